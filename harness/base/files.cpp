@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/base/files.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "harness/base/cancel.h"
+
+namespace hangar {
+
+Result<std::string> read_file(const fs::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) {
+    Error error = errno_error("cannot read " + path.string());
+    error.fault = errno == ENOENT ? Fault::user : Fault::infra;
+    return error;
+  }
+  std::string text;
+  struct stat info = {};
+  if (::fstat(fd.get(), &info) == 0 && info.st_size > 0) text.reserve(static_cast<size_t>(info.st_size));
+  char buffer[65536];
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got > 0) text.append(buffer, static_cast<size_t>(got));
+    if (got == 0) return text;
+    if (got < 0 && errno != EINTR) return errno_error("cannot read " + path.string());
+  }
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno != EINTR) return errno_error("cannot write");
+    if (put > 0) bytes.remove_prefix(static_cast<size_t>(put));
+  }
+  return {};
+}
+
+Result<void> write_file(const fs::path& path, std::string_view text) {
+  const std::string beside = fmt::format("{}.new{}", path.string(), ::getpid());
+  const Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("cannot write " + path.string());
+  if (auto written = write_all(fd.get(), text); !written) {
+    ::unlink(beside.c_str());
+    return std::move(written).error().within("writing " + path.string());
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return errno_error("cannot write " + path.string());
+  return {};
+}
+
+Result<void> make_directories(const fs::path& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) return infra_error(fmt::format("cannot make the folder {}: {}", path.string(), code.message()));
+  return {};
+}
+
+Result<std::uint64_t> free_bytes(const fs::path& path) {
+  fs::path existing = path;
+  while (!existing.empty() && !fs::exists(existing) && existing != existing.parent_path())
+    existing = existing.parent_path();
+  struct statvfs info = {};
+  if (::statvfs(existing.empty() ? "." : existing.c_str(), &info) != 0)
+    return errno_error("cannot measure the free space of " + path.string());
+  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
+Result<TempDir> TempDir::make(const fs::path& parent, const std::string& prefix) {
+  TRY(make_directories(parent));
+  std::string name = (parent / (prefix + "XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr)
+    return errno_error("cannot make a temporary folder in " + parent.string());
+  return TempDir(name);
+}
+
+TempDir& TempDir::operator=(TempDir&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+TempDir::~TempDir() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Result<void> TempDir::commit(const fs::path& destination) {
+  if (::rename(path_.c_str(), destination.c_str()) != 0) {
+    return errno_error(fmt::format("cannot move {} to {}", path_.string(), destination.string()));
+  }
+  path_.clear();
+  return {};
+}
+
+namespace {
+
+Result<Fd> open_lock(const fs::path& path) {
+  TRY(make_directories(path.parent_path()));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("cannot open the lock " + path.string());
+  return fd;
+}
+
+}  // namespace
+
+Result<std::optional<FileLock>> FileLock::try_acquire(const fs::path& path) {
+  TRY_ASSIGN(Fd fd, open_lock(path));
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return std::optional<FileLock>(FileLock(std::move(fd)));
+  if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+  return errno_error("cannot lock " + path.string());
+}
+
+Result<FileLock> FileLock::acquire(const fs::path& path, const std::function<void()>& on_wait) {
+  TRY_ASSIGN(Fd fd, open_lock(path));
+  bool told = false;
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return errno_error("cannot lock " + path.string());
+    if (!told && on_wait) on_wait();
+    told = true;
+    if (Cancel::wait(std::chrono::milliseconds(100))) return interrupted_error();
+  }
+  return FileLock(std::move(fd));
+}
+
+}  // namespace hangar

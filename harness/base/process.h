@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// Child processes (Boost.Process v2 underneath). A child has its own process group, dies with its parent's
+// thread, and is killed as a group when the deadline passes or the process is cancelled.
+namespace hangar {
+
+struct Command {
+  std::vector<std::string> argv;  // argv[0] is looked up in PATH when it has no slash
+  std::filesystem::path directory = {};
+  std::map<std::string, std::string> environment = {};  // added to ours
+  std::optional<std::chrono::milliseconds> deadline = std::nullopt;
+  // Called with each line of stdout and stderr, as it comes (without its newline).
+  std::function<void(std::string_view)> on_line = {};
+  bool separate_stderr = false;  // then only stdout goes to on_line and `output`, and stderr stays ours
+  int nice = 0;                  // added to the child's niceness
+};
+
+struct Finished {
+  int status = 0;  // exit status; meaningless when signal != 0
+  int signal = 0;  // the signal that ended it, or 0
+  bool timed_out = false;
+  std::string output;  // the last 64 KiB at most
+
+  [[nodiscard]] bool good() const { return status == 0 && signal == 0 && !timed_out; }
+};
+
+// Runs to the end. An Error only when it could not be started or Hangar was cancelled.
+[[nodiscard]] Result<Finished> run(const Command& command);
+// Like run(), and an unsuccessful end is an Error with argv, status and the last lines printed.
+[[nodiscard]] Result<Finished> run_checked(const Command& command);
+
+[[nodiscard]] std::optional<std::filesystem::path> find_program(const std::string& name);
+// The command as a person could paste it into a shell.
+[[nodiscard]] std::string shell_line(const std::vector<std::string>& argv);
+
+}  // namespace hangar

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/base/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace hangar {
+namespace {
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row[b.size()];
+}
+
+// Length in bytes of the well-formed UTF-8 sequence at the head of `text`, 0 when there is none.
+size_t utf8_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const size_t length = lead < 0x80   ? 1
+                        : lead < 0xc2 ? 0
+                        : lead < 0xe0 ? 2
+                        : lead < 0xf0 ? 3
+                        : lead < 0xf5 ? 4
+                                      : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  // U+0080..U+009F are C1 controls: some terminals obey them like escape sequences.
+  if (lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) return 0;
+  return length;
+}
+
+struct NumberAndUnit {
+  double number = 0;
+  std::string_view unit;
+};
+
+bool split_unit(std::string_view text, NumberAndUnit& out) {
+  text = trim(text);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.number);
+  if (error != std::errc() || !std::isfinite(out.number) || out.number < 0) return false;
+  out.unit = trim(text.substr(static_cast<size_t>(end - text.data())));
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  size_t begin = 0;
+  while (true) {
+    const size_t end = text.find(separator, begin);
+    if (end == std::string_view::npos) break;
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n\v\f";
+  const size_t begin = text.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::string best = nearest(word, candidates);
+  return best.empty() ? "" : fmt::format(" (did you mean `{}`?)", best);
+}
+
+std::string sanitize_for_terminal(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text[0]);
+    const size_t length = utf8_length(text);
+    const bool control = length == 1 && (byte < 0x20 || byte == 0x7f) && byte != '\t';
+    if (length == 0 || control) {
+      out += fmt::format("\\x{:02x}", byte);
+      text.remove_prefix(1);
+    } else {
+      out += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+std::string ellipsize(std::string_view text, size_t width) {
+  if (text.size() <= width) return std::string(text);
+  size_t cut = width > 1 ? width - 1 : 0;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+  return std::string(text.substr(0, cut)) + "…";
+}
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  NumberAndUnit parsed;
+  const bool good = split_unit(text, parsed);
+  const double ms = parsed.unit == "ms"                          ? 1
+                    : parsed.unit == "s"                         ? 1e3
+                    : parsed.unit == "m" || parsed.unit == "min" ? 6e4
+                    : parsed.unit == "h"                         ? 3.6e6
+                                                                 : 0;
+  if (!good || ms == 0 || parsed.number * ms > 1e12) {
+    return user_error(
+        fmt::format("`{}` is not a duration: write a number and a unit, like 10s, 250ms or 2m", text));
+  }
+  return std::chrono::milliseconds(std::llround(parsed.number * ms));
+}
+
+Result<std::uint64_t> parse_size(std::string_view text) {
+  NumberAndUnit parsed;
+  const bool good = split_unit(text, parsed);
+  const double bytes = parsed.unit == "KiB"   ? 0x1p10
+                       : parsed.unit == "MiB" ? 0x1p20
+                       : parsed.unit == "GiB" ? 0x1p30
+                                              : 0;
+  if (!good || bytes == 0 || parsed.number * bytes > 0x1p50) {
+    return user_error(
+        fmt::format("`{}` is not a size: write a number and a unit, like 256MiB or 1GiB", text));
+  }
+  return static_cast<std::uint64_t>(parsed.number * bytes);
+}
+
+std::string format_seconds(double seconds) {
+  if (seconds < 100) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+}
+
+}  // namespace hangar

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// A YAML document read strictly: every complaint shows file:line:column, the line, a caret and a hint, and
+// a key nobody asked for is an error.
+namespace hangar {
+
+class Yaml {
+ public:
+  [[nodiscard]] static Result<Yaml> load(const std::filesystem::path& path);
+  // `name` stands for the file in messages.
+  [[nodiscard]] static Result<Yaml> parse(std::string_view text, const std::string& name);
+
+  [[nodiscard]] bool is_map() const;
+  [[nodiscard]] bool is_list() const;
+  [[nodiscard]] bool is_scalar() const;
+  [[nodiscard]] bool is_null() const;
+
+  // An error unless this is a map with no other keys than these (and each at most once).
+  [[nodiscard]] Result<void> only_keys(const std::vector<std::string>& known) const;
+  [[nodiscard]] std::optional<Yaml> get(const std::string& key) const;
+  // The value, or an error that names the missing key.
+  [[nodiscard]] Result<Yaml> need(const std::string& key) const;
+  [[nodiscard]] std::vector<std::pair<std::string, Yaml>> entries() const;
+  // The items of a list; a lone scalar or map counts as a list of one; null as an empty one.
+  [[nodiscard]] std::vector<Yaml> items() const;
+
+  [[nodiscard]] Result<std::string> text() const;
+  [[nodiscard]] Result<std::vector<std::string>> texts() const;
+  [[nodiscard]] Result<std::int64_t> integer() const;
+  [[nodiscard]] Result<double> number() const;
+  [[nodiscard]] Result<bool> boolean() const;
+  [[nodiscard]] Result<std::chrono::milliseconds> duration() const;
+  [[nodiscard]] Result<std::uint64_t> size() const;
+
+  // An error at this place.
+  [[nodiscard]] Error error(const std::string& message) const;
+  // The plain scalar, for messages; "" for anything else.
+  [[nodiscard]] std::string raw() const;
+
+ private:
+  struct Document;
+  struct Place;
+  explicit Yaml(std::shared_ptr<const Place> place) : place_(std::move(place)) {}
+  std::shared_ptr<const Place> place_;
+};
+
+}  // namespace hangar
