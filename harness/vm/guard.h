@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/files.h"
+#include "harness/base/result.h"
+
+// Nothing outlives its worker. libvirt makes QEMU a daemon, so a parent-death signal does not reach it; a PID
+// namespace does: when its first process goes, the kernel kills the rest. Where namespaces are not to be had,
+// a subreaper collects and kills what is left.
+namespace hangar::vm {
+
+enum class GuardKind { pid_namespace, subreaper };
+
+[[nodiscard]] const char* to_string(GuardKind kind);
+
+// Runs `work` in a child below a guard and returns its exit status (128 + signal when it was killed). Call it
+// at the start of the worker, before any thread exists. Everything that `work` starts is gone when this
+// returns, and within moments of a SIGKILL to this process, its parent, the guard or the child. SIGINT and
+// SIGTERM to this process are passed on to the child. `prefer` is for tests.
+[[nodiscard]] Result<int> run_guarded(const std::function<int()>& work,
+                                      GuardKind prefer = GuardKind::pid_namespace);
+
+// A run folder that is known to belong to a living process: the lock is held while this lives, and the folder
+// is removed with it. A folder whose lock is free is a leftover.
+class OwnedFolder {
+ public:
+  // A new folder `parent/<prefix>XXXXXX`, mode 0711.
+  [[nodiscard]] static Result<OwnedFolder> make(const std::filesystem::path& parent,
+                                                const std::string& prefix);
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+
+ private:
+  OwnedFolder(TempDir folder, FileLock lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
+  TempDir folder_;
+  FileLock lock_;
+};
+
+// Removes the folders below `parent` that OwnedFolder made and whose owner is dead, after killing any QEMU
+// that still runs out of them. Returns what was removed.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> remove_leftovers(
+    const std::filesystem::path& parent);
+
+}  // namespace hangar::vm

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/vm/machine_spec.h"
+
+// One virtual machine, from its start to its end, as the run engine sees it: three byte streams to poll, keys
+// and lines to send, and a few switches. Narrow and virtual, so that watchers are tested with a fake.
+// A guest that crashes or hangs is a state, never an Error: an Error means QEMU or libvirt failed.
+namespace hangar::vm {
+
+class Connection;
+
+// Descriptors to poll() and read(), all non-blocking, owned by the machine and -1 before start(). `console`
+// and `agent` may be written through send_console() and send_agent() only. End of file means QEMU is gone.
+struct Channels {
+  int console = -1;
+  int agent = -1;
+  int pulse = -1;
+  int qemu = -1;  // a pidfd: readable once QEMU is gone; -1 where there is none (a fake, a remote libvirt)
+};
+
+enum class Phase {
+  none,     // not started, or nothing known
+  running,  // vCPUs run
+  paused,   // vCPUs stopped; `reason` says why
+  crashed,  // the guest reported a panic (pvpanic) or QEMU itself failed
+  off,      // QEMU is gone
+};
+
+[[nodiscard]] const char* to_string(Phase phase);
+
+struct MachineState {
+  Phase phase = Phase::none;
+  // libvirt's or QEMU's word: "user", "io-error", "emulation-failure", "guest-shutdown", "guest-reset",
+  // "guest-panicked", "destroyed", "failed", "killed", ...
+  std::string reason;
+};
+
+// Where a vCPU was at one moment.
+struct VcpuSample {
+  int index = 0;
+  std::uint64_t rip = 0;
+  bool halted = false;
+  bool interrupts_enabled = false;
+  bool user_mode = false;
+};
+
+// What was really run: goes into the run directory.
+struct MachineRecord {
+  std::string domain_xml;              // as libvirt completed it
+  std::vector<std::string> qemu_argv;  // as libvirt made it, from virConnectDomainXMLToNative
+  std::string uuid;
+  std::string qemu_log;  // libvirt's file with QEMU's own stderr; may be gone with the connection's root
+  int qemu_pid = 0;      // 0: unknown
+};
+
+class Machine {
+ public:
+  virtual ~Machine() = default;
+
+  // Starts QEMU and connects the channels. Paused: vCPUs wait for resume(). When QEMU dies, the Error's
+  // detail has its own words. A machine starts (or is restored) once.
+  [[nodiscard]] virtual Result<void> start(bool paused = false) = 0;
+  // Instead of start(): goes on from a file that save() wrote, with this machine's own channels and disk.
+  [[nodiscard]] virtual Result<void> restore(const std::filesystem::path& file, bool paused = false) = 0;
+  // Writes the guest's memory and devices to `file`; QEMU is gone afterwards (Phase::off, "saved").
+  [[nodiscard]] virtual Result<void> save(const std::filesystem::path& file) = 0;
+
+  [[nodiscard]] virtual Channels channels() const = 0;
+  [[nodiscard]] virtual const MachineRecord& record() const = 0;
+  [[nodiscard]] virtual Result<MachineState> state() = 0;
+
+  // Keys for ttyS0, a line for the agent port. They wait at most 2 s for a guest that does not read.
+  [[nodiscard]] virtual Result<void> send_console(std::string_view bytes) = 0;
+  [[nodiscard]] virtual Result<void> send_agent(std::string_view bytes) = 0;
+  [[nodiscard]] virtual Result<void> send_break() = 0;
+  // A break on ttyS0 and then the key: works without any guest process.
+  [[nodiscard]] Result<void> send_sysrq(char key);
+  [[nodiscard]] virtual Result<void> send_nmi() = 0;
+
+  [[nodiscard]] virtual Result<void> pause() = 0;
+  [[nodiscard]] virtual Result<void> resume() = 0;
+  [[nodiscard]] virtual Result<std::vector<VcpuSample>> sample_vcpus() = 0;
+  // A kdump-compressed core of the guest, the format that crash and drgn read. The guest goes on.
+  [[nodiscard]] virtual Result<void> dump(const std::filesystem::path& file) = 0;
+
+  // Ends QEMU at once, whatever the guest does. Does nothing when it is gone already.
+  [[nodiscard]] virtual Result<void> destroy() = 0;
+};
+
+// The real one. Nothing runs until start(); its destructor ends the guest. The connection must outlive it.
+[[nodiscard]] Result<std::unique_ptr<Machine>> define(Connection& connection, MachineSpec spec);
+
+}  // namespace hangar::vm

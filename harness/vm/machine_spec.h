@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+// What a virtual machine is made of, as plain data; domain_xml.h turns it into libvirt's words.
+namespace hangar::vm {
+
+enum class Accel { kvm, tcg };
+
+[[nodiscard]] constexpr const char* to_string(Accel accel) {
+  return accel == Accel::kvm ? "kvm" : "tcg";
+}
+
+// Every machine has the same three channels, whatever the spec says: ttyS0 (console), the debug port 0xe9
+// (pulse) and the virtio-serial port org.hangar.agent. Nothing else is attached: no network, display, USB,
+// balloon.
+struct MachineSpec {
+  std::string name = "hangar";     // the domain's name: letters, digits, - and _
+  std::string uuid = {};           // empty: a new one. Restoring needs that of the saved machine.
+  std::filesystem::path kernel;    // bzImage, or a vmlinux with a PVH note (boots faster)
+  std::filesystem::path initrd{};  // empty: none
+  std::string cmdline = {};        // the guest's kernel command line, exactly
+  std::filesystem::path disk{};    // /dev/vda by virtio-blk, written to by the guest; empty: none
+  std::string disk_format = "raw";
+  int cpus = 1;
+  std::uint64_t memory_bytes = 256ULL << 20;
+  Accel accel = Accel::tcg;
+  std::string machine_type = {};  // empty: the one that was measured to boot fastest
+  std::string cpu_model = {};     // empty: a named model that suits `accel`, so that saved guests restore
+  // Holds the channels' sockets while the machine lives; must exist. Its path must stay under 90 bytes, and
+  // as root QEMU's user must be able to search its parents.
+  std::filesystem::path run_folder;
+  std::vector<std::string> qemu_arguments = {};  // appended as they are, e.g. a gdb stub
+};
+
+}  // namespace hangar::vm
