@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// A kernel spec: what kernels/NAME.yaml says after its `base` chain has been followed. Plain data; nothing
+// here has touched a network or a source tree yet.
+namespace hangar::kernel {
+
+namespace fs = std::filesystem;
+
+struct Source {
+  enum class Kind {
+    debian,   // `what` is a package that holds a source tarball: linux-source-6.1
+    image,    // `what` is a prebuilt package: linux-image-...
+    tree,     // `what` is a developer's working tree
+    binary,   // `what` is a bzImage or a vmlinux
+    git,      // `what` is a repository, `ref` a revision
+    tarball,  // `what` is a source archive
+  };
+  Kind kind = Kind::debian;
+  std::string what = {};    // paths are absolute
+  std::string ref = {};     // git only
+  std::string sha256 = {};  // tarball only: the digest it must have; "" when the spec names none
+};
+
+[[nodiscard]] std::string_view word(Source::Kind kind);
+// "debian linux-source-6.1", for messages and manifests.
+[[nodiscard]] std::string describe(const Source& source);
+
+struct Spec {
+  std::string name;   // the file's stem, or the path as it was given
+  std::string about;  // may be empty
+  Source source;
+  std::vector<std::string> config;   // fragments: <kernels>/config/NAME.config
+  std::vector<std::string> patches;  // series, in order: <kernels>/patches/NAME/series.yaml
+  std::string cmdline;               // specs that differ only here share one artifact
+  fs::path kernels;                  // the folder that fragments and series are looked up in
+};
+
+// `name_or_path`: a name in kernels/, or, when it has a slash, a spec's YAML file, a bzImage, a vmlinux or a
+// source tree (which is then built with the fragments `base` and `ext4`). `source_tree` is Hangar's own.
+[[nodiscard]] Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path);
+// The names of kernels/*.yaml, sorted.
+[[nodiscard]] std::vector<std::string> spec_names(const fs::path& source_tree);
+[[nodiscard]] Result<std::vector<Spec>> list_specs(const fs::path& source_tree);
+
+}  // namespace hangar::kernel
