@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// What a scenario expects of each run and of a cell, as plain data.
+namespace hangar::verdict {
+
+// A closed range; an absent end is open.
+struct Range {
+  std::optional<double> at_least;
+  std::optional<double> at_most;
+};
+
+struct HangExpectation {
+  bool none = false;                 // `hang: none`
+  std::optional<std::string> kind;   // some hang of this kind
+  std::optional<std::string> cause;  // ... and cause
+  std::optional<Range> longest_s;    // the longest (of that kind); without `kind`, no hang at all is 0 s long
+  std::optional<std::string> ended_by;
+};
+
+struct RunExpectation {
+  std::optional<HangExpectation> hang;
+  std::optional<Range> oom_kills;
+  // Roles (or comms of processes without one): exactly these and no others were killed, each once or more.
+  std::optional<std::vector<std::string>> victims;
+  // Crash titles (a title that contains the text); empty: none at all.
+  std::optional<std::vector<std::string>> crashes;
+  std::optional<int> exit_code;
+  std::optional<int> exit_signal;
+  std::optional<std::string> finding;  // id of a finding that the log must show
+};
+
+struct CellExpectation {
+  std::optional<Range> hang_rate;  // of 0..1
+};
+
+// Applies to the kernels named; none named: to all.
+struct ExpectationGroup {
+  std::vector<std::string> kernels;
+  RunExpectation each_run;
+  CellExpectation cell;
+};
+
+[[nodiscard]] bool contains(const Range& range, double value);
+// "exactly 1", "at least 30 s", "between 2 and 3".
+[[nodiscard]] std::string to_text(const Range& range, const std::string& unit = "");
+
+}  // namespace hangar::verdict

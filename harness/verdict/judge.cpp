@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/verdict/judge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::verdict {
+namespace {
+
+std::string describe(const Hang& hang) {
+  std::string text = hang.kind;
+  if (hang.cause) text += fmt::format(" ({})", *hang.cause);
+  text += fmt::format(" of {}{:.1f} s from {:.1f} s", hang.censored ? "at least " : "", hang.duration_s,
+                      hang.start_s);
+  if (hang.ended_by) text += ", ended by " + *hang.ended_by;
+  return text;
+}
+
+// Could more watching have shown another answer? Not once the guest is gone or its work is done.
+bool cut_short(const Outcome& outcome) {
+  return outcome.end == End::interrupted || outcome.end == End::host_trouble;
+}
+
+Judgement judge_no_hang(const Outcome& outcome) {
+  Judgement result{"hang: none", Verdict::pass, "none", {}};
+  if (const Hang* hang = longest_hang(outcome)) {
+    result.verdict = Verdict::fail;
+    result.got = describe(*hang);
+    result.lines = hang->lines;
+  } else if (cut_short(outcome)) {
+    result.verdict = Verdict::inconclusive;
+    result.got = fmt::format("none in the {:.1f} s watched, but the run was cut short", outcome.watched_s);
+  } else {
+    result.got = fmt::format("none in {:.1f} s", outcome.watched_s);
+  }
+  return result;
+}
+
+bool matches(const HangExpectation& expected, const Hang& hang) {
+  return (!expected.kind || hang.kind == *expected.kind) && (!expected.cause || hang.cause == expected.cause);
+}
+
+// The verdict on a duration of which a censored one is only a lower bound.
+Verdict judge_duration(const Range& range, const Hang& hang) {
+  if (!hang.censored) return contains(range, hang.duration_s) ? Verdict::pass : Verdict::fail;
+  if (range.at_most) return hang.duration_s > *range.at_most ? Verdict::fail : Verdict::inconclusive;
+  return contains(range, hang.duration_s) ? Verdict::pass : Verdict::inconclusive;
+}
+
+std::string text_of(const HangExpectation& expected) {
+  std::vector<std::string> parts;
+  if (expected.kind) parts.push_back("kind " + *expected.kind);
+  if (expected.cause) parts.push_back("cause " + *expected.cause);
+  if (expected.longest_s) parts.push_back("longest " + to_text(*expected.longest_s, " s"));
+  if (expected.ended_by) parts.push_back("ended by " + *expected.ended_by);
+  return "hang: " + join(parts, ", ");
+}
+
+Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcome) {
+  Judgement result{text_of(expected), Verdict::pass, "", {}};
+  const Hang* longest = nullptr;
+  for (const Hang& hang : outcome.hangs) {
+    if (matches(expected, hang) && (longest == nullptr || hang.duration_s > longest->duration_s))
+      longest = &hang;
+  }
+  if (longest == nullptr) {
+    const bool zero_will_do = !expected.kind && !expected.cause && !expected.ended_by && expected.longest_s &&
+                              contains(*expected.longest_s, 0);
+    result.got = outcome.hangs.empty() ? fmt::format("no hang in {:.1f} s", outcome.watched_s)
+                                       : describe(*longest_hang(outcome));
+    if (const Hang* other = longest_hang(outcome)) result.lines = other->lines;
+    if (!zero_will_do) result.verdict = cut_short(outcome) ? Verdict::inconclusive : Verdict::fail;
+    return result;
+  }
+  result.got = describe(*longest);
+  result.lines = longest->lines;
+  if (expected.longest_s) result.verdict = judge_duration(*expected.longest_s, *longest);
+  if (expected.ended_by && longest->ended_by != expected.ended_by) {
+    result.verdict = worst(result.verdict, longest->censored ? Verdict::inconclusive : Verdict::fail);
+  }
+  return result;
+}
+
+std::vector<CitedLine> kill_lines(const Outcome& outcome) {
+  std::vector<CitedLine> lines;
+  for (const OomKill& kill : outcome.oom_kills) lines.push_back(kill.line);
+  return lines;
+}
+
+Judgement judge_kills(const Range& range, const Outcome& outcome) {
+  const auto count = static_cast<double>(outcome.oom_kills.size());
+  Judgement result{"oom-kills: " + to_text(range), Verdict::pass, fmt::format("{:g}", count),
+                   kill_lines(outcome)};
+  if (contains(range, count)) return result;
+  const bool could_still_come = cut_short(outcome) && range.at_least && count < *range.at_least;
+  result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  return result;
+}
+
+std::string name_of(const OomKill& kill) {
+  return kill.role ? *kill.role : kill.comm;
+}
+
+Judgement judge_victims(const std::vector<std::string>& expected, const Outcome& outcome) {
+  std::set<std::string> seen;
+  std::vector<std::string> in_order;
+  for (const OomKill& kill : outcome.oom_kills) {
+    seen.insert(name_of(kill));
+    in_order.push_back(fmt::format("{} (pid {})", name_of(kill), kill.pid));
+  }
+  Judgement result{fmt::format("victims: [{}]", join(expected, ", ")), Verdict::pass,
+                   in_order.empty() ? "nobody" : join(in_order, ", "), kill_lines(outcome)};
+  const std::set<std::string> wanted(expected.begin(), expected.end());
+  if (seen == wanted) return result;
+  const bool could_still_come =
+      cut_short(outcome) && std::includes(wanted.begin(), wanted.end(), seen.begin(), seen.end());
+  result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  return result;
+}
+
+Judgement judge_crashes(const std::vector<std::string>& expected, const Outcome& outcome) {
+  std::vector<std::string> titles;
+  Judgement result{
+      "crashes: " + (expected.empty() ? "none" : "[" + join(expected, ", ") + "]"), Verdict::pass, "", {}};
+  for (const Crash& crash : outcome.crashes) {
+    titles.push_back(crash.title);
+    result.lines.push_back(crash.line);
+  }
+  result.got = titles.empty() ? "none" : join(titles, "; ");
+  const bool all_found = std::all_of(expected.begin(), expected.end(), [&](const std::string& wanted) {
+    return std::any_of(titles.begin(), titles.end(),
+                       [&](const std::string& title) { return title.find(wanted) != std::string::npos; });
+  });
+  const bool good = expected.empty() ? titles.empty() : all_found;
+  if (good && !(expected.empty() && cut_short(outcome))) return result;
+  result.verdict = good || (cut_short(outcome) && titles.empty()) ? Verdict::inconclusive : Verdict::fail;
+  return result;
+}
+
+Judgement judge_exit(const RunExpectation& expected, const Outcome& outcome) {
+  const bool by_signal = expected.exit_signal.has_value();
+  Judgement result{by_signal ? fmt::format("exit: signal {}", *expected.exit_signal)
+                             : fmt::format("exit: {}", *expected.exit_code),
+                   Verdict::pass,
+                   "",
+                   {}};
+  if (!outcome.exit) {
+    result.got = fmt::format("the reproducer had not ended when watching ended ({}, {:.1f} s)",
+                             to_text(outcome.end), outcome.watched_s);
+    result.verdict = outcome.end == End::guest_gone ? Verdict::fail : Verdict::inconclusive;
+    result.lines = outcome.tail;
+    return result;
+  }
+  result.got = outcome.exit->signal != 0 ? fmt::format("signal {}", outcome.exit->signal)
+                                         : fmt::format("{}", outcome.exit->code);
+  const bool good = by_signal ? outcome.exit->signal == *expected.exit_signal
+                              : outcome.exit->signal == 0 && outcome.exit->code == *expected.exit_code;
+  if (!good) result.verdict = Verdict::fail;
+  return result;
+}
+
+Judgement judge_finding(const std::string& id, const Outcome& outcome) {
+  Judgement result{"finding: " + id, Verdict::fail, "", {}};
+  std::vector<std::string> ids;
+  for (const Finding& finding : outcome.findings) {
+    ids.push_back(finding.id);
+    if (finding.id != id) continue;
+    result.verdict = Verdict::pass;
+    result.lines = finding.lines;
+  }
+  result.got = ids.empty() ? "no findings" : join(ids, ", ");
+  return result;
+}
+
+// Without a hello nothing else was really tried.
+void excuse_never_booted(const Outcome& outcome, std::vector<Judgement>& judgements) {
+  if (outcome.hello) return;
+  for (Judgement& judgement : judgements) {
+    const bool about_booting =
+        judgement.text.rfind("hang:", 0) == 0 || judgement.text.rfind("crashes:", 0) == 0;
+    if (about_booting || judgement.verdict != Verdict::fail) continue;
+    judgement.verdict = Verdict::inconclusive;
+    judgement.got += " (the guest never said hello)";
+  }
+}
+
+// The upper end of the Clopper-Pearson interval, by bisection on the binomial tail P(X <= hits | rate)
+// = 2.5%.
+double upper_limit(int hits, int runs) {
+  if (hits >= runs) return 1;
+  double low = 0;
+  double high = 1;
+  for (int step = 0; step < 60; ++step) {
+    const double rate = (low + high) / 2;
+    double term = std::pow(1 - rate, runs);
+    double tail = term;
+    for (int k = 1; k <= hits; ++k) {
+      term *= (runs - k + 1.0) / k * rate / (1 - rate);
+      tail += term;
+    }
+    (tail > 0.025 ? low : high) = rate;
+  }
+  return (low + high) / 2;
+}
+
+}  // namespace
+
+std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome) {
+  std::vector<Judgement> all;
+  if (expected.hang)
+    all.push_back(expected.hang->none ? judge_no_hang(outcome) : judge_some_hang(*expected.hang, outcome));
+  if (expected.oom_kills) all.push_back(judge_kills(*expected.oom_kills, outcome));
+  if (expected.victims) all.push_back(judge_victims(*expected.victims, outcome));
+  if (expected.crashes) all.push_back(judge_crashes(*expected.crashes, outcome));
+  if (expected.exit_code || expected.exit_signal) all.push_back(judge_exit(expected, outcome));
+  if (expected.finding) all.push_back(judge_finding(*expected.finding, outcome));
+  excuse_never_booted(outcome, all);
+  return all;
+}
+
+Interval rate_interval(int hits, int runs) {
+  if (runs == 0) return {};
+  return {1 - upper_limit(runs - hits, runs), upper_limit(hits, runs)};
+}
+
+std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::vector<const Outcome*>& runs) {
+  if (!expected.hang_rate) return {};
+  Judgement result{"hang-rate: " + to_text(*expected.hang_rate), Verdict::pass, "", {}};
+  const auto hits = static_cast<int>(
+      std::count_if(runs.begin(), runs.end(), [](const Outcome* run) { return !run->hangs.empty(); }));
+  const auto total = static_cast<int>(runs.size());
+  const Interval interval = rate_interval(hits, total);
+  result.got =
+      fmt::format("{} of {} runs (95% interval {:.2f} to {:.2f})", hits, total, interval.low, interval.high);
+  if (total == 0) {
+    result.verdict = Verdict::inconclusive;
+  } else if (!contains(*expected.hang_rate, static_cast<double>(hits) / total)) {
+    // Too few runs to exclude the expected rate is not a failure yet.
+    const bool excluded = (expected.hang_rate->at_least && interval.high < *expected.hang_rate->at_least) ||
+                          (expected.hang_rate->at_most && interval.low > *expected.hang_rate->at_most);
+    result.verdict = excluded ? Verdict::fail : Verdict::inconclusive;
+  }
+  return {result};
+}
+
+Verdict worst_of(const std::vector<Judgement>& judgements) {
+  Verdict verdict = Verdict::pass;
+  for (const Judgement& judgement : judgements) verdict = worst(verdict, judgement.verdict);
+  return verdict;
+}
+
+}  // namespace hangar::verdict

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/verdict/expectation.h"
+#include "harness/verdict/outcome.h"
+#include "harness/verdict/verdict.h"
+
+// Holds facts against expectations. A pure function: a stored run can be judged again under new expectations.
+namespace hangar::verdict {
+
+struct Judgement {
+  std::string text;  // what was expected: "hang: none"
+  Verdict verdict = Verdict::pass;
+  std::string got;               // what there was instead, or what fulfilled it
+  std::vector<CitedLine> lines;  // that prove it
+};
+
+// One judgement per fact that `expected` names. A duration that is censored is only a lower bound: where more
+// watching could still change the answer, it is inconclusive.
+[[nodiscard]] std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome);
+
+// `runs` are the outcomes of the cell's runs, those of infra errors left out.
+[[nodiscard]] std::vector<Judgement> judge_cell(const CellExpectation& expected,
+                                                const std::vector<const Outcome*>& runs);
+
+[[nodiscard]] Verdict worst_of(const std::vector<Judgement>& judgements);
+
+struct Interval {
+  double low = 0;
+  double high = 1;
+};
+// The Clopper-Pearson 95% interval of a rate of which `hits` of `runs` were seen (C. J. Clopper, E. S.
+// Pearson, The use of confidence or fiducial limits, Biometrika 26, 1934).
+[[nodiscard]] Interval rate_interval(int hits, int runs);
+
+}  // namespace hangar::verdict

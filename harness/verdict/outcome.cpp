@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/verdict/outcome.h"
+
+#include <array>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace nlohmann {
+template <typename T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& out, const std::optional<T>& value) {
+    out = value ? json(*value) : json(nullptr);
+  }
+  static void from_json(const json& in, std::optional<T>& value) {
+    value = in.is_null() ? std::nullopt : std::optional<T>(in.get<T>());
+  }
+};
+}  // namespace nlohmann
+
+namespace hangar::verdict {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<End, const char*>, 6> end_names = {{
+    {End::done, "done"},
+    {End::hang_over, "hang-over"},
+    {End::deadline, "deadline"},
+    {End::guest_gone, "guest-gone"},
+    {End::interrupted, "interrupted"},
+    {End::host_trouble, "host-trouble"},
+}};
+
+}  // namespace
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hang, kind, cause, start_s, end_s, duration_s, censored, ended_by,
+                                   evidence, lines)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crash, title, type, time_s, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Exit, code, signal)
+
+static void to_json(json& out, const End& end) {
+  out = to_text(end);
+}
+static void from_json(const json& in, End& end) {
+  for (const auto& [value, name] : end_names) {
+    if (in == name) end = value;
+  }
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit,
+                                   hangs, oom_kills, crashes, findings, tail)
+
+std::string to_text(End end) {
+  for (const auto& [value, name] : end_names) {
+    if (value == end) return name;
+  }
+  return "deadline";
+}
+
+// The guest's text may hold any bytes: what is not UTF-8 is replaced, never thrown over.
+std::string to_json(const Outcome& outcome) {
+  return json(outcome).dump(1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<Outcome> outcome_from_json(const std::string& text) {
+  try {
+    return json::parse(text).get<Outcome>();
+  } catch (const json::exception& failure) {
+    return user_error(std::string("this is not an outcome: ") + failure.what());
+  }
+}
+
+const Hang* longest_hang(const Outcome& outcome) {
+  const Hang* longest = nullptr;
+  for (const Hang& hang : outcome.hangs) {
+    if (longest == nullptr || hang.duration_s > longest->duration_s) longest = &hang;
+  }
+  return longest;
+}
+
+}  // namespace hangar::verdict

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// The facts of one run: what the guest did, judged by nobody yet. All times are seconds of the host's
+// monotonic clock since QEMU started (a restored run: since it was resumed).
+namespace hangar::verdict {
+
+// A 1-based physical line of the decompressed serial.log.
+struct CitedLine {
+  std::int64_t line = 0;
+  std::string text;
+};
+
+struct Hang {
+  std::string kind;                  // boot, hard, lockup, memory-stall, task, reproducer
+  std::optional<std::string> cause;  // of a memory-stall: no-kill, victim-stuck
+  double start_s = 0;
+  std::optional<double> end_s;  // none when censored
+  double duration_s = 0;        // a lower bound when censored
+  bool censored = false;
+  std::optional<std::string> ended_by;  // sysrq-f, kill, recovery, end
+  std::string evidence;                 // which signals stopped, and when, in words
+  std::vector<CitedLine> lines;
+};
+
+struct OomKill {
+  double time_s = 0;
+  std::int64_t pid = 0;
+  std::string comm;
+  std::optional<std::string> role;  // what the reproducer called this process
+  CitedLine line;
+};
+
+struct Crash {
+  std::string title;
+  std::string type;
+  double time_s = 0;
+  CitedLine line;
+};
+
+struct Finding {
+  std::string id;
+  std::string text;
+  std::string certainty;
+  std::vector<CitedLine> lines;
+};
+
+struct Exit {
+  int code = 0;    // of the reproducer, meaningless when signal != 0
+  int signal = 0;  // that ended it
+};
+
+// How the watching of a run ended.
+enum class End {
+  done,          // the reproducer ended and the guest powered off
+  hang_over,     // a hang was confirmed and the ladder of `on-hang` was climbed to its end
+  deadline,      // the scenario's deadline
+  guest_gone,    // the guest stopped by itself: panic, reset, power-off before its time
+  interrupted,   // Ctrl-C or a kill
+  host_trouble,  // QEMU died, the disk was full
+};
+
+struct Outcome {
+  bool hello = false;
+  std::optional<double> hello_s;    // QEMU's start to hello
+  std::optional<double> started_s;  // to the reproducer's start
+  double watched_s = 0;             // the whole time that was watched
+  End end = End::deadline;
+  std::string end_detail;  // for host_trouble and guest_gone: what was seen
+  std::optional<Exit> exit;
+  std::vector<Hang> hangs;
+  std::vector<OomKill> oom_kills;
+  std::vector<Crash> crashes;
+  std::vector<Finding> findings;
+  std::vector<CitedLine> tail;  // the console's last lines
+};
+
+[[nodiscard]] std::string to_text(End end);
+
+// outcome.json.
+[[nodiscard]] std::string to_json(const Outcome& outcome);
+[[nodiscard]] Result<Outcome> outcome_from_json(const std::string& text);
+
+// The longest hang, or null.
+[[nodiscard]] const Hang* longest_hang(const Outcome& outcome);
+
+}  // namespace hangar::verdict

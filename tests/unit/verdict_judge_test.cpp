@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/verdict/judge.h"
+#include "harness/verdict/matchers.h"
+
+namespace hangar::verdict {
+namespace {
+
+using testing::Gt;
+using testing::HasSubstr;
+using testing::Not;
+
+Outcome booted() {
+  Outcome outcome;
+  outcome.hello = true;
+  outcome.end = End::done;
+  outcome.watched_s = 20;
+  return outcome;
+}
+
+Hang stall(double duration, bool censored) {
+  Hang hang;
+  hang.kind = "memory-stall";
+  hang.cause = "victim-stuck";
+  hang.start_s = 5;
+  hang.duration_s = duration;
+  hang.censored = censored;
+  if (!censored) hang.end_s = 5 + duration;
+  hang.lines = {{7, "MemAlloc-Info: 1 stalling task"}};
+  return hang;
+}
+
+RunExpectation longest(std::optional<double> at_least, std::optional<double> at_most) {
+  RunExpectation expected;
+  expected.hang = HangExpectation{};
+  expected.hang->longest_s = Range{at_least, at_most};
+  return expected;
+}
+
+Verdict only(const RunExpectation& expected, const Outcome& outcome) {
+  return worst_of(judge_run(expected, outcome));
+}
+
+TEST(Judge, CensoredDurationIsALowerBound) {
+  Outcome outcome = booted();
+  outcome.hangs = {stall(20, true)};
+  EXPECT_EQ(only(longest(30, {}), outcome), Verdict::inconclusive);
+  EXPECT_EQ(only(longest(15, {}), outcome), Verdict::pass);
+  EXPECT_EQ(only(longest({}, 30), outcome), Verdict::inconclusive);
+  EXPECT_EQ(only(longest({}, 10), outcome), Verdict::fail);
+  outcome.hangs = {stall(20, false)};
+  EXPECT_EQ(only(longest(30, {}), outcome), Verdict::fail);
+  EXPECT_EQ(only(longest({}, 30), outcome), Verdict::pass);
+}
+
+TEST(Judge, NoHangAtAllIsWithinAtMost) {
+  EXPECT_EQ(only(longest({}, 30), booted()), Verdict::pass);
+  EXPECT_EQ(only(longest(1, {}), booted()), Verdict::fail);
+}
+
+TEST(Judge, FailedExpectationSaysGotAndCitesLines) {
+  Outcome outcome = booted();
+  outcome.hangs = {stall(44, false)};
+  RunExpectation expected;
+  expected.hang = HangExpectation{};
+  expected.hang->none = true;
+  const auto judged = judge_run(expected, outcome);
+  ASSERT_EQ(judged.size(), 1u);
+  EXPECT_EQ(judged[0].verdict, Verdict::fail);
+  EXPECT_THAT(judged[0].got, HasSubstr("memory-stall (victim-stuck) of 44.0 s"));
+  EXPECT_EQ(judged[0].lines.at(0).line, 7);
+}
+
+TEST(Judge, VictimsAreASetOfRoles) {
+  Outcome outcome = booted();
+  outcome.oom_kills = {
+      {1, 10, "a.out", "child", {}}, {6, 11, "a.out", "hog", {}}, {7, 12, "a.out", "hog", {}}};
+  RunExpectation expected;
+  expected.victims = {"hog", "child"};
+  EXPECT_EQ(only(expected, outcome), Verdict::pass);
+  expected.victims = {"hog"};
+  EXPECT_EQ(only(expected, outcome), Verdict::fail);
+  EXPECT_THAT(outcome, KilledA("child"));
+}
+
+TEST(Judge, GuestThatNeverBootedIsNotBlamedForWhatItNeverTried) {
+  Outcome outcome;
+  outcome.end = End::deadline;
+  Hang boot;
+  boot.kind = "boot";
+  outcome.hangs = {boot};
+  RunExpectation expected;
+  expected.hang = HangExpectation{};
+  expected.hang->none = true;
+  expected.oom_kills = Range{1, 1};
+  const auto judged = judge_run(expected, outcome);
+  EXPECT_EQ(judged.at(0).verdict, Verdict::fail);
+  EXPECT_EQ(judged.at(1).verdict, Verdict::inconclusive);
+}
+
+TEST(Judge, CrashTitles) {
+  Outcome outcome = booted();
+  RunExpectation expected;
+  expected.crashes = std::vector<std::string>{};
+  EXPECT_EQ(only(expected, outcome), Verdict::pass);
+  outcome.crashes = {{"kernel panic: sysrq triggered crash", "UNKNOWN", 3, {1, "x"}}};
+  EXPECT_EQ(only(expected, outcome), Verdict::fail);
+  expected.crashes = {"sysrq triggered crash"};
+  EXPECT_EQ(only(expected, outcome), Verdict::pass);
+}
+
+TEST(Judge, RateIntervalIsClopperPearson) {
+  // Values of R's binom.test(3, 10), and the rule of three's exact form for 0 of 10.
+  EXPECT_NEAR(rate_interval(3, 10).low, 0.0667, 1e-4);
+  EXPECT_NEAR(rate_interval(3, 10).high, 0.6525, 1e-4);
+  EXPECT_NEAR(rate_interval(0, 10).high, 0.3085, 1e-4);
+  EXPECT_EQ(rate_interval(0, 10).low, 0);
+  EXPECT_EQ(rate_interval(10, 10).high, 1);
+}
+
+TEST(Judge, HangRateFailsOnlyWhenTheIntervalExcludesIt) {
+  Outcome quiet = booted();
+  CellExpectation expected{Range{0.8, {}}};
+  EXPECT_EQ(worst_of(judge_cell(expected, {&quiet})), Verdict::inconclusive);
+  EXPECT_EQ(worst_of(judge_cell(expected, std::vector<const Outcome*>(10, &quiet))), Verdict::fail);
+  Outcome hung = booted();
+  hung.hangs = {stall(40, true)};
+  EXPECT_EQ(worst_of(judge_cell(expected, {&hung})), Verdict::pass);
+  EXPECT_THAT(hung, HangsWith("memory-stall", Gt(30.0)));
+  EXPECT_THAT(hung, Not(HasNoHang()));
+}
+
+TEST(Outcome, JsonKeepsEverythingAndSurvivesBadBytes) {
+  Outcome outcome = booted();
+  outcome.hangs = {stall(44, true)};
+  outcome.tail = {{3, "broken \xff byte"}};
+  outcome.exit = Exit{3, 0};
+  const auto again = outcome_from_json(to_json(outcome));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->hangs.at(0).cause, "victim-stuck");
+  EXPECT_FALSE(again->hangs.at(0).end_s);
+  EXPECT_EQ(again->end, End::done);
+  EXPECT_THAT(*again, ExitsWith(3));
+  EXPECT_FALSE(outcome_from_json("{}"));
+}
+
+}  // namespace
+}  // namespace hangar::verdict
