@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/scenario/expect.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/base/yaml.h"
+
+namespace hangar::scenario {
+namespace {
+
+using verdict::CellExpectation;
+using verdict::ExpectationGroup;
+using verdict::HangExpectation;
+using verdict::Range;
+using verdict::RunExpectation;
+
+using NumberReader = std::function<Result<double>(const Yaml&)>;
+
+Result<double> read_number(const Yaml& yaml) {
+  return yaml.number();
+}
+
+Result<double> read_seconds(const Yaml& yaml) {
+  TRY_ASSIGN(const auto duration, yaml.duration());
+  return static_cast<double>(duration.count()) / 1e3;
+}
+
+Result<double> read_count(const Yaml& yaml) {
+  TRY_ASSIGN(const std::int64_t count, yaml.integer());
+  if (count < 0) return yaml.error("expected a count, zero or more");
+  return static_cast<double>(count);
+}
+
+// A bare value, {exactly: v}, {at-least: v}, {at-most: v} or {between: [a, b]}.
+Result<Range> read_range(const Yaml& yaml, const NumberReader& read) {
+  if (yaml.is_scalar()) {
+    TRY_ASSIGN(const double value, read(yaml));
+    return Range{value, value};
+  }
+  TRY(yaml.only_keys({"exactly", "at-least", "at-most", "between"}));
+  Range range;
+  for (const auto& [key, value] : yaml.entries()) {
+    if (key == "between") {
+      const auto ends = value.items();
+      if (!value.is_list() || ends.size() != 2) return value.error("expected two values, [low, high]");
+      TRY_ASSIGN(range.at_least, read(ends[0]));
+      TRY_ASSIGN(range.at_most, read(ends[1]));
+      continue;
+    }
+    TRY_ASSIGN(const double number, read(value));
+    if (key != "at-most") range.at_least = number;
+    if (key != "at-least") range.at_most = number;
+  }
+  if (!range.at_least && !range.at_most) return yaml.error("expected exactly, at-least, at-most or between");
+  if (range.at_least && range.at_most && *range.at_least > *range.at_most)
+    return yaml.error("the lower end is above the upper one");
+  return range;
+}
+
+Result<std::string> read_word(const Yaml& yaml, const std::vector<std::string>& known) {
+  TRY_ASSIGN(std::string word, yaml.text());
+  if (std::find(known.begin(), known.end(), word) != known.end()) return word;
+  return yaml.error(fmt::format("`{}` is none of {}{}", word, join(known, ", "), did_you_mean(word, known)));
+}
+
+Result<HangExpectation> read_hang(const Yaml& yaml) {
+  HangExpectation hang;
+  if (yaml.is_scalar()) {
+    TRY_ASSIGN(const std::string word, read_word(yaml, {"none"}));
+    hang.none = word == "none";
+    return hang;
+  }
+  TRY(yaml.only_keys({"kind", "cause", "longest", "ended-by"}));
+  if (const auto kind = yaml.get("kind")) {
+    TRY_ASSIGN(hang.kind, read_word(*kind, {"boot", "hard", "lockup", "memory-stall", "task", "reproducer"}));
+  }
+  if (const auto cause = yaml.get("cause")) {
+    TRY_ASSIGN(hang.cause, read_word(*cause, {"no-kill", "victim-stuck"}));
+  }
+  if (const auto longest = yaml.get("longest")) {
+    TRY_ASSIGN(hang.longest_s, read_range(*longest, read_seconds));
+  }
+  if (const auto ended_by = yaml.get("ended-by")) {
+    TRY_ASSIGN(hang.ended_by, read_word(*ended_by, {"sysrq-f", "kill", "recovery", "end"}));
+  }
+  return hang;
+}
+
+// A number, or `{signal: N}`.
+Result<void> read_exit(const Yaml& yaml, RunExpectation& into) {
+  if (yaml.is_map()) {
+    TRY(yaml.only_keys({"signal"}));
+    TRY_ASSIGN(const Yaml signal, yaml.need("signal"));
+    TRY_ASSIGN(const std::int64_t number, signal.integer());
+    into.exit_signal = static_cast<int>(number);
+    return {};
+  }
+  TRY_ASSIGN(const std::int64_t code, yaml.integer());
+  into.exit_code = static_cast<int>(code);
+  return {};
+}
+
+Result<std::vector<std::string>> read_names_or_none(const Yaml& yaml) {
+  if (yaml.raw() == "none") return std::vector<std::string>();
+  return yaml.texts();
+}
+
+Result<RunExpectation> read_each_run(const Yaml& yaml) {
+  TRY(yaml.only_keys({"hang", "oom-kills", "victims", "crashes", "exit", "finding"}));
+  RunExpectation expected;
+  if (const auto hang = yaml.get("hang")) {
+    TRY_ASSIGN(expected.hang, read_hang(*hang));
+  }
+  if (const auto kills = yaml.get("oom-kills")) {
+    TRY_ASSIGN(expected.oom_kills, read_range(*kills, read_count));
+  }
+  if (const auto victims = yaml.get("victims")) {
+    TRY_ASSIGN(expected.victims, read_names_or_none(*victims));
+  }
+  if (const auto crashes = yaml.get("crashes")) {
+    TRY_ASSIGN(expected.crashes, read_names_or_none(*crashes));
+  }
+  if (const auto exit = yaml.get("exit")) TRY(read_exit(*exit, expected));
+  if (const auto finding = yaml.get("finding")) {
+    TRY_ASSIGN(expected.finding, finding->text());
+  }
+  return expected;
+}
+
+Result<CellExpectation> read_cell(const Yaml& yaml) {
+  TRY(yaml.only_keys({"hang-rate"}));
+  CellExpectation expected;
+  TRY_ASSIGN(const Yaml rate, yaml.need("hang-rate"));
+  TRY_ASSIGN(expected.hang_rate, read_range(rate, read_number));
+  if (expected.hang_rate->at_least.value_or(0) > 1 || expected.hang_rate->at_most.value_or(0) > 1)
+    return rate.error("a rate is between 0 and 1");
+  return expected;
+}
+
+}  // namespace
+
+Result<ExpectationGroup> read_expectations(const Yaml& yaml) {
+  TRY(yaml.only_keys({"kernels", "each-run", "cell"}));
+  ExpectationGroup group;
+  if (const auto kernels = yaml.get("kernels")) {
+    TRY_ASSIGN(group.kernels, kernels->texts());
+  }
+  if (const auto each_run = yaml.get("each-run")) {
+    TRY_ASSIGN(group.each_run, read_each_run(*each_run));
+  }
+  if (const auto cell = yaml.get("cell")) {
+    TRY_ASSIGN(group.cell, read_cell(*cell));
+  }
+  return group;
+}
+
+}  // namespace hangar::scenario

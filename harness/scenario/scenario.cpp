@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/scenario/scenario.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/base/yaml.h"
+#include "harness/scenario/expect.h"
+
+namespace hangar::scenario {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Result<Reproducer> read_reproducer(const Yaml& yaml) {
+  TRY(yaml.only_keys({"program", "args"}));
+  Reproducer reproducer;
+  TRY_ASSIGN(const Yaml program, yaml.need("program"));
+  TRY_ASSIGN(reproducer.program, program.text());
+  const auto args = yaml.get("args");
+  if (!args) return reproducer;
+  if (!args->is_map()) return args->error("expected `name: value` pairs here");
+  for (const auto& [key, value] : args->entries()) {
+    TRY_ASSIGN(std::string text, value.text());
+    reproducer.args.emplace_back(key, std::move(text));
+  }
+  return reproducer;
+}
+
+Result<std::string> one_of(const Yaml& yaml, const std::vector<std::string>& known) {
+  TRY_ASSIGN(std::string word, yaml.text());
+  if (std::find(known.begin(), known.end(), word) != known.end()) return word;
+  return yaml.error(fmt::format("`{}` is none of {}{}", word, join(known, ", "), did_you_mean(word, known)));
+}
+
+Result<MachineChoice> read_machine(const Yaml& yaml) {
+  TRY(yaml.only_keys({"cpus", "memory", "disk", "accel"}));
+  MachineChoice machine;
+  if (const auto cpus = yaml.get("cpus")) {
+    TRY_ASSIGN(const std::int64_t count, cpus->integer());
+    if (count < 1 || count > 64) return cpus->error("expected 1 to 64 vCPUs");
+    machine.cpus = static_cast<int>(count);
+  }
+  if (const auto memory = yaml.get("memory")) {
+    TRY_ASSIGN(machine.memory_bytes, memory->size());
+    if (machine.memory_bytes < (64ull << 20))
+      return memory->error("expected at least 64MiB: less does not boot");
+  }
+  if (const auto disk = yaml.get("disk")) {
+    TRY_ASSIGN(machine.disk, one_of(*disk, {"ext4"}));
+  }
+  if (const auto accel = yaml.get("accel")) {
+    TRY_ASSIGN(machine.accel, one_of(*accel, {"auto", "kvm", "tcg"}));
+  }
+  return machine;
+}
+
+// `on-hang: standard`, `none`, or a list of steps `{after: 20s, keys: wt}`.
+Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
+  if (yaml.is_scalar()) {
+    TRY_ASSIGN(const std::string word, one_of(yaml, {"standard", "none"}));
+    return word == "standard" ? standard_ladder() : std::vector<Rung>();
+  }
+  std::vector<Rung> ladder;
+  for (const Yaml& item : yaml.items()) {
+    TRY(item.only_keys({"after", "keys"}));
+    Rung rung;
+    if (const auto after = item.get("after")) {
+      TRY_ASSIGN(rung.after, after->duration());
+    }
+    if (const auto keys = item.get("keys")) {
+      TRY_ASSIGN(rung.keys, keys->text());
+    }
+    if (!ladder.empty() && rung.after < ladder.back().after)
+      return item.error("steps must stand in the order of their times");
+    ladder.push_back(rung);
+  }
+  return ladder;
+}
+
+Result<void> read_duration(const Yaml& yaml, const std::string& key, milliseconds& into) {
+  if (const auto value = yaml.get(key)) {
+    TRY_ASSIGN(into, value->duration());
+    if (into <= milliseconds(0)) return value->error("expected a time above zero");
+  }
+  return {};
+}
+
+Result<RunRules> read_run(const Yaml& yaml) {
+  TRY(yaml.only_keys({"repeat", "deadline", "boot-deadline", "hang-threshold", "on-hang"}));
+  RunRules rules;
+  rules.on_hang = standard_ladder();
+  if (const auto repeat = yaml.get("repeat")) {
+    TRY_ASSIGN(const std::int64_t count, repeat->integer());
+    if (count < 1 || count > 100000) return repeat->error("expected 1 to 100000 repeats");
+    rules.repeat = static_cast<int>(count);
+  }
+  TRY(read_duration(yaml, "deadline", rules.deadline));
+  TRY(read_duration(yaml, "boot-deadline", rules.boot_deadline));
+  TRY(read_duration(yaml, "hang-threshold", rules.hang_threshold));
+  if (const auto ladder = yaml.get("on-hang")) {
+    TRY_ASSIGN(rules.on_hang, read_ladder(*ladder));
+  }
+  return rules;
+}
+
+Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& known) {
+  const auto kernels = group.get("kernels");
+  if (!kernels) return {};
+  for (const Yaml& item : kernels->items()) {
+    TRY_ASSIGN(const std::string name, item.text());
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return item.error(
+          fmt::format("`{}` is not among this scenario's kernels{}", name, did_you_mean(name, known)));
+    }
+  }
+  return {};
+}
+
+Result<Scenario> read_scenario(const Yaml& yaml) {
+  TRY(yaml.only_keys({"scenario", "about", "reproducer", "machine", "run", "kernels", "expect"}));
+  Scenario scenario;
+  TRY_ASSIGN(const Yaml name, yaml.need("scenario"));
+  TRY_ASSIGN(scenario.name, name.text());
+  if (const auto about = yaml.get("about")) {
+    TRY_ASSIGN(scenario.about, about->text());
+  }
+  TRY_ASSIGN(const Yaml reproducer, yaml.need("reproducer"));
+  TRY_ASSIGN(scenario.reproducer, read_reproducer(reproducer));
+  scenario.run.on_hang = standard_ladder();
+  if (const auto machine = yaml.get("machine")) {
+    TRY_ASSIGN(scenario.machine, read_machine(*machine));
+  }
+  if (const auto run = yaml.get("run")) {
+    TRY_ASSIGN(scenario.run, read_run(*run));
+  }
+  TRY_ASSIGN(const Yaml kernels, yaml.need("kernels"));
+  TRY_ASSIGN(scenario.kernels, kernels.texts());
+  if (const auto expect = yaml.get("expect")) {
+    for (const Yaml& item : expect->items()) {
+      TRY(check_kernels(item, scenario.kernels));
+      TRY_ASSIGN(auto group, read_expectations(item));
+      scenario.expect.push_back(std::move(group));
+    }
+  }
+  return scenario;
+}
+
+template <typename T>
+void take_if_given(std::optional<T>& into, const std::optional<T>& from) {
+  if (from) into = from;
+}
+
+}  // namespace
+
+std::vector<Rung> standard_ladder() {
+  return {{seconds(0), "mwt"}, {seconds(20), "mwt"}, {seconds(25), "f"},
+          {seconds(55), "f"},  {seconds(85), "f"},   {seconds(115), ""}};
+}
+
+std::vector<std::string> guest_argv(const Reproducer& reproducer) {
+  std::vector<std::string> argv = {"/repro/bin/" + reproducer.program};
+  for (const auto& [key, value] : reproducer.args) {
+    argv.push_back("--" + key);
+    argv.push_back(value);
+  }
+  return argv;
+}
+
+verdict::ExpectationGroup expectations_for(const Scenario& scenario, const std::string& kernel) {
+  verdict::ExpectationGroup all;
+  for (const auto& group : scenario.expect) {
+    const auto& names = group.kernels;
+    if (!names.empty() && std::find(names.begin(), names.end(), kernel) == names.end()) continue;
+    take_if_given(all.each_run.hang, group.each_run.hang);
+    take_if_given(all.each_run.oom_kills, group.each_run.oom_kills);
+    take_if_given(all.each_run.victims, group.each_run.victims);
+    take_if_given(all.each_run.crashes, group.each_run.crashes);
+    take_if_given(all.each_run.exit_code, group.each_run.exit_code);
+    take_if_given(all.each_run.exit_signal, group.each_run.exit_signal);
+    take_if_given(all.each_run.finding, group.each_run.finding);
+    take_if_given(all.cell.hang_rate, group.cell.hang_rate);
+  }
+  all.kernels = {kernel};
+  return all;
+}
+
+Result<Scenario> parse_scenario(std::string_view text, const std::filesystem::path& file) {
+  TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, file.string()));
+  TRY_ASSIGN(Scenario scenario, read_scenario(yaml));
+  scenario.file = file;
+  return scenario;
+}
+
+Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& name_or_path) {
+  fs::path file = source_tree / "reproducers" / name_or_path / "scenario.yaml";
+  if (name_or_path.find('/') != std::string::npos) {
+    file = fs::is_directory(name_or_path) ? fs::path(name_or_path) / "scenario.yaml" : fs::path(name_or_path);
+    if (!fs::exists(file)) return user_error(fmt::format("there is no scenario at {}", file.string()));
+  } else if (!fs::exists(file)) {
+    const auto known = list_scenarios(source_tree);
+    const std::string hint = did_you_mean(name_or_path, known);
+    return user_error(fmt::format("there is no scenario `{}`{}", name_or_path,
+                                  hint.empty() ? "; known: " + join(known, ", ") : hint));
+  }
+  TRY_ASSIGN(const std::string text, read_file(file));
+  return parse_scenario(text, file);
+}
+
+std::vector<std::string> list_scenarios(const fs::path& source_tree) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(source_tree / "reproducers", ignored)) {
+    if (fs::exists(entry.path() / "scenario.yaml", ignored)) names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace hangar::scenario

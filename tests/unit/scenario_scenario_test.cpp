@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/scenario/scenario.h"
+
+#include <gmock/gmock.h>
+
+namespace hangar::scenario {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::string worked_example = R"(scenario: lock
+about: Threads wait.
+reproducer: {program: lock, args: {writers: 10, touch: file}}
+machine: {cpus: 2, memory: 256MiB, disk: ext4, accel: auto}
+run: {repeat: 3, deadline: 90s, hang-threshold: 10s, on-hang: standard}
+kernels: [v6.1, v6.1-oom-2015]
+expect:
+  - kernels: [v6.1]
+    each-run: {hang: none, oom-kills: {exactly: 1}, victims: [hog], crashes: none, exit: 0}
+  - kernels: [v6.1-oom-2015]
+    each-run: {hang: {kind: memory-stall, longest: {at-least: 30s}}, victims: [child]}
+    cell: {hang-rate: {at-least: 0.8}}
+)";
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+std::string message_of(const std::string& text) {
+  const auto scenario = parse_scenario(text, "s.yaml");
+  return scenario ? "no error" : scenario.error().message;
+}
+
+TEST(Scenario, ReadsTheWorkedExample) {
+  const auto scenario = parse_scenario(worked_example, "s.yaml");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_THAT(guest_argv(scenario->reproducer),
+              ElementsAre("/repro/bin/lock", "--writers", "10", "--touch", "file"));
+  EXPECT_EQ(scenario->machine.memory_bytes, 256u << 20);
+  EXPECT_EQ(scenario->run.deadline, std::chrono::seconds(90));
+  EXPECT_EQ(scenario->run.on_hang.size(), standard_ladder().size());
+  const auto plain = expectations_for(*scenario, "v6.1");
+  EXPECT_TRUE(plain.each_run.hang->none);
+  EXPECT_TRUE(plain.each_run.crashes->empty());
+  EXPECT_EQ(plain.each_run.exit_code, 0);
+  EXPECT_FALSE(plain.cell.hang_rate);
+  const auto old = expectations_for(*scenario, "v6.1-oom-2015");
+  EXPECT_EQ(old.each_run.hang->longest_s->at_least, 30);
+  EXPECT_EQ(old.cell.hang_rate->at_least, 0.8);
+}
+
+TEST(Scenario, TyposAreLocatedAndExplained) {
+  EXPECT_THAT(message_of(with(worked_example, "at-least: 30s", "at-lest: 30s")),
+              HasSubstr("s.yaml:11:53: unknown key `at-lest` (did you mean `at-least`?)"));
+  EXPECT_THAT(message_of(with(worked_example, "memory-stall", "memory-stal")),
+              HasSubstr("did you mean `memory-stall`?"));
+  EXPECT_THAT(message_of(with(worked_example, "kernels: [v6.1]", "kernels: [v6.2]")),
+              HasSubstr("not among this scenario's kernels"));
+  EXPECT_THAT(message_of(with(worked_example, "256MiB", "256")), HasSubstr("256MiB or 1GiB"));
+  EXPECT_THAT(message_of(with(worked_example, "repeat: 3", "repeat: 0")), HasSubstr("s.yaml:5:"));
+}
+
+TEST(Scenario, LadderCanBeAList) {
+  const auto scenario = parse_scenario(
+      with(worked_example, "on-hang: standard", "on-hang: [{keys: w}, {after: 5s, keys: f}]"), "s.yaml");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->run.on_hang.at(1).after, std::chrono::seconds(5));
+  EXPECT_EQ(scenario->run.on_hang.at(1).keys, "f");
+}
+
+TEST(Scenario, EveryPrefixIsReadOrRefusedNeverCrashes) {
+  for (size_t length = 0; length < worked_example.size(); ++length)
+    (void)parse_scenario(worked_example.substr(0, length), "s.yaml");
+}
+
+}  // namespace
+}  // namespace hangar::scenario
