@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/binary.h"
+
+#include <cstring>
+
+#include <elf.h>
+#include <fmt/format.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+
+namespace hangar::kernel {
+namespace {
+
+// A copy of the T at `offset`; false when the bytes end before it does.
+template <typename T>
+bool read_at(std::string_view bytes, std::uint64_t offset, T& out) {
+  if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) return false;
+  std::memcpy(&out, bytes.data() + offset, sizeof(T));
+  return true;
+}
+
+std::string_view slice(std::string_view bytes, std::uint64_t offset, std::uint64_t size) {
+  if (offset > bytes.size()) return {};
+  return bytes.substr(offset, size);
+}
+
+bool is_elf64(std::string_view bytes, Elf64_Ehdr& header) {
+  return read_at(bytes, 0, header) && std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+         header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == ELFDATA2LSB;
+}
+
+// The first word of `text` if it looks like a release: "6.1.192", "6.12.0-rc1+".
+std::optional<std::string> release_word(std::string_view text) {
+  const size_t end = text.find_first_of(std::string_view(" \n\0", 3));
+  const std::string_view word = text.substr(0, end == std::string_view::npos ? 64 : end);
+  const bool plain =
+      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_~") ==
+      std::string_view::npos;
+  if (word.empty() || word.size() > 64 || word[0] < '0' || word[0] > '9' || !plain) return std::nullopt;
+  return std::string(word);
+}
+
+// The boot protocol (Documentation/x86/boot.rst): "HdrS" at 0x202, and at 0x20e a pointer, less 0x200, to the
+// version string.
+std::optional<std::string> bzimage_release(std::string_view bytes) {
+  std::uint16_t pointer = 0;
+  if (!read_at(bytes, 0x20e, pointer) || pointer == 0) return std::nullopt;
+  return release_word(slice(bytes, pointer + 0x200u, 128));
+}
+
+std::optional<std::string> vmlinux_release(std::string_view bytes) {
+  constexpr std::string_view banner = "Linux version ";
+  for (size_t at = bytes.find(banner); at != std::string_view::npos; at = bytes.find(banner, at + 1)) {
+    if (auto release = release_word(bytes.substr(at + banner.size()))) return release;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string kernel_signature(std::string_view elf) {
+  Elf64_Ehdr header = {};
+  if (!is_elf64(elf, header) || header.e_shentsize != sizeof(Elf64_Shdr)) return "";
+  Elf64_Shdr names = {};
+  if (!read_at(elf, header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof(Elf64_Shdr), names)) return "";
+  Digest digest;
+  for (unsigned i = 0; i < header.e_shnum; ++i) {
+    Elf64_Shdr section = {};
+    if (!read_at(elf, header.e_shoff + std::uint64_t{i} * sizeof section, section)) return "";
+    if ((section.sh_flags & SHF_ALLOC) == 0 || section.sh_type == SHT_NOTE) continue;
+    std::string_view name = slice(elf, names.sh_offset + section.sh_name, 64);
+    name = name.substr(0, name.find('\0'));
+    digest.add(
+        fmt::format("{} {:x} {}", name, section.sh_addr, section.sh_size),
+        section.sh_type == SHT_NOBITS ? std::string_view() : slice(elf, section.sh_offset, section.sh_size));
+  }
+  return digest.hex();
+}
+
+Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::string& name) {
+  if (slice(bytes, 0x202, 4) == "HdrS")
+    return BinaryInfo{BinaryInfo::Form::bzimage, bzimage_release(bytes), {}};
+  Elf64_Ehdr header = {};
+  if (is_elf64(bytes, header)) {
+    if (header.e_machine != EM_X86_64)
+      return user_error(fmt::format("{} is an ELF file for another machine, not an x86-64 vmlinux", name));
+    if (header.e_type == ET_REL)
+      return user_error(fmt::format("{} is an object file or a module, not a linked vmlinux", name));
+    return BinaryInfo{BinaryInfo::Form::vmlinux, vmlinux_release(bytes), kernel_signature(bytes)};
+  }
+  return user_error(fmt::format("{} is neither a bzImage nor an uncompressed 64-bit vmlinux", name));
+}
+
+Result<BinaryInfo> inspect_binary(const std::filesystem::path& path) {
+  TRY_ASSIGN(const std::string bytes, read_file(path));
+  return inspect_binary_bytes(bytes, path.string());
+}
+
+}  // namespace hangar::kernel

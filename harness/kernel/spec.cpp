@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/spec.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/base/yaml.h"
+#include "harness/kernel/binary.h"
+
+namespace hangar::kernel {
+namespace {
+
+const std::vector<std::pair<std::string, Source::Kind>>& source_words() {
+  static const std::vector<std::pair<std::string, Source::Kind>> words = {
+      {"debian", Source::Kind::debian}, {"image", Source::Kind::image}, {"tree", Source::Kind::tree},
+      {"binary", Source::Kind::binary}, {"git", Source::Kind::git},     {"tarball", Source::Kind::tarball},
+  };
+  return words;
+}
+
+// A path in a spec is relative to the folder of the spec; a repository may also be a URL.
+std::string resolve(const fs::path& folder, const std::string& path) {
+  if (path.find("://") != std::string::npos) return path;
+  return fs::absolute(folder / path).lexically_normal().string();
+}
+
+// The files <folder>/NAME<suffix>, or sub-folders that hold `inside`, as names.
+std::vector<std::string> names_in(const fs::path& folder, const std::string& suffix,
+                                  const std::string& inside = {}) {
+  std::vector<std::string> names;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    const bool fits =
+        inside.empty() ? entry.path().extension() == suffix : fs::exists(entry.path() / inside, code);
+    if (fits)
+      names.push_back(inside.empty() ? entry.path().stem().string() : entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool is_debian_name(const std::string& name) {
+  return !name.empty() && name[0] != '-' && name[0] != '.' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+.-") == std::string::npos;
+}
+
+Result<Source> read_git(const Yaml& value, const fs::path& folder) {
+  TRY(value.only_keys({"repo", "ref"}));
+  TRY_ASSIGN(const Yaml repo_value, value.need("repo"));
+  TRY_ASSIGN(const std::string repo, repo_value.text());
+  TRY_ASSIGN(const Yaml ref_value, value.need("ref"));
+  TRY_ASSIGN(const std::string ref, ref_value.text());
+  return Source{Source::Kind::git, resolve(folder, repo), ref, {}};
+}
+
+Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
+  std::vector<std::string> known;
+  for (const auto& [name, kind] : source_words()) known.push_back(name);
+  auto allowed = known;
+  allowed.emplace_back("sha256");
+  TRY(yaml.only_keys(allowed));
+  const auto entries = yaml.entries();
+  const auto first =
+      std::find_if(entries.begin(), entries.end(), [](const auto& entry) { return entry.first != "sha256"; });
+  const auto others = std::count_if(entries.begin(), entries.end(),
+                                    [](const auto& entry) { return entry.first != "sha256"; });
+  if (others != 1) return yaml.error(fmt::format("a source is exactly one of {}", join(known, ", ")));
+  const auto word = std::find_if(source_words().begin(), source_words().end(),
+                                 [&](const auto& entry) { return entry.first == first->first; });
+  if (word->second == Source::Kind::git) return read_git(first->second, folder);
+  TRY_ASSIGN(std::string what, first->second.text());
+  const bool package = word->second == Source::Kind::debian || word->second == Source::Kind::image;
+  if (package && !is_debian_name(what))
+    return first->second.error("this is not the name of a Debian package");
+  Source source{word->second, package ? what : resolve(folder, what), {}, {}};
+  if (const auto digest = yaml.get("sha256")) {
+    if (word->second != Source::Kind::tarball) return digest->error("only a `tarball` has a digest to check");
+    TRY_ASSIGN(source.sha256, digest->text());
+  }
+  return source;
+}
+
+// A list of names, each of which must exist among `known`.
+Result<void> append_names(const Yaml& list, const std::vector<std::string>& known, const std::string& what,
+                          std::vector<std::string>& out) {
+  for (const Yaml& item : list.items()) {
+    TRY_ASSIGN(const std::string name, item.text());
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return item.error(fmt::format("there is no {} `{}`{}", what, name, did_you_mean(name, known)));
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+  }
+  return {};
+}
+
+std::string parameter_name(std::string_view word) {
+  const size_t equals = word.find('=');
+  return equals == std::string_view::npos ? "" : std::string(word.substr(0, equals));
+}
+
+// The inherited command line with `added` behind it; a parameter that is set again loses its inherited value.
+std::string join_cmdline(const std::string& inherited, const std::string& added) {
+  std::vector<std::string> words;
+  const auto again = [&](std::string_view word) {
+    const std::string name = parameter_name(word);
+    for (const std::string_view other : split(added, ' '))
+      if (!name.empty() && parameter_name(other) == name) return true;
+    return false;
+  };
+  for (const std::string_view word : split(inherited, ' '))
+    if (!word.empty() && !again(word)) words.emplace_back(word);
+  for (const std::string_view word : split(added, ' '))
+    if (!word.empty()) words.emplace_back(word);
+  return join(words, " ");
+}
+
+class Reader {
+ public:
+  explicit Reader(fs::path kernels) : kernels_(std::move(kernels)) {}
+
+  // `chain`: the files that led here by `base`, to find a circle.
+  Result<Spec> read(const fs::path& path, std::vector<fs::path> chain) const {
+    TRY_ASSIGN(const Yaml yaml, Yaml::load(path));
+    TRY(yaml.only_keys({"about", "base", "source", "config", "patches", "cmdline"}));
+    Spec spec{path.stem().string(), {}, {}, {}, {}, {}, kernels_};
+    chain.push_back(path);
+    if (const auto base = yaml.get("base")) {
+      TRY_ASSIGN(Spec inherited, read_base(*base, chain));
+      const std::string name = std::exchange(spec.name, {});
+      spec = std::move(inherited);
+      spec.name = name;
+      spec.about.clear();
+    }
+    TRY(read_own(yaml, path, spec));
+    return spec;
+  }
+
+ private:
+  Result<Spec> read_base(const Yaml& base, const std::vector<fs::path>& chain) const {
+    TRY_ASSIGN(const std::string name, base.text());
+    const auto known = names_in(kernels_, ".yaml");
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return base.error(fmt::format("there is no kernel spec `{}`{}", name, did_you_mean(name, known)));
+    const fs::path next = kernels_ / (name + ".yaml");
+    std::error_code code;
+    for (const auto& seen : chain)
+      if (fs::equivalent(seen, next, code)) return base.error(fmt::format("`{}` is its own base", name));
+    return read(next, chain);
+  }
+
+  Result<void> read_own(const Yaml& yaml, const fs::path& path, Spec& spec) const {
+    if (const auto about = yaml.get("about")) {
+      TRY_ASSIGN(spec.about, about->text());
+    }
+    if (const auto source = yaml.get("source")) {
+      TRY_ASSIGN(spec.source, read_source(*source, path.parent_path()));
+    }
+    if (spec.source.what.empty())
+      return yaml.error("a kernel spec needs a `source`, or a `base` that has one");
+    if (const auto config = yaml.get("config"))
+      TRY(append_names(*config, names_in(kernels_ / "config", ".config"), "config fragment", spec.config));
+    if (const auto patches = yaml.get("patches"))
+      TRY(append_names(*patches, names_in(kernels_ / "patches", {}, "series.yaml"), "patch series",
+                       spec.patches));
+    if (const auto cmdline = yaml.get("cmdline")) {
+      TRY_ASSIGN(const std::string own, cmdline->text());
+      if (own.find('\n') != std::string::npos) return cmdline->error("a command line is one line");
+      spec.cmdline = join_cmdline(spec.cmdline, own);
+    }
+    return {};
+  }
+
+  fs::path kernels_;
+};
+
+Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
+  const fs::path path = fs::absolute(given).lexically_normal();
+  std::error_code code;
+  const auto status = fs::status(path, code);
+  if (!fs::exists(status)) return user_error(fmt::format("there is no kernel at {}", given));
+  if (path.extension() == ".yaml" || path.extension() == ".yml") return Reader(kernels).read(path, {});
+  Spec spec{given, {}, {}, {}, {}, {}, kernels};
+  if (fs::is_directory(status)) {
+    if (!fs::exists(path / "Kconfig", code) || !fs::exists(path / "Makefile", code))
+      return user_error(fmt::format("{} is not a kernel source tree: it has no Kconfig and Makefile", given));
+    spec.source = {Source::Kind::tree, path.string(), {}, {}};
+    spec.config = {"base", "ext4"};
+    return spec;
+  }
+  TRY_ASSIGN(const BinaryInfo info, inspect_binary(path));
+  (void)info;
+  spec.source = {Source::Kind::binary, path.string(), {}, {}};
+  return spec;
+}
+
+}  // namespace
+
+std::string_view word(Source::Kind kind) {
+  for (const auto& [name, value] : source_words())
+    if (value == kind) return name;
+  return "?";
+}
+
+std::string describe(const Source& source) {
+  return fmt::format("{} {}{}{}", word(source.kind), source.what, source.ref.empty() ? "" : " at ",
+                     source.ref);
+}
+
+std::vector<std::string> spec_names(const fs::path& source_tree) {
+  return names_in(source_tree / "kernels", ".yaml");
+}
+
+Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path) {
+  const fs::path kernels = source_tree / "kernels";
+  if (name_or_path.find('/') != std::string::npos) return spec_of_path(kernels, name_or_path);
+  const auto known = spec_names(source_tree);
+  if (std::find(known.begin(), known.end(), name_or_path) == known.end()) {
+    const std::string hint = did_you_mean(name_or_path, known);
+    return user_error(fmt::format(
+        "there is no kernel spec `{}`{}", name_or_path,
+        hint.empty() ? "; known: " + join(known, ", ") + " (a name with a slash is a path)" : hint));
+  }
+  return Reader(kernels).read(kernels / (name_or_path + ".yaml"), {});
+}
+
+Result<std::vector<Spec>> list_specs(const fs::path& source_tree) {
+  std::vector<Spec> specs;
+  for (const auto& name : spec_names(source_tree)) {
+    TRY_ASSIGN(Spec spec, load_spec(source_tree, name));
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+}  // namespace hangar::kernel
