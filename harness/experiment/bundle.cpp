@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/bundle.h"
+
+#include <nlohmann/json.hpp>
+
+namespace hangar::scenario {
+
+static void to_json(nlohmann::json& out, const Rung& rung) {
+  out = {{"after_ms", rung.after.count()}, {"keys", rung.keys}};
+}
+static void from_json(const nlohmann::json& in, Rung& rung) {
+  rung.after = std::chrono::milliseconds(in.at("after_ms").get<std::int64_t>());
+  rung.keys = in.at("keys").get<std::string>();
+}
+
+}  // namespace hangar::scenario
+
+namespace hangar::experiment {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bundle, id, experiment, scenario, scenario_yaml, kernel, kernel_path,
+                                   kernel_key, kernel_release, initrd, initrd_digest, disk, disk_digest,
+                                   cmdline, accel, connect, scratch, capabilities_cache, cpus, memory_bytes,
+                                   argv, seed, start_delay_ms, deadline_ms, boot_deadline_ms,
+                                   hang_threshold_ms, on_hang, started_unix)
+
+std::string to_json(const Bundle& bundle) {
+  nlohmann::json out = bundle;
+  out["schema"] = "hangar.bundle/1";
+  return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+Result<Bundle> bundle_from_json(const std::string& text) {
+  try {
+    return nlohmann::json::parse(text).get<Bundle>();
+  } catch (const nlohmann::json::exception& failure) {
+    return user_error(std::string("this is not a run.json: ") + failure.what());
+  }
+}
+
+}  // namespace hangar::experiment

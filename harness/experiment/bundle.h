@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/scenario/scenario.h"
+
+// run.json: everything that executing one run takes, self-contained, so that any engine can execute it, and
+// everything that judging it again takes, years later.
+namespace hangar::experiment {
+
+struct Bundle {
+  std::string id;
+  std::string experiment;
+  std::string scenario;
+  std::string scenario_yaml;  // the scenario's text as it was
+  std::string kernel;         // the spec's name
+  std::string kernel_path;    // what is booted
+  std::string kernel_key;
+  std::string kernel_release;
+  std::string initrd;
+  std::string initrd_digest;
+  std::string disk;  // the image that the run's private copy is made from
+  std::string disk_digest;
+  std::string cmdline;
+  std::string accel;    // kvm or tcg
+  std::string connect;  // libvirt's URI; empty: embedded
+  std::string scratch;  // where sockets and the private disk live
+  std::string capabilities_cache;
+  int cpus = 2;
+  std::uint64_t memory_bytes = 0;
+  std::vector<std::string> argv;  // of the reproducer
+  std::uint64_t seed = 0;
+  int start_delay_ms = 0;
+  int deadline_ms = 0;
+  int boot_deadline_ms = 0;
+  int hang_threshold_ms = 0;
+  std::vector<scenario::Rung> on_hang;
+  std::int64_t started_unix = 0;
+};
+
+[[nodiscard]] std::string to_json(const Bundle& bundle);
+[[nodiscard]] Result<Bundle> bundle_from_json(const std::string& text);
+
+}  // namespace hangar::experiment

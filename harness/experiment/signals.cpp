@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/signals.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/base/text.h"
+
+namespace hangar::experiment {
+namespace {
+
+template <typename T>
+bool number(std::string_view text, T& into) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+using Type = AgentMessage::Type;
+constexpr std::array<std::pair<std::string_view, Type>, 8> types = {{
+    {"hello", Type::hello},
+    {"started", Type::started},
+    {"role", Type::role},
+    {"probe", Type::probe},
+    {"progress", Type::progress},
+    {"exit", Type::exit},
+    {"error", Type::error},
+    {"bye", Type::bye},
+}};
+
+std::string word(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::int64_t integer(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+}  // namespace
+
+std::optional<Beat> parse_beat(std::string_view line) {
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  const auto fields = split(line, ' ');
+  if (fields.size() != 7 || fields[0] != "P" || fields[5].size() != 1) return std::nullopt;
+  Beat beat;
+  const bool numbers = number(fields[1], beat.seq) && number(fields[2], beat.uptime_ms) &&
+                       number(fields[3], beat.probe_done) && number(fields[4], beat.progress);
+  beat.state = fields[5][0];
+  if (!numbers || (beat.state != 'i' && beat.state != 'r' && beat.state != 'x')) return std::nullopt;
+  int status = 0;
+  if (fields[6] != "-") {
+    if (!number(fields[6], status)) return std::nullopt;
+    beat.status = status;
+  }
+  return beat;
+}
+
+std::optional<AgentMessage> parse_agent(std::string_view line) {
+  const auto object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) return std::nullopt;
+  const std::string type = word(object, "t");
+  for (const auto& [name, value] : types) {
+    if (type != name) continue;
+    AgentMessage message;
+    message.type = value;
+    message.text = word(object, value == Type::hello ? "kernel" : value == Type::role ? "role" : "text");
+    message.pid = integer(object, "pid");
+    message.code = integer(object, "code");
+    message.signal = integer(object, "signal");
+    message.uptime_ms = integer(object, "uptime_ms");
+    return message;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What the guest says of itself over the pulse's port and the agent's; the protocol stands in
+// images/guest/README.md. Both are hostile input: a line that does not parse is nobody's, and never an error.
+namespace hangar::experiment {
+
+// `P <seq> <uptime_ms> <probe_done> <progress> <state> <status>`
+struct Beat {
+  std::uint64_t seq = 0;
+  std::uint64_t uptime_ms = 0;
+  std::uint64_t probe_done = 0;  // rounds of the probe so far
+  std::uint64_t progress = 0;    // the reproducer's own counter
+  char state = 'i';              // i idle, r reproducer running, x it has exited
+  std::optional<int> status;     // with x: exit code, or 128 + signal
+};
+[[nodiscard]] std::optional<Beat> parse_beat(std::string_view line);
+
+struct AgentMessage {
+  enum class Type { hello, started, role, probe, progress, exit, error, bye } type = Type::hello;
+  std::string text;         // hello: kernel release; role: the role; error: the text
+  std::int64_t pid = 0;     // started, role
+  std::int64_t code = 0;    // exit
+  std::int64_t signal = 0;  // exit
+  std::int64_t uptime_ms = 0;
+};
+[[nodiscard]] std::optional<AgentMessage> parse_agent(std::string_view line);
+
+// Cuts a byte stream into lines; a line longer than `limit` is dropped (hostile guests never end theirs).
+class LineCutter {
+ public:
+  explicit LineCutter(size_t limit = 4096) : limit_(limit) {}
+  template <typename Sink>
+  void feed(std::string_view bytes, Sink&& sink) {
+    for (const char c : bytes) {
+      if (c != '\n') {
+        if (line_.size() < limit_) line_.push_back(c);
+        continue;
+      }
+      if (line_.size() < limit_) sink(std::string_view(line_));
+      line_.clear();
+    }
+  }
+
+ private:
+  size_t limit_;
+  std::string line_;
+};
+
+}  // namespace hangar::experiment

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/watch.h"
+
+#include <algorithm>
+
+namespace hangar::experiment {
+
+const char* kind_of(Stop stop) {
+  switch (stop) {
+    case Stop::progress:
+      return "reproducer";
+    case Stop::probe:
+      return "memory-stall";
+    case Stop::pulse:
+      return "hard";
+    case Stop::hello:
+      return "boot";
+  }
+  return "hard";
+}
+
+void Watch::Signal::saw(double time_s, std::uint64_t now) {
+  if (last_s && now == value) return;
+  last_s = time_s;
+  value = now;
+}
+
+void Watch::hello(double time_s) {
+  advance(time_s);
+  hello_ = true;
+  advance(time_s);
+}
+
+void Watch::beat(double time_s, const Beat& beat) {
+  advance(time_s);  // what had stopped until now has stopped for this long
+  pulse_.saw(time_s, beat.seq);
+  probe_.saw(time_s, beat.probe_done);
+  running_ = beat.state == 'r';
+  // A reproducer that never counts has no progress to miss.
+  if (running_ && beat.progress != 0) progress_.saw(time_s, beat.progress);
+  advance(time_s);
+}
+
+void Watch::over(double time_s) {
+  advance(time_s);
+  over_ = true;
+  advance(time_s);
+}
+
+// The worst kind of stop at this moment, and since when.
+std::optional<Stop> Watch::stopped(double time_s, double& since_s) const {
+  if (over_) return std::nullopt;
+  const auto silent = [&](const Signal& signal) {
+    if (!signal.last_s || time_s - *signal.last_s <= rules_.threshold_s) return false;
+    since_s = *signal.last_s;
+    return true;
+  };
+  if (!hello_) {
+    since_s = 0;
+    return time_s > rules_.boot_deadline_s ? std::optional(Stop::hello) : std::nullopt;
+  }
+  if (silent(pulse_)) return Stop::pulse;
+  if (silent(probe_)) return Stop::probe;
+  if (running_ && silent(progress_)) return Stop::progress;
+  return std::nullopt;
+}
+
+void Watch::confirm(Stop kind, double since_s) {
+  if (!ongoing_) {
+    ongoing_ = Stretch{kind, since_s, std::nullopt, pulse_.last_s, probe_.last_s, progress_.last_s};
+  }
+  ongoing_->kind = std::max(ongoing_->kind, kind);
+  ongoing_->start_s = std::min(ongoing_->start_s, since_s);
+}
+
+void Watch::advance(double time_s) {
+  double since_s = 0;
+  if (const auto kind = stopped(time_s, since_s)) {
+    confirm(*kind, since_s);
+  } else if (ongoing_ && !over_) {
+    ongoing_->end_s = time_s;
+    ended_.push_back(*ongoing_);
+    ongoing_.reset();
+  }
+  // Once over, an ongoing hang stays as it is: it was still going on when the guest ended.
+}
+
+std::vector<Stretch> Watch::stretches() const {
+  std::vector<Stretch> all = ended_;
+  if (ongoing_) all.push_back(*ongoing_);
+  return all;
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/experiment/signals.h"
+
+// Says from the guest's signals alone when it hung. A pure state machine over host times (seconds since QEMU
+// started): the live run feeds it as things happen, and judging a stored run again replays the same calls.
+namespace hangar::experiment {
+
+struct WatchRules {
+  double threshold_s = 10;      // a stretch without a signal longer than this is a hang
+  double boot_deadline_s = 60;  // QEMU's start to hello
+};
+
+// In order of badness: a stretch in which several signals stop is of the worst kind.
+enum class Stop { progress, probe, pulse, hello };
+
+[[nodiscard]] const char* kind_of(Stop stop);  // reproducer, memory-stall, hard, boot
+
+struct Stretch {
+  Stop kind = Stop::pulse;
+  double start_s = 0;
+  std::optional<double> end_s;  // none: still going on
+  // When each signal was last seen to move as the stretch was confirmed, for the evidence.
+  std::optional<double> last_pulse_s;
+  std::optional<double> last_probe_s;
+  std::optional<double> last_progress_s;
+};
+
+class Watch {
+ public:
+  explicit Watch(WatchRules rules) : rules_(rules) {}
+
+  void hello(double time_s);
+  void beat(double time_s, const Beat& beat);
+  // Nothing is expected of the guest from now on: it panicked, powers off, or is being destroyed.
+  void over(double time_s);
+  // Time passes.
+  void advance(double time_s);
+
+  // The hang that is going on, once confirmed.
+  [[nodiscard]] const std::optional<Stretch>& ongoing() const { return ongoing_; }
+  // All that ended, in order of their starts; an ongoing one is appended without an end.
+  [[nodiscard]] std::vector<Stretch> stretches() const;
+
+ private:
+  struct Signal {
+    std::optional<double> last_s;  // none: never seen, so nothing can be said from its absence
+    std::uint64_t value = 0;
+    void saw(double time_s, std::uint64_t now);
+  };
+  [[nodiscard]] std::optional<Stop> stopped(double time_s, double& since_s) const;
+  void confirm(Stop kind, double since_s);
+
+  WatchRules rules_;
+  Signal pulse_;
+  Signal probe_;
+  Signal progress_;
+  bool hello_ = false;
+  bool running_ = false;
+  bool over_ = false;
+  std::optional<Stretch> ongoing_;
+  std::vector<Stretch> ended_;
+};
+
+}  // namespace hangar::experiment

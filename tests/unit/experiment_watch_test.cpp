@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+
+#include "harness/experiment/watch.h"
+
+namespace hangar::experiment {
+namespace {
+
+// Plays a guest whose signals move until the given times.
+class Guest {
+ public:
+  explicit Guest(Watch& watch) : watch_(watch) { watch_.hello(3); }
+
+  // Beats each 0.1 s up to `until`; probe and progress move only when told to.
+  void live(double until, bool probe, bool progress, bool pulse = true) {
+    for (; time_ < until; time_ += 0.1) {
+      if (!pulse) {
+        watch_.advance(time_);
+        continue;
+      }
+      ++beat_.seq;
+      if (probe) ++beat_.probe_done;
+      if (progress) ++beat_.progress;
+      beat_.state = 'r';
+      watch_.beat(time_, beat_);
+    }
+  }
+
+ private:
+  Watch& watch_;
+  Beat beat_;
+  double time_ = 3;
+};
+
+TEST(Watch, QuietGuestHasNoHang) {
+  Watch watch({});
+  Guest(watch).live(60, true, true);
+  EXPECT_TRUE(watch.stretches().empty());
+}
+
+TEST(Watch, ProbeThatStopsWhileThePulseBeatsIsAMemoryStall) {
+  Watch watch({});
+  Guest guest(watch);
+  guest.live(20, true, true);
+  guest.live(50, false, false);
+  ASSERT_TRUE(watch.ongoing());
+  EXPECT_STREQ(kind_of(watch.ongoing()->kind), "memory-stall");
+  guest.live(55, true, true);
+  const auto stretches = watch.stretches();
+  ASSERT_EQ(stretches.size(), 1u);
+  EXPECT_NEAR(stretches[0].start_s, 20, 0.3);
+  EXPECT_NEAR(stretches[0].end_s.value_or(0), 50, 0.3);
+}
+
+TEST(Watch, PulseThatStopsIsHardAndOneHangHasOneName) {
+  Watch watch({});
+  Guest guest(watch);
+  guest.live(20, true, true);
+  guest.live(40, false, false);
+  guest.live(60, false, false, false);
+  const auto stretches = watch.stretches();
+  ASSERT_EQ(stretches.size(), 1u);
+  EXPECT_STREQ(kind_of(stretches[0].kind), "hard");
+  EXPECT_FALSE(stretches[0].end_s);
+}
+
+TEST(Watch, OnlyProgressStopping) {
+  Watch watch({});
+  Guest guest(watch);
+  guest.live(20, true, true);
+  guest.live(40, true, false);
+  ASSERT_TRUE(watch.ongoing());
+  EXPECT_STREQ(kind_of(watch.ongoing()->kind), "reproducer");
+}
+
+TEST(Watch, ReproducerThatNeverCountsIsNotMissed) {
+  Watch watch({});
+  Guest(watch).live(60, true, false);
+  EXPECT_TRUE(watch.stretches().empty());
+}
+
+TEST(Watch, SlowIsNotHung) {
+  Watch watch({});
+  Guest guest(watch);
+  for (int i = 1; i < 8; ++i) {
+    guest.live(3 + i * 9.5 - 0.2, false, false);
+    guest.live(3 + i * 9.5, true, true);
+  }
+  EXPECT_TRUE(watch.stretches().empty());
+}
+
+TEST(Watch, NoHelloByTheDeadlineIsABootHang) {
+  Watch watch({10, 60});
+  watch.advance(59);
+  EXPECT_FALSE(watch.ongoing());
+  watch.advance(61);
+  ASSERT_TRUE(watch.ongoing());
+  EXPECT_STREQ(kind_of(watch.ongoing()->kind), "boot");
+}
+
+TEST(Watch, SilenceAfterThePanicIsNoHang) {
+  Watch watch({});
+  Guest guest(watch);
+  guest.live(20, true, true);
+  watch.over(20);
+  watch.advance(100);
+  EXPECT_TRUE(watch.stretches().empty());
+}
+
+TEST(Signals, HostileLinesAreNobodys) {
+  EXPECT_FALSE(parse_beat(""));
+  EXPECT_FALSE(parse_beat("P 1 2 3 4 r"));
+  EXPECT_FALSE(parse_beat("P 1 2 3 -4 r -"));
+  EXPECT_FALSE(parse_beat("P 99999999999999999999999 2 3 4 r -"));
+  EXPECT_TRUE(parse_beat("P 1 2 3 4 x 137"));
+  EXPECT_FALSE(parse_agent("{\"t\":\"hello\""));
+  EXPECT_FALSE(parse_agent("[1,2]"));
+  EXPECT_TRUE(parse_agent("{\"t\":\"role\",\"pid\":\"seven\",\"role\":3}"));
+  std::vector<std::string> lines;
+  LineCutter cutter(8);
+  cutter.feed("short\nvery-very-long", [&](std::string_view line) { lines.emplace_back(line); });
+  cutter.feed("-line\nok\n", [&](std::string_view line) { lines.emplace_back(line); });
+  EXPECT_THAT(lines, testing::ElementsAre("short", "ok"));
+}
+
+}  // namespace
+}  // namespace hangar::experiment
