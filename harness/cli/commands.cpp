@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/commands.h"
+
+#include "harness/base/home.h"
+
+namespace hangar::cli {
+
+const std::vector<Subcommand>& subcommands() {
+  static const std::vector<Subcommand> table = {
+      {"run", "build kernels, boot them, run reproducers, give verdicts", run_command},
+      {"judge", "judge stored runs again, under today's expectations", judge_command},
+      {"build", "build kernels into the cache", build_command},
+      {"list", "list kernels, scenarios and stored runs", list_command},
+      {"log", "read a console log: boots, OOM episodes, hangs, crashes", log_command},
+      {"shell", "boot a kernel with a scenario's machine and stay at its console", shell_command},
+      {"doctor", "say what this host has and lacks, and what was chosen", doctor_command},
+      {"help", "explain a topic", help_command},
+      {"worker", nullptr, worker_command},
+  };
+  return table;
+}
+
+Result<std::string> need_source_tree() {
+  const auto tree = find_source_tree();
+  if (!tree) {
+    return user_error(
+        "cannot find the folder that holds kernels/, reproducers/ and images/: go into Hangar's checkout, or "
+        "set HANGAR_SOURCE");
+  }
+  return tree->string();
+}
+
+}  // namespace hangar::cli

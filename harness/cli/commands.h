@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// The subcommands: a name, a line, a function. Each function lives in cmd_<name>.cpp with its options and its
+// help.
+namespace hangar::cli {
+
+using Args = std::vector<std::string>;  // what stands behind the subcommand's name
+
+struct Subcommand {
+  const char* name;
+  const char* summary;  // nullptr: not listed
+  Result<int> (*run)(const Args& args);
+};
+
+[[nodiscard]] Result<int> build_command(const Args& args);
+[[nodiscard]] Result<int> doctor_command(const Args& args);
+[[nodiscard]] Result<int> help_command(const Args& args);
+[[nodiscard]] Result<int> judge_command(const Args& args);
+[[nodiscard]] Result<int> list_command(const Args& args);
+[[nodiscard]] Result<int> log_command(const Args& args);
+[[nodiscard]] Result<int> run_command(const Args& args);
+[[nodiscard]] Result<int> shell_command(const Args& args);
+[[nodiscard]] Result<int> worker_command(const Args& args);
+
+[[nodiscard]] const std::vector<Subcommand>& subcommands();
+
+// The folder with kernels/, reproducers/ and images/, or an Error that says how to name it.
+[[nodiscard]] Result<std::string> need_source_tree();
+
+}  // namespace hangar::cli

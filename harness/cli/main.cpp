@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/cancel.h"
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+
+namespace hangar::cli {
+namespace {
+
+void print_usage() {
+  fmt::print(
+      "hangar: does this kernel hang, for how long, and who gets killed?\n\nUsage: hangar COMMAND "
+      "[OPTIONS]\n\n");
+  for (const Subcommand& command : subcommands()) {
+    if (command.summary != nullptr) fmt::print("  {:<8} {}\n", command.name, command.summary);
+  }
+  fmt::print(
+      "\n`hangar COMMAND -h` explains one. Every command takes --home DIR, --json, --quiet, --no-color.\n"
+      "Exit status: 0 all pass, 1 fail or inconclusive, 2 wrong input, 3 infrastructure, 130 interrupted.\n");
+}
+
+Result<int> dispatch(const Args& all) {
+  if (all.empty() || all[0] == "-h" || all[0] == "--help") {
+    print_usage();
+    return 0;
+  }
+  if (all[0] == "--version") {
+    fmt::print("hangar {}\n", HANGAR_VERSION);
+    return 0;
+  }
+  // Common options may stand before the command too.
+  const auto is_command = [](const std::string& word) {
+    return std::any_of(subcommands().begin(), subcommands().end(),
+                       [&](const Subcommand& command) { return command.name == word; });
+  };
+  Args before;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const bool takes_value = i > 0 && all[i - 1] == "--home";
+    if (all[i].rfind('-', 0) == 0 || takes_value) {
+      before.push_back(all[i]);
+      continue;
+    }
+    if (!is_command(all[i])) {
+      std::vector<std::string> names;
+      for (const Subcommand& command : subcommands()) {
+        if (command.summary != nullptr) names.emplace_back(command.name);
+      }
+      const std::string hint = did_you_mean(all[i], names);
+      return user_error(fmt::format("there is no command `{}`{}", all[i],
+                                    hint.empty() ? "; known: " + join(names, ", ") : hint));
+    }
+    Args rest(all.begin() + static_cast<long>(i) + 1, all.end());
+    rest.insert(rest.begin(), before.begin(), before.end());
+    for (const Subcommand& command : subcommands()) {
+      if (command.name == all[i]) return command.run(rest);
+    }
+  }
+  return user_error("no command given: `hangar -h` lists them");
+}
+
+int finish(const Result<int>& result) {
+  if (result) return *result;
+  const Error& error = result.error();
+  // The text may cite files, compilers and guests: none of it is trusted with the terminal.
+  fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(error.message));
+  for (const std::string_view line : split(error.detail, '\n')) {
+    if (!line.empty()) fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
+  }
+  return exit_status(error);
+}
+
+}  // namespace
+}  // namespace hangar::cli
+
+int main(int argc, char** argv) {
+  hangar::Cancel::install();
+  return hangar::cli::finish(hangar::cli::dispatch({argv + 1, argv + argc}));
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/options.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::cli {
+
+Home Common::home() const {
+  return find_home(home_option);
+}
+
+struct Options::State {
+  CLI::App app;
+  Common common;
+  std::string home;
+  std::string command;
+};
+
+Options::Options(const std::string& name, const std::string& about, const std::string& example)
+    : state_(std::make_unique<State>()) {
+  CLI::App& app = state_->app;
+  state_->command = name;
+  app.name("hangar " + name);
+  app.description(about);
+  app.footer("\nExample:\n" + example);
+  app.get_formatter()->column_width(28);
+  app.add_option("--home", state_->home, "keep cache and state below this folder")
+      ->type_name("DIR")
+      ->group("Common");
+  app.add_flag("--json", state_->common.json, "print exactly one JSON object on stdout")->group("Common");
+  app.add_flag("-q,--quiet", state_->common.quiet, "no progress on stderr")->group("Common");
+  app.add_flag("--no-color", state_->common.no_color, "no colours (NO_COLOR does the same)")->group("Common");
+}
+
+Options::~Options() = default;
+
+void Options::flag(const std::string& names, bool& into, const std::string& help) {
+  state_->app.add_flag(names, into, help);
+}
+
+void Options::value(const std::string& names, std::string& into, const std::string& help,
+                    const std::string& type) {
+  state_->app.add_option(names, into, help)->type_name(type);
+}
+
+void Options::value(const std::string& names, std::optional<int>& into, const std::string& help,
+                    const std::string& type) {
+  state_->app.add_option(names, into, help)->type_name(type);
+}
+
+void Options::list(const std::string& names, std::vector<std::string>& into, const std::string& help,
+                   const std::string& type) {
+  const bool positional = names.front() != '-';
+  auto* option = state_->app.add_option(names, into, help)->type_name(type);
+  // Each --kernel takes one word, so that words after it stay positional.
+  if (!positional) option->expected(1)->take_all()->allow_extra_args(false);
+}
+
+Result<bool> Options::parse(const std::vector<std::string>& args) {
+  CLI::App& app = state_->app;
+  try {
+    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return false;
+  } catch (const CLI::ParseError& failure) {
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    std::string hint;
+    for (const std::string& arg : args) {
+      const std::string name = arg.substr(0, arg.find('='));
+      const bool unknown =
+          arg.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), name) == known.end();
+      if (unknown) hint = did_you_mean(name, known);
+    }
+    return user_error(
+        fmt::format("{}{}; `hangar {} -h` lists what it takes", failure.what(), hint, state_->command));
+  }
+  if (!state_->home.empty()) state_->common.home_option = state_->home;
+  return true;
+}
+
+const Common& Options::common() const {
+  return state_->common;
+}
+
+}  // namespace hangar::cli

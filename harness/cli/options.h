@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/home.h"
+#include "harness/base/result.h"
+
+// Options of a subcommand: CLI11 underneath, kept to one file. Every subcommand gets the common ones.
+namespace hangar::cli {
+
+struct Common {
+  std::optional<std::string> home_option;
+  bool json = false;
+  bool quiet = false;
+  bool no_color = false;
+
+  [[nodiscard]] Home home() const;
+};
+
+class Options {
+ public:
+  // `example` is one or more lines shown at the end of -h.
+  Options(const std::string& name, const std::string& about, const std::string& example);
+  ~Options();
+
+  // `names` as in CLI11: "-n,--dry-run"; a name without dashes is positional.
+  void flag(const std::string& names, bool& into, const std::string& help);
+  void value(const std::string& names, std::string& into, const std::string& help,
+             const std::string& type = "TEXT");
+  void value(const std::string& names, std::optional<int>& into, const std::string& help,
+             const std::string& type = "N");
+  void list(const std::string& names, std::vector<std::string>& into, const std::string& help,
+            const std::string& type);
+
+  // False: help was asked for and printed. An unknown option is an Error with a suggestion.
+  [[nodiscard]] Result<bool> parse(const std::vector<std::string>& args);
+  [[nodiscard]] const Common& common() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hangar::cli

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/terminal.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+size_t terminal_width() {
+  winsize size = {};
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+  }
+  return 80;
+}
+
+bool no_color_asked() {
+  const char* value = std::getenv("NO_COLOR");
+  return value != nullptr && *value != '\0';
+}
+
+// Columns of UTF-8 text; everything we print is one column a code point.
+size_t columns(std::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::vector<std::string> wrap(std::string_view text, size_t width) {
+  std::vector<std::string> lines(1);
+  for (const std::string_view word : split(text, ' ')) {
+    std::string& line = lines.back();
+    if (!line.empty() && columns(line) + 1 + columns(word) > width) {
+      lines.emplace_back(word);
+    } else {
+      line += (line.empty() ? "" : " ") + std::string(word);
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+Terminal::Terminal(bool quiet, bool no_color)
+    : quiet_(quiet),
+      color_(!no_color && !no_color_asked() && ::isatty(STDOUT_FILENO) == 1),
+      redraws_(::isatty(STDERR_FILENO) == 1),
+      width_(terminal_width()) {}
+
+Terminal::~Terminal() {
+  live_done();
+}
+
+void Terminal::say(std::string_view line) {
+  if (quiet_) return;
+  live_done();
+  fmt::print(stderr, "{}\n", line);
+  std::fflush(stderr);
+}
+
+void Terminal::live(std::string_view text) {
+  if (quiet_) return;
+  const auto now = steady_clock::now();
+  if (now - last_live_ < (redraws_ ? milliseconds(100) : milliseconds(10000))) return;
+  last_live_ = now;
+  if (redraws_) {
+    fmt::print(stderr, "\r\033[K{}", ellipsize(text, width_ - 1));
+    drawn_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", text);
+  }
+  std::fflush(stderr);
+}
+
+void Terminal::live_done() {
+  if (drawn_) fmt::print(stderr, "\r\033[K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+std::string Terminal::paint(Color color, std::string_view text) const {
+  if (!color_ || color == Color::none) return std::string(text);
+  const char* code = color == Color::green    ? "32"
+                     : color == Color::red    ? "31"
+                     : color == Color::yellow ? "33"
+                     : color == Color::dim    ? "2"
+                                              : "1";
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+std::string render_table(const Terminal& terminal, const std::vector<std::string>& head,
+                         const std::vector<std::vector<TableCell>>& rows, size_t width) {
+  std::vector<size_t> widths;
+  size_t used = 0;
+  for (size_t column = 0; column < head.size(); ++column) {
+    size_t widest = columns(head[column]);
+    for (const auto& row : rows) widest = std::max(widest, columns(row[column].text));
+    widths.push_back(widest);
+    if (column + 1 < head.size()) used += widest + 2;
+  }
+  widths.back() = std::min(widths.back(), std::max<size_t>(20, width > used ? width - used : 0));
+  std::string out;
+  const auto add_row = [&](const std::vector<TableCell>& row) {
+    const auto last = wrap(sanitize_for_terminal(row.back().text), widths.back());
+    for (size_t line = 0; line < last.size(); ++line) {
+      for (size_t column = 0; column + 1 < row.size(); ++column) {
+        const std::string text = line == 0 ? sanitize_for_terminal(row[column].text) : "";
+        out += terminal.paint(row[column].color, text) +
+               std::string(widths[column] - std::min(widths[column], columns(text)) + 2, ' ');
+      }
+      out += terminal.paint(row.back().color, last[line]) + "\n";
+    }
+  };
+  std::vector<TableCell> title;
+  for (const std::string& text : head) title.push_back({text, Color::bold});
+  add_row(title);
+  for (const auto& row : rows) add_row(row);
+  return out;
+}
+
+}  // namespace hangar::cli

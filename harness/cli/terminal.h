@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What goes to a person: messages and progress on stderr, results on stdout. On a terminal one live line is
+// redrawn; elsewhere plain lines come now and then.
+namespace hangar::cli {
+
+enum class Color { none, green, red, yellow, dim, bold };
+
+class Terminal {
+ public:
+  Terminal(bool quiet, bool no_color);
+  ~Terminal();
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  // A lasting line on stderr.
+  void say(std::string_view line);
+  // The live line: redrawn at most ten times a second on a terminal; elsewhere printed when `text` was last
+  // printed longer than ten seconds ago.
+  void live(std::string_view text);
+  // The live line is over: leaves nothing behind.
+  void live_done();
+
+  // Wrapped for stdout's terminal; plain text when stdout is not one.
+  [[nodiscard]] std::string paint(Color color, std::string_view text) const;
+  [[nodiscard]] size_t width() const { return width_; }
+
+ private:
+  bool quiet_;
+  bool color_;
+  bool redraws_;
+  bool drawn_ = false;
+  size_t width_;
+  std::chrono::steady_clock::time_point last_live_{};
+};
+
+// A table for stdout: the last column takes what is left of `width` and is wrapped. Cells are sanitized.
+struct TableCell {
+  std::string text;
+  Color color = Color::none;
+};
+[[nodiscard]] std::string render_table(const Terminal& terminal, const std::vector<std::string>& head,
+                                       const std::vector<std::vector<TableCell>>& rows, size_t width);
+
+}  // namespace hangar::cli
