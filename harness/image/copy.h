@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+
+#include "harness/base/result.h"
+
+namespace hangar::image {
+
+// Makes `to` (which must not exist) a private copy of `from` with its holes kept: a reflink where the file
+// system has them, else only the ranges that hold data are copied, in the kernel. Nothing is left on failure.
+[[nodiscard]] Result<void> copy_sparse(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace hangar::image

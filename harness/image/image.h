@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// What a guest boots with besides its kernel: an initramfs that holds init, pulse and probe, and a disk that
+// holds the reproducers, so that their text pages can be evicted. Both are made from the sources in the
+// checkout, byte for byte the same for the same sources and compiler, and kept in the cache.
+namespace hangar::image {
+
+struct ImageRequest {
+  std::filesystem::path source_tree;                        // has images/guest/ and reproducers/
+  std::filesystem::path cache;                              // Home::cache
+  std::optional<std::filesystem::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
+  std::string disk_fs = "ext4";
+  std::uint64_t disk_bytes = 128ull << 20;  // the file is sparse: some 5 MiB are really used
+};
+
+struct Images {
+  std::filesystem::path initrd;  // read-only and shared by all runs
+  std::filesystem::path disk;    // the pristine copy: a run gets its own by copy_sparse()
+  std::string initrd_digest;     // SHA-256 of the files
+  std::string disk_digest;
+  std::vector<std::string> programs;  // what stands in the guest's /repro/bin, sorted
+  std::string extra_program;          // the guest's path of ImageRequest::extra_program, or ""
+  bool cached = false;                // nothing had to be built
+};
+
+// Builds what is not in the cache yet. A program that does not compile, or an extra program that cannot run
+// in the guest, is the user's error, with the compiler's words. Two processes at once: one builds, one waits.
+[[nodiscard]] Result<Images> build_images(const ImageRequest& request);
+
+// Reads both files and compares them with the digests noted when they were built.
+[[nodiscard]] Result<void> verify_images(const Images& images);
+
+}  // namespace hangar::image

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// STATE/hangar.db: an SQLite index over the run directories, for quick answers. The directories are the
+// truth: what the index lacks is read from them, and a damaged index is made anew. Several processes may use
+// it at once.
+namespace hangar::store {
+
+struct RunRow {
+  std::string id;
+  std::string experiment;
+  std::string scenario;
+  std::string kernel;
+  std::string verdict;  // "unfinished" as long as there is none
+  double started_unix = 0;
+  double wall_s = 0;
+  std::filesystem::path directory;  // absolute
+};
+
+class Index {
+ public:
+  // Opens it (made when missing, made anew when damaged) and brings it up to date with the directories.
+  [[nodiscard]] static Result<Index> open(const std::filesystem::path& state);
+  Index(Index&&) noexcept;
+  Index& operator=(Index&&) noexcept;
+  ~Index();
+
+  [[nodiscard]] Result<void> add_or_replace(const RunRow& row);
+  // Reads run.json and verdict.json of a run directory and adds that.
+  [[nodiscard]] Result<void> add_directory(const std::filesystem::path& directory);
+  [[nodiscard]] Result<void> remove(const std::string& id);
+
+  // The newest first.
+  [[nodiscard]] Result<std::vector<RunRow>> latest(std::size_t count) const;
+  // The oldest first, as they ran.
+  [[nodiscard]] Result<std::vector<RunRow>> by_experiment(const std::string& experiment) const;
+  // A run's id, the beginning of exactly one, or `last`. Anything else is the user's error.
+  [[nodiscard]] Result<RunRow> resolve(const std::string& word) const;
+  // An experiment's id, the beginning of exactly one, or `last`.
+  [[nodiscard]] Result<std::string> resolve_experiment(const std::string& word) const;
+
+ private:
+  struct Database;
+  explicit Index(std::unique_ptr<Database> database);
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace hangar::store

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/fd.h"
+#include "harness/base/result.h"
+
+// The line-wise files of a run: agent.jsonl, pulse.log, events.jsonl. What the guest sent is hostile: every
+// line is made safe before it is written, so that each file can be read by ordinary tools.
+namespace hangar::store {
+
+// Something that the harness did or saw: a hang confirmed, a key sent, a state change of the machine.
+struct Event {
+  double host_s = 0;
+  std::string name;
+  std::string detail;
+};
+
+// One line that came from the guest at `host_s`.
+struct TimedLine {
+  double host_s = 0;
+  std::string text;
+};
+
+class Recorder {
+ public:
+  static constexpr std::uint64_t default_limit = 32ull << 20;
+
+  // A new file, made right away. More than `limit` bytes are dropped behind a last line that says so.
+  [[nodiscard]] static Result<Recorder> create(const std::filesystem::path& file,
+                                               std::uint64_t limit = default_limit);
+
+  // Each appends one line at once: what was recorded survives the worker. Only the first failure is returned.
+  //
+  // agent.jsonl: the guest's JSON object with `host_s` put in; anything else becomes
+  // {"host_s":...,"t":"garbage","text":"..."}.
+  [[nodiscard]] Result<void> agent(double host_s, std::string_view line);
+  // pulse.log: "<host_s> <line>", control bytes shown as \xNN.
+  [[nodiscard]] Result<void> pulse(double host_s, std::string_view line);
+  // events.jsonl: {"host_s":...,"event":"...","detail":"..."}.
+  [[nodiscard]] Result<void> event(const Event& event);
+
+ private:
+  Recorder(Fd fd, std::filesystem::path file, std::uint64_t limit);
+  Result<void> put(std::string line);
+
+  Fd fd_;
+  std::filesystem::path file_;
+  std::uint64_t left_ = 0;
+  bool stopped_ = false;
+};
+
+// A missing file is an empty list; lines that are torn or make no sense are passed over. In an agent's line
+// `text` is the JSON object.
+[[nodiscard]] Result<std::vector<TimedLine>> read_agent(const std::filesystem::path& file);
+[[nodiscard]] Result<std::vector<TimedLine>> read_pulse(const std::filesystem::path& file);
+[[nodiscard]] Result<std::vector<Event>> read_events(const std::filesystem::path& file);
+
+}  // namespace hangar::store

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+
+// One run's folder, STATE/runs/<id>/, which holds all that was seen and is all that a later judgement needs.
+namespace hangar::store {
+
+// What the folder may hold. A run is finished once outcome.json stands there.
+namespace names {
+inline constexpr std::string_view run = "run.json";
+inline constexpr std::string_view domain_xml = "domain.xml";
+inline constexpr std::string_view serial = "serial.log";  // or serial.log.xz once the run has ended
+inline constexpr std::string_view serial_xz = "serial.log.xz";
+inline constexpr std::string_view serial_times = "serial.idx";
+inline constexpr std::string_view agent = "agent.jsonl";
+inline constexpr std::string_view pulse = "pulse.log";
+inline constexpr std::string_view events = "events.jsonl";
+inline constexpr std::string_view outcome = "outcome.json";
+inline constexpr std::string_view verdict = "verdict.json";
+}  // namespace names
+
+// run.json: what was run, as far as it is known before and after. Empty texts are written as null.
+struct RunInfo {
+  std::string id;
+  std::string experiment;  // the id of the `hangar run` that this belongs to
+  std::string scenario;
+  std::filesystem::path scenario_file;
+  std::string kernel;          // the spec's name, or the path that was given
+  std::string kernel_release;  // uname -r, from the guest's hello
+  std::string kernel_digest;
+  std::string initrd_digest;
+  std::string disk_digest;
+  std::string machine;  // in words, such as "2 cpus, 256MiB, ext4, tcg"
+  std::string cmdline;  // the guest kernel's
+  std::vector<std::string> guest_argv;
+  std::vector<std::string> qemu_argv;
+  std::uint64_t seed = 0;
+  std::int64_t delay_ms = 0;              // random start delay of the reproducer
+  bool restored = false;                  // from a saved guest, rather than booted
+  double started_unix = 0;                // wall clock, seconds
+  double wall_s = 0;                      // of the whole run, as its user waited
+  std::vector<std::string> host_trouble;  // what makes a hang seen here suspect: steal, swap, pressure
+};
+
+[[nodiscard]] std::string to_json(const RunInfo& info);
+[[nodiscard]] Result<RunInfo> run_info_from_json(const std::string& text);
+
+// Such as 20261123-021530-4f2a9c: UTC and random digits. Sorts by time.
+[[nodiscard]] std::string new_id();
+[[nodiscard]] bool is_id(std::string_view text);
+
+class RunDirectory {
+ public:
+  // What a run needs before it starts; less is an error rather than a run with half a log.
+  static constexpr std::uint64_t needed_bytes = 64ull << 20;
+
+  // A new, empty folder below `state`/runs.
+  [[nodiscard]] static Result<RunDirectory> create(const std::filesystem::path& state);
+  // An existing one.
+  [[nodiscard]] static Result<RunDirectory> open(const std::filesystem::path& path);
+
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path file(std::string_view name) const { return path_ / name; }
+
+  [[nodiscard]] Result<void> save_info(const RunInfo& info) const;
+  [[nodiscard]] Result<RunInfo> load_info() const;
+  // outcome.json is there.
+  [[nodiscard]] bool finished() const;
+  // The word in verdict.json; "" when there is none yet or it cannot be read.
+  [[nodiscard]] std::string verdict() const;
+
+  // The console's log as it stands: serial.log, else serial.log.xz, else an error.
+  [[nodiscard]] Result<std::filesystem::path> serial() const;
+  // The first `limit` bytes of it, decompressed. The log engine is for what is larger.
+  [[nodiscard]] Result<std::string> read_serial(std::uint64_t limit = 256ull << 20) const;
+  // serial.log becomes serial.log.xz; the raw file goes only once the other is on the disk, whole. Does
+  // nothing when that was done before.
+  [[nodiscard]] Result<void> compress() const;
+
+ private:
+  RunDirectory(std::string id, std::filesystem::path path) : id_(std::move(id)), path_(std::move(path)) {}
+  std::string id_;
+  std::filesystem::path path_;
+};
+
+}  // namespace hangar::store
