@@ -57,10 +57,11 @@ struct VcpuSample {
 // What was really run: goes into the run directory.
 struct MachineRecord {
   std::string domain_xml;              // as libvirt completed it
-  std::vector<std::string> qemu_argv;  // as libvirt made it, from virConnectDomainXMLToNative
+  std::vector<std::string> qemu_argv;  // of the real process, as libvirt made it
   std::string uuid;
-  std::string qemu_log;  // libvirt's file with QEMU's own stderr; may be gone with the connection's root
-  int qemu_pid = 0;      // 0: unknown
+  std::filesystem::path
+      qemu_log;      // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
+  int qemu_pid = 0;  // 0: unknown
 };
 
 class Machine {

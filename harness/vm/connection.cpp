@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/connection.h"
+
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <libvirt/libvirt.h>
+
+#include "harness/vm/embed_root.h"
+#include "harness/vm/libvirt_connection.h"
+#include "harness/vm/libvirt_error.h"
+
+namespace hangar::vm {
+namespace {
+
+std::string version_text(unsigned long version) {
+  return fmt::format("{}.{}.{}", version / 1000000, version / 1000 % 1000, version % 1000);
+}
+
+Result<std::string> embedded_uri(const ConnectionOptions& options) {
+  if (options.root.empty()) return infra_error("the embedded libvirt was given no folder");
+  std::error_code failed;
+  const auto root = std::filesystem::absolute(options.root, failed);
+  if (failed) return infra_error("finding " + options.root.string() + ": " + failed.message());
+  TRY(prepare_embed_root(root, options.capabilities_cache));
+  // Warnings and worse go to a file beside the rest, unless the user asks libvirt for something else.
+  setenv("LIBVIRT_LOG_OUTPUTS", fmt::format("3:file:{}/libvirt.log", root.string()).c_str(), 0);
+  return "qemu:///embed?root=" + root.string();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options) {
+  std::string uri = options.uri;
+  if (uri.empty()) {
+    TRY_ASSIGN(uri, embedded_uri(options));
+  }
+  silence_libvirt();
+  TRY_ASSIGN(auto loop, EventLoop::start());
+  virConnect* handle = virConnectOpen(uri.c_str());
+  if (handle == nullptr) return libvirt_error("connecting to " + uri);
+  return std::unique_ptr<Connection>(
+      std::make_unique<LibvirtConnection>(options, std::move(uri), std::move(loop), handle));
+}
+
+LibvirtConnection::~LibvirtConnection() {
+  virConnectClose(handle_);
+}
+
+std::string LibvirtConnection::versions() const {
+  unsigned long qemu = 0;
+  unsigned long libvirt = 0;
+  virConnectGetVersion(handle_, &qemu);
+  virConnectGetLibVersion(handle_, &libvirt);
+  return fmt::format("QEMU {}, libvirt {}", version_text(qemu), version_text(libvirt));
+}
+
+std::filesystem::path LibvirtConnection::qemu_log(const std::string& domain) const {
+  return embedded() ? options_.root / "log/qemu" / (domain + ".log") : std::filesystem::path();
+}
+
+void LibvirtConnection::keep_capabilities() const {
+  if (embedded()) vm::keep_capabilities(options_.root, options_.capabilities_cache);
+}
+
+}  // namespace hangar::vm

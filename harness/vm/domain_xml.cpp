@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/domain_xml.h"
+
+#include <sstream>
+
+#include <pugixml.hpp>
+#include <sys/un.h>
+
+namespace hangar::vm {
+namespace {
+
+using pugi::xml_node;
+
+xml_node add(xml_node parent, const char* name) {
+  return parent.append_child(name);
+}
+
+void add_text(xml_node parent, const char* name, const std::string& text) {
+  add(parent, name).text().set(text.c_str());
+}
+
+void set(xml_node node, const char* name, const std::string& value) {
+  node.append_attribute(name).set_value(value.c_str());
+}
+
+void add_boot(xml_node domain, const MachineSpec& spec) {
+  const xml_node os = add(domain, "os");
+  const xml_node type = add(os, "type");
+  set(type, "arch", "x86_64");
+  set(type, "machine", spec.machine_type.empty() ? "pc" : spec.machine_type);
+  type.text().set("hvm");
+  add_text(os, "kernel", spec.kernel.string());
+  if (!spec.initrd.empty()) add_text(os, "initrd", spec.initrd.string());
+  add_text(os, "cmdline", spec.cmdline);
+}
+
+void add_cpu(xml_node domain, const MachineSpec& spec) {
+  const xml_node features = add(domain, "features");
+  add(features, "acpi");
+  add(features, "apic");
+  const xml_node cpu = add(domain, "cpu");
+  set(cpu, "mode", "custom");
+  set(cpu, "match", "exact");
+  set(cpu, "check", "none");
+  const xml_node model = add(cpu, "model");
+  set(model, "fallback", "forbid");
+  const char* suited = spec.accel == Accel::kvm ? "kvm64" : "qemu64";
+  model.text().set(spec.cpu_model.empty() ? suited : spec.cpu_model.c_str());
+}
+
+// No HPET: fewer clock sources to choose from, so every guest keeps time alike. Lost RTC ticks are not
+// caught up: a burst of them after a stall would look like the guest's own doing.
+void add_clock(xml_node domain) {
+  const xml_node clock = add(domain, "clock");
+  set(clock, "offset", "utc");
+  const xml_node hpet = add(clock, "timer");
+  set(hpet, "name", "hpet");
+  set(hpet, "present", "no");
+  const xml_node rtc = add(clock, "timer");
+  set(rtc, "name", "rtc");
+  set(rtc, "tickpolicy", "delay");
+}
+
+// Every end of the guest is an end of QEMU: a reboot is seen as one instead of being boot number two.
+void add_ends(xml_node domain) {
+  add_text(domain, "on_poweroff", "destroy");
+  add_text(domain, "on_reboot", "destroy");
+  add_text(domain, "on_crash", "destroy");
+}
+
+void add_disk(xml_node devices, const MachineSpec& spec) {
+  const xml_node disk = add(devices, "disk");
+  set(disk, "type", "file");
+  set(disk, "device", "disk");
+  const xml_node driver = add(disk, "driver");
+  set(driver, "name", "qemu");
+  set(driver, "type", spec.disk_format);
+  set(driver, "cache", "unsafe");  // the disk is thrown away with the run: no flush need reach the host's
+  set(add(disk, "source"), "file", spec.disk.string());
+  const xml_node target = add(disk, "target");
+  set(target, "dev", "vda");
+  set(target, "bus", "virtio");
+}
+
+xml_node add_socket(xml_node devices, const char* element, const std::filesystem::path& path) {
+  const xml_node node = add(devices, element);
+  set(node, "type", "unix");
+  const xml_node source = add(node, "source");
+  set(source, "mode", "connect");
+  set(source, "path", path.string());
+  return node;
+}
+
+void add_serial(xml_node devices, const std::filesystem::path& path, const char* port, const char* type,
+                const char* model) {
+  const xml_node serial = add_socket(devices, "serial", path);
+  const xml_node target = add(serial, "target");
+  set(target, "type", type);
+  set(target, "port", port);
+  set(add(target, "model"), "name", model);
+}
+
+void add_channels(xml_node devices, const MachineSpec& spec) {
+  const ChannelPaths paths = channel_paths(spec.run_folder);
+  add_serial(devices, paths.console, "0", "isa-serial", "isa-serial");
+  add_serial(devices, paths.pulse, "1", "isa-debug", "isa-debugcon");
+  const xml_node agent = add_socket(devices, "channel", paths.agent);
+  const xml_node target = add(agent, "target");
+  set(target, "type", "virtio");
+  set(target, "name", "org.hangar.agent");
+}
+
+void add_devices(xml_node domain, const MachineSpec& spec) {
+  const xml_node devices = add(domain, "devices");
+  const xml_node usb = add(devices, "controller");
+  set(usb, "type", "usb");
+  set(usb, "model", "none");
+  if (!spec.disk.empty()) add_disk(devices, spec);
+  add_channels(devices, spec);
+  set(add(devices, "memballoon"), "model", "none");
+}
+
+void add_qemu_arguments(xml_node domain, const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return;
+  set(domain, "xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0");
+  const xml_node line = add(domain, "qemu:commandline");
+  for (const auto& argument : arguments) set(add(line, "qemu:arg"), "value", argument);
+}
+
+}  // namespace
+
+ChannelPaths channel_paths(const std::filesystem::path& run_folder) {
+  return {run_folder / "console.sock", run_folder / "agent.sock", run_folder / "pulse.sock"};
+}
+
+Result<void> check_spec(const MachineSpec& spec) {
+  constexpr auto allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+  if (spec.name.empty() || spec.name.find_first_not_of(allowed) != std::string::npos) {
+    return infra_error("a machine's name has letters, digits, - _ and . only, not `" + spec.name + "`");
+  }
+  if (spec.cpus < 1) return user_error("a machine needs at least one CPU");
+  if (spec.memory_bytes < (16ULL << 20)) return user_error("a machine needs at least 16 MiB of memory");
+  const std::string longest = channel_paths(spec.run_folder).console.string();
+  if (longest.size() >= sizeof(sockaddr_un::sun_path)) {
+    return infra_error("the path " + longest + " is too long for a socket (107 bytes); use a shorter --home");
+  }
+  return {};
+}
+
+std::string domain_xml(const MachineSpec& spec) {
+  pugi::xml_document document;
+  const xml_node domain = add(document, "domain");
+  set(domain, "type", spec.accel == Accel::kvm ? "kvm" : "qemu");
+  add_text(domain, "name", spec.name);
+  if (!spec.uuid.empty()) add_text(domain, "uuid", spec.uuid);
+  const xml_node memory = add(domain, "memory");
+  set(memory, "unit", "b");
+  memory.text().set(static_cast<unsigned long long>(spec.memory_bytes));
+  add_text(domain, "vcpu", std::to_string(spec.cpus));
+  add_boot(domain, spec);
+  add_cpu(domain, spec);
+  add_clock(domain);
+  add_ends(domain);
+  add_devices(domain, spec);
+  add_qemu_arguments(domain, spec.qemu_arguments);
+  std::ostringstream text;
+  document.save(text, "  ", pugi::format_default | pugi::format_no_declaration);
+  return text.str();
+}
+
+}  // namespace hangar::vm

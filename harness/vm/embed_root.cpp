@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/embed_root.h"
+
+#include <array>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+
+namespace hangar::vm {
+namespace {
+
+// Below the root and below our cache alike.
+constexpr auto capabilities_folder = "cache/qemu/capabilities";
+
+}  // namespace
+
+std::optional<QemuUser> qemu_user() {
+  if (geteuid() != 0) return std::nullopt;
+  for (const char* name : std::array{"libvirt-qemu", "nobody"}) {
+    const passwd* entry = getpwnam(name);
+    if (entry == nullptr) continue;
+    const group* primary = getgrgid(entry->pw_gid);
+    return QemuUser{entry->pw_uid, entry->pw_gid, name,
+                    primary != nullptr ? primary->gr_name : std::to_string(entry->pw_gid)};
+  }
+  return QemuUser{0, 0, "root", "root"};
+}
+
+std::string qemu_conf(const std::optional<QemuUser>& user) {
+  std::string text =
+      "stdio_handler = \"file\"\n"  // else it wants virtlogd
+      "security_driver = \"none\"\n"
+      "cgroup_controllers = []\n"
+      "namespaces = []\n"
+      "remember_owner = 0\n"
+      "seccomp_sandbox = 1\n"
+      "keepalive_interval = -1\n"
+      "max_core = 0\n";
+  if (user) text += fmt::format("user = \"{}\"\ngroup = \"{}\"\n", user->user, user->group);
+  return text;
+}
+
+Result<void> prepare_embed_root(const fs::path& root, const fs::path& capabilities_cache) {
+  TRY(make_directories(root / "etc"));
+  TRY(write_file(root / "etc/qemu.conf", qemu_conf(qemu_user())));
+  if (capabilities_cache.empty()) return {};
+  TRY(make_directories(root / capabilities_folder));
+  std::error_code ignored;  // a missing cache only costs time
+  fs::copy(capabilities_cache, root / capabilities_folder, fs::copy_options::skip_existing, ignored);
+  return {};
+}
+
+void keep_capabilities(const fs::path& root, const fs::path& capabilities_cache) {
+  if (capabilities_cache.empty() || !make_directories(capabilities_cache)) return;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(root / capabilities_folder, ignored)) {
+    const auto text = read_file(entry.path());
+    if (!text) continue;
+    const fs::path kept = capabilities_cache / entry.path().filename();
+    const auto old = read_file(kept);
+    if (!old || *old != *text) (void)write_file(kept, *text);
+  }
+}
+
+}  // namespace hangar::vm

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "harness/base/result.h"
+
+// The folder below which libvirt's embedded QEMU driver keeps everything.
+namespace hangar::vm {
+
+// Who QEMU runs as when we are root: libvirt's own user where its package made one, else nobody.
+struct QemuUser {
+  unsigned uid = 0;
+  unsigned gid = 0;
+  std::string user;
+  std::string group;
+};
+
+// Nothing when we are not root: QEMU then runs as we do.
+[[nodiscard]] std::optional<QemuUser> qemu_user();
+
+// The text of etc/qemu.conf: no daemons, no cgroups or namespaces of libvirt's, the seccomp sandbox on.
+[[nodiscard]] std::string qemu_conf(const std::optional<QemuUser>& user);
+
+// Makes the folder, its etc/qemu.conf, and copies what libvirt learned about QEMU earlier into it.
+[[nodiscard]] Result<void> prepare_embed_root(const std::filesystem::path& root,
+                                              const std::filesystem::path& capabilities_cache);
+// Copies what libvirt learned about QEMU in `root` to the cache, for the next process. Failing is no harm.
+void keep_capabilities(const std::filesystem::path& root, const std::filesystem::path& capabilities_cache);
+
+}  // namespace hangar::vm

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/end_watch.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/libvirt.h>
+
+#include "harness/vm/libvirt_error.h"
+#include "harness/vm/monitor.h"
+
+namespace hangar::vm {
+
+struct EndWatch::Shared {
+  std::string uuid;
+  mutable std::mutex mutex;
+  mutable std::condition_variable changed;
+  std::optional<MachineState> end;
+  std::string shutdown_reason;
+
+  [[nodiscard]] bool concerns(virDomain* domain) const {
+    char text[VIR_UUID_STRING_BUFLEN];
+    return virDomainGetUUIDString(domain, text) == 0 && uuid == text;
+  }
+};
+
+namespace {
+
+using Holder = std::shared_ptr<EndWatch::Shared>;
+
+EndWatch::Shared& shared_of(void* opaque) {
+  return **static_cast<Holder*>(opaque);
+}
+void free_holder(void* opaque) {
+  delete static_cast<Holder*>(opaque);
+}
+
+MachineState end_state(int detail, const std::string& qemu_reason) {
+  switch (detail) {
+    case VIR_DOMAIN_EVENT_STOPPED_SAVED:
+      return {Phase::off, "saved"};
+    case VIR_DOMAIN_EVENT_STOPPED_CRASHED:
+      return {Phase::crashed, "guest-panicked"};
+    case VIR_DOMAIN_EVENT_STOPPED_FAILED:
+      return {Phase::crashed, "qemu-died"};
+    default:
+      // With "destroy" as the answer to a reboot libvirt says "shutdown" for both; QEMU tells them apart.
+      return {Phase::off, qemu_reason.empty() ? "destroyed" : qemu_reason};
+  }
+}
+
+int on_lifecycle(virConnectPtr /*connection*/, virDomainPtr domain, int event, int detail, void* opaque) {
+  EndWatch::Shared& shared = shared_of(opaque);
+  if (event != VIR_DOMAIN_EVENT_STOPPED || !shared.concerns(domain)) return 0;
+  const std::lock_guard lock(shared.mutex);
+  shared.end = end_state(detail, shared.shutdown_reason);
+  shared.changed.notify_all();
+  return 0;
+}
+
+void on_shutdown(virConnectPtr /*connection*/, virDomainPtr domain, const char* /*event*/,
+                 long long /*seconds*/, unsigned /*micros*/, const char* details, void* opaque) {
+  EndWatch::Shared& shared = shared_of(opaque);
+  if (!shared.concerns(domain)) return;
+  const std::lock_guard lock(shared.mutex);
+  shared.shutdown_reason = json_string(details != nullptr ? details : "", "reason");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EndWatch>> EndWatch::begin(virConnect* connection, std::string uuid) {
+  auto shared = std::make_shared<Shared>();
+  shared->uuid = std::move(uuid);
+  std::unique_ptr<EndWatch> watch(new EndWatch(connection, shared));
+  auto lifecycle = std::make_unique<Holder>(shared);
+  watch->lifecycle_ =
+      virConnectDomainEventRegisterAny(connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                       VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), lifecycle.get(), free_holder);
+  if (watch->lifecycle_ < 0) return libvirt_error("listening to libvirt's events");
+  (void)lifecycle.release();  // libvirt's now
+  auto shutdown = std::make_unique<Holder>(shared);
+  watch->shutdown_ = virConnectDomainQemuMonitorEventRegister(connection, nullptr, "SHUTDOWN", on_shutdown,
+                                                              shutdown.get(), free_holder, 0);
+  // Not offered by every libvirt over a network: then resets are not told from power-offs.
+  if (watch->shutdown_ >= 0) (void)shutdown.release();
+  return watch;
+}
+
+EndWatch::~EndWatch() {
+  if (lifecycle_ >= 0) virConnectDomainEventDeregisterAny(connection_, lifecycle_);
+  if (shutdown_ >= 0) virConnectDomainQemuMonitorEventDeregister(connection_, shutdown_);
+}
+
+std::optional<MachineState> EndWatch::ended() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->end;
+}
+
+std::optional<MachineState> EndWatch::wait(std::chrono::milliseconds deadline) const {
+  std::unique_lock lock(shared_->mutex);
+  shared_->changed.wait_for(lock, deadline, [&] { return shared_->end.has_value(); });
+  return shared_->end;
+}
+
+std::string EndWatch::shutdown_reason() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->shutdown_reason;
+}
+
+}  // namespace hangar::vm

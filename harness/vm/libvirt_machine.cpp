@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/libvirt_machine.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <libvirt/libvirt.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/vm/domain_xml.h"
+#include "harness/vm/libvirt_error.h"
+#include "harness/vm/monitor.h"
+#include "harness/vm/qemu_log.h"
+
+namespace hangar::vm {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds connect_deadline{5000};
+constexpr milliseconds reader_deadline{2000};
+constexpr milliseconds end_deadline{5000};
+constexpr milliseconds event_deadline{3000};
+
+bool readable_within(int fd, milliseconds deadline) {
+  pollfd waiting{fd, POLLIN, 0};
+  return poll(&waiting, 1, static_cast<int>(deadline.count())) > 0;
+}
+
+std::string new_uuid() {
+  const auto text = read_file("/proc/sys/kernel/random/uuid");
+  return text ? std::string(trim(*text)) : std::string();
+}
+
+std::vector<std::string> read_argv(int pid) {
+  const auto text = read_file(fmt::format("/proc/{}/cmdline", pid));
+  std::vector<std::string> argv;
+  if (!text || text->empty()) return argv;
+  for (const auto part : split(std::string_view(*text).substr(0, text->size() - 1), '\0')) {
+    argv.emplace_back(part);
+  }
+  return argv;
+}
+
+// libvirt's words for why vCPUs stand still. It has none for a failed emulation under KVM: QEMU has.
+std::string paused_reason(virDomain* domain, int reason) {
+  if (reason == VIR_DOMAIN_PAUSED_USER) return "user";
+  if (reason == VIR_DOMAIN_PAUSED_IOERROR) return "io-error";
+  if (reason == VIR_DOMAIN_PAUSED_CRASHED) return "guest-panicked";
+  if (reason == VIR_DOMAIN_PAUSED_STARTING_UP) return "starting";
+  const auto status = qmp(domain, "query-status");
+  const std::string word = status ? json_string(*status, "status") : std::string();
+  if (word == "internal-error") return "emulation-failure";
+  return word.empty() ? "unknown" : word;
+}
+
+}  // namespace
+
+void DomainFree::operator()(virDomain* domain) const {
+  virDomainFree(domain);
+}
+
+struct LibvirtMachine::Listeners {
+  Listener console;
+  Listener agent;
+  Listener pulse;
+};
+
+Result<std::unique_ptr<Machine>> define(Connection& connection, MachineSpec spec) {
+  TRY(check_spec(spec));
+  auto* real = dynamic_cast<LibvirtConnection*>(&connection);
+  if (real == nullptr) return infra_error("a machine needs a connection to libvirt");
+  if (spec.uuid.empty()) spec.uuid = new_uuid();
+  return std::unique_ptr<Machine>(std::make_unique<LibvirtMachine>(*real, std::move(spec)));
+}
+
+LibvirtMachine::LibvirtMachine(LibvirtConnection& connection, MachineSpec spec)
+    : connection_(connection), spec_(std::move(spec)) {
+  record_.uuid = spec_.uuid;
+  record_.qemu_log = connection_.qemu_log(spec_.name);
+}
+
+LibvirtMachine::~LibvirtMachine() {
+  (void)destroy();
+}
+
+Result<void> LibvirtMachine::start(bool paused) {
+  if (watch_) return infra_error("a machine starts once");
+  TRY_ASSIGN(const Listeners listeners, listen());
+  TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
+  unsigned flags = paused ? VIR_DOMAIN_START_PAUSED : VIR_DOMAIN_NONE;
+  // A daemon's guest ends with our connection; the embedded driver's with our process (see guard.h).
+  if (!connection_.embedded()) flags |= VIR_DOMAIN_START_AUTODESTROY;
+  domain_.reset(virDomainCreateXML(connection_.handle(), domain_xml(spec_).c_str(), flags));
+  if (!domain_) return start_error("starting QEMU for " + spec_.name);
+  TRY(connect(listeners));
+  connection_.keep_capabilities();
+  return {};
+}
+
+Result<void> LibvirtMachine::restore(const std::filesystem::path& file, bool paused) {
+  if (watch_) return infra_error("a machine starts once");
+  TRY_ASSIGN(const Listeners listeners, listen());
+  TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
+  const unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
+  const std::string xml = domain_xml(spec_);
+  if (virDomainRestoreFlags(connection_.handle(), file.c_str(), xml.c_str(), flags) < 0) {
+    return start_error("restoring " + file.string());
+  }
+  domain_.reset(virDomainLookupByUUIDString(connection_.handle(), spec_.uuid.c_str()));
+  if (!domain_) return libvirt_error("looking up the restored " + spec_.name);
+  return connect(listeners);
+}
+
+Result<LibvirtMachine::Listeners> LibvirtMachine::listen() {
+  const auto owner = qemu_user();
+  const ChannelPaths paths = channel_paths(spec_.run_folder);
+  TRY_ASSIGN(auto console, Listener::listen(paths.console, owner));
+  TRY_ASSIGN(auto agent, Listener::listen(paths.agent, owner));
+  TRY_ASSIGN(auto pulse, Listener::listen(paths.pulse, owner));
+  return Listeners{std::move(console), std::move(agent), std::move(pulse)};
+}
+
+Result<void> LibvirtMachine::connect(const Listeners& listeners) {
+  TRY_ASSIGN(console_, listeners.console.accept(connect_deadline));
+  TRY_ASSIGN(agent_, listeners.agent.accept(connect_deadline));
+  TRY_ASSIGN(pulse_, listeners.pulse.accept(connect_deadline));
+  look_at_qemu();
+  return {};
+}
+
+// QEMU's process is the one that connected: no need to know where libvirt keeps its pid file.
+void LibvirtMachine::look_at_qemu() {
+  record_.qemu_pid = peer_pid(console_.get());
+  if (record_.qemu_pid > 0) {
+    qemu_.reset(static_cast<int>(syscall(SYS_pidfd_open, record_.qemu_pid, 0)));
+    record_.qemu_argv = read_argv(record_.qemu_pid);
+  }
+  char* xml = virDomainGetXMLDesc(domain_.get(), 0);
+  if (xml != nullptr) record_.domain_xml = xml;
+  free(xml);  // NOLINT: libvirt hands out malloc'ed text
+}
+
+Error LibvirtMachine::start_error(const std::string& doing) const {
+  Error error = libvirt_error(doing);
+  const auto log =
+      record_.qemu_log.empty() ? Result<std::string>(std::string()) : read_file(record_.qemu_log);
+  const std::string words = log ? qemu_words(*log) : std::string();
+  if (!words.empty()) error.detail = words;
+  return error;
+}
+
+Channels LibvirtMachine::channels() const {
+  return {console_.get(), agent_.get(), pulse_.get(), qemu_.get()};
+}
+
+bool LibvirtMachine::qemu_gone() const {
+  return qemu_ && readable_within(qemu_.get(), milliseconds(0));
+}
+
+Result<virDomain*> LibvirtMachine::live() const {
+  if (!domain_) return infra_error("the machine " + spec_.name + " has not been started");
+  if (qemu_gone()) return infra_error("the machine " + spec_.name + " has ended");
+  return domain_.get();
+}
+
+Result<MachineState> LibvirtMachine::state() {
+  if (!domain_) return MachineState{};
+  if (destroyed_) return MachineState{Phase::off, "destroyed"};
+  if (const auto end = watch_->ended()) return *end;
+  if (qemu_gone()) {  // libvirt's word follows in a moment
+    return watch_->wait(event_deadline).value_or(MachineState{Phase::crashed, "qemu-died"});
+  }
+  return ask_libvirt();
+}
+
+Result<MachineState> LibvirtMachine::ask_libvirt() const {
+  int state = VIR_DOMAIN_NOSTATE;
+  int reason = 0;
+  if (virDomainGetState(domain_.get(), &state, &reason, 0) < 0) {
+    const Error error = libvirt_error("asking for the state of " + spec_.name);
+    if (const auto end = watch_->wait(event_deadline)) return *end;  // it ended between the two questions
+    return error;
+  }
+  switch (state) {
+    case VIR_DOMAIN_RUNNING:
+    case VIR_DOMAIN_BLOCKED:
+      return MachineState{Phase::running, ""};
+    case VIR_DOMAIN_PAUSED:
+    case VIR_DOMAIN_PMSUSPENDED:
+      return MachineState{Phase::paused, paused_reason(domain_.get(), reason)};
+    case VIR_DOMAIN_CRASHED:
+      return MachineState{Phase::crashed, "guest-panicked"};
+    default:  // between QEMU's word and the end of its process
+      return MachineState{Phase::off, watch_->shutdown_reason()};
+  }
+}
+
+Result<void> LibvirtMachine::send_console(std::string_view bytes) {
+  return send_within(console_.get(), bytes, reader_deadline);
+}
+
+Result<void> LibvirtMachine::send_agent(std::string_view bytes) {
+  return send_within(agent_.get(), bytes, reader_deadline);
+}
+
+Result<void> LibvirtMachine::send_break() {
+  TRY_ASSIGN(virDomain * domain, live());
+  TRY(qmp(domain, "chardev-send-break", fmt::format(R"({{"id":"{}"}})", console_chardev)));
+  return {};
+}
+
+Result<void> LibvirtMachine::send_nmi() {
+  TRY_ASSIGN(virDomain * domain, live());
+  if (virDomainInjectNMI(domain, 0) < 0) return libvirt_error("sending an NMI to " + spec_.name);
+  return {};
+}
+
+Result<void> LibvirtMachine::pause() {
+  TRY_ASSIGN(virDomain * domain, live());
+  if (virDomainSuspend(domain) < 0) return libvirt_error("pausing " + spec_.name);
+  return {};
+}
+
+Result<void> LibvirtMachine::resume() {
+  TRY_ASSIGN(virDomain * domain, live());
+  if (virDomainResume(domain) < 0) return libvirt_error("resuming " + spec_.name);
+  return {};
+}
+
+Result<void> LibvirtMachine::save(const std::filesystem::path& file) {
+  TRY_ASSIGN(virDomain * domain, live());
+  if (virDomainSaveFlags(domain, file.c_str(), nullptr, 0) < 0) {
+    return libvirt_error("saving " + spec_.name + " to " + file.string());
+  }
+  return {};
+}
+
+Result<std::vector<VcpuSample>> LibvirtMachine::sample_vcpus() {
+  TRY_ASSIGN(virDomain * domain, live());
+  TRY_ASSIGN(const std::string text, hmp(domain, "info registers -a"));
+  return parse_registers(text);
+}
+
+Result<void> LibvirtMachine::dump(const std::filesystem::path& file) {
+  TRY_ASSIGN(virDomain * domain, live());
+  if (virDomainCoreDumpWithFormat(domain, file.c_str(), VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_ZLIB,
+                                  VIR_DUMP_MEMORY_ONLY) < 0) {
+    return libvirt_error("dumping the memory of " + spec_.name);
+  }
+  return {};
+}
+
+// SIGKILL by pidfd takes milliseconds; virDomainDestroy took over a second, waiting in steps of its own for
+// the process to go. libvirt sees its monitor close and tidies up by itself.
+Result<void> LibvirtMachine::destroy() {
+  if (!domain_ || destroyed_) return {};
+  if (watch_->ended() || qemu_gone()) return {};
+  destroyed_ = true;
+  if (!qemu_) {
+    if (virDomainDestroy(domain_.get()) < 0) return libvirt_error("destroying " + spec_.name);
+    return {};
+  }
+  if (syscall(SYS_pidfd_send_signal, qemu_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH) {
+    return errno_error("killing QEMU of " + spec_.name);
+  }
+  if (!readable_within(qemu_.get(), end_deadline)) {
+    return infra_error(fmt::format("QEMU of {} (process {}) does not die", spec_.name, record_.qemu_pid));
+  }
+  return {};
+}
+
+}  // namespace hangar::vm

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "harness/base/fd.h"
+#include "harness/base/result.h"
+#include "harness/vm/embed_root.h"
+
+// Unix stream sockets between us and QEMU.
+namespace hangar::vm {
+
+// A socket in the file system that waits for one connection; the file goes with its owner.
+class Listener {
+ public:
+  // Only `owner` (and root) may connect; without one, only ourselves.
+  [[nodiscard]] static Result<Listener> listen(const std::filesystem::path& path,
+                                               const std::optional<QemuUser>& owner);
+  Listener(Listener&& other) noexcept : fd_(std::move(other.fd_)), path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
+  Listener& operator=(Listener&&) = delete;
+  ~Listener();
+
+  // The connection, non-blocking.
+  [[nodiscard]] Result<Fd> accept(std::chrono::milliseconds deadline) const;
+
+ private:
+  Listener(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Fd fd_;
+  std::filesystem::path path_;
+};
+
+// The process at the other end of a connection, as it was when it connected; 0 if unknown.
+[[nodiscard]] int peer_pid(int socket);
+// Sends everything to a non-blocking socket, waiting at most `deadline` for its reader. Never raises SIGPIPE.
+[[nodiscard]] Result<void> send_within(int socket, std::string_view bytes,
+                                       std::chrono::milliseconds deadline);
+
+}  // namespace hangar::vm
