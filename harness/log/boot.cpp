@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/boot.h"
+
+#include "harness/log/detect.h"
+
+namespace hangar::log {
+namespace {
+
+// A banner that comes again so early is the console's replay.
+constexpr std::int64_t replay_us = 2'000'000;
+
+}  // namespace
+
+bool BootTracker::begins(const Record& record) const {
+  if (!started_) return true;
+  if (goes_back(record)) return true;
+  if (last_us_ < 0 || record.clock == Clock::wall || !parse_banner(record.text)) return false;
+  const bool replay = record.text == banner_ && last_us_ < replay_us;
+  return !replay && last_us_ > record.time_us;
+}
+
+void BootTracker::start(const Record& record) {
+  *this = BootTracker{};
+  started_ = true;
+  last_line_ = record.line;
+}
+
+BootEnded BootTracker::ended() const {
+  const bool wall = first_us_ < 0;
+  const auto seconds = [](std::int64_t us) {
+    return us < 0 ? Seconds{} : Seconds(static_cast<double>(us) / 1e6);
+  };
+  return BootEnded{seconds(wall ? first_wall_us_ : first_us_), seconds(wall ? last_wall_us_ : last_us_),
+                   wall && first_wall_us_ >= 0};
+}
+
+std::optional<BootStarted> BootTracker::feed(const Record& record) {
+  note(record.clock, record.time_us, record.line);
+  if (named_) return std::nullopt;
+  if (const auto release = parse_banner(record.text)) {
+    named_ = true;
+    banner_ = record.text;
+    return BootStarted{std::string(*release), true, true};
+  }
+  if (const auto release = parse_taint_release(record.text)) {
+    named_ = true;
+    return BootStarted{std::string(*release), false, true};
+  }
+  return std::nullopt;
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "harness/log/event.h"
+#include "harness/log/record.h"
+
+// Where one boot ends and the next begins: a second banner, or printk time that goes back to zero. Earlier
+// lines that are printed again (a console that is enabled late) are no new boot.
+namespace hangar::log {
+
+class BootTracker {
+ public:
+  // True when the record is the first of a boot.
+  [[nodiscard]] bool begins(const Record& record) const;
+  void start(const Record& record);
+  // Notes the record; an event when it names the kernel.
+  [[nodiscard]] std::optional<BootStarted> feed(const Record& record);
+  [[nodiscard]] bool started() const { return started_; }
+  [[nodiscard]] std::uint64_t last_line() const { return last_line_; }
+  [[nodiscard]] BootEnded ended() const;
+  // Cheap, for every line: only the time matters.
+  void note(Clock clock, std::int64_t time_us, std::uint64_t line) {
+    last_line_ = line;
+    if (time_us < 0) return;
+    if (clock == Clock::printk) {
+      if (first_us_ < 0) first_us_ = time_us;
+      if (time_us > last_us_) last_us_ = time_us;
+    } else {
+      if (first_wall_us_ < 0) first_wall_us_ = time_us;
+      last_wall_us_ = time_us;
+    }
+  }
+  [[nodiscard]] bool goes_back(const Record& record) const {
+    return record.clock == Clock::printk && record.time_us < 10'000'000 &&
+           record.time_us + 10'000'000 < last_us_;
+  }
+
+ private:
+  bool started_ = false;
+  bool named_ = false;
+  std::int64_t first_us_ = -1;
+  std::int64_t last_us_ = -1;
+  std::int64_t first_wall_us_ = -1;
+  std::int64_t last_wall_us_ = -1;
+  std::uint64_t last_line_ = 0;
+  std::string banner_;
+};
+
+}  // namespace hangar::log

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/log/event.h"
+
+// What an expert would write under a log. Watches the events of one boot and says each thing once. Its memory
+// is bounded: of a stack it keeps only who waits for what.
+namespace hangar::log {
+
+// What the frames of a stack say about memory and the mmap lock.
+enum class Wait : std::uint8_t { other, mmap_write, mmap_read, allocating_in_mm, allocating };
+
+struct StackRole {
+  std::uint64_t line = 0;
+  std::string comm;
+  std::int64_t pid = -1;
+  std::int64_t ppid = -1;
+  std::int64_t tgid = -1;
+  char state = ' ';
+  Wait wait = Wait::other;
+  std::string where;  // the first frame that is not the scheduler's
+};
+
+[[nodiscard]] StackRole role_of(const TaskStack& stack);
+
+class FindingTracker {
+ public:
+  void on(const Event& event, const EventSink& sink);
+  void finish(const EventSink& sink);
+
+ private:
+  void say(Finding finding, const EventSink& sink);
+  void episode(const OomEpisode& episode, const EventSink& sink);
+  void hang(const Hang& hang, const EventSink& sink);
+  void memalloc(const MemAlloc& report, const EventSink& sink);
+  void livelock(const OomKill& kill, const EventSink& sink);
+  void common_wait(const EventSink& sink);
+
+  std::vector<StackRole> stacks_;
+  std::vector<OomKill> kills_;
+  std::set<std::string> said_;  // id and subject
+  MemAlloc worst_;              // the report with the most dying tasks
+  std::vector<std::uint64_t> dying_lines_;
+  bool hung_ = false;
+  bool uncertain_ = false;
+};
+
+}  // namespace hangar::log

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/hang.h"
+
+#include <algorithm>
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t max_lines = 256;
+
+double seconds(std::int64_t us) {
+  return static_cast<double>(us) / 1e6;
+}
+
+void add_line(Hang& hang, std::uint64_t line) {
+  if (line > 0 && hang.lines.size() < max_lines && (hang.lines.empty() || hang.lines.back() != line)) {
+    hang.lines.push_back(line);
+  }
+}
+
+}  // namespace
+
+void HangTracker::open_stall(Seconds start, std::optional<std::string> cause, std::uint64_t line) {
+  stall_ = Open{};
+  stall_.active = true;
+  stall_.hang.kind = "memory-stall";
+  stall_.hang.cause = std::move(cause);
+  stall_.hang.start_s = start;
+  add_line(stall_.hang, line);
+  ending_.reset();
+  worse_ = true;
+  task_.active = false;  // hung tasks are what a memory stall looks like from further away
+}
+
+void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
+  const double now = report.time_s.value_or(-1);
+  const bool stuck_victim =
+      report.victim > 0 || (report.dying > 0 && last_kill_s_ && now - *last_kill_s_ < 60);
+  if (stall_.active) {
+    add_line(stall_.hang, report.line);
+    if (now >= 0 && stall_.last >= 0 && !stall_.elided)
+      stall_.period = std::clamp(now - stall_.last, 1.0, 60.0);
+    const bool fell = ending_ && report.stalling * 2 <= ending_->stalling;
+    if (fell || report.stalling == 0) {
+      const bool known = ending_.has_value();
+      const std::string by = known ? ending_->by : "recovery";
+      if (known) add_line(stall_.hang, ending_->line);
+      close(stall_, known && fell ? Seconds(ending_->time) : report.time_s, by, sink);
+    } else {
+      if (stuck_victim) stall_.hang.cause = "victim-stuck";
+      ending_.reset();
+    }
+  } else if (report.stalling > 0) {
+    Seconds start = report.time_s;
+    for (const auto& task : report.tasks) {
+      if (start && task.delay_s && now >= 0) start = std::min(*start, std::max(0.0, now - *task.delay_s));
+    }
+    std::optional<std::string> cause;
+    const bool killed = last_kill_s_ && now >= 0 && now - *last_kill_s_ < 60;
+    if (stuck_victim) cause = "victim-stuck";
+    if (!killed && !stuck_victim) cause = "no-kill";
+    open_stall(start, cause, stuck_victim && killed ? last_kill_line_ : report.line);
+    if (stuck_victim && killed) stall_.hang.start_s = std::min(*start, *last_kill_s_);
+    add_line(stall_.hang, report.line);
+  }
+  stalling_ = report.stalling;
+  stall_.last = now;
+  stall_.elided = false;
+}
+
+void HangTracker::alloc_stall(const AllocTrouble& trouble, const EventSink& sink) {
+  (void)sink;
+  if (!trouble.stalled_s || !trouble.time_s) return;
+  if (!stall_.active) {
+    open_stall(std::max(0.0, *trouble.time_s - *trouble.stalled_s), std::nullopt, trouble.line);
+    if (!last_kill_s_ || *last_kill_s_ < *stall_.hang.start_s) stall_.hang.cause = "no-kill";
+  }
+  add_line(stall_.hang, trouble.line);
+  stall_.last = *trouble.time_s;
+  stall_.elided = false;
+}
+
+void HangTracker::lockup(const Lockup& report, const EventSink& sink) {
+  (void)sink;
+  if (!lockup_.active) {
+    lockup_ = Open{};
+    lockup_.active = true;
+    lockup_.hang.kind = "lockup";
+    lockup_.hang.start_s = report.time_s;
+    if (report.time_s && report.stuck_s)
+      lockup_.hang.start_s = std::max(0.0, *report.time_s - *report.stuck_s);
+    worse_ = true;
+    task_.active = false;
+  }
+  add_line(lockup_.hang, report.line);
+  lockup_.last = report.time_s.value_or(-1);
+  lockup_.period = 30;
+}
+
+void HangTracker::hung_task(const HungTask& report) {
+  if (stall_.active) add_line(stall_.hang, report.line);
+  if (stall_.active || lockup_.active) return;
+  const double now = report.time_s.value_or(-1);
+  if (!task_.active) {
+    task_ = Open{};
+    task_.active = true;
+    task_.hang.kind = "task";
+    if (report.time_s) task_.hang.start_s = std::max(0.0, now - report.blocked_s);
+  }
+  add_line(task_.hang, report.line);
+  task_.last = now;
+  task_.period = report.blocked_s;
+}
+
+void HangTracker::kill(const Event& event) {
+  const bool sysrq =
+      std::holds_alternative<OomInvoked>(event.body) && std::get<OomInvoked>(event.body).head.sysrq;
+  if (std::holds_alternative<OomKill>(event.body)) {
+    if (event.time_s) last_kill_s_ = *event.time_s;
+    last_kill_line_ = event.line;
+  } else if (!sysrq) {
+    return;
+  }
+  if (!stall_.active || !event.time_s) return;
+  // What the operator asked for keeps its name when the kill line follows it.
+  if (ending_ && ending_->by == "sysrq-f" && *event.time_s - ending_->time < 5) return;
+  const bool asked = sysrq || (sysrq_f_s_ && *event.time_s - *sysrq_f_s_ < 60);
+  ending_ = Ending{*event.time_s, asked ? "sysrq-f" : "kill", event.line, stalling_};
+}
+
+void HangTracker::damage(const Damage& damage) {
+  if (damage.kind == Damage::Kind::elided || damage.kind == Damage::Kind::dropped) {
+    rhythm_.reset();
+    for (Open* open : {&stall_, &lockup_, &task_}) {
+      open->elided = true;
+      if (open->active) open->hang.uncertain = true;
+    }
+  }
+  if (damage.kind == Damage::Kind::elided || damage.kind == Damage::Kind::truncated) elided_ = true;
+}
+
+void HangTracker::on(const Event& event, const EventSink& sink) {
+  last_line_ = std::max(last_line_, event.line);
+  if (const auto* boot = std::get_if<BootStarted>(&event.body)) {
+    if (!boot->same_boot || boot->banner) boot_line_ = event.line;
+    from_start_ = from_start_ || boot->banner;
+  } else if (std::holds_alternative<InitStarted>(event.body)) {
+    if (!init_) rhythm_.reset();
+    init_ = true;
+  } else if (const auto* report = std::get_if<MemAlloc>(&event.body)) {
+    memalloc(*report, sink);
+  } else if (const auto* trouble = std::get_if<AllocTrouble>(&event.body)) {
+    alloc_stall(*trouble, sink);
+  } else if (const auto* lock = std::get_if<Lockup>(&event.body)) {
+    lockup(*lock, sink);
+  } else if (const auto* hung = std::get_if<HungTask>(&event.body)) {
+    hung_task(*hung);
+  } else if (std::holds_alternative<OomKill>(event.body) || std::holds_alternative<OomInvoked>(event.body)) {
+    init_ = true;  // somebody allocates in user space
+    kill(event);
+  } else if (const auto* sysrq = std::get_if<SysRq>(&event.body)) {
+    if (sysrq->key == 'f' && sysrq->time_s) sysrq_f_s_ = sysrq->time_s;
+    rhythm_.reset();
+  } else if (const auto* hurt = std::get_if<Damage>(&event.body)) {
+    damage(*hurt);
+  } else if (std::holds_alternative<Panic>(event.body)) {
+    panicked_ = true;
+  } else if (std::holds_alternative<Crash>(event.body)) {
+    crashed_ = true;
+  }
+  schedule();
+}
+
+void HangTracker::close(Open& open, Seconds end, const std::string& by, const EventSink& sink) {
+  if (!open.active) return;
+  open.active = false;
+  Hang hang = std::move(open.hang);
+  open.hang = Hang{};
+  hang.end_s = end;
+  hang.ended_by = by;
+  if (hang.start_s && end) hang.duration_s = std::max(0.0, *end - *hang.start_s);
+  const auto line = hang.lines.empty() ? last_line_ : hang.lines.back();
+  std::sort(hang.lines.begin(), hang.lines.end());
+  sink(Event{line, end, std::move(hang)});
+}
+
+void HangTracker::censor(Open& open, const EventSink& sink) {
+  if (!open.active) return;
+  open.active = false;
+  Hang hang = std::move(open.hang);
+  open.hang = Hang{};
+  hang.censored = true;
+  hang.ended_by = "end";
+  if (hang.start_s && last_us_ >= 0) hang.duration_s = std::max(0.0, seconds(last_us_) - *hang.start_s);
+  std::sort(hang.lines.begin(), hang.lines.end());
+  const auto line = hang.lines.empty() ? last_line_ : hang.lines.back();
+  sink(Event{line, std::nullopt, std::move(hang)});
+}
+
+// When the next report would be overdue: three of its periods after the last one.
+void HangTracker::schedule() {
+  double due = -1;
+  for (const Open* open : {&stall_, &lockup_, &task_}) {
+    if (!open->active || open->elided || open->last < 0) continue;
+    const double at = open->last + 3 * open->period + 5;
+    if (due < 0 || at < due) due = at;
+  }
+  due_us_ = due < 0 ? INT64_MAX : static_cast<std::int64_t>(due * 1e6);
+}
+
+void HangTracker::expire(const EventSink& sink) {
+  const double now = seconds(last_us_);
+  for (Open* open : {&stall_, &lockup_, &task_}) {
+    if (!open->active || open->elided || open->last < 0 || now < open->last + 3 * open->period + 5) continue;
+    const bool known = open == &stall_ && ending_;
+    const double end = known ? std::max(ending_->time, open->last) : open->last;
+    close(*open, end, known ? ending_->by : "recovery", sink);
+  }
+  schedule();
+}
+
+void HangTracker::silence(const EventSink& sink) {
+  if (stall_.active || lockup_.active || task_.active || !init_) return;
+  Hang hang;
+  hang.kind = "silent";
+  hang.start_s = seconds(rhythm_.gap_start_us());
+  hang.end_s = seconds(rhythm_.gap_end_us());
+  hang.duration_s = *hang.end_s - *hang.start_s;
+  hang.ended_by = "recovery";
+  hang.lines = {rhythm_.line_before(), rhythm_.line_after()};
+  sink(Event{rhythm_.line_after(), hang.end_s, std::move(hang)});
+}
+
+void HangTracker::finish(bool complete, const EventSink& sink) {
+  if (ending_ && stall_.active && last_us_ >= 0 && seconds(last_us_) > ending_->time + 3 * stall_.period) {
+    add_line(stall_.hang, ending_->line);
+    close(stall_, ending_->time, ending_->by, sink);
+  }
+  censor(stall_, sink);
+  censor(lockup_, sink);
+  censor(task_, sink);
+  if (from_start_ && !init_ && !panicked_ && !crashed_ && !elided_ && complete && last_us_ >= 0) {
+    Hang hang;
+    hang.kind = "boot";
+    hang.start_s = seconds(first_us_);
+    hang.duration_s = seconds(last_us_ - first_us_);
+    hang.censored = true;
+    hang.ended_by = "end";
+    hang.lines = {boot_line_, last_line_};
+    sink(Event{last_line_, std::nullopt, std::move(hang)});
+  }
+  *this = HangTracker{};
+}
+
+}  // namespace hangar::log

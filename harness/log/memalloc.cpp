@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/memalloc.h"
+
+#include <string>
+
+#include "harness/log/scan.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t max_tasks = 65536;
+constexpr int max_misses = 200;  // a stack stands behind each task line
+
+// `N stalling task, N dying task, N victim task.`
+bool worded(std::string_view text, MemAlloc& out) {
+  Scan scan(text);
+  return scan.field(out.stalling) && scan.take(" stalling task") && scan.skip_past(",") &&
+         scan.field(out.dying) && scan.take(" dying task") && scan.skip_past(",") && scan.field(out.victim) &&
+         scan.take(" victim task");
+}
+
+// `stalling=N dying=N exiting=N victim=N oom_count=N`
+bool keyed(std::string_view text, MemAlloc& out) {
+  const auto stalling = value_of(text, "stalling=");
+  const auto dying = value_of(text, "dying=");
+  if (!stalling || !dying) return false;
+  out.stalling = *stalling;
+  out.dying = *dying;
+  out.victim = value_of(text, "victim=").value_or(0);
+  out.exiting = value_of(text, "exiting=");
+  out.oom_count = value_of(text, "oom_count=");
+  return true;
+}
+
+// `delay=12345` is in jiffies of a kernel with HZ=1000, as in the published logs; `12345ms` and `12.3s` say
+// their unit.
+std::optional<double> delay_seconds(std::string_view word) {
+  Scan scan(word);
+  std::int64_t whole = 0;
+  if (!scan.number(whole)) return std::nullopt;
+  double value = static_cast<double>(whole);
+  double scale = 0.1;
+  bool fraction = false;
+  if (scan.take(".")) {
+    fraction = true;
+    while (is_digit(scan.peek())) {
+      value += (scan.peek() - '0') * scale;
+      scale /= 10;
+      scan.cut(1);
+    }
+  }
+  if (scan.take("ms")) return value / 1000;
+  if (scan.take("s") || fraction) return value;
+  return value / 1000;
+}
+
+void key_value(std::string_view key, std::string_view value, MemAllocTask& out) {
+  Scan scan(value);
+  std::int64_t number = 0;
+  if (key == "flags") out.flags = std::string(value);
+  if (key == "gfp" || key == "gfp_mask") out.gfp_mask = std::string(value.substr(0, value.find('(')));
+  if (key == "delay" || key == "delay_ms" || key == "stalled") {
+    out.delay_s = delay_seconds(key == "delay_ms" ? std::string(value) + "ms" : std::string(value));
+  }
+  if (!scan.number(number)) return;
+  if (key == "seq") out.seq = number;
+  if (key == "order") out.order = static_cast<int>(number);
+}
+
+}  // namespace
+
+bool parse_memalloc_head(std::string_view text, MemAlloc& out) {
+  Scan scan(text);
+  if (!scan.skip_past("MemAlloc-Info:")) return false;
+  return worded(scan.rest(), out) || keyed(scan.rest(), out);
+}
+
+bool parse_memalloc_task(std::string_view text, MemAllocTask& out) {
+  Scan scan(text);
+  if (!scan.take("MemAlloc: ")) return false;
+  // `comm(pid) key=value ...`; a comm may hold blanks and parentheses, the pid's are the last before the
+  // first key.
+  const auto first_key = scan.rest().find('=');
+  const auto open = scan.rest().substr(0, first_key).rfind('(');
+  if (open == std::string_view::npos || open > 64) return false;
+  out.comm = scan.cut(open);
+  scan.cut(1);
+  if (!scan.number(out.pid) || !scan.take(")")) return false;
+  for (scan.blanks(); !scan.at_end(); scan.blanks()) {
+    auto word = scan.word();
+    while (!word.empty() && (word.back() == ',' || word.back() == ';')) word.remove_suffix(1);
+    if (word == "dying") out.dying = true;
+    if (word == "victim") out.victim = true;
+    const auto equals = word.find('=');
+    if (equals != std::string_view::npos) key_value(word.substr(0, equals), word.substr(equals + 1), out);
+  }
+  return true;
+}
+
+bool parse_alloc_trouble(std::string_view text, AllocTrouble& out) {
+  Scan scan(text);
+  std::string_view comm;
+  std::int64_t ms = 0;
+  if (scan.until(": page allocation stalls for ", comm)) {
+    if (!scan.number(ms) || !scan.take("ms")) return false;
+    out.stalled_s = static_cast<double>(ms) / 1000;
+  } else if (!scan.until(": page allocation failure", comm)) {
+    return false;
+  }
+  out.comm = comm.substr(comm.size() > 64 ? comm.size() - 64 : 0);
+  out.order = value_of<int>(scan.rest(), "order:");
+  if (!out.order) out.order = value_of<int>(scan.rest(), "order=");
+  if (scan.skip_past("mode:")) {
+    auto mask = scan.word();
+    mask = mask.substr(0, mask.find_first_of("(,"));
+    if (!mask.empty()) out.gfp_mask = std::string(mask);
+  }
+  return true;
+}
+
+bool MemAllocParser::feed(const Record& record, const EventSink& sink) {
+  if (const auto at = record.text.find("MemAlloc"); at != std::string_view::npos) {
+    const auto text = record.text.substr(at);
+    MemAlloc head;
+    if (parse_memalloc_head(text, head)) {
+      finish(sink);
+      head.line = record.line;
+      head.time_s = record.time_s();
+      report_ = std::move(head);
+      misses_ = 0;
+      if (report_->stalling == 0) finish(sink);
+      return true;
+    }
+    MemAllocTask task;
+    if (report_ && parse_memalloc_task(text, task)) {
+      task.line = record.line;
+      if (report_->tasks.size() < max_tasks) report_->tasks.push_back(std::move(task));
+      misses_ = 0;
+      return true;
+    }
+  }
+  if (record.text.find("page allocation ") != std::string_view::npos) {
+    AllocTrouble trouble;
+    if (parse_alloc_trouble(record.text, trouble)) {
+      trouble.line = record.line;
+      trouble.time_s = record.time_s();
+      sink(Event{record.line, record.time_s(), std::move(trouble)});
+      return true;
+    }
+  }
+  if (report_ && ++misses_ > max_misses) finish(sink);
+  return false;
+}
+
+// The task lines of one report follow within its own second.
+void MemAllocParser::tick(const Record& record, const EventSink& sink) {
+  if (!report_ || !report_->time_s || record.time_us < 0) return;
+  if (static_cast<double>(record.time_us) / 1e6 > *report_->time_s + 5) finish(sink);
+}
+
+void MemAllocParser::finish(const EventSink& sink) {
+  if (!report_) return;
+  MemAlloc done = std::move(*report_);
+  report_.reset();
+  const auto line = done.line;
+  const auto time_s = done.time_s;
+  sink(Event{line, time_s, std::move(done)});
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/oom.h"
+
+#include <algorithm>
+
+#include "harness/log/oom_fields.h"
+#include "harness/log/scan.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t max_tasks = 65536;
+constexpr std::size_t max_zones = 4096;
+constexpr std::size_t max_recent = 64;
+constexpr std::int64_t linger_us = 60'000'000;
+constexpr int max_misses = 40;
+
+}  // namespace
+
+OomEpisode& OomParser::episode(const Record& record, const EventSink& sink) {
+  if (!episode_) {  // the dump was left out (ratelimited, elided): the line that came stands for it
+    episode_.emplace();
+    episode_->line = record.line;
+    episode_->time_s = record.time_s();
+    sink(Event{record.line, record.time_s(), OomInvoked{*episode_}});
+  }
+  if (record.time_us >= 0) last_us_ = record.time_us;
+  return *episode_;
+}
+
+bool OomParser::invoked(const Record& record, const EventSink& sink) {
+  OomEpisode head;
+  if (!parse_invoked(record.text, head)) return false;
+  finish(sink);
+  head.line = record.line;
+  head.time_s = record.time_s();
+  episode_ = std::move(head);
+  last_us_ = record.time_us;
+  in_dump_ = true;
+  misses_ = 0;
+  sink(Event{record.line, record.time_s(), OomInvoked{*episode_}});
+  return true;
+}
+
+bool OomParser::table_header(const Record& record, const EventSink& sink) {
+  auto columns = parse_table_header(record.text);
+  if (columns.empty()) return false;
+  // A second table without a first line: the episode before is over, its successor's head was lost.
+  if (episode_ && (!episode_->kills.empty() || !episode_->tasks.empty())) finish(sink);
+  episode(record, sink);
+  columns_ = std::move(columns);
+  in_dump_ = in_table_ = true;
+  misses_ = 0;
+  return true;
+}
+
+bool OomParser::table_row(std::string_view text) {
+  OomTask task;
+  if (!parse_table_row(text, columns_, task)) return false;
+  if (episode_ && episode_->tasks.size() < max_tasks) episode_->tasks.push_back(std::move(task));
+  return true;
+}
+
+bool OomParser::zone_line(const Record& record) {
+  if (!episode_ || !record.text.starts_with("Node ")) return false;
+  OomZone zone;
+  if (!parse_zone(record.text, zone)) return false;
+  zone.line = record.line;
+  if (episode_->zones.size() < max_zones) episode_->zones.push_back(std::move(zone));
+  return true;
+}
+
+void OomParser::emit_kill(OomKill kill, const Record& record, const EventSink& sink) {
+  auto& open = episode(record, sink);
+  kill.line = record.line;
+  kill.time_s = record.time_s();
+  if (memcg_) kill.memcg = true;
+  if (chosen_) {
+    kill.score = score_;
+    if (chosen_->pid != kill.pid) kill.instead_of = chosen_;
+  }
+  if (open.kills.size() < max_tasks) open.kills.push_back(kill);
+  if (recent_.size() >= max_recent) recent_.erase(recent_.begin());
+  recent_.push_back(kill);
+  chosen_.reset();
+  score_.reset();
+  in_dump_ = in_table_ = false;
+  sink(Event{record.line, record.time_s(), std::move(kill)});
+}
+
+// `Killed process 3418 (a.out) total-vm:4324kB, ...`, alone (until 5.0) or behind `Out of memory: `.
+bool OomParser::kill_line(const Record& record, const EventSink& sink) {
+  OomKill kill;
+  std::string_view before;
+  if (!parse_kill(record.text, kill, before)) return false;
+  if (!before.empty() && !contains(before, "ut of memory")) return false;
+  if (contains(before, "emory cgroup")) memcg_ = true;
+  // Without a dump (print ratelimited) each kill line is an episode of its own, unless it shares the victim's
+  // mm.
+  if (episode_ && !episode_->kills.empty() && !chosen_ && !before.empty() && !in_dump_) {
+    const bool group = episode_->memcg && memcg_;
+    if (!group) finish(sink);
+    memcg_ = contains(before, "emory cgroup");
+  }
+  emit_kill(std::move(kill), record, sink);
+  return true;
+}
+
+// What stands between the table and the kill: the chosen one, the constraint, or that nobody can be killed.
+bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
+  const auto text = record.text;
+  if (text.starts_with("oom-kill:constraint=")) {
+    parse_constraint(text, episode(record, sink));
+    memcg_ = contains(text, "oom_memcg=");
+    return true;
+  }
+  if (TaskId task; parse_chosen(text, task, score_)) {
+    if (episode_ && !episode_->kills.empty() && !in_dump_) finish(sink);
+    memcg_ = text.starts_with("Memory cgroup");
+    episode(record, sink);
+    chosen_ = std::move(task);
+    return true;
+  }
+  if (contains(text, "no killable processes")) {
+    episode(record, sink).no_killable = true;
+    if (text.starts_with("Kernel panic")) episode_->panicked = true;
+    return true;
+  }
+  if (text.starts_with("Kernel panic - not syncing: Out of memory")) {
+    episode(record, sink).panicked = true;
+    return true;
+  }
+  if (text.starts_with("Task in ") && contains(text, " killed as a result of limit of ")) {
+    auto& open = episode(record, sink);
+    parse_task_in(text, open);
+    memcg_ = true;
+    return true;
+  }
+  return false;
+}
+
+bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
+  OomReap reap;
+  if (!parse_reaper(record.text, reap)) return false;
+  reap.line = record.line;
+  reap.time_s = record.time_s();
+  for (auto kill = recent_.rbegin(); kill != recent_.rend(); ++kill) {
+    if (kill->pid != reap.pid) continue;
+    if (kill->time_s && reap.time_s) reap.after_kill_s = *reap.time_s - *kill->time_s;
+    break;
+  }
+  auto& open = episode(record, sink);
+  open.reaped.push_back(reap);
+  sink(Event{record.line, record.time_s(), std::move(reap)});
+  return true;
+}
+
+bool OomParser::dump_line(const Record& record, const EventSink& sink) {
+  if (!in_dump_) return false;
+  if (record.time_us >= 0) last_us_ = record.time_us;
+  if ((in_table_ && table_row(record.text)) || zone_line(record)) {
+    misses_ = 0;
+    return true;
+  }
+  if (episode_ && episode_->invoker && episode_->invoker->pid < 0) {
+    if (const auto pid = invoker_pid(record.text, episode_->invoker->comm)) {
+      episode_->invoker->pid = *pid;
+      return true;
+    }
+  }
+  if (is_meminfo(record.text)) {
+    misses_ = 0;
+    return true;
+  }
+  if (++misses_ > max_misses) in_dump_ = in_table_ = false;
+  (void)sink;
+  return false;
+}
+
+bool OomParser::feed(const Record& record, const EventSink& sink) {
+  const auto text = record.text;
+  if (text.empty()) return false;
+  // In a dump nearly every line is a row or a zone: they go first.
+  if (in_table_ && text.front() == '[' && table_row(text)) return true;
+  if (invoked(record, sink)) return true;
+  if (text.find("rocess") != std::string_view::npos || text.starts_with("oom") ||
+      text.starts_with("Kernel panic") || text.starts_with("Task in ")) {
+    if (reaper_line(record, sink) || kill_line(record, sink) || verdict_line(record, sink)) return true;
+  }
+  if (text.front() == '[' && table_header(record, sink)) return true;
+  return dump_line(record, sink);
+}
+
+void OomParser::tick(const Record& record, const EventSink& sink) {
+  if (episode_ && record.time_us > last_us_ + linger_us && last_us_ >= 0) finish(sink);
+}
+
+void OomParser::finish(const EventSink& sink) {
+  if (!episode_) return;
+  OomEpisode done = std::move(*episode_);
+  episode_.reset();
+  if (done.invoker && done.invoker->comm.empty()) done.invoker.reset();
+  const auto line = done.line;
+  const auto time_s = done.time_s;
+  columns_.clear();
+  chosen_.reset();
+  score_.reset();
+  memcg_ = in_dump_ = in_table_ = false;
+  last_us_ = -1;
+  sink(Event{line, time_s, std::move(done)});
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/log/event.h"
+#include "harness/log/record.h"
+
+// OOM episodes, kernels 2.6.32 to today: from `invoked oom-killer` over the memory report and the task table
+// to the kill and what the reaper did. An episode stays open until the next one, a new boot, or a minute of
+// guest time after its last line, since the reaper comes later.
+namespace hangar::log {
+
+class OomParser {
+ public:
+  // True when the record belongs to an OOM episode.
+  bool feed(const Record& record, const EventSink& sink);
+  void finish(const EventSink& sink);
+  // The next lines are part of a report and have to be looked at.
+  [[nodiscard]] bool open() const { return in_dump_; }
+  // The report that was being read does not go on behind this point.
+  void lost_lines() { in_dump_ = in_table_ = false; }
+  // Time passes without lines of interest.
+  void tick(const Record& record, const EventSink& sink);
+
+ private:
+  bool invoked(const Record& record, const EventSink& sink);
+  bool dump_line(const Record& record, const EventSink& sink);
+  bool table_header(const Record& record, const EventSink& sink);
+  bool table_row(std::string_view text);
+  bool kill_line(const Record& record, const EventSink& sink);
+  bool verdict_line(const Record& record, const EventSink& sink);
+  bool reaper_line(const Record& record, const EventSink& sink);
+  bool zone_line(const Record& record);
+  OomEpisode& episode(const Record& record, const EventSink& sink);
+  void emit_kill(OomKill kill, const Record& record, const EventSink& sink);
+
+  std::optional<OomEpisode> episode_;
+  std::vector<std::string> columns_;  // of the task table that is being read
+  std::optional<TaskId> chosen_;      // "Kill process ..." whose "Killed process" is still to come
+  std::optional<std::int64_t> score_;
+  std::vector<OomKill> recent_;  // the last kills, to time the reaper against
+  std::int64_t last_us_ = -1;
+  bool memcg_ = false;
+  bool in_dump_ = false;
+  bool in_table_ = false;
+  int misses_ = 0;
+};
+
+}  // namespace hangar::log

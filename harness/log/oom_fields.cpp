@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/oom_fields.h"
+
+#include <array>
+
+#include "harness/log/scan.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t max_comm = 64;  // TASK_COMM_LEN is 16; kthreads print longer names
+
+// `3418 (a.out)`: a comm may hold parentheses itself, so the last one of the plausible ones closes it.
+bool pid_and_comm(Scan& scan, std::int64_t& pid, std::string& comm, std::string_view closer) {
+  Scan ahead = scan;
+  ahead.blanks();
+  if (!ahead.number(pid)) return false;
+  ahead.take(",");
+  ahead.blanks();
+  ahead.take("UID ");  // 3.x memcg variants print `123, UID 0, (comm)`
+  if (!ahead.take("(")) {
+    std::int64_t uid = 0;
+    if (!ahead.number(uid) || !ahead.take(", (")) return false;
+  }
+  auto end = closer.empty() ? std::string_view::npos : ahead.rest().find(closer);
+  if (end == std::string_view::npos) end = ahead.rest().find(')');
+  if (end == std::string_view::npos || end > max_comm) return false;
+  comm = ahead.cut(end);
+  ahead.cut(1);
+  scan = ahead;
+  return true;
+}
+
+void split_flags(std::string_view text, std::vector<std::string>& out) {
+  while (!text.empty() && out.size() < 64) {
+    const auto bar = text.find('|');
+    out.emplace_back(text.substr(0, bar));
+    if (bar == std::string_view::npos) return;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+std::string_view hex_word(std::string_view text) {
+  std::size_t n = text.starts_with("0x") ? 2 : 0;
+  while (n < text.size() && is_hex(text[n])) ++n;
+  return text.substr(0, n);
+}
+
+std::optional<std::string> list_value(std::string_view text, std::string_view key) {
+  Scan scan(text);
+  if (!scan.skip_past(key)) return std::nullopt;
+  return std::string(scan.rest().substr(0, scan.rest().find(',')));
+}
+
+}  // namespace
+
+bool parse_invoked(std::string_view text, OomEpisode& out) {
+  Scan scan(text);
+  std::string_view comm;
+  if (!scan.until(" invoked oom-killer", comm)) return false;
+  if (comm.size() > max_comm) comm = comm.substr(comm.size() - max_comm);
+  out.invoker = TaskId{std::string(comm), -1};
+  const auto rest = scan.rest();
+  if (Scan mask(rest); mask.skip_past("gfp_mask=")) {
+    const auto hex = hex_word(mask.rest());
+    if (!hex.empty()) out.gfp_mask = std::string(hex);
+    mask.cut(hex.size());
+    std::string_view flags;
+    if (mask.take("(") && mask.until(")", flags)) split_flags(flags, out.gfp_flags);
+  }
+  out.order = value_of<int>(rest, "order=");
+  out.oom_score_adj = value_of(rest, "oom_score_adj=");
+  out.sysrq = out.order && *out.order == -1;
+  return true;
+}
+
+std::vector<std::string> parse_table_header(std::string_view text) {
+  Scan scan(text);
+  std::vector<std::string> columns;
+  if (!scan.take("[")) return {};
+  scan.blanks();
+  if (!scan.take("pid")) return {};
+  scan.blanks();
+  if (!scan.take("]")) return {};
+  columns.emplace_back("pid");
+  for (scan.blanks(); !scan.at_end() && columns.size() < 24; scan.blanks()) columns.emplace_back(scan.word());
+  return columns.size() > 4 && columns[1] == "uid" ? columns : std::vector<std::string>{};
+}
+
+bool parse_table_row(std::string_view text, const std::vector<std::string>& columns, OomTask& out) {
+  Scan scan(text);
+  if (columns.empty() || !scan.take("[") || !scan.field(out.pid)) return false;
+  scan.blanks();
+  if (!scan.take("]")) return false;
+  for (std::size_t i = 1; i + 1 < columns.size(); ++i) {
+    std::int64_t value = 0;
+    if (!scan.field(value)) return false;
+    const std::string& column = columns[i];
+    if (column == "uid")
+      out.uid = value;
+    else if (column == "tgid")
+      out.tgid = value;
+    else if (column == "total_vm")
+      out.total_vm_pages = value;
+    else if (column == "rss")
+      out.rss_pages = value;
+    else if (column == "pgtables_bytes")
+      out.pgtables_bytes = value;
+    else if (column == "swapents")
+      out.swapents = value;
+    else if (column == "oom_score_adj")
+      out.oom_score_adj = value;
+  }
+  scan.take(" ");
+  out.name = trim_right(scan.rest());
+  return true;
+}
+
+void parse_constraint(std::string_view text, OomEpisode& out) {
+  out.constraint = list_value(text, "constraint=");
+  out.memcg = list_value(text, "oom_memcg=");
+  out.task_memcg = list_value(text, "task_memcg=");
+}
+
+bool parse_chosen(std::string_view text, TaskId& out, std::optional<std::int64_t>& score) {
+  Scan scan(text);
+  if (!scan.skip_past("ut of memory: ") && !scan.skip_past("ut of memory (oom_kill_allocating_task): "))
+    return false;
+  if (!scan.take("Kill process ") && !scan.take("kill process ")) return false;
+  if (!pid_and_comm(scan, out.pid, out.comm, ") score ")) return false;
+  score = value_of(scan.rest(), "score ");
+  return true;
+}
+
+bool parse_kill(std::string_view text, OomKill& out, std::string_view& before) {
+  Scan scan(text);
+  if (!scan.until("Killed process ", before)) return false;
+  if (!pid_and_comm(scan, out.pid, out.comm, ") total-vm:")) return false;
+  const auto rest = scan.rest();
+  out.total_vm_kb = value_of(rest, "total-vm:");
+  if (!out.total_vm_kb) out.total_vm_kb = value_of(rest, "vsz:");  // 2.6.32
+  out.anon_rss_kb = value_of(rest, "anon-rss:");
+  out.file_rss_kb = value_of(rest, "file-rss:");
+  out.shmem_rss_kb = value_of(rest, "shmem-rss:");
+  out.uid = value_of(rest, "UID:");
+  out.pgtables_kb = value_of(rest, "pgtables:");
+  out.oom_score_adj = value_of(rest, "oom_score_adj:");
+  return true;
+}
+
+void parse_task_in(std::string_view text, OomEpisode& out) {
+  Scan scan(text);
+  std::string_view task;
+  if (!scan.take("Task in ") || !scan.until(" killed as a result of limit of ", task)) return;
+  out.task_memcg = std::string(task);
+  out.memcg = std::string(trim_right(scan.rest()));
+  if (!out.constraint) out.constraint = "CONSTRAINT_MEMCG";
+}
+
+bool parse_reaper(std::string_view text, OomReap& out) {
+  Scan scan(text);
+  if (!scan.take("oom_reaper: ")) return false;
+  if (scan.take("reaped process ")) {
+    scan.take(":");  // 4.6
+    out.succeeded = true;
+  } else if (!scan.take("unable to reap pid:")) {
+    return false;
+  }
+  return pid_and_comm(scan, out.pid, out.comm, out.succeeded ? "), now " : "");
+}
+
+bool parse_zone(std::string_view text, OomZone& out) {
+  Scan scan(text);
+  if (!scan.take("Node ") || !scan.number(out.node) || !scan.take(" ")) return false;
+  const auto free = scan.rest().find("free:");
+  if (free != std::string_view::npos && free < 16) {
+    out.zone = trim_right(scan.cut(free));
+    out.free_kb = value_of(scan.rest(), "free:");
+    out.min_kb = value_of(scan.rest(), "min:");
+    out.low_kb = value_of(scan.rest(), "low:");
+    out.high_kb = value_of(scan.rest(), "high:");
+  } else if (!scan.rest().starts_with("active_anon:")) {
+    return false;
+  }
+  if (scan.skip_past("all_unreclaimable? ")) out.all_unreclaimable = scan.rest().starts_with("yes");
+  return true;
+}
+
+std::optional<std::int64_t> invoker_pid(std::string_view text, std::string_view comm) {
+  std::int64_t pid = 0;
+  Scan scan(text);
+  const bool modern = scan.take("CPU: ") && scan.skip_past("PID: ");
+  if (!modern && !scan.take("Pid: ")) return std::nullopt;
+  if (!scan.number(pid)) return std::nullopt;
+  if (!scan.skip_past(modern ? "Comm: " : "comm: ") || !scan.rest().starts_with(comm)) return std::nullopt;
+  return pid;
+}
+
+bool is_meminfo(std::string_view text) {
+  constexpr std::array<std::string_view, 22> starts = {"Mem-Info:",
+                                                       "active_anon:",
+                                                       " active_file:",
+                                                       " unevictable:",
+                                                       " slab_reclaimable:",
+                                                       " mapped:",
+                                                       " sec_pagetables:",
+                                                       " kernel_misc_reclaimable:",
+                                                       " free:",
+                                                       "lowmem_reserve[]:",
+                                                       "Node ",
+                                                       "Swap cache stats:",
+                                                       "Free swap",
+                                                       "Total swap",
+                                                       "Tasks state",
+                                                       "Unreclaimable slab info",
+                                                       "CPU ",
+                                                       "Mem-info",
+                                                       "Memory cgroup stats",
+                                                       "memory: usage",
+                                                       "Per-cpu",
+                                                       "Name "};
+  for (const auto start : starts) {
+    if (text.starts_with(start)) return true;
+  }
+  return text.ends_with(" pages RAM") || text.ends_with(" pages reserved") ||
+         text.ends_with(" pages hwpoisoned") || text.ends_with("total pagecache pages") ||
+         text.ends_with("pages in swap cache") || text.ends_with("pages HighMem/MovableOnly") ||
+         text.ends_with("pages cma reserved") || text.ends_with("pages shared") ||
+         text.ends_with("pages non-shared");
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/record.h"
+
+#include <array>
+#include <cstring>
+
+#include "harness/log/prefix.h"
+#include "harness/log/scan.h"
+
+namespace hangar::log {
+
+std::size_t printk_stamp(std::string_view text, std::int64_t& time_us) {
+  // "[" blanks digits "." six digits "]": what print_time() has printed since 2.6.
+  if (text.size() < 10 || text[0] != '[') return 0;
+  std::size_t i = 1;
+  while (i < text.size() && text[i] == ' ') ++i;
+  const std::size_t digits = i;
+  std::int64_t seconds = 0;
+  while (i < text.size() && is_digit(text[i]) && i - digits < 10) seconds = seconds * 10 + (text[i++] - '0');
+  if (i == digits || i + 8 > text.size() || text[i] != '.' || text[i + 7] != ']') return 0;
+  std::int64_t micros = 0;
+  for (std::size_t k = i + 1; k < i + 7; ++k) {
+    if (!is_digit(text[k])) return 0;
+    micros = micros * 10 + (text[k] - '0');
+  }
+  time_us = seconds * 1'000'000 + micros;
+  return i + 8;
+}
+
+namespace {
+
+// `[    T123]`, `[  C1]`, also `[ T123]` behind a blank: print_caller(), since 5.1.
+std::size_t caller_id(std::string_view text, std::string_view& caller) {
+  std::size_t i = !text.empty() && text[0] == ' ' ? 1 : 0;
+  if (i >= text.size() || text[i] != '[') return 0;
+  ++i;
+  while (i < text.size() && text[i] == ' ') ++i;
+  const std::size_t start = i;
+  if (i >= text.size() || (text[i] != 'T' && text[i] != 'C')) return 0;
+  ++i;
+  while (i < text.size() && is_digit(text[i]) && i - start < 12) ++i;
+  if (i == start + 1 || i >= text.size() || text[i] != ']') return 0;
+  caller = text.substr(start, i - start);
+  return i + 1;
+}
+
+// The next place in the middle of a line where a message of its own starts.
+std::size_t next_stamp(std::string_view text, std::size_t from) {
+  while (from < text.size()) {
+    const auto at = text.find('[', from);
+    if (at == std::string_view::npos) return at;
+    std::int64_t ignored = 0;
+    if (printk_stamp(text.substr(at), ignored) > 0) return at;
+    from = at + 1;
+  }
+  return std::string_view::npos;
+}
+
+void finish(Record& record, std::string_view text) {
+  std::int64_t time_us = -1;
+  if (const auto n = printk_stamp(text, time_us); n > 0) {
+    record.time_us = time_us;
+    record.clock = Clock::printk;
+    text.remove_prefix(n);
+    if (const auto c = caller_id(text, record.caller); c > 0) text.remove_prefix(c);
+    if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  } else if (const auto c = caller_id(text, record.caller); c > 0) {
+    text.remove_prefix(c);
+    if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  }
+  record.text = trim_right(text);
+}
+
+}  // namespace
+
+void split_records(std::string_view line, std::uint64_t number, std::uint64_t offset,
+                   std::vector<Record>& out) {
+  Record record;
+  record.line = number;
+  record.offset = offset;
+  std::string_view rest = strip_prefixes(line, record);
+  for (;;) {
+    std::int64_t ignored = 0;
+    const auto own = printk_stamp(rest, ignored);
+    auto cut = next_stamp(rest, own);
+    // A `<4>` in front of the next stamp belongs to the next message.
+    auto end = cut;
+    if (cut != std::string_view::npos && cut >= 3 && rest[cut - 1] == '>' && rest[cut - 3] == '<')
+      end = cut - 3;
+    const bool last = cut == std::string_view::npos;
+    if (!last) record.spliced = true;
+    if (last || end > 0) {
+      finish(record, last ? rest : rest.substr(0, end));
+      out.push_back(record);
+    }
+    if (last) return;
+    Record next;
+    next.line = number;
+    next.offset = offset + static_cast<std::uint64_t>(rest.data() + cut - line.data());
+    next.spliced = !out.empty() && out.back().line == number;
+    next.quoted = record.quoted;
+    record = next;
+    rest.remove_prefix(cut);
+  }
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// A cursor over one line: each step either takes what it names and returns true, or leaves the cursor alone.
+// It never reads outside its view and never throws, since the view is a guest's.
+namespace hangar::log {
+
+[[nodiscard]] inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] inline bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+[[nodiscard]] inline bool is_name(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+[[nodiscard]] inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+class Scan {
+ public:
+  explicit Scan(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] std::string_view rest() const { return rest_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
+
+  bool take(std::string_view literal) {
+    if (!rest_.starts_with(literal)) return false;
+    rest_.remove_prefix(literal.size());
+    return true;
+  }
+  void blanks() {
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) rest_.remove_prefix(1);
+  }
+  // Moves behind the next `literal`.
+  bool skip_past(std::string_view literal) {
+    const auto at = rest_.find(literal);
+    if (at == std::string_view::npos) return false;
+    rest_.remove_prefix(at + literal.size());
+    return true;
+  }
+  // The text up to `literal`, which is taken too.
+  bool until(std::string_view literal, std::string_view& out) {
+    const auto at = rest_.find(literal);
+    if (at == std::string_view::npos) return false;
+    out = rest_.substr(0, at);
+    rest_.remove_prefix(at + literal.size());
+    return true;
+  }
+  template <typename T>
+  bool number(T& out, int base = 10) {
+    const char* first = rest_.data();
+    const auto [end, error] = std::from_chars(first, first + rest_.size(), out, base);
+    if (error != std::errc()) return false;
+    rest_.remove_prefix(static_cast<std::size_t>(end - first));
+    return true;
+  }
+  // Blanks, then a number.
+  template <typename T>
+  bool field(T& out) {
+    const auto saved = rest_;
+    blanks();
+    if (number(out)) return true;
+    rest_ = saved;
+    return false;
+  }
+  // Decimal, or hexadecimal behind 0x.
+  bool any_number(std::uint64_t& out) {
+    const auto saved = rest_;
+    if (take("0x")) {
+      if (number(out, 16)) return true;
+      rest_ = saved;
+      return false;
+    }
+    return number(out);
+  }
+  // Letters, digits and underscores.
+  std::string_view name() {
+    std::size_t n = 0;
+    while (n < rest_.size() && is_name(rest_[n])) ++n;
+    return cut(n);
+  }
+  // Everything up to the next blank.
+  std::string_view word() {
+    std::size_t n = 0;
+    while (n < rest_.size() && rest_[n] != ' ' && rest_[n] != '\t') ++n;
+    return cut(n);
+  }
+  std::string_view cut(std::size_t n) {
+    if (n > rest_.size()) n = rest_.size();
+    const auto out = rest_.substr(0, n);
+    rest_.remove_prefix(n);
+    return out;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// The number behind `key`, anywhere in the text: value_of("anon-rss:96kB", "anon-rss:") is 96.
+template <typename T = std::int64_t>
+[[nodiscard]] std::optional<T> value_of(std::string_view text, std::string_view key) {
+  Scan scan(text);
+  T value{};
+  if (!scan.skip_past(key)) return std::nullopt;
+  scan.blanks();
+  if (!scan.number(value)) return std::nullopt;
+  return value;
+}
+
+[[nodiscard]] inline std::string_view trim_right(std::string_view text) {
+  while (!text.empty() &&
+         (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\0')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+[[nodiscard]] inline std::string_view trim_left(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  return text;
+}
+
+}  // namespace hangar::log
