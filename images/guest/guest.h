@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+// What the processes of the guest's init share: the page, the ring of agent lines, and small helpers.
+// Everything is mapped before the first child is forked, and mlocked by those who must go on in a memory
+// stall.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hangar_guest.h"
+
+#define LINE_BYTES 248
+#define RING_LINES 256
+
+// Lines on their way to the host. Writers (init, probe) take a ticket and fill their slot; the agent process
+// alone empties them, in order, and is the only one that can get stuck in a virtio-serial write.
+struct ring_slot {
+  uint32_t full;
+  uint32_t bytes;
+  char text[LINE_BYTES];
+};
+struct ring {
+  uint64_t head;  // next ticket
+  uint64_t tail;  // next to be sent
+  struct ring_slot slots[RING_LINES];
+};
+
+extern struct hangar_page* page;
+extern struct ring* ring;
+extern int console_fd;
+extern int port_fd;  // the agent's port, -1 when the machine has none
+
+uint64_t now_us(void);
+uint64_t uptime_ms(void);
+void sleep_ms(unsigned ms);
+bool write_file(const char* path, const char* text);
+void say(const char* format, ...) __attribute__((format(printf, 1, 2)));
+void become(const char* name,
+            int fifo_priority);  // comm, SCHED_FIFO (0: normal), never killed by the OOM killer
+void lock_memory(void);
+
+void agent_open(void);
+void agent_send(const char* format, ...) __attribute__((format(printf, 1, 2)));
+bool agent_drained(void);
+bool agent_read_line(char* line, unsigned bytes);  // false: no whole line yet
+void agent_main(void);
+
+void pulse_main(void) __attribute__((noreturn));
+void probe_main(void) __attribute__((noreturn));

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// PID 1 of every guest: brings the machine up, starts pulse, probe and agent, says hello, waits for the
+// command to start, runs the reproducer, reports how it ended, and powers off. README.md documents what it
+// says and hears.
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/io.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "guest.h"
+
+enum { TICK_MS = 10, MAX_ARGS = 64, PM1A_CONTROL = 0x604, PM1_SLEEP_ENABLE = 0x2000 };
+
+static pid_t reproducer;
+static uint64_t progress_told;
+static uint64_t progress_told_ms;
+static unsigned roles_told;
+
+static void mount_or_say(const char* what, const char* where, const char* type) {
+  mkdir(where, 0755);
+  if (mount(what, where, type, 0, NULL) != 0 && errno != EBUSY)
+    say("cannot mount %s on %s: %s", type, where, strerror(errno));
+}
+
+// Prebuilt kernels have their drivers as modules: /modules/order names those to load, one path a line.
+static void load_modules(void) {
+  FILE* order = fopen("/modules/order", "re");
+  char path[256];
+  while (order != NULL && fgets(path, sizeof(path), order) != NULL) {
+    path[strcspn(path, "\n")] = '\0';
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (path[0] != '\0' && (fd < 0 || syscall(SYS_finit_module, fd, "", 0) != 0) && errno != EEXIST)
+      say("cannot load %s: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+  }
+  if (order != NULL) fclose(order);
+}
+
+static void mount_disk(void) {
+  static const char* const types[] = {"ext4", "xfs"};
+  mkdir("/repro", 0755);
+  if (access("/dev/vda", F_OK) != 0) {
+    say("no disk at /dev/vda");
+    return;
+  }
+  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+    if (mount("/dev/vda", "/repro", types[i], MS_NOATIME, NULL) == 0) return;
+  say("cannot mount /dev/vda: %s", strerror(errno));
+}
+
+static void open_console(void) {
+  const int fd = open("/dev/ttyS0", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return;
+  console_fd = fd;
+  for (int std = 0; std < 3; std++) dup2(fd, std);
+}
+
+static void bring_up(void) {
+  umask(0);
+  mount_or_say("proc", "/proc", "proc");
+  mount_or_say("sysfs", "/sys", "sysfs");
+  mount_or_say("devtmpfs", "/dev", "devtmpfs");
+  mkdir("/run", 0755);
+  mkdir("/tmp", 0777);
+  open_console();
+  load_modules();
+  mount_disk();
+  write_file("/proc/sys/vm/overcommit_memory", "1");
+  write_file("/proc/sys/kernel/sysrq", "1");
+  if (ioperm(PM1A_CONTROL, 2, 1) != 0) say("no port I/O: power-off goes through the kernel");
+}
+
+static void map_shared(void) {
+  page = hangar_map(HANGAR_SHM_PATH, O_CREAT);
+  ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == NULL || ring == MAP_FAILED) {
+    say("no memory for the shared page: %s", strerror(errno));
+    reboot(RB_AUTOBOOT);
+  }
+  page->magic = HANGAR_MAGIC;
+  page->state = 'i';
+}
+
+static void start_process(void (*body)(void)) {
+  const pid_t pid = fork();
+  if (pid == 0) body();
+  if (pid < 0) say("fork failed: %s", strerror(errno));
+}
+
+// A loop of fixed length, so that the host can tell how fast this guest is. Best of three.
+static uint64_t time_loop(void) {
+  uint64_t best = UINT64_MAX;
+  for (int round = 0; round < 3; round++) {
+    const uint64_t start = now_us();
+    volatile uint64_t value = 1;
+    for (int i = 0; i < 1000000; i++) value = value * 6364136223846793005ULL + 1442695040888963407ULL;
+    const uint64_t spent = now_us() - start;
+    best = spent < best ? spent : best;
+  }
+  return best;
+}
+
+static void say_hello(void) {
+  struct utsname name;
+  struct sysinfo info;
+  uname(&name);
+  sysinfo(&info);
+  agent_send(
+      "{\"t\":\"hello\",\"version\":1,\"kernel\":\"%.64s\",\"cpus\":%d,\"mem_kb\":%llu,\"uptime_ms\":%llu,"
+      "\"loop_us\":%llu}",
+      name.release, get_nprocs(), (unsigned long long)info.totalram * info.mem_unit / 1024,
+      (unsigned long long)uptime_ms(), (unsigned long long)time_loop());
+}
+
+static void power_off(void) __attribute__((noreturn));
+static void power_off(void) {
+  agent_send("{\"t\":\"bye\",\"uptime_ms\":%llu}", (unsigned long long)uptime_ms());
+  for (int i = 0; i < 100 && !agent_drained(); i++) sleep_ms(TICK_MS);
+  __atomic_store_n(&page->power_off, 1, __ATOMIC_RELEASE);  // from here on the pulse is our fallback
+  outw(PM1_SLEEP_ENABLE, PM1A_CONTROL);  // S5; SeaBIOS puts the PM block there on pc and q35
+  sleep_ms(50);
+  reboot(RB_POWER_OFF);
+  for (;;) sleep_ms(1000);
+}
+
+static void run_child(char** words, const char* seed) {
+  prctl(PR_SET_NAME, "reproducer");
+  write_file("/proc/self/oom_score_adj", "0");
+  setsid();
+  setenv("HANGAR_SHM", HANGAR_SHM_PATH, 1);
+  setenv("HANGAR_SEED", seed, 1);
+  setenv("PATH", "/repro/bin:/bin", 1);
+  if (chdir("/repro") != 0) say("no /repro: %s", strerror(errno));
+  execv(words[0], words);
+  say("cannot run %s: %s", words[0], strerror(errno));
+  _exit(127);
+}
+
+static void start_reproducer(const char* seed, const char* delay_ms, char** words) {
+  sleep_ms((unsigned)strtoul(delay_ms, NULL, 10));
+  __atomic_store_n(&page->state, 'r', __ATOMIC_RELEASE);
+  reproducer = fork();
+  if (reproducer == 0) run_child(words, seed);
+  if (reproducer < 0)
+    agent_send("{\"t\":\"error\",\"text\":\"fork failed, errno %d\"}", errno);
+  else
+    agent_send("{\"t\":\"started\",\"pid\":%d,\"uptime_ms\":%llu}", (int)reproducer,
+               (unsigned long long)uptime_ms());
+}
+
+static void obey(char* line) {
+  char* words[MAX_ARGS + 1];
+  int n = 0;
+  for (char* word = strsep(&line, "\t"); word != NULL && n < MAX_ARGS; word = strsep(&line, "\t"))
+    words[n++] = word;
+  words[n] = NULL;
+  if (n >= 4 && strcmp(words[0], "start") == 0 && reproducer == 0)
+    start_reproducer(words[1], words[2], words + 3);
+  else if (n >= 1 && strcmp(words[0], "quit") == 0)
+    power_off();
+  else
+    agent_send("{\"t\":\"error\",\"text\":\"a command that init does not know, or not now\"}");
+}
+
+static void tell_roles(void) {
+  while (roles_told < HANGAR_ROLES) {
+    const struct hangar_role_slot* slot = &page->roles[roles_told];
+    const int pid = __atomic_load_n(&slot->pid, __ATOMIC_ACQUIRE);
+    if (pid == 0) return;
+    char role[sizeof(slot->role)];
+    size_t n = 0;
+    for (; n < sizeof(role) - 1 && slot->role[n] != '\0'; n++)  // the reproducer is not trusted with JSON
+      role[n] = strchr("\"\\", slot->role[n]) != NULL || slot->role[n] < ' ' ? '?' : slot->role[n];
+    role[n] = '\0';
+    agent_send("{\"t\":\"role\",\"pid\":%d,\"role\":\"%s\",\"uptime_ms\":%llu}", pid, role,
+               (unsigned long long)uptime_ms());
+    roles_told++;
+  }
+}
+
+static void tell_progress(uint64_t every_ms) {
+  const uint64_t count = __atomic_load_n(&page->progress, __ATOMIC_RELAXED);
+  const uint64_t now = uptime_ms();
+  if (count == progress_told || now - progress_told_ms < every_ms) return;
+  agent_send("{\"t\":\"progress\",\"count\":%llu,\"uptime_ms\":%llu}", (unsigned long long)count,
+             (unsigned long long)now);
+  progress_told = count;
+  progress_told_ms = now;
+}
+
+static void end_reproducer(int status) {
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  page->status = signal != 0 ? 128 + signal : code;
+  __atomic_store_n(&page->state, 'x', __ATOMIC_RELEASE);
+  tell_roles();
+  tell_progress(0);
+  agent_send("{\"t\":\"exit\",\"code\":%d,\"signal\":%d,\"uptime_ms\":%llu}", code, signal,
+             (unsigned long long)uptime_ms());
+  // One more round of the probe, begun after the exit: does memory work again?
+  const uint64_t seen = __atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE);
+  while (__atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE) == seen) sleep_ms(TICK_MS);
+  power_off();
+}
+
+static void serve(void) {
+  char line[2048];
+  for (;;) {
+    int status;
+    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG))
+      if (pid == reproducer) end_reproducer(status);
+    tell_roles();
+    tell_progress(1000);
+    if (agent_read_line(line, sizeof(line)))
+      obey(line);
+    else
+      sleep_ms(TICK_MS);
+  }
+}
+
+// hangar.standalone=PROGRAM[,ARG]... on the kernel's command line: for people who boot by hand, without a
+// host.
+static void start_standalone(void) {
+  char text[2048] = {0};
+  const int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+  const ssize_t got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
+  char* words = got > 0 ? strstr(text, "hangar.standalone=") : NULL;
+  if (fd >= 0) close(fd);
+  if (words == NULL) {
+    if (port_fd < 0)
+      say("no virtio-serial port named org.hangar.agent and no hangar.standalone=: nothing to do");
+    return;
+  }
+  words += strlen("hangar.standalone=");
+  words[strcspn(words, " \n")] = '\0';
+  char line[2048] = "start\t1\t0\t";
+  strncat(line, words, sizeof(line) - strlen(line) - 1);
+  for (char* c = line; *c != '\0'; c++) *c = *c == ',' ? '\t' : *c;
+  obey(line);
+}
+
+int main(void) {
+  bring_up();
+  map_shared();
+  agent_open();
+  lock_memory();
+  become("init", 90);
+  start_process(agent_main);
+  start_process(pulse_main);
+  start_process(probe_main);
+  say("init is up");
+  say_hello();
+  start_standalone();
+  serve();
+}
