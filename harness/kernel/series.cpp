@@ -31,12 +31,6 @@ Result<Series::Variant> read_variant(const Yaml& yaml, const fs::path& folder) {
   return variant;
 }
 
-std::string dotted(const Version& version) {
-  std::vector<std::string> parts;
-  for (const int part : version) parts.push_back(std::to_string(part));
-  return join(parts, ".");
-}
-
 }  // namespace
 
 Result<Series> load_series(const fs::path& kernels, const std::string& name) {

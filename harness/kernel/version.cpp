@@ -38,6 +38,12 @@ Version parse_version(std::string_view text) {
   return version;
 }
 
+std::string dotted(const Version& version) {
+  std::vector<std::string> parts;
+  for (const int part : version) parts.push_back(std::to_string(part));
+  return join(parts, ".");
+}
+
 bool VersionRange::contains(const Version& version) const {
   return std::all_of(terms.begin(), terms.end(), [&](const Term& term) { return holds(term, version); });
 }

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/slot.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+
+namespace hangar::kernel {
+namespace {
+
+using nlohmann::json;
+
+std::optional<Slot> read_slot(const fs::path& path) {
+  const auto text = read_file(path / "slot.json");
+  if (!text) return std::nullopt;
+  try {
+    const json record = json::parse(*text);
+    Slot slot;
+    slot.path = path;
+    slot.built_at = record.at("built_at").get<std::string>();
+    slot.source = record.at("source").get<std::string>();
+    slot.config = record.at("config").get<std::vector<Named>>();
+    slot.patches = record.at("patches").get<std::vector<Named>>();
+    slot.touched = record.at("touched").get<std::vector<std::string>>();
+    return slot;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+Result<void> copy_tree(const char* how, const fs::path& from, const fs::path& to) {
+  TRY(run_checked({{"cp", how, from.string(), to.string()}}));
+  return {};
+}
+
+// The sources of two neighbours differ where either was patched, and, between two states of a working tree,
+// anywhere: files that are not one inode are compared.
+std::vector<std::string> candidates(const Slot& slot, const Slot& base) {
+  std::vector<std::string> paths;
+  std::set_union(slot.touched.begin(), slot.touched.end(), base.touched.begin(), base.touched.end(),
+                 std::back_inserter(paths));
+  if (slot.source == base.source) return paths;
+  std::error_code code;
+  for (auto walk = fs::recursive_directory_iterator(slot.path / "src", code);
+       !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
+    const std::string below = walk->path().lexically_relative(slot.path / "src").string();
+    if (below == "obj") walk.disable_recursion_pending();
+    struct stat now = {};
+    struct stat before = {};
+    if (::lstat(walk->path().c_str(), &now) != 0 || !S_ISREG(now.st_mode)) continue;
+    const bool shared =
+        ::lstat((base.path / "src" / below).c_str(), &before) == 0 && now.st_ino == before.st_ino;
+    if (!shared) paths.push_back(below);
+  }
+  return paths;
+}
+
+// A new inode with the same bytes, and the present time.
+Result<void> renew(const fs::path& path, const std::string& text) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) != 0) return errno_error("cannot read " + path.string());
+  TRY(write_file(path, text));
+  if (::chmod(path.c_str(), info.st_mode & 07777) != 0) return errno_error("cannot change " + path.string());
+  return {};
+}
+
+// Gives one source file the time that makes make(1) right about the objects copied from `base`.
+Result<void> settle_time(const std::string& name, const Slot& slot, const Slot& base) {
+  const fs::path now = slot.path / "src" / name;
+  const fs::path before = base.path / "src" / name;
+  struct stat now_info = {};
+  struct stat before_info = {};
+  if (::lstat(now.c_str(), &now_info) != 0 || !S_ISREG(now_info.st_mode)) return {};  // removed by a patch
+  TRY_ASSIGN(const std::string text, read_file(now));
+  const bool was_there = ::lstat(before.c_str(), &before_info) == 0 && S_ISREG(before_info.st_mode);
+  bool same = false;
+  if (was_there) {
+    TRY_ASSIGN(const std::string old, read_file(before));
+    same = old == text;
+  }
+  if (!same) return renew(now, text);
+  if (now_info.st_ino == before_info.st_ino) return {};
+  TRY(renew(now, text));
+  const timespec times[2] = {before_info.st_atim, before_info.st_mtim};
+  if (::utimensat(AT_FDCWD, now.c_str(), times, 0) != 0)
+    return errno_error("cannot set the time of " + now.string());
+  return {};
+}
+
+// objtool is built by tools/build, which writes absolute paths: left alone, it and then everything that it
+// checks would be built again.
+Result<void> relocate(const Slot& slot, const Slot& base) {
+  const std::string from = base.built_at.string() + "/";
+  const std::string to = slot.path.string() + "/";
+  std::error_code code;
+  for (const auto& entry : fs::recursive_directory_iterator(slot.path / "src/obj/tools", code)) {
+    const auto extension = entry.path().extension();
+    if (!entry.is_regular_file() || (extension != ".cmd" && extension != ".d")) continue;
+    TRY_ASSIGN(const std::string text, read_file(entry.path()));
+    std::string moved;
+    size_t done = 0;
+    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, done)) {
+      moved.append(text, done, at - done).append(to);
+      done = at + from.size();
+    }
+    if (done == 0) continue;
+    TRY(write_file(entry.path(), moved.append(text, done)));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> patch_tree(const fs::path& source, const Inputs& inputs) {
+  std::vector<std::string> touched;
+  for (const auto& patch : inputs.patches) {
+    TRY_ASSIGN(const auto files, parse_patch(patch.text, patch.name));
+    auto applied = apply_patch(source, files, patch.name);
+    if (!applied) return std::move(applied).error().within("on " + inputs.tree.label);
+    touched.insert(touched.end(), applied->touched.begin(), applied->touched.end());
+  }
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  return touched;
+}
+
+}  // namespace
+
+std::vector<Slot> list_slots(const fs::path& group) {
+  std::vector<Slot> slots;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(group, code)) {
+    if (entry.path().filename().string().compare(0, 4, "new-") == 0) continue;
+    if (auto slot = read_slot(entry.path())) slots.push_back(std::move(*slot));
+  }
+  return slots;
+}
+
+Result<void> write_slot(const Slot& slot) {
+  const json record = {{"schema", "hangar.slot/1"}, {"built_at", slot.built_at.string()},
+                       {"source", slot.source},     {"config", slot.config},
+                       {"patches", slot.patches},   {"touched", slot.touched}};
+  return write_file(slot.path / "slot.json", record.dump(1) + "\n");
+}
+
+size_t patch_distance(const std::vector<Named>& from, const std::vector<Named>& to) {
+  size_t common = 0;
+  while (common < from.size() && common < to.size() && from[common].second == to[common].second) ++common;
+  return from.size() - common + to.size() - common;
+}
+
+const Slot* nearest_slot(const std::vector<Slot>& slots, const Inputs& inputs) {
+  const auto config = inputs.config_digests();
+  const auto patches = inputs.patch_digests();
+  const Slot* best = nullptr;
+  size_t best_cost = 0;
+  for (const auto& slot : slots) {
+    // Another configuration costs more than any patch; another state of the tree something in between.
+    const size_t cost = patch_distance(slot.patches, patches) +
+                        (slot.source == inputs.tree.digest ? 0 : 100) + (slot.config == config ? 0 : 10000);
+    if (best == nullptr || cost < best_cost) {
+      best = &slot;
+      best_cost = cost;
+    }
+  }
+  return best;
+}
+
+Result<void> lay_out(Slot& slot, const Inputs& inputs, const Slot* base) {
+  slot.built_at = slot.path;
+  slot.source = inputs.tree.digest;
+  slot.config = inputs.config_digests();
+  slot.patches = inputs.patch_digests();
+  TRY(copy_tree("-al", inputs.tree.path, slot.path / "src"));
+  TRY_ASSIGN(slot.touched, patch_tree(slot.path / "src", inputs));
+  if (base == nullptr) return make_directories(slot.path / "src/obj");
+  TRY(copy_tree("-a", base->path / "src/obj", slot.path / "src/obj"));
+  TRY(relocate(slot, *base));
+  for (const auto& name : candidates(slot, *base)) TRY(settle_time(name, slot, *base));
+  return {};
+}
+
+size_t count_stale(const Slot& slot, const Slot& base) {
+  std::vector<std::string> changed;
+  for (const auto& name : candidates(slot, base)) {
+    struct stat now = {};
+    struct stat before = {};
+    const bool there = ::stat((slot.path / "src" / name).c_str(), &now) == 0;
+    const bool was = ::stat((base.path / "src" / name).c_str(), &before) == 0;
+    const bool same = there && was && now.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+                      now.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+    if (!same) changed.push_back(" ../" + name);
+  }
+  size_t stale = 0;
+  std::error_code code;
+  if (changed.empty()) return 0;
+  for (const auto& entry : fs::recursive_directory_iterator(slot.path / "src/obj", code)) {
+    if (entry.path().extension() != ".cmd") continue;
+    const auto text = read_file(entry.path());
+    const auto depends = [&](const std::string& name) { return text->find(name) != std::string::npos; };
+    if (text && std::any_of(changed.begin(), changed.end(), depends)) ++stale;
+  }
+  return stale;
+}
+
+}  // namespace hangar::kernel
