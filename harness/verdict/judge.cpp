@@ -177,12 +177,26 @@ Judgement judge_finding(const std::string& id, const Outcome& outcome) {
   return result;
 }
 
+// A guest that never said hello was not tested at all, whatever did not happen in it: said as an expectation
+// of its own, unless a boot hang or a crash is just what the scenario expects.
+void expect_boot(const RunExpectation& expected, const Outcome& outcome, std::vector<Judgement>& judgements) {
+  const bool expects_worse =
+      (expected.hang && !expected.hang->none) || (expected.crashes && !expected.crashes->empty());
+  if (outcome.hello || expects_worse) return;
+  const std::string got = fmt::format("no hello ({}{}{})", to_text(outcome.end),
+                                      outcome.end_detail.empty() ? "" : ": ", outcome.end_detail);
+  judgements.insert(judgements.begin(),
+                    {"boots and says hello", cut_short(outcome) ? Verdict::inconclusive : Verdict::fail, got,
+                     outcome.tail});
+}
+
 // Without a hello nothing else was really tried.
 void excuse_never_booted(const Outcome& outcome, std::vector<Judgement>& judgements) {
   if (outcome.hello) return;
   for (Judgement& judgement : judgements) {
-    const bool about_booting =
-        judgement.text.rfind("hang:", 0) == 0 || judgement.text.rfind("crashes:", 0) == 0;
+    const bool about_booting = judgement.text.rfind("hang:", 0) == 0 ||
+                               judgement.text.rfind("crashes:", 0) == 0 ||
+                               judgement.text.rfind("boots", 0) == 0;
     if (about_booting || judgement.verdict != Verdict::fail) continue;
     judgement.verdict = Verdict::inconclusive;
     judgement.got += " (the guest never said hello)";
@@ -219,6 +233,7 @@ std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& 
   if (expected.crashes) all.push_back(judge_crashes(*expected.crashes, outcome));
   if (expected.exit_code || expected.exit_signal) all.push_back(judge_exit(expected, outcome));
   if (expected.finding) all.push_back(judge_finding(*expected.finding, outcome));
+  expect_boot(expected, outcome, all);
   excuse_never_booted(outcome, all);
   return all;
 }

@@ -93,8 +93,22 @@ TEST(Judge, GuestThatNeverBootedIsNotBlamedForWhatItNeverTried) {
   expected.hang->none = true;
   expected.oom_kills = Range{1, 1};
   const auto judged = judge_run(expected, outcome);
-  EXPECT_EQ(judged.at(0).verdict, Verdict::fail);
-  EXPECT_EQ(judged.at(1).verdict, Verdict::inconclusive);
+  ASSERT_EQ(judged.size(), 3u);
+  EXPECT_THAT(judged[0].text, HasSubstr("boots"));
+  EXPECT_EQ(judged[1].verdict, Verdict::fail);
+  EXPECT_EQ(judged[2].verdict, Verdict::inconclusive);
+  expected = {};
+  expected.hang = HangExpectation{};
+  expected.hang->kind = "boot";
+  EXPECT_EQ(only(expected, outcome), Verdict::pass);
+}
+
+TEST(Judge, GuestThatResetsAtBootDoesNotPassForWantOfHangs) {
+  Outcome outcome;
+  outcome.end = End::guest_gone;
+  RunExpectation expected;
+  expected.crashes = std::vector<std::string>{};
+  EXPECT_EQ(only(expected, outcome), Verdict::fail);
 }
 
 TEST(Judge, CrashTitles) {

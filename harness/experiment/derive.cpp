@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/derive.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "harness/base/files.h"
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/hangs.h"
+#include "harness/experiment/timeline.h"
+#include "harness/experiment/watch.h"
+#include "harness/experiment/worker.h"
+#include "harness/log/read.h"
+#include "harness/store/recorder.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::experiment {
+namespace {
+
+using verdict::End;
+using verdict::Outcome;
+
+struct Recorded {
+  Bundle bundle;
+  std::vector<store::TimedLine> agent;
+  std::vector<store::TimedLine> pulse;
+  std::vector<store::Event> events;
+};
+
+Result<Recorded> read_records(const store::RunDirectory& directory) {
+  Recorded recorded;
+  TRY_ASSIGN(const std::string bundle, read_file(directory.file(bundle_file)));
+  TRY_ASSIGN(recorded.bundle, bundle_from_json(bundle));
+  TRY_ASSIGN(recorded.agent, store::read_agent(directory.file(store::names::agent)));
+  TRY_ASSIGN(recorded.pulse, store::read_pulse(directory.file(store::names::pulse)));
+  TRY_ASSIGN(recorded.events, store::read_events(directory.file(store::names::events)));
+  return recorded;
+}
+
+// A worker that was killed left no end: the run was interrupted at the last thing it recorded.
+void read_end(const Recorded& recorded, Outcome& outcome) {
+  outcome.end = End::interrupted;
+  outcome.end_detail = "the worker was killed";
+  for (const auto& line : recorded.pulse) outcome.watched_s = std::max(outcome.watched_s, line.host_s);
+  for (const auto& event : recorded.events) {
+    outcome.watched_s = std::max(outcome.watched_s, event.host_s);
+    if (event.name != "end") continue;
+    const size_t colon = event.detail.find(": ");
+    outcome.end_detail = colon == std::string::npos ? "" : event.detail.substr(colon + 2);
+    for (const End end :
+         {End::done, End::hang_over, End::deadline, End::guest_gone, End::interrupted, End::host_trouble}) {
+      if (to_text(end) == event.detail.substr(0, colon)) outcome.end = end;
+    }
+  }
+}
+
+// The agent's lines: hello, start, exit; returns the roles by pid.
+std::map<std::int64_t, std::string> read_agent(const Recorded& recorded, Outcome& outcome) {
+  using Type = AgentMessage::Type;
+  std::map<std::int64_t, std::string> roles;
+  for (const auto& line : recorded.agent) {
+    const auto message = parse_agent(line.text);
+    if (!message) continue;
+    if (message->type == Type::role) roles[message->pid] = message->text;
+    if (message->type == Type::started && !outcome.started_s) outcome.started_s = line.host_s;
+    if (message->type == Type::exit)
+      outcome.exit = verdict::Exit{static_cast<int>(message->code), static_cast<int>(message->signal)};
+    if (message->type == Type::hello && !outcome.hello) {
+      outcome.hello = true;
+      outcome.hello_s = line.host_s;
+    }
+  }
+  return roles;
+}
+
+std::optional<double> panic_s(const log::LogFacts& facts, const Timeline& timeline) {
+  for (const log::Boot& boot : facts.boots) {
+    if (!boot.panic) continue;
+    // The last crash is the panic or what led to it; without one, the end of the boot's lines.
+    return timeline.host_s(boot.crashes.empty() ? boot.last_line : boot.crashes.back().line);
+  }
+  return std::nullopt;
+}
+
+// The agent's port can be stuck where the pulse's is not.
+void read_exit_from_pulse(const Recorded& recorded, Outcome& outcome) {
+  for (const auto& line : recorded.pulse) {
+    const auto beat = parse_beat(line.text);
+    if (outcome.exit || !beat || beat->state != 'x' || !beat->status) continue;
+    outcome.exit =
+        *beat->status > 128 ? verdict::Exit{0, *beat->status - 128} : verdict::Exit{*beat->status, 0};
+  }
+}
+
+// Replays the signals in the order of their host times, as the live run saw them.
+std::vector<Stretch> replay(const Recorded& recorded, const Outcome& outcome,
+                            std::optional<double> panicked_s) {
+  Watch watch({recorded.bundle.hang_threshold_ms / 1e3, recorded.bundle.boot_deadline_ms / 1e3});
+  std::multimap<double, std::function<void(double)>> calls;
+  if (outcome.hello_s) calls.emplace(*outcome.hello_s, [&](double at) { watch.hello(at); });
+  if (panicked_s) calls.emplace(*panicked_s, [&](double at) { watch.over(at); });
+  for (const auto& line : recorded.agent) {
+    const auto message = parse_agent(line.text);
+    if (message && message->type == AgentMessage::Type::bye)
+      calls.emplace(line.host_s, [&](double at) { watch.over(at); });
+  }
+  for (const auto& line : recorded.pulse) {
+    if (const auto beat = parse_beat(line.text))
+      calls.emplace(line.host_s, [&watch, beat](double at) { watch.beat(at, *beat); });
+  }
+  for (const auto& [at, call] : calls) call(at);
+  if (outcome.end != End::done && outcome.end != End::guest_gone) watch.advance(outcome.watched_s);
+  return watch.stretches();
+}
+
+void read_kills(const log::LogFacts& facts, const Timeline& timeline,
+                const std::map<std::int64_t, std::string>& roles, Outcome& outcome) {
+  for (const log::Boot& boot : facts.boots) {
+    for (const log::OomEpisode& episode : boot.oom) {
+      for (const log::OomKill& kill : episode.kills) {
+        const auto role = roles.find(kill.pid);
+        outcome.oom_kills.push_back({timeline.host_s(kill.line), kill.pid, kill.comm,
+                                     role == roles.end() ? std::nullopt : std::optional(role->second),
+                                     timeline.cite(kill.line)});
+      }
+    }
+  }
+}
+
+// Reports of hangs are hangs, told by their own name; what is left are crashes.
+bool is_hang_report(const log::Crash& crash) {
+  const auto begins = [&](const char* text) { return crash.title.rfind(text, 0) == 0; };
+  return !crash.panicked &&
+         (begins("INFO: task hung") || begins("INFO: rcu detected stall") || begins("BUG: soft lockup") ||
+          begins("INFO: task can't die") || begins("BUG: workqueue lockup"));
+}
+
+void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timeline, Outcome& outcome) {
+  for (const log::Boot& boot : facts.boots) {
+    for (const log::Crash& crash : boot.crashes) {
+      if (!is_hang_report(crash))
+        outcome.crashes.push_back(
+            {crash.title, crash.type, timeline.host_s(crash.line), timeline.cite(crash.line)});
+    }
+    for (const log::Finding& finding : boot.findings) {
+      verdict::Finding found{finding.id, finding.text, log::to_string(finding.certainty), {}};
+      for (const std::uint64_t line : finding.lines) found.lines.push_back(timeline.cite(line));
+      outcome.findings.push_back(std::move(found));
+    }
+  }
+}
+
+std::vector<double> times_of_f(const Recorded& recorded) {
+  std::vector<double> times;
+  for (const auto& event : recorded.events) {
+    if (event.name == "sysrq" && event.detail == "f") times.push_back(event.host_s);
+  }
+  return times;
+}
+
+}  // namespace
+
+Result<Outcome> derive_outcome(const fs::path& run_directory) {
+  TRY_ASSIGN(const auto directory, store::RunDirectory::open(run_directory));
+  TRY_ASSIGN(const Recorded recorded, read_records(directory));
+  std::string serial;
+  if (auto bytes = directory.read_serial()) serial = std::move(*bytes);  // none: QEMU never started
+  TRY_ASSIGN(auto times, store::SerialTimes::load(directory.file(store::names::serial_times)));
+  const Timeline timeline(std::move(serial), std::move(times));
+  const log::LogFacts facts = log::analyse(timeline.bytes());
+  Outcome outcome;
+  read_end(recorded, outcome);
+  const auto roles = read_agent(recorded, outcome);
+  read_exit_from_pulse(recorded, outcome);
+  read_kills(facts, timeline, roles, outcome);
+  read_crashes_and_findings(facts, timeline, outcome);
+  HangInputs inputs;
+  inputs.stretches = replay(recorded, outcome, panic_s(facts, timeline));
+  inputs.facts = &facts;
+  inputs.timeline = &timeline;
+  inputs.sysrq_f_s = times_of_f(recorded);
+  inputs.kills = &outcome.oom_kills;
+  inputs.watched_s = outcome.watched_s;
+  inputs.threshold_s = recorded.bundle.hang_threshold_ms / 1e3;
+  outcome.hangs = join_hangs(inputs);
+  outcome.tail = timeline.tail(8);
+  for (verdict::Hang& hang : outcome.hangs) {
+    if (hang.kind == "boot") hang.lines = outcome.tail;
+  }
+  return outcome;
+}
+
+}  // namespace hangar::experiment

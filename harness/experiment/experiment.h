@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/home.h"
+#include "harness/base/result.h"
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/live_run.h"
+#include "harness/image/image.h"
+#include "harness/kernel/cache.h"
+#include "harness/kernel/spec.h"
+#include "harness/scenario/scenario.h"
+#include "harness/verdict/judge.h"
+
+// An experiment: cells (kernel x scenario x machine), each run so many times. plan() says what would be done, execute()
+// does it: kernels, images, runs in worker processes, verdicts, the store.
+namespace hangar::experiment {
+
+struct Request {
+  std::filesystem::path source_tree;
+  Home home;
+  std::vector<std::string> scenarios;  // names or paths; none: the default scenario
+  std::vector<std::string> kernels;    // names or paths; none: those of each scenario
+  std::string append;                  // added to every kernel command line
+  std::optional<std::filesystem::path> exec;  // runs in place of the scenario's reproducer
+  std::optional<int> repeat;
+  int jobs = 1;
+  std::string connect;  // libvirt's URI; empty: embedded
+  std::string accel;    // auto, kvm, tcg; empty: the scenario's
+};
+
+inline constexpr const char* default_scenario = "mmap-lock-livelock";
+
+struct Cell {
+  scenario::Scenario scenario;
+  kernel::Spec kernel;
+  verdict::ExpectationGroup expected;
+};
+
+struct RunReport {
+  std::string id;
+  std::filesystem::path directory;
+  verdict::Verdict verdict = verdict::Verdict::infra_error;
+  double wall_s = 0;
+  verdict::Outcome outcome;
+  std::vector<verdict::Judgement> judgements;
+};
+
+struct CellReport {
+  std::string kernel;
+  std::string scenario;
+  std::string machine;  // "2 vCPUs, 256 MiB, ext4, tcg"
+  verdict::Verdict verdict = verdict::Verdict::pass;
+  std::vector<verdict::Judgement> judgements;  // on the cell as a whole
+  std::vector<RunReport> runs;
+};
+
+struct Report {
+  std::string experiment;
+  std::vector<CellReport> cells;
+  verdict::Verdict verdict = verdict::Verdict::pass;
+};
+
+// Told of what happens, as it happens; on_status may be called from several threads, one call at a time.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void note(const std::string& line) = 0;
+  virtual void on_build(const std::string& kernel, const kernel::BuildProgress& progress) = 0;
+  virtual void on_status(const std::string& cell, const Status& status) = 0;
+  virtual void on_run(const CellReport& cell, const RunReport& run) = 0;
+};
+
+// What would be built and run, and about how long it takes.
+struct Plan {
+  struct Kernel {
+    std::string name;
+    kernel::Plan plan;
+  };
+  std::vector<Kernel> kernels;
+  std::vector<Cell> cells;
+  int runs = 0;
+  std::optional<double> build_s;  // of what has to be built; none: no experience here yet
+  double run_s_at_most = 0;       // every run to its deadline
+};
+
+[[nodiscard]] Result<std::vector<Cell>> make_cells(const Request& request);
+[[nodiscard]] Result<Plan> plan(const Request& request);
+[[nodiscard]] Result<Report> execute(const Request& request, Observer& observer);
+
+// A stored run again, under `expected` instead of what it was judged by then.
+[[nodiscard]] Result<RunReport> judge_directory(const std::filesystem::path& directory, const verdict::ExpectationGroup& expected);
+// The expectations for a stored run: today's scenario file when it exists in `source_tree`, else the text in its bundle.
+[[nodiscard]] Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle, const std::filesystem::path& source_tree);
+
+// hangar.run/1.
+[[nodiscard]] std::string to_json(const Report& report);
+// verdict.json of one run.
+[[nodiscard]] std::string verdict_json(const RunReport& run);
+
+}  // namespace hangar::experiment

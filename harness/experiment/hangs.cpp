@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/hangs.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace hangar::experiment {
+namespace {
+
+using verdict::Hang;
+
+constexpr size_t most_lines = 12;  // cited for one hang
+
+// A hang that the log tells of, on the host's clock.
+struct Told {
+  const log::Hang* hang;
+  double start_s;
+  double end_s;
+};
+
+// The log's hangs, placed by the host times of the lines that prove them: the guest's clock may have stood
+// still.
+std::vector<Told> told_by_log(const HangInputs& in) {
+  std::vector<Told> all;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::Hang& hang : boot.hangs) {
+      if (hang.lines.empty()) continue;
+      const auto [first, last] = std::minmax_element(hang.lines.begin(), hang.lines.end());
+      Told told{&hang, in.timeline->host_s(*first), in.timeline->host_s(*last)};
+      // Its first report comes late: the hang began its length before the last one.
+      if (hang.duration_s)
+        told.start_s = std::max(0.0, std::min(told.start_s, told.end_s - *hang.duration_s));
+      if (hang.censored) told.end_s = in.watched_s;
+      all.push_back(told);
+    }
+  }
+  return all;
+}
+
+bool overlap(double a_start, double a_end, double b_start, double b_end) {
+  return a_start <= b_end && b_start <= a_end;
+}
+
+std::string seen_last(const char* signal, const std::optional<double>& last_s) {
+  return last_s ? fmt::format("{} last at {:.1f} s", signal, *last_s) : fmt::format("{} never seen", signal);
+}
+
+std::string evidence_of(const Stretch& stretch) {
+  if (stretch.kind == Stop::hello) return "no hello";
+  return fmt::format("{} stopped: {}, {}, {}",
+                     stretch.kind == Stop::pulse   ? "the pulse"
+                     : stretch.kind == Stop::probe ? "the pulse went on, the probe"
+                                                   : "pulse and probe went on, progress",
+                     seen_last("pulse", stretch.last_pulse_s), seen_last("probe", stretch.last_probe_s),
+                     seen_last("progress", stretch.last_progress_s));
+}
+
+void add_lines(Hang& hang, const std::vector<std::uint64_t>& lines, const Timeline& timeline) {
+  for (const std::uint64_t line : lines) {
+    const bool known = std::any_of(hang.lines.begin(), hang.lines.end(), [&](const auto& cited) {
+      return cited.line == static_cast<std::int64_t>(line);
+    });
+    if (!known && hang.lines.size() < most_lines) hang.lines.push_back(timeline.cite(line));
+  }
+}
+
+// Was somebody killed while memory was stuck, or just before it got stuck?
+std::string cause_from_kills(const Hang& hang, const std::vector<verdict::OomKill>& kills) {
+  constexpr double just_before_s = 3;
+  const double end_s = hang.start_s + hang.duration_s;
+  const bool killed = std::any_of(kills.begin(), kills.end(), [&](const verdict::OomKill& kill) {
+    return kill.time_s >= hang.start_s - just_before_s && kill.time_s <= end_s;
+  });
+  return killed ? "victim-stuck" : "no-kill";
+}
+
+std::string ended_by(const Hang& hang, const HangInputs& in) {
+  if (hang.censored) return "end";
+  constexpr double soon_s = 5;  // a kill that frees memory does so within seconds
+  const verdict::OomKill* last = nullptr;
+  for (const verdict::OomKill& kill : *in.kills) {
+    if (kill.time_s > hang.start_s + 1 && kill.time_s <= *hang.end_s && kill.time_s >= *hang.end_s - soon_s)
+      last = &kill;
+  }
+  if (last == nullptr) return "recovery";
+  // SysRq-f goes through a work item: it was seen 13 s late in a stall.
+  constexpr double late_s = 30;
+  const bool asked = std::any_of(in.sysrq_f_s.begin(), in.sysrq_f_s.end(), [&](double sent) {
+    return sent >= hang.start_s && sent <= last->time_s && last->time_s - sent < late_s;
+  });
+  return asked ? "sysrq-f" : "kill";
+}
+
+Hang from_stretch(const Stretch& stretch, const HangInputs& in) {
+  Hang hang;
+  hang.kind = kind_of(stretch.kind);
+  hang.start_s = stretch.start_s;
+  hang.end_s = stretch.end_s;
+  hang.censored = !stretch.end_s;
+  hang.duration_s = stretch.end_s.value_or(in.watched_s) - stretch.start_s;
+  hang.evidence = evidence_of(stretch);
+  return hang;
+}
+
+Hang from_log(const Told& told) {
+  Hang hang;
+  hang.kind = told.hang->kind == "lockup" ? "lockup" : "task";
+  hang.start_s = told.start_s;
+  hang.censored = told.hang->censored;
+  if (!hang.censored) hang.end_s = told.end_s;
+  hang.duration_s = told.end_s - told.start_s;
+  hang.evidence = "the kernel's own reports; pulse and probe went on";
+  return hang;
+}
+
+}  // namespace
+
+std::vector<Hang> join_hangs(const HangInputs& in) {
+  std::vector<Told> told = told_by_log(in);
+  std::set<const log::Hang*> joined;
+  std::vector<Hang> hangs;
+  for (const Stretch& stretch : in.stretches) {
+    Hang hang = from_stretch(stretch, in);
+    for (const Told& report : told) {
+      if (!overlap(hang.start_s, hang.start_s + hang.duration_s, report.start_s, report.end_s)) continue;
+      joined.insert(report.hang);
+      if (report.hang->kind == "lockup") hang.kind = "lockup";
+      if (report.hang->kind == "memory-stall" && !hang.cause) hang.cause = report.hang->cause;
+      add_lines(hang, report.hang->lines, *in.timeline);
+    }
+    hangs.push_back(std::move(hang));
+  }
+  for (const Told& report : told) {
+    const bool kernel_reports =
+        report.hang->kind == "lockup" || report.hang->kind == "task" || report.hang->kind == "memory-stall";
+    if (joined.count(report.hang) != 0 || !kernel_reports || report.end_s - report.start_s < in.threshold_s)
+      continue;
+    Hang hang = from_log(report);
+    add_lines(hang, report.hang->lines, *in.timeline);
+    hangs.push_back(std::move(hang));
+  }
+  for (Hang& hang : hangs) {
+    if (hang.kind != "memory-stall") hang.cause.reset();
+    if (hang.kind == "memory-stall" && !hang.cause) hang.cause = cause_from_kills(hang, *in.kills);
+    hang.ended_by = ended_by(hang, in);
+  }
+  std::sort(hangs.begin(), hangs.end(), [](const Hang& a, const Hang& b) { return a.start_s < b.start_s; });
+  return hangs;
+}
+
+}  // namespace hangar::experiment

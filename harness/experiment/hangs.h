@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "harness/experiment/timeline.h"
+#include "harness/experiment/watch.h"
+#include "harness/log/facts.h"
+#include "harness/verdict/outcome.h"
+
+// Joins the hangs that the guest's signals show with what its log says about them.
+namespace hangar::experiment {
+
+struct HangInputs {
+  std::vector<Stretch> stretches;  // from the watch
+  const log::LogFacts* facts = nullptr;
+  const Timeline* timeline = nullptr;
+  std::vector<double> sysrq_f_s;  // when SysRq-f was sent
+  const std::vector<verdict::OomKill>* kills = nullptr;
+  double watched_s = 0;
+  double threshold_s = 10;
+};
+
+[[nodiscard]] std::vector<verdict::Hang> join_hangs(const HangInputs& in);
+
+}  // namespace hangar::experiment

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/live_run.h"
+
+#include <array>
+#include <cerrno>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "harness/base/cancel.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::experiment {
+namespace {
+
+constexpr double power_off_grace_s =
+    15;                              // after the reproducer's exit: the probe's last round, sync, power-off
+constexpr double after_panic_s = 3;  // the rest of the panic's report
+constexpr double look_every_s = 2;
+constexpr double tell_every_s = 0.5;
+
+// Reads what there is; false at the end of the stream.
+template <typename Sink>
+bool drain(int fd, Sink&& sink) {
+  std::array<char, 65536> buffer;
+  const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+  if (got > 0) sink(std::string_view(buffer.data(), static_cast<size_t>(got)));
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+}  // namespace
+
+Result<Records> Records::create(const std::filesystem::path& directory) {
+  TRY_ASSIGN(auto serial, store::SerialWriter::create(directory));
+  TRY_ASSIGN(auto agent, store::Recorder::create(directory / store::names::agent));
+  TRY_ASSIGN(auto pulse, store::Recorder::create(directory / store::names::pulse));
+  TRY_ASSIGN(auto events, store::Recorder::create(directory / store::names::events));
+  return Records{std::move(serial), std::move(agent), std::move(pulse), std::move(events)};
+}
+
+LiveRun::LiveRun(vm::Machine& machine, const Bundle& bundle, Records& records,
+                 std::function<void(const Status&)> on_status)
+    : machine_(machine),
+      bundle_(bundle),
+      records_(records),
+      on_status_(std::move(on_status)),
+      watch_({bundle.hang_threshold_ms / 1e3, bundle.boot_deadline_ms / 1e3}),
+      ladder_(bundle.on_hang),
+      engine_([this](log::Event&& event) { on_log(event); }) {}
+
+double LiveRun::now() const {
+  return std::chrono::duration<double>(Clock::now() - began_).count();
+}
+
+Ending LiveRun::watch(Clock::time_point began) {
+  began_ = began;
+  while (true) {
+    wait_for_bytes();
+    watch_.advance(now());
+    climb();
+    look_at_machine();
+    tell_status();
+    if (auto ending = decide()) {
+      event("end", fmt::format("{}: {}", to_text(ending->end), ending->detail));
+      return *ending;
+    }
+  }
+}
+
+void LiveRun::wait_for_bytes() {
+  const vm::Channels channels = machine_.channels();
+  std::array<pollfd, 5> waiting = {{{channels.console, POLLIN, 0},
+                                    {channels.agent, POLLIN, 0},
+                                    {channels.pulse, POLLIN, 0},
+                                    {channels.qemu, POLLIN, 0},
+                                    {Cancel::fd(), POLLIN, 0}}};
+  if (console_closed_) waiting[0].fd = -1;
+  if (::poll(waiting.data(), waiting.size(), 100) <= 0) return;
+  if (waiting[0].revents != 0) read_console();
+  if (waiting[1].revents != 0) read_agent();
+  if (waiting[2].revents != 0) read_pulse();
+  if (waiting[3].revents != 0 && waiting[0].revents == 0) console_closed_ = true;
+}
+
+void LiveRun::read_console() {
+  const bool open = drain(machine_.channels().console, [this](std::string_view bytes) {
+    console_s_ = now();
+    keep(records_.serial.append(bytes, console_s_));
+    engine_.feed(bytes);
+  });
+  if (!open) console_closed_ = true;
+}
+
+void LiveRun::read_agent() {
+  (void)drain(machine_.channels().agent, [this](std::string_view bytes) {
+    agent_lines_.feed(bytes, [this](std::string_view line) { on_agent(line); });
+  });
+}
+
+void LiveRun::read_pulse() {
+  (void)drain(machine_.channels().pulse, [this](std::string_view bytes) {
+    pulse_lines_.feed(bytes, [this](std::string_view line) { on_pulse(line); });
+  });
+}
+
+void LiveRun::on_agent(std::string_view line) {
+  keep(records_.agent.agent(now(), line));
+  const auto message = parse_agent(line);
+  if (!message) return;
+  using Type = AgentMessage::Type;
+  if (message->type == Type::hello && !hello_s_) {
+    hello_s_ = now();
+    watch_.hello(*hello_s_);
+    start_reproducer();
+  }
+  if (message->type == Type::started && !started_s_) started_s_ = now();
+  if ((message->type == Type::exit || message->type == Type::error) && !exit_s_) exit_s_ = now();
+  // The agent powers off next: its silence is no hang.
+  if (message->type == Type::bye) watch_.over(now());
+}
+
+void LiveRun::on_pulse(std::string_view line) {
+  const double time_s = now();
+  keep(records_.pulse.pulse(time_s, line));
+  const auto beat = parse_beat(line);
+  if (!beat) return;
+  if (beat->probe_done != beat_.probe_done) probe_s_ = time_s;
+  beat_ = *beat;
+  beat_s_ = time_s;
+  watch_.beat(time_s, *beat);
+  if (beat->state == 'x' && !exit_s_) exit_s_ = time_s;
+}
+
+void LiveRun::on_log(const log::Event& event) {
+  if (std::holds_alternative<log::OomKill>(event.body)) ++oom_kills_;
+  if (std::holds_alternative<log::Panic>(event.body) && !panic_s_) {
+    panic_s_ = now();
+    watch_.over(*panic_s_);
+  }
+}
+
+void LiveRun::start_reproducer() {
+  std::string line = fmt::format("start\t{}\t{}", bundle_.seed, bundle_.start_delay_ms);
+  for (const std::string& word : bundle_.argv) line += "\t" + word;
+  event("start-sent", bundle_.argv.empty() ? "" : bundle_.argv[0]);
+  if (auto sent = machine_.send_agent(line + "\n"); !sent) event("start-failed", sent.error().message);
+}
+
+void LiveRun::climb() {
+  const auto& hang = watch_.ongoing();
+  if (hang && !hung_) {
+    hung_ = true;
+    event("hang-confirmed", fmt::format("{} since {:.2f} s", kind_of(hang->kind), hang->start_s));
+    // Before hello there is nothing that SysRq could help with, and nobody configured it yet.
+    if (hang->kind != Stop::hello) ladder_.confirmed(now());
+  }
+  if (!hang && hung_) {
+    hung_ = false;
+    event("hang-over");
+    ladder_.cleared();
+  }
+  if (const auto key = ladder_.due(now(), console_s_)) {
+    auto sent = machine_.send_sysrq(*key);
+    event(sent ? "sysrq" : "sysrq-failed",
+          sent ? std::string(1, *key) : fmt::format("{}: {}", *key, sent.error().message));
+  }
+}
+
+// A vCPU that QEMU paused by itself (KVM's emulation failure, a full disk) looks like a hang and is the
+// host's.
+void LiveRun::look_at_machine() {
+  if (now() - looked_s_ < look_every_s) return;
+  looked_s_ = now();
+  const auto state = machine_.state();
+  if (state && state->phase == vm::Phase::paused) trouble_ = "QEMU paused the guest: " + state->reason;
+}
+
+void LiveRun::tell_status() {
+  const double time_s = now();
+  if (!on_status_ || time_s - told_s_ < tell_every_s) return;
+  told_s_ = time_s;
+  Status status;
+  status.time_s = time_s;
+  status.phase = !hello_s_ ? "boot" : hung_ ? "hang" : exited() ? "exit" : "run";
+  status.guest_s = static_cast<double>(beat_.uptime_ms) / 1e3;
+  if (beat_s_) status.pulse_age_s = time_s - *beat_s_;
+  if (probe_s_) status.probe_age_s = time_s - *probe_s_;
+  status.oom_kills = oom_kills_;
+  if (const auto& hang = watch_.ongoing())
+    status.note = fmt::format("{} for {:.0f} s", kind_of(hang->kind), time_s - hang->start_s);
+  on_status_(status);
+}
+
+void LiveRun::event(const std::string& name, const std::string& detail) {
+  keep(records_.events.event({now(), name, detail}));
+}
+
+// A file that cannot be written makes the run worthless: it ends as the host's trouble.
+void LiveRun::keep(Result<void> recorded) {
+  if (!recorded && !trouble_) trouble_ = recorded.error().message;
+}
+
+std::optional<Ending> LiveRun::decide() {
+  using verdict::End;
+  const double time_s = now();
+  if (Cancel::requested()) return Ending{End::interrupted, "interrupted"};
+  if (trouble_) return Ending{End::host_trouble, *trouble_};
+  if (console_closed_) return gone();
+  if (panic_s_ && time_s > *panic_s_ + after_panic_s) return Ending{End::guest_gone, "the kernel panicked"};
+  const auto& hang = watch_.ongoing();
+  if (hang && hang->kind == Stop::hello)
+    return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", bundle_.boot_deadline_ms / 1e3)};
+  if (hang && ladder_.over(time_s)) return Ending{End::hang_over, "every step of on-hang was taken"};
+  if (exited() && !hang && time_s > *exit_s_ + power_off_grace_s)
+    return Ending{End::done, "the reproducer ended; the guest did not power off"};
+  if (hello_s_ && time_s > started_s_.value_or(*hello_s_) + bundle_.deadline_ms / 1e3)
+    return Ending{End::deadline, "the scenario's deadline"};
+  return std::nullopt;
+}
+
+// QEMU is gone: of its own accord after the reproducer's end, with the guest's crash, or by the host's doing.
+Ending LiveRun::gone() const {
+  using verdict::End;
+  const auto state = machine_.state();
+  const std::string reason = state ? state->reason : state.error().message;
+  if (exited()) return {End::done, reason};
+  if (panic_s_) return {End::guest_gone, "the kernel panicked"};
+  const bool guests_own = reason.rfind("guest-", 0) == 0 || reason == "shutdown" || reason == "crashed";
+  if (guests_own) return {End::guest_gone, reason};
+  return {End::host_trouble, "QEMU died: " + reason};
+}
+
+}  // namespace hangar::experiment

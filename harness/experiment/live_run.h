@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/ladder.h"
+#include "harness/experiment/signals.h"
+#include "harness/experiment/watch.h"
+#include "harness/log/engine.h"
+#include "harness/store/recorder.h"
+#include "harness/store/serial.h"
+#include "harness/verdict/outcome.h"
+#include "harness/vm/machine.h"
+
+// One run, live: reads the guest's three channels, records every byte with its host time, starts the
+// reproducer, watches, climbs the ladder on a hang, and says how the watching ended. It decides no verdict:
+// that is done from the files.
+namespace hangar::experiment {
+
+// What a person wants to see of a running guest; also what the worker prints for its parent, a JSON line
+// each.
+struct Status {
+  double time_s = 0;   // since QEMU started
+  std::string phase;   // boot, run, hang, exit
+  double guest_s = 0;  // the guest's own uptime, from its last beat
+  std::optional<double> pulse_age_s;
+  std::optional<double> probe_age_s;
+  int oom_kills = 0;
+  std::string note;  // "memory-stall for 12 s"
+};
+
+[[nodiscard]] std::string to_json(const Status& status);
+[[nodiscard]] std::optional<Status> status_from_json(const std::string& line);
+
+// The recorders of a run directory; they outlive the LiveRun.
+struct Records {
+  store::SerialWriter serial;
+  store::Recorder agent;
+  store::Recorder pulse;
+  store::Recorder events;
+
+  [[nodiscard]] static Result<Records> create(const std::filesystem::path& directory);
+};
+
+struct Ending {
+  verdict::End end = verdict::End::deadline;
+  std::string detail;
+};
+
+class LiveRun {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  LiveRun(vm::Machine& machine, const Bundle& bundle, Records& records,
+          std::function<void(const Status&)> on_status);
+  // `began` is when QEMU was started. Returns when there is nothing more to learn; the machine may still run.
+  [[nodiscard]] Ending watch(Clock::time_point began);
+
+ private:
+  [[nodiscard]] double now() const;
+  void wait_for_bytes();
+  void read_console();
+  void read_agent();
+  void read_pulse();
+  void on_agent(std::string_view line);
+  void on_pulse(std::string_view line);
+  void on_log(const log::Event& event);
+  void start_reproducer();
+  void climb();
+  void look_at_machine();
+  void tell_status();
+  void event(const std::string& name, const std::string& detail = {});
+  void keep(Result<void> recorded);
+  [[nodiscard]] std::optional<Ending> decide();
+  [[nodiscard]] Ending gone() const;
+  [[nodiscard]] bool exited() const { return exit_s_.has_value(); }
+
+  vm::Machine& machine_;
+  const Bundle& bundle_;
+  Records& records_;
+  std::function<void(const Status&)> on_status_;
+  Clock::time_point began_{};
+  Watch watch_;
+  Ladder ladder_;
+  log::Engine engine_;
+  LineCutter agent_lines_;
+  LineCutter pulse_lines_;
+  Beat beat_;
+  std::optional<double> beat_s_;
+  std::optional<double> probe_s_;
+  std::optional<double> hello_s_;
+  std::optional<double> started_s_;
+  std::optional<double> exit_s_;
+  std::optional<double> panic_s_;
+  std::optional<std::string> trouble_;
+  std::string off_reason_;
+  bool console_closed_ = false;
+  bool hung_ = false;
+  double console_s_ = 0;
+  double looked_s_ = 0;
+  double told_s_ = -1;
+  int oom_kills_ = 0;
+};
+
+}  // namespace hangar::experiment

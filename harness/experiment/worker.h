@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "harness/base/result.h"
+#include "harness/experiment/live_run.h"
+
+namespace hangar::experiment {
+
+inline constexpr const char* bundle_file = "bundle.json";
+inline constexpr const char* qemu_argv_file = "qemu-argv.json";
+
+// Executes the bundle in a run directory and leaves serial.log, agent.jsonl, pulse.log, events.jsonl,
+// domain.xml there. Runs below a guard, in a process of its own: call it before any thread exists. Statuses
+// go out through `on_status`, from the guarded child. Returns the worker's exit status: 0, or 3 when the host
+// failed (the reason is the event `end`).
+[[nodiscard]] Result<int> execute_bundle(const std::filesystem::path& run_directory,
+                                         const std::function<void(const Status&)>& on_status);
+
+}  // namespace hangar::experiment
