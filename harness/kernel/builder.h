@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "harness/base/result.h"
+#include "harness/kernel/cache.h"
+#include "harness/kernel/inputs.h"
+
+namespace hangar::kernel {
+
+// Fetches the source if need be, builds, and lands the artifact and its object tree in the cache. Returns the
+// inputs, whose key names the artifact. When another process builds from the same source, waits for it, and
+// builds nothing if that has made the same kernel.
+[[nodiscard]] Result<Inputs> build_kernel(const fs::path& cache, const Spec& spec,
+                                          const BuildOptions& options);
+
+}  // namespace hangar::kernel

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/store.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+#include "harness/kernel/binary.h"
+
+namespace hangar::kernel {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* schema = "hangar.kernel/1";
+constexpr const char* artifact_files[] = {"bzImage", "vmlinux", ".config"};
+
+json named_list(const std::vector<Named>& list) {
+  json out = json::array();
+  for (const auto& [name, digest] : list) out.push_back({{"name", name}, {"sha256", digest}});
+  return out;
+}
+
+// "" when the file is as the manifest has it.
+std::string check_file(const fs::path& path, const json& wanted) {
+  const std::string name = path.filename().string();
+  if (!wanted.is_object()) return fmt::format("its manifest does not know {}", name);
+  const auto digest = sha256_file(path);
+  if (!digest) return fmt::format("{} cannot be read", name);
+  if (*digest != wanted.value("sha256", ""))
+    return fmt::format("{} has not the digest that was recorded", name);
+  return "";
+}
+
+Loaded damaged(std::string why) {
+  return {std::nullopt, std::move(why)};
+}
+
+}  // namespace
+
+fs::path artifact_path(const fs::path& cache, const std::string& key) {
+  return cache / "kernels" / key.substr(0, 32);
+}
+
+Result<void> write_manifest(const fs::path& folder, const Inputs& inputs, const BuildFacts& facts) {
+  json files = json::object();
+  for (const char* name : artifact_files) {
+    TRY_ASSIGN(const std::string digest, sha256_file(folder / name));
+    files[name] = {{"sha256", digest}, {"size", fs::file_size(folder / name)}};
+  }
+  TRY_ASSIGN(const BinaryInfo vmlinux, inspect_binary(folder / "vmlinux"));
+  const json manifest = {
+      {"schema", schema},
+      {"key", inputs.key},
+      {"release", facts.release},
+      {"source",
+       {{"label", inputs.tree.label}, {"lineage", inputs.tree.lineage}, {"sha256", inputs.tree.digest}}},
+      {"config", named_list(inputs.config_digests())},
+      {"patches", named_list(inputs.patch_digests())},
+      {"compiler", inputs.tools.compiler_line},
+      {"linker", inputs.tools.linker_line},
+      {"recipe", recipe_version},
+      {"build_s", facts.build_s},
+      {"steps", facts.steps},
+      {"started_from", facts.started_from},
+      {"signature", vmlinux.signature},
+      {"files", files},
+  };
+  return write_file(folder / "manifest.json", manifest.dump(2) + "\n");
+}
+
+Loaded load_artifact(const fs::path& cache, const std::string& key) {
+  Artifact artifact;
+  artifact.key = key;
+  artifact.directory = artifact_path(cache, key);
+  std::error_code code;
+  if (!fs::exists(artifact.directory, code)) return {};
+  const auto text = read_file(artifact.directory / "manifest.json");
+  if (!text) return damaged("its manifest is missing");
+  artifact.manifest = *text;
+  try {
+    const json manifest = json::parse(*text);
+    if (manifest.at("schema") != schema || manifest.at("key") != key)
+      return damaged("its manifest is of another kernel");
+    artifact.release = manifest.at("release").get<std::string>();
+    artifact.signature = manifest.at("signature").get<std::string>();
+    artifact.build_s = manifest.at("build_s").get<double>();
+    for (const char* name : artifact_files) {
+      const std::string why = check_file(artifact.directory / name, manifest.at("files").at(name));
+      if (!why.empty()) return damaged(why);
+    }
+  } catch (const json::exception&) {
+    return damaged("its manifest cannot be read");
+  }
+  artifact.bzimage = artifact.directory / "bzImage";
+  artifact.vmlinux = artifact.directory / "vmlinux";
+  return {std::move(artifact), {}};
+}
+
+std::optional<Precedent> find_precedent(const fs::path& cache, const Inputs& inputs, bool cold) {
+  std::optional<Precedent> found;
+  const json config = named_list(inputs.config_digests());
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(cache / "kernels", code)) {
+    const auto text = read_file(entry.path() / "manifest.json");
+    if (!text) continue;
+    const json manifest = json::parse(*text, nullptr, false);
+    if (!manifest.is_object() || manifest.value("config", json()) != config) continue;
+    if (manifest.value("started_from", "").empty() != cold) continue;
+    found = Precedent{manifest.value("steps", size_t{0}), manifest.value("build_s", 0.0)};
+  }
+  return found;
+}
+
+}  // namespace hangar::kernel
