@@ -18,6 +18,9 @@ struct ImageRequest {
   std::filesystem::path source_tree;                        // has images/guest/ and reproducers/
   std::filesystem::path cache;                              // Home::cache
   std::optional<std::filesystem::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
+  // Kernel modules (.ko) that init loads before it looks for the disk, in this order; for kernels that were
+  // built elsewhere with virtio as modules.
+  std::vector<std::filesystem::path> modules = {};
   std::string disk_fs = "ext4";
   std::uint64_t disk_bytes = 128ull << 20;  // the file is sparse: some 5 MiB are really used
 };

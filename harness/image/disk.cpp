@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/image/disk.h"
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+
+namespace hangar::image {
+namespace {
+
+constexpr const char* uuid = "68616e67-6172-4d6d-8f6f-6f6d73746f72";
+constexpr const char* features =
+    "none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,huge_file,"
+    "dir_nlink,extra_isize,metadata_csum";
+// 2001-09-09: any fixed time does; 0 would make the e2fsprogs fall back to the clock.
+constexpr const char* time_unix = "1000000000";
+
+// The folder that mke2fs copies.
+Result<void> stage(const fs::path& folder, const std::vector<Program>& programs) {
+  TRY(make_directories(folder / "bin"));
+  std::error_code code;
+  for (const Program& program : programs) {
+    const fs::path to = folder / "bin" / program.name;
+    fs::copy_file(program.file, to, code);
+    if (!code) fs::permissions(to, fs::perms(0755), code);
+    if (code) {
+      return infra_error(
+          fmt::format("cannot copy {} to {}: {}", program.file.string(), to.string(), code.message()));
+    }
+  }
+  fs::permissions(folder, fs::perms(0755), code);
+  fs::permissions(folder / "bin", fs::perms(0755), code);
+  return {};
+}
+
+Result<void> make_ext4(const fs::path& file, std::uint64_t bytes, const fs::path& staged) {
+  Command command;
+  // No lazy initialisation: the guest's kernel would otherwise write inode tables in the background.
+  // Without a device to discard on, `nodiscard` keeps the file's holes.
+  command.argv = {
+      "mke2fs",
+      "-q",
+      "-F",
+      "-t",
+      "ext4",
+      "-O",
+      features,
+      "-b",
+      "4096",
+      "-I",
+      "256",
+      "-N",
+      "4096",
+      "-m",
+      "0",
+      "-J",
+      "size=4",
+      "-L",
+      "repro",
+      "-U",
+      uuid,
+      "-E",
+      fmt::format("hash_seed={},lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0,nodiscard", uuid),
+      "-d",
+      staged.string(),
+      file.string(),
+      fmt::format("{}k", bytes >> 10)};
+  command.environment = {{"E2FSPROGS_FAKE_TIME", time_unix}};
+  command.deadline = std::chrono::minutes(2);
+  auto made = run_checked(command);
+  if (!made) return std::move(made).error().within("making the disk with the reproducers");
+  return {};
+}
+
+std::string inode_script(const std::vector<Program>& programs) {
+  std::vector<std::string> paths = {"/", "/lost+found", "/bin"};
+  for (const Program& program : programs) paths.push_back("/bin/" + program.name);
+  std::string script;
+  for (const std::string& path : paths) {
+    for (const char* field : {"atime", "ctime", "mtime", "crtime"}) {
+      script += fmt::format("set_inode_field {} {} @{}\n", path, field, time_unix);
+      script += fmt::format("set_inode_field {} {}_extra 0\n", path, field);
+    }
+    script += fmt::format("set_inode_field {} uid 0\nset_inode_field {} gid 0\n", path, path);
+  }
+  return script;
+}
+
+Result<void> set_inodes(const fs::path& file, const std::vector<Program>& programs, const fs::path& scratch) {
+  const fs::path script = scratch / "inodes";
+  TRY(write_file(script, inode_script(programs)));
+  Command command;
+  command.argv = {"debugfs", "-w", "-f", script.string(), file.string()};
+  command.environment = {{"E2FSPROGS_FAKE_TIME", time_unix}};
+  command.deadline = std::chrono::minutes(2);
+  // debugfs ends with 0 even when a command failed; besides its name it prints only complaints.
+  std::string complaint;
+  command.on_line = [&](std::string_view line) {
+    if (line.rfind("debugfs", 0) != 0 && !trim(line).empty() && complaint.empty()) complaint = line;
+  };
+  TRY(run_checked(command));
+  if (!complaint.empty()) {
+    return infra_error(
+        fmt::format("cannot set the times inside {}: debugfs says: {}", file.string(), complaint));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_disk(const std::string& file_system, std::uint64_t bytes) {
+  if (file_system != "ext4") {
+    return user_error(
+        fmt::format("cannot make a disk with `{}`: ext4 is the file system known here", file_system));
+  }
+  if (bytes < (16ull << 20) || bytes % 4096 != 0) {
+    return user_error(
+        fmt::format("cannot make a disk of {} bytes: at least 16MiB, in whole pages of 4KiB", bytes));
+  }
+  return {};
+}
+
+Result<void> write_disk(const fs::path& file, std::uint64_t bytes, const std::vector<Program>& programs) {
+  TRY_ASSIGN(const TempDir scratch, TempDir::make(file.parent_path(), ".disk-"));
+  const fs::path staged = scratch.path() / "root";
+  TRY(stage(staged, programs));
+  TRY(make_ext4(file, bytes, staged));
+  return set_inodes(file, programs, scratch.path());
+}
+
+}  // namespace hangar::image

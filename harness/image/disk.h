@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/image/compiler.h"
+
+namespace hangar::image {
+
+// Whether such a disk can be made; if not, the user's error.
+[[nodiscard]] Result<void> check_disk(const std::string& file_system, std::uint64_t bytes);
+
+// Writes a sparse disk image with one file system, no partitions, and `programs` in its folder bin. Needs no
+// root. Equal input gives equal bytes: mke2fs copies owners and times of the host's files, so they are set
+// inside afterwards.
+[[nodiscard]] Result<void> write_disk(const std::filesystem::path& file, std::uint64_t bytes,
+                                      const std::vector<Program>& programs);
+
+}  // namespace hangar::image

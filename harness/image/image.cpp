@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/image/image.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+#include "harness/image/compiler.h"
+#include "harness/image/disk.h"
+#include "harness/image/extra.h"
+#include "harness/image/initrd.h"
+
+namespace hangar::image {
+namespace {
+
+using nlohmann::json;
+
+// To be raised when the layout of the images changes without any source doing so.
+constexpr const char* recipe = "1";
+constexpr const char* manifest_name = "manifest.json";
+
+struct Plan {
+  Source init;
+  std::vector<Source> reproducers;
+  std::optional<Program> extra;
+};
+
+// All of images/guest is one program: init forks the others, which share what it has mapped.
+Result<Source> init_source(const fs::path& source_tree) {
+  const fs::path folder = source_tree / "images" / "guest";
+  Source init = {"init", {}};
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (entry.path().extension() == ".c") init.files.push_back(entry.path());
+  }
+  if (init.files.empty()) {
+    return user_error(
+        fmt::format("there is no guest program in {}: is it a whole checkout?", folder.string()));
+  }
+  std::sort(init.files.begin(), init.files.end());
+  return init;
+}
+
+std::vector<Source> reproducer_sources(const fs::path& source_tree) {
+  std::vector<Source> found;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(source_tree / "reproducers", code)) {
+    const std::string name = entry.path().filename().string();
+    const fs::path source = entry.path() / (name + ".c");
+    if (fs::exists(source)) found.push_back({name, {source}});
+  }
+  std::sort(found.begin(), found.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
+  return found;
+}
+
+Result<Plan> make_plan(const ImageRequest& request, const Compiler& compiler) {
+  Plan plan;
+  const fs::path source_tree = fs::absolute(request.source_tree).lexically_normal();
+  TRY_ASSIGN(plan.init, init_source(source_tree));
+  plan.reproducers = reproducer_sources(source_tree);
+  if (request.extra_program) {
+    TRY_ASSIGN(plan.extra, prepare_extra(compiler, *request.extra_program));
+  }
+  return plan;
+}
+
+Result<std::string> key_of(const ImageRequest& request, const Plan& plan, const Compiler& compiler) {
+  Digest digest;
+  digest.add("recipe", recipe).add("fs", request.disk_fs).add("bytes", std::to_string(request.disk_bytes));
+  TRY_ASSIGN(const std::string init, compiler.key(plan.init));
+  digest.add("init", init);
+  for (const Source& source : plan.reproducers) {
+    TRY_ASSIGN(const std::string key, compiler.key(source));
+    digest.add("program " + source.name, key);
+  }
+  for (const fs::path& module : request.modules) {
+    TRY_ASSIGN(const std::string content, sha256_file(module));
+    digest.add("module " + module.filename().string(), content);
+  }
+  if (plan.extra) {
+    TRY_ASSIGN(const std::string content, sha256_file(plan.extra->file));
+    digest.add("extra " + plan.extra->name, content);
+  }
+  return digest.hex();
+}
+
+// Reproducers and the extra program; one that is called like a reproducer takes its place.
+std::vector<Program> with_extra(std::vector<Program> programs, const std::optional<Program>& extra) {
+  if (!extra) return programs;
+  const auto at =
+      std::lower_bound(programs.begin(), programs.end(), extra->name,
+                       [](const Program& program, const std::string& name) { return program.name < name; });
+  if (at != programs.end() && at->name == extra->name) {
+    at->file = extra->file;
+  } else {
+    programs.insert(at, *extra);
+  }
+  return programs;
+}
+
+Images at_folder(const fs::path& folder) {
+  Images images;
+  images.initrd = folder / "initrd";
+  images.disk = folder / "disk.img";
+  return images;
+}
+
+// The entry as its manifest describes it, or nothing: not there, or not whole.
+std::optional<Images> load(const fs::path& folder) {
+  const auto text = read_file(folder / manifest_name);
+  if (!text) return std::nullopt;
+  const json manifest = json::parse(*text, nullptr, false);
+  Images images = at_folder(folder);
+  try {
+    std::error_code code;
+    const bool whole = fs::file_size(images.initrd, code) == manifest.at("initrd_bytes") && !code &&
+                       fs::file_size(images.disk, code) == manifest.at("disk_bytes") && !code;
+    if (!whole) return std::nullopt;
+    images.initrd_digest = manifest.at("initrd_sha256");
+    images.disk_digest = manifest.at("disk_sha256");
+    images.programs = manifest.at("programs").get<std::vector<std::string>>();
+    images.extra_program = manifest.at("extra_program");
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+  return images;
+}
+
+Result<void> save_manifest(const fs::path& folder, const Images& images) {
+  const json manifest = {{"initrd_sha256", images.initrd_digest},
+                         {"disk_sha256", images.disk_digest},
+                         {"initrd_bytes", fs::file_size(folder / "initrd")},
+                         {"disk_bytes", fs::file_size(folder / "disk.img")},
+                         {"programs", images.programs},
+                         {"extra_program", images.extra_program}};
+  return write_file(folder / manifest_name, manifest.dump(1) + "\n");
+}
+
+// QEMU runs as another user: it must be able to read, whatever the umask is. And what is renamed into place
+// must be on the disk first, or a power cut leaves an entry that only looks finished.
+Result<void> settle(const fs::path& folder) {
+  std::error_code code;
+  fs::permissions(folder, fs::perms(0755), code);
+  for (const char* name : {"initrd", "disk.img", manifest_name}) {
+    fs::permissions(folder / name, fs::perms(0644), code);
+    const Fd fd(::open((folder / name).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd || ::fdatasync(fd.get()) != 0) return errno_error("cannot write " + (folder / name).string());
+  }
+  return {};
+}
+
+Result<void> fill(const fs::path& folder, const ImageRequest& request, const Plan& plan,
+                  const Compiler& compiler) {
+  TRY_ASSIGN(const Program init, compiler.compile(plan.init));
+  std::vector<Program> reproducers;
+  for (const Source& source : plan.reproducers) {
+    TRY_ASSIGN(Program program, compiler.compile(source));
+    reproducers.push_back(std::move(program));
+  }
+  const std::vector<Program> on_disk = with_extra(std::move(reproducers), plan.extra);
+  Images images = at_folder(folder);
+  TRY(write_initrd(images.initrd, init.file, request.modules));
+  TRY(write_disk(images.disk, request.disk_bytes, on_disk));
+  TRY_ASSIGN(images.initrd_digest, sha256_file(images.initrd));
+  TRY_ASSIGN(images.disk_digest, sha256_file(images.disk));
+  for (const Program& program : on_disk) images.programs.push_back(program.name);
+  if (plan.extra) images.extra_program = "/repro/bin/" + plan.extra->name;
+  TRY(save_manifest(folder, images));
+  return settle(folder);
+}
+
+}  // namespace
+
+Result<Images> build_images(const ImageRequest& request) {
+  TRY(check_disk(request.disk_fs, request.disk_bytes));
+  TRY_ASSIGN(const Compiler compiler, Compiler::find(request.source_tree, request.cache));
+  TRY_ASSIGN(const Plan plan, make_plan(request, compiler));
+  TRY_ASSIGN(const std::string key, key_of(request, plan, compiler));
+  const fs::path root = fs::absolute(request.cache) / "images";
+  const fs::path folder = root / key.substr(0, 32);
+  if (auto images = load(folder)) {
+    images->cached = true;
+    return *images;
+  }
+
+  TRY_ASSIGN(const FileLock lock, FileLock::acquire(root / ".lock"));
+  if (auto images = load(folder)) return *images;
+  std::error_code code;
+  fs::remove_all(folder, code);  // there, but not whole: made anew
+  TRY_ASSIGN(TempDir making, TempDir::make(root, ".new-"));
+  TRY(fill(making.path(), request, plan, compiler));
+  fs::permissions(root, fs::perms(0755), code);
+  TRY(making.commit(folder));
+  if (auto images = load(folder)) return *images;
+  return infra_error(fmt::format("the images in {} went away while they were being made", folder.string()));
+}
+
+Result<void> verify_images(const Images& images) {
+  const std::pair<const fs::path*, const std::string*> files[] = {{&images.initrd, &images.initrd_digest},
+                                                                  {&images.disk, &images.disk_digest}};
+  for (const auto& [file, digest] : files) {
+    TRY_ASSIGN(const std::string now, sha256_file(*file));
+    if (now != *digest) {
+      return infra_error(fmt::format("{} is damaged: remove {} and it is built again", file->string(),
+                                     file->parent_path().string()));
+    }
+  }
+  return {};
+}
+
+}  // namespace hangar::image
