@@ -17,21 +17,22 @@
 #include "harness/scenario/scenario.h"
 #include "harness/verdict/judge.h"
 
-// An experiment: cells (kernel x scenario x machine), each run so many times. plan() says what would be done, execute()
-// does it: kernels, images, runs in worker processes, verdicts, the store.
+// An experiment: cells (kernel x scenario x machine), each run so many times. plan() says what would be done,
+// execute() does it: kernels, images, runs in worker processes, verdicts, the store.
 namespace hangar::experiment {
 
 struct Request {
   std::filesystem::path source_tree;
   Home home;
-  std::vector<std::string> scenarios;  // names or paths; none: the default scenario
-  std::vector<std::string> kernels;    // names or paths; none: those of each scenario
-  std::string append;                  // added to every kernel command line
+  std::vector<std::string> scenarios;         // names or paths; none: the default scenario
+  std::vector<std::string> kernels;           // names or paths; none: those of each scenario
+  std::string append;                         // added to every kernel command line
   std::optional<std::filesystem::path> exec;  // runs in place of the scenario's reproducer
   std::optional<int> repeat;
   int jobs = 1;
-  std::string connect;  // libvirt's URI; empty: embedded
-  std::string accel;    // auto, kvm, tcg; empty: the scenario's
+  std::string connect;                               // libvirt's URI; empty: embedded
+  std::string accel;                                 // auto, kvm, tcg; empty: the scenario's
+  std::filesystem::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
 };
 
 inline constexpr const char* default_scenario = "mmap-lock-livelock";
@@ -76,6 +77,9 @@ class Observer {
   virtual void on_run(const CellReport& cell, const RunReport& run) = 0;
 };
 
+// Short paths for sockets and private disks, outside any home: QEMU may run as another user.
+[[nodiscard]] Result<std::filesystem::path> scratch_folder();
+
 // What would be built and run, and about how long it takes.
 struct Plan {
   struct Kernel {
@@ -94,9 +98,12 @@ struct Plan {
 [[nodiscard]] Result<Report> execute(const Request& request, Observer& observer);
 
 // A stored run again, under `expected` instead of what it was judged by then.
-[[nodiscard]] Result<RunReport> judge_directory(const std::filesystem::path& directory, const verdict::ExpectationGroup& expected);
-// The expectations for a stored run: today's scenario file when it exists in `source_tree`, else the text in its bundle.
-[[nodiscard]] Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle, const std::filesystem::path& source_tree);
+[[nodiscard]] Result<RunReport> judge_directory(const std::filesystem::path& directory,
+                                                const verdict::ExpectationGroup& expected);
+// The expectations for a stored run: today's scenario file when it exists in `source_tree`, else the text in
+// its bundle.
+[[nodiscard]] Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle,
+                                                                const std::filesystem::path& source_tree);
 
 // hangar.run/1.
 [[nodiscard]] std::string to_json(const Report& report);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/experiment/experiment.h"
+
+namespace hangar::experiment {
+namespace {
+
+void override_rules(scenario::Scenario& scenario, const Request& request) {
+  if (request.repeat) scenario.run.repeat = *request.repeat;
+  if (!request.accel.empty()) scenario.machine.accel = request.accel;
+  if (!request.kernels.empty()) scenario.kernels = request.kernels;
+}
+
+}  // namespace
+
+Result<std::vector<Cell>> make_cells(const Request& request) {
+  std::vector<Cell> cells;
+  std::vector<std::string> names = request.scenarios;
+  if (names.empty()) names.push_back(default_scenario);
+  for (const std::string& name : names) {
+    TRY_ASSIGN(scenario::Scenario scenario, scenario::load_scenario(request.source_tree, name));
+    override_rules(scenario, request);
+    for (const std::string& kernel : scenario.kernels) {
+      TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
+      cells.push_back({scenario, std::move(spec), scenario::expectations_for(scenario, kernel)});
+    }
+  }
+  if (cells.empty()) return user_error("nothing to run: no kernel is named");
+  return cells;
+}
+
+Result<Plan> plan(const Request& request) {
+  Plan plan;
+  TRY_ASSIGN(plan.cells, make_cells(request));
+  const kernel::Cache cache(request.home.cache);
+  for (const Cell& cell : plan.cells) {
+    const auto& rules = cell.scenario.run;
+    plan.runs += rules.repeat;
+    plan.run_s_at_most +=
+        rules.repeat * static_cast<double>((rules.boot_deadline + rules.deadline).count()) / 1e3;
+    bool known = false;
+    for (const auto& kernel : plan.kernels) known = known || kernel.name == cell.kernel.name;
+    if (known) continue;
+    TRY_ASSIGN(auto building, cache.plan(cell.kernel));
+    if (!building.cached && building.expected_s)
+      plan.build_s = plan.build_s.value_or(0) + *building.expected_s;
+    plan.kernels.push_back({cell.kernel.name, std::move(building)});
+  }
+  return plan;
+}
+
+Result<fs::path> scratch_folder() {
+  const fs::path folder = fmt::format("/tmp/hangar-{}", ::geteuid());
+  ::mkdir(folder.c_str(), 0711);
+  struct stat info = {};
+  const bool ours =
+      ::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
+  if (!ours) return infra_error(fmt::format("{} is not a folder of ours: remove it", folder.string()));
+  ::chmod(folder.c_str(), 0711);
+  return folder;
+}
+
+}  // namespace hangar::experiment

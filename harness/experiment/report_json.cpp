@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <nlohmann/json.hpp>
+
+#include "harness/experiment/experiment.h"
+
+namespace hangar::experiment {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <typename T>
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json lines_json(const std::vector<verdict::CitedLine>& lines) {
+  ordered_json out = ordered_json::array();
+  for (const auto& line : lines) out.push_back({{"line", line.line}, {"text", line.text}});
+  return out;
+}
+
+ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements) {
+  ordered_json out = ordered_json::array();
+  for (const auto& judgement : judgements) {
+    out.push_back({{"text", judgement.text},
+                   {"verdict", to_text(judgement.verdict)},
+                   {"got", judgement.got},
+                   {"lines", lines_json(judgement.lines)}});
+  }
+  return out;
+}
+
+ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
+  ordered_json out = ordered_json::array();
+  for (const auto& hang : hangs) {
+    out.push_back({{"kind", hang.kind},
+                   {"cause", or_null(hang.cause)},
+                   {"start_s", hang.start_s},
+                   {"end_s", or_null(hang.end_s)},
+                   {"duration_s", hang.duration_s},
+                   {"censored", hang.censored},
+                   {"ended_by", or_null(hang.ended_by)},
+                   {"evidence", hang.evidence},
+                   {"lines", lines_json(hang.lines)}});
+  }
+  return out;
+}
+
+ordered_json kills_json(const std::vector<verdict::OomKill>& kills) {
+  ordered_json out = ordered_json::array();
+  for (const auto& kill : kills)
+    out.push_back(
+        {{"time_s", kill.time_s}, {"pid", kill.pid}, {"comm", kill.comm}, {"role", or_null(kill.role)}});
+  return out;
+}
+
+ordered_json run_json(const RunReport& run) {
+  ordered_json crashes = ordered_json::array();
+  for (const auto& crash : run.outcome.crashes)
+    crashes.push_back({{"title", crash.title}, {"type", crash.type}, {"time_s", crash.time_s}});
+  ordered_json findings = ordered_json::array();
+  for (const auto& finding : run.outcome.findings) {
+    findings.push_back({{"id", finding.id},
+                        {"text", finding.text},
+                        {"certainty", finding.certainty},
+                        {"lines", lines_json(finding.lines)}});
+  }
+  return {{"id", run.id},
+          {"verdict", to_text(run.verdict)},
+          {"restored", false},
+          {"wall_s", run.wall_s},
+          {"directory", run.directory.string()},
+          {"end", to_text(run.outcome.end)},
+          {"hangs", hangs_json(run.outcome.hangs)},
+          {"oom_kills", kills_json(run.outcome.oom_kills)},
+          {"crashes", crashes},
+          {"findings", findings},
+          {"expectations", judgements_json(run.judgements)}};
+}
+
+// The guest's text may hold any bytes.
+std::string dump(const ordered_json& json) {
+  return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  ordered_json cells = ordered_json::array();
+  for (const CellReport& cell : report.cells) {
+    ordered_json runs = ordered_json::array();
+    for (const RunReport& run : cell.runs) runs.push_back(run_json(run));
+    cells.push_back({{"kernel", cell.kernel},
+                     {"scenario", cell.scenario},
+                     {"machine", cell.machine},
+                     {"verdict", to_text(cell.verdict)},
+                     {"expectations", judgements_json(cell.judgements)},
+                     {"runs", runs}});
+  }
+  return dump({{"schema", "hangar.run/1"},
+               {"experiment", report.experiment},
+               {"verdict", to_text(report.verdict)},
+               {"cells", cells}});
+}
+
+std::string verdict_json(const RunReport& run) {
+  return dump({{"schema", "hangar.verdict/1"},
+               {"verdict", to_text(run.verdict)},
+               {"expectations", judgements_json(run.judgements)}});
+}
+
+}  // namespace hangar::experiment
