@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/fd.h"
 #include "harness/base/files.h"
 #include "harness/base/result.h"
 
@@ -26,8 +27,8 @@ enum class GuardKind { pid_namespace, subreaper };
 [[nodiscard]] Result<int> run_guarded(const std::function<int()>& work,
                                       GuardKind prefer = GuardKind::pid_namespace);
 
-// A run folder that is known to belong to a living process: the lock is held while this lives, and the folder
-// is removed with it. A folder whose lock is free is a leftover.
+// A run folder that is known to belong to a living process: it is locked while this lives (or a forked copy
+// of this process does), and removed with it. One whose lock is free is a leftover.
 class OwnedFolder {
  public:
   // A new folder `parent/<prefix>XXXXXX`, mode 0711.
@@ -36,9 +37,9 @@ class OwnedFolder {
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  OwnedFolder(TempDir folder, FileLock lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
+  OwnedFolder(TempDir folder, Fd lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
   TempDir folder_;
-  FileLock lock_;
+  Fd lock_;
 };
 
 // Removes the folders below `parent` that OwnedFolder made and whose owner is dead, after killing any QEMU

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "harness/vm/descendants.h"
+#include "harness/vm/guard.h"
+
+// An owned folder is itself locked (flock), and has a mark, so that nothing else is ever removed. Both are
+// made under the parent's lock, so no half-made folder is taken for a leftover.
+namespace hangar::vm {
+namespace {
+
+constexpr auto mark = ".hangar-run";
+constexpr auto parent_lock = ".lock";
+constexpr std::chrono::milliseconds kill_deadline{5000};
+
+// The folder's lock, or nothing when its owner lives.
+Fd lock_folder(const fs::path& folder) {
+  Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();
+  return fd;
+}
+
+std::vector<fs::path> marked_folders(const fs::path& parent) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  for (fs::directory_iterator at(parent, failed), end; !failed && at != end; at.increment(failed)) {
+    std::error_code ignored;
+    if (fs::exists(at->path() / mark, ignored)) found.push_back(at->path());
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<OwnedFolder> OwnedFolder::make(const fs::path& parent, const std::string& prefix) {
+  TRY(make_directories(parent));
+  TRY_ASSIGN(const FileLock parents, FileLock::acquire(parent / parent_lock));
+  TRY_ASSIGN(auto folder, TempDir::make(parent, prefix));
+  if (chmod(folder.path().c_str(), 0711) != 0) return errno_error("opening up " + folder.path().string());
+  Fd lock = lock_folder(folder.path());
+  if (!lock) return errno_error("locking " + folder.path().string());
+  TRY(write_file(folder.path() / mark, ""));
+  return OwnedFolder(std::move(folder), std::move(lock));
+}
+
+Result<std::vector<fs::path>> remove_leftovers(const fs::path& parent) {
+  std::vector<fs::path> removed;
+  std::error_code ignored;
+  if (!fs::exists(parent, ignored)) return removed;
+  TRY_ASSIGN(const FileLock parents, FileLock::acquire(parent / parent_lock));
+  for (const auto& folder : marked_folders(parent)) {
+    const Fd lock = lock_folder(folder);
+    if (!lock) continue;
+    if (!kill_and_wait(qemu_processes_with(folder.string() + "/"), kill_deadline)) {
+      return infra_error("a QEMU of a dead run does not die; it uses " + folder.string());
+    }
+    std::error_code failed;
+    fs::remove_all(folder, failed);
+    if (failed) return infra_error("removing the leftover " + folder.string() + ": " + failed.message());
+    removed.push_back(folder);
+  }
+  return removed;
+}
+
+}  // namespace hangar::vm
