@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "harness/log/crash_table.h"
 #include "harness/log/event.h"
 #include "harness/log/record.h"
+#include "harness/log/report.h"
 
+// Finds crash reports in the record stream: from a line that begins one until its panic, its end, or long
+// enough after. A report is named when it is complete, so the event comes after its last line.
 namespace hangar::log {
 
 class CrashParser {
  public:
-  void feed(const Record& record, const EventSink& sink) {
-    (void)record;
-    (void)sink;
-  }
-  void finish(const EventSink& sink) { (void)sink; }
-  [[nodiscard]] bool open() const { return false; }
+  // `hot`: the line may hold a crash row's literal.
+  void feed(const Record& record, bool hot, const EventSink& sink);
+  void tick(const Record& record, const EventSink& sink);
+  void finish(const EventSink& sink);
+  [[nodiscard]] bool open() const { return row_ != nullptr; }
+
+ private:
+  void start(const Record& record, const CrashRow& row);
+  void add(const Record& record);
+  [[nodiscard]] bool complete() const;
+
+  const CrashRow* row_ = nullptr;
+  Report report_;
+  std::size_t bytes_ = 0;
+  std::int64_t last_us_ = -1;
+  bool ended_ = false;  // its end mark was seen
+  bool panic_ = false;
 };
 
 }  // namespace hangar::log

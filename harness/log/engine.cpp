@@ -82,7 +82,7 @@ void Engine::Impl::parse(const Record& record) {
     oom_.lost_lines();
   }
   if (integrity_.feed(record, emit_)) return;
-  crash_.feed(record, emit_);
+  crash_.feed(record, true, emit_);
   // A row of a task table is nothing else, and the most frequent line of an OOM storm.
   if (oom_.feed(record, emit_)) return;
   if (memalloc_.feed(record, emit_)) return;
@@ -104,6 +104,7 @@ void Engine::Impl::record(const Record& record) {
   }
   if (auto named = boot_.feed(record)) emit(Event{record.line, record.time_s(), std::move(*named)});
   memalloc_.tick(record, emit_);
+  crash_.tick(record, emit_);
   hang_.tick(record.time_us, record.line, emit_);
   oom_.tick(record, emit_);
   parse(record);

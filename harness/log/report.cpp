@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/report.h"
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+#include <cxxabi.h>
+
+#include "harness/log/scan.h"
+#include "harness/log/stack.h"
+
+namespace hangar::log {
+namespace {
+
+// How the architectures print the instruction that faulted.
+constexpr std::array<std::string_view, 12> instruction_marks = {
+    "RIP: 0010:", "RIP: e030:", "EIP: 0060:", "EIP: ",   "IP: ",   "PC is at ",
+    "pc : ",      "epc : ",     "NIP [",      "RIP  [<", "RIP [<", "RIP: "};
+
+std::string_view instruction_part(std::string_view text) {
+  const auto body = trim_left(text);
+  for (const auto mark : instruction_marks) {
+    if (body.starts_with(mark)) return body.substr(mark.size());
+  }
+  return {};
+}
+
+bool is_user_mode(std::string_view text) {
+  const auto body = trim_left(text);
+  return body.starts_with("RIP: 0033:") || body.starts_with("RIP: 0023:") || body.starts_with("EIP: 0073:") ||
+         body.starts_with("RIP: 002b:");
+}
+
+}  // namespace
+
+Mark mark_of(std::string_view text) {
+  const auto body = trim_left(text);
+  if (is_user_mode(body)) return Mark::user_mode;
+  if (is_trace_start(body)) return Mark::trace_start;
+  constexpr std::array<std::string_view, 12> others = {"Allocated by task",
+                                                       "Freed by task",
+                                                       "Allocated:",
+                                                       "Freed:",
+                                                       "Last potentially related work",
+                                                       "The buggy address",
+                                                       "Second to last potentially",
+                                                       "page last free",
+                                                       "page_owner tracks",
+                                                       "allocated by task",
+                                                       "freed by task",
+                                                       "Uninit was"};
+  for (const auto start : others) {
+    if (body.starts_with(start)) return Mark::other_stack;
+  }
+  if (body.starts_with("kfence-#")) return Mark::other_stack;
+  if (body.starts_with("---[ end ")) return Mark::end_of_report;
+  return Mark::none;
+}
+
+std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
+  std::vector<ReportFrame> out;
+  int trace = 0;
+  Where where = Where::task;
+  for (std::size_t i = from; i < report.size(); ++i) {
+    std::string_view text = report[i].text;
+    std::string_view section;
+    std::string_view rest;
+    if (mark_of(text) == Mark::trace_start) {
+      ++trace;
+      where = Where::task;
+      continue;
+    }
+    if (is_user_mode(text)) continue;
+    if (section_mark(text, section, rest)) {
+      const bool leaves = contains(text.substr(0, text.size() - rest.size()), "</");
+      if (section == "EOI" || leaves || section == "TASK")
+        where = Where::task;
+      else
+        where = Where::interrupt;
+      text = rest;
+    }
+    if (const auto ip = instruction_part(text); !ip.empty()) {
+      const auto name = first_symbol(ip);
+      if (name.empty()) continue;
+      ReportFrame frame;
+      frame.function = name;
+      frame.index = i;
+      frame.trace = trace;
+      frame.instruction = true;
+      frame.where = where;
+      out.push_back(std::move(frame));
+      continue;
+    }
+    auto parsed = parse_frame(text);
+    if (!parsed) continue;
+    ReportFrame frame;
+    frame.function = std::move(parsed->function);
+    frame.index = i;
+    frame.trace = trace;
+    frame.reliable = parsed->reliable;
+    frame.inlined = parsed->inlined || !parsed->offset;
+    frame.where = where;
+    out.push_back(std::move(frame));
+  }
+  return out;
+}
+
+std::string plain_name(std::string_view function) {
+  if (function.starts_with("_Z") && function.size() < 512) {
+    int status = 0;
+    const std::string mangled(function.substr(0, function.find('.')));
+    const std::unique_ptr<char, void (*)(void*)> name(
+        abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), std::free);
+    if (status == 0 && name) {
+      const std::string_view text = name.get();
+      return std::string(text.substr(0, text.find('(')));
+    }
+  }
+  const auto dot = function.find('.', 1);
+  return std::string(function.substr(0, dot));
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The lines of one crash report, copied out of the log, and the call frames in them.
+namespace hangar::log {
+
+struct ReportLine {
+  std::string text;
+  std::uint64_t line = 0;
+  std::int64_t time_us = -1;
+  std::string caller;
+  bool stamped = false;  // printed by the kernel, as far as one can tell
+};
+
+using Report = std::vector<ReportLine>;
+
+enum class Where : std::uint8_t { task, interrupt };
+
+struct ReportFrame {
+  std::string function;   // as printed
+  std::size_t index = 0;  // of its line in the report
+  int trace = 0;          // counts call traces; 0: before the first
+  bool reliable = true;
+  bool instruction = false;  // from RIP, PC, pc and their like
+  bool inlined = false;
+  Where where = Where::task;
+};
+
+// What ends a trace: memory dumps, allocation stacks, the second half of a report.
+enum class Mark : std::uint8_t { none, trace_start, other_stack, end_of_report, user_mode };
+[[nodiscard]] Mark mark_of(std::string_view text);
+
+// The frames from line `from` on, in print order.
+[[nodiscard]] std::vector<ReportFrame> report_frames(const Report& report, std::size_t from);
+
+// The plain name: without .isra.0, .constprop.1, .part.2, .cold, and demangled.
+[[nodiscard]] std::string plain_name(std::string_view function);
+
+}  // namespace hangar::log
