@@ -174,8 +174,8 @@ class Parser {
     Hunk hunk{before.start, before.count, after.count, {}, {}};
     const size_t begun = at_++;
     while (hunk.old_lines.size() < before.count || hunk.new_lines.size() < after.count) {
-      // The last element of a split text that ends in a newline is no line.
-      if (at_ >= lines_.size() || (at_ + 1 == lines_.size() && lines_[at_].empty())) {
+      // What stands behind the last newline is no line, or one that was cut.
+      if (at_ + 1 >= lines_.size()) {
         at_ = begun;
         return damage(fmt::format("hunk {} of {} is cut off: {} of {} old and {} of {} new lines are there",
                                   file.hunks.size() + 1, file.new_path, hunk.old_lines.size(), before.count,
