@@ -21,8 +21,9 @@ struct ring_slot {
   char text[LINE_BYTES];
 };
 struct ring {
-  uint64_t head;  // next ticket
-  uint64_t tail;  // next to be sent
+  uint64_t head;       // next ticket
+  uint64_t tail;       // next to be sent
+  uint32_t probe_now;  // futex: init wants a round of the probe at once
   struct ring_slot slots[RING_LINES];
 };
 
@@ -34,6 +35,8 @@ extern int port_fd;  // the agent's port, -1 when the machine has none
 uint64_t now_us(void);
 uint64_t uptime_ms(void);
 void sleep_ms(unsigned ms);
+void wait_change(uint32_t* word, uint32_t seen, unsigned ms);  // until *word is not `seen`, or for ms at most
+void wake(uint32_t* word);                                     // adds one, and wakes who waits
 bool write_file(const char* path, const char* text);
 void say(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void become(const char* name,

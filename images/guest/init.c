@@ -204,9 +204,10 @@ static void end_reproducer(int status) {
   tell_progress(0);
   agent_send("{\"t\":\"exit\",\"code\":%d,\"signal\":%d,\"uptime_ms\":%llu}", code, signal,
              (unsigned long long)uptime_ms());
-  // One more round of the probe, begun after the exit: does memory work again?
+  // One more round of the probe, at once: does memory work again?
   const uint64_t seen = __atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE);
-  while (__atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE) == seen) sleep_ms(TICK_MS);
+  wake(&ring->probe_now);
+  while (__atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE) == seen) sleep_ms(1);
   power_off();
 }
 

@@ -51,6 +51,7 @@ void probe_main(void) {
   become("probe", 0);
   const int fd = open_file();
   for (uint64_t n = 1;; n++) {
+    const uint32_t asked = __atomic_load_n(&ring->probe_now, __ATOMIC_ACQUIRE);
     const uint64_t start = now_us();
     const uint64_t fork_us = time_fork();
     const uint64_t fault_us = time_fault();
@@ -62,6 +63,6 @@ void probe_main(void) {
         (unsigned long long)n, (unsigned long long)uptime_ms(), (unsigned long long)fork_us,
         (unsigned long long)fault_us, read_us);
     const uint64_t spent_ms = (now_us() - start) / 1000;
-    if (spent_ms < PERIOD_MS) sleep_ms((unsigned)(PERIOD_MS - spent_ms));
+    if (spent_ms < PERIOD_MS) wait_change(&ring->probe_now, asked, (unsigned)(PERIOD_MS - spent_ms));
   }
 }

@@ -8,6 +8,8 @@
 
 #include "guest.h"
 
+enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1 };  // linux/futex.h is not among musl's headers
+
 struct hangar_page* page;
 struct ring* ring;
 int console_fd = 2;
@@ -26,6 +28,16 @@ void sleep_ms(unsigned ms) {
   struct timespec left = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
   while (nanosleep(&left, &left) != 0 && errno == EINTR)
     ;
+}
+
+void wait_change(uint32_t* word, uint32_t seen, unsigned ms) {
+  const struct timespec limit = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+  syscall(SYS_futex, word, FUTEX_WAIT, seen, &limit, NULL, 0);
+}
+
+void wake(uint32_t* word) {
+  __atomic_fetch_add(word, 1, __ATOMIC_ACQ_REL);
+  syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 bool write_file(const char* path, const char* text) {
