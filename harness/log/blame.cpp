@@ -73,7 +73,14 @@ Blame walk(const std::vector<const ReportFrame*>& trace, unsigned skip, bool& di
   const ReportFrame* innermost = nullptr;
   for (const auto* frame : trace) {
     const auto name = base(frame->function);
-    if (is_dispatcher(name)) {
+    // Waiting for another CPU to answer: who asked does not matter.
+    if (name.starts_with("smp_call_function")) candidate = frame;
+    if (is_dispatcher(name) || candidate == frame) {
+      if (candidate == nullptr) candidate = innermost;
+      if (candidate == nullptr && name.ends_with("_compat_ioctl")) {
+        candidate = frame;
+        continue;
+      }
       if (candidate != nullptr) {
         dispatched = true;
         return {candidate->function, candidate->index};

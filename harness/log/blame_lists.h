@@ -336,6 +336,15 @@ inline constexpr std::array always_skipped = {
 };
 
 inline constexpr std::array lock_functions = {
+    is("flush_work"),
+    pre("kthread_stop"),
+    has("sched_set"),
+    pre("del_timer"),
+    pre("try_to_del_timer"),
+    pre("timer_delete"),
+    pre("mod_timer"),
+    pre("add_timer"),
+    pre("timer_shutdown"),
     pre("lock_acquire"),
     pre("__lock_acquire"),
     pre("lock_release"),
@@ -437,7 +446,6 @@ inline constexpr std::array lock_functions = {
     pre("mmap_lock"),
     pre("class_"),
     pre("__flush_work"),
-    pre("flush_work"),
     pre("__flush_delayed"),
     pre("flush_delayed_work"),
     pre("__cancel_work"),
@@ -507,6 +515,7 @@ inline constexpr std::array lock_functions = {
 };
 
 inline constexpr std::array alloc_functions = {
+    is("sget_userns"),
     has("kmalloc"),
     has("kzalloc"),
     has("kcalloc"),
@@ -646,6 +655,10 @@ inline constexpr std::array timer_functions = {
 };
 
 inline constexpr std::array device_functions = {
+    pre("__unregister_client"),
+    pre("i2c_unregister"),
+    pre("i2c_del_"),
+    pre("__process_removed"),
     pre("device_"),
     pre("devres_"),
     pre("release_nodes"),
@@ -740,7 +753,6 @@ inline constexpr std::array list_functions = {
     pre("seq_"),
     pre("sg_next"),
     pre("sg_init_"),
-    pre("skb_release_"),
     pre("skb_free"),
     pre("skb_unlink"),
     pre("skb_queue"),
@@ -923,10 +935,7 @@ inline constexpr std::array dispatchers = {
     pre("rcu_do_batch"),
     pre("__rcu_process"),
     is("rcu_process_callbacks"),
-    is("notifier_call_chain"),
     is("do_one_initcall"),
-    is("blocking_notifier_call_chain"),
-    is("raw_notifier_call_chain"),
     is("smpboot_thread_fn"),
     pre("ops_exit_list"),
     pre("ops_init"),

@@ -22,6 +22,8 @@ class BootTracker {
   [[nodiscard]] bool started() const { return started_; }
   [[nodiscard]] std::uint64_t last_line() const { return last_line_; }
   [[nodiscard]] BootEnded ended() const;
+  // Once printk stamps are there, a wall clock on other lines (a program's own log) is no time of the guest.
+  [[nodiscard]] bool has_printk_time() const { return first_us_ >= 0; }
   // Cheap, for every line: only the time matters.
   void note(Clock clock, std::int64_t time_us, std::uint64_t line) {
     last_line_ = line;

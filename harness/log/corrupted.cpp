@@ -7,19 +7,45 @@
 
 namespace hangar::log {
 
+namespace {
+
+// Rows that print two lines for one event: ODEBUG and dentry messages stand before their WARNING, or behind
+// it.
+bool belongs_together(const CrashRow& row, const CrashRow& other) {
+  const auto warns = [](const CrashRow& one) {
+    return one.literal.starts_with("WARNING: ") || one.literal == "ODEBUG: " ||
+           one.literal == "BUG: Dentry " || one.literal == "trusty: panic";
+  };
+  return (warns(row) && warns(other)) || other.type == "SYZ_FAILURE" || other.literal == "INFO:";
+}
+
+}  // namespace
+
+std::size_t intruder(const Report& report, std::size_t header, const CrashRow& row) {
+  if (row.by == By::nobody) return report.size();
+  const auto frames = report_frames(report, header + 1);
+  const auto own = std::find_if(frames.begin(), frames.end(),
+                                [](const ReportFrame& f) { return f.reliable && !f.instruction; });
+  const std::size_t end = own == frames.end() ? report.size() : own->index;
+  for (std::size_t i = header + 1; i < end; ++i) {
+    std::string_view rest;
+    const auto* other = find_crash_row(report[i].text, rest);
+    if (other != nullptr && !other->continues && !belongs_together(row, *other)) return i;
+  }
+  return report.size();
+}
+
 std::string why_corrupted(const Report& report, std::size_t header, const CrashRow& row, std::size_t blamed) {
-  if (row.by == By::nobody) return {};
+  if (row.needs == Needs::broken) return "its first line is cut";
+  for (std::size_t i = header; i <= std::max(blamed, header) && i < report.size(); ++i) {
+    if (report[i].lost_before) return "messages were dropped inside it";
+  }
+  if (row.needs == Needs::nothing || (row.by == By::nobody && row.needs != Needs::trace)) return {};
   const auto frames = report_frames(report, header + 1);
   const bool trace = std::any_of(frames.begin(), frames.end(),
                                  [](const ReportFrame& f) { return f.reliable && !f.instruction; });
   if (!trace) return "it has no call trace";
-  // Another report that begins before this one came to its stack.
-  for (std::size_t i = header + 1; i < blamed && i < report.size(); ++i) {
-    std::string_view rest;
-    const auto* other = find_crash_row(report[i].text, rest);
-    if (other == nullptr || other->continues) continue;
-    return "another report begins inside it";
-  }
+  if (intruder(report, header, row) < report.size()) return "another report begins inside it";
   return {};
 }
 

@@ -9,6 +9,10 @@
 // Whether a report is damaged or mixed with another so that its title is not to be trusted.
 namespace hangar::log {
 
+// The line where another report begins before this one has come to its own trace; report.size() when none
+// does.
+[[nodiscard]] std::size_t intruder(const Report& report, std::size_t header, const CrashRow& row);
+
 // Why it is, or "". `blamed` is the line whose function the title names.
 [[nodiscard]] std::string why_corrupted(const Report& report, std::size_t header, const CrashRow& row,
                                         std::size_t blamed);

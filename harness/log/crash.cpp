@@ -23,7 +23,8 @@ void CrashParser::add(const Record& record) {
   line.line = record.line;
   line.time_us = record.time_us;
   line.caller = record.caller;
-  line.stamped = record.clock != Clock::none;
+  line.lost_before = lost_;
+  lost_ = false;
   bytes_ += line.text.size() + sizeof(ReportLine);
   report_.push_back(std::move(line));
 }
@@ -31,7 +32,7 @@ void CrashParser::add(const Record& record) {
 void CrashParser::start(const Record& record, const CrashRow& row) {
   report_.clear();
   bytes_ = 0;
-  ended_ = panic_ = false;
+  ended_ = false;
   row_ = &row;
   last_us_ = record.time_us;
   add(record);
@@ -49,9 +50,12 @@ void CrashParser::feed(const Record& record, bool hot, const EventSink& sink) {
   const CrashRow* row = hot ? find_crash_row(record.text, rest) : nullptr;
   if (row_ == nullptr) {
     if (row != nullptr) start(record, *row);
+    lost_ = false;
     return;
   }
-  if (row != nullptr && !row->continues && complete()) {
+  // Hung tasks and stalls come in series: one crash.
+  const bool series = row != nullptr && row->type == "HANG" && row_->type == "HANG";
+  if (row != nullptr && !row->continues && !series && complete()) {
     finish(sink);
     start(record, *row);
     return;

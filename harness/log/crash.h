@@ -14,6 +14,8 @@ class CrashParser {
  public:
   // `hot`: the line may hold a crash row's literal.
   void feed(const Record& record, bool hot, const EventSink& sink);
+  // printk dropped messages in front of the next record.
+  void lost_lines() { lost_ = true; }
   void tick(const Record& record, const EventSink& sink);
   void finish(const EventSink& sink);
   [[nodiscard]] bool open() const { return row_ != nullptr; }
@@ -28,7 +30,7 @@ class CrashParser {
   std::size_t bytes_ = 0;
   std::int64_t last_us_ = -1;
   bool ended_ = false;  // its end mark was seen
-  bool panic_ = false;
+  bool lost_ = false;
 };
 
 }  // namespace hangar::log

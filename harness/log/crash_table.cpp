@@ -9,11 +9,9 @@
 namespace hangar::log {
 namespace {
 
-constexpr unsigned memory =
-    skip_locks | skip_alloc | skip_lists | skip_free | skip_crypto | skip_devices | skip_timers;
-constexpr unsigned lockdep = skip_locks | skip_alloc | skip_free | skip_printk | skip_timers;
-constexpr unsigned warn =
-    skip_locks | skip_alloc | skip_lists | skip_devices | skip_timers | skip_free | skip_printk;
+constexpr unsigned memory = skip_locks | skip_alloc | skip_lists | skip_free | skip_crypto | skip_devices;
+constexpr unsigned lockdep = skip_locks | skip_alloc | skip_free | skip_printk;
+constexpr unsigned warn = skip_locks | skip_alloc | skip_lists | skip_devices | skip_free | skip_printk;
 constexpr unsigned stuck = skip_locks | skip_alloc | skip_printk | skip_lists;
 
 std::vector<CrashRow> make_rows() {
@@ -27,7 +25,7 @@ std::vector<CrashRow> make_rows() {
        extract_until_in, false},
       {"BUG: KCSAN: assert: ", A, "KCSAN: assert: {1}", "KCSAN-ASSERT", By::nobody, 0, "", extract_race,
        false},
-      {"BUG: KCSAN: ", A, "KCSAN: {1}", "DATARACE", By::nobody, 0, "", extract_race, false},
+      {"BUG: KCSAN: ", A, "KCSAN: {1}", "DATARACE", By::nobody, 0, "", extract_race, false, Needs::trace},
       {"BUG: KFENCE: ", A, "KFENCE: {1} in {f}", "KFENCE", By::inner, memory, "", extract_until_in, false},
       {"UBSAN: Undefined behaviour in ", A, "UBSAN: undefined-behaviour in {f}", "UBSAN", By::inner, memory,
        "", nullptr, false},
@@ -61,14 +59,14 @@ std::vector<CrashRow> make_rows() {
        "BUG: unable to handle kernel pointer dereference in {f}", "MEMORY_SAFETY_BUG", By::inner, memory,
        "bad-access in {f}", nullptr, false},
       {"BUG: unable to handle kernel", A, "BUG: unable to handle kernel", "UNKNOWN", By::nobody, 0, "",
-       nullptr, false},
+       nullptr, false, Needs::broken},
       {"stack guard page was hit", A, "BUG: stack guard page was hit in {f}", "UNKNOWN", By::outer, stuck,
        "stack-overflow in {f}", nullptr, false},
       {"Unhandled fault", A, "Unhandled fault in {f}", "DoS", By::inner, skip_lists, "bad-access in {f}",
        nullptr, false},
       {"Insufficient stack space to handle exception", A, "kernel stack overflow in {f}", "DoS", By::outer,
        stuck, "stack-overflow in {f}", nullptr, false},
-      {"PANIC: double fault", A, "PANIC: double fault in {f}", "DoS", By::inner, memory, "", nullptr, true},
+      {"PANIC: double fault", A, "PANIC: double fault in {f}", "DoS", By::inner, memory, "", nullptr, false},
       // ---- BUG() and the checks behind it
       {"kernel BUG at lib/list_debug.c", A, "BUG: corrupted list in {f}", "MEMORY_SAFETY_BUG", By::inner,
        memory, "bad-access in {f}", nullptr, true},
@@ -111,7 +109,7 @@ std::vector<CrashRow> make_rows() {
        "WARNING: lock held when returning to user space in {f}", "LOCKDEP", By::lock_at, lockdep, "", nullptr,
        false},
       {"BUG: lock held when returning to user space", A, "BUG: lock held when returning to user space in {f}",
-       "UNKNOWN", By::lock_at, lockdep, "", nullptr, false},
+       "UNKNOWN", By::lock_at, lockdep, "", nullptr, false, Needs::nothing},
       {"WARNING: Nested lock was not taken", A, "WARNING: nested lock was not taken in {f}", "LOCKDEP",
        By::lock_at, lockdep, "", nullptr, false},
       {"BUG: Invalid wait context", A, "WARNING: locking bug in {f}", "LOCKDEP", By::lock_at, lockdep, "",
@@ -149,7 +147,7 @@ std::vector<CrashRow> make_rows() {
       {"BUG: Bad page cache", A, "BUG: Bad page cache in {f}", "UNKNOWN", By::inner, memory, "", nullptr,
        false},
       {"BUG: Dentry ", A, "BUG: Dentry still in use in unmount", "UNKNOWN", By::nobody, 0,
-       "BUG: Dentry still in use {1}", extract_bracket, false},
+       "BUG: Dentry still in use {1}", extract_bracket, false, Needs::trace},
       {"VFS: Busy inodes after unmount", A, "VFS: Busy inodes after unmount (use-after-free)", "DoS",
        By::nobody, 0, "", nullptr, false},
       {"VFS: Close: file count is 0", A, "VFS: Close: file count is zero (use-after-free)", "DoS", By::nobody,
@@ -175,8 +173,10 @@ std::vector<CrashRow> make_rows() {
       {"Internal error: ", A, "Internal error in {f}", "DoS", By::inner, memory, "", nullptr, true},
       {"Oops: ", S, "kernel oops in {f}", "DoS", By::inner, memory, "bad-access in {f}", nullptr, true},
       // ---- warnings
-      {"ODEBUG: ", S, "WARNING: ODEBUG bug in {f}", "WARNING", By::inner, warn, "", nullptr, false},
+      {"ODEBUG: ", S, "WARNING: ODEBUG bug in {f}", "WARNING", By::inner, warn | skip_timers, "", nullptr,
+       false},
       {"WARNING: CPU: ", A, "WARNING in {f}", "WARNING", By::inner, warn, "", nullptr, false},
+      {"WARNING: ", A, "WARNING in {f}", "WARNING", By::inner, warn, "", nullptr, false},
       {"WARNING: kernel stack regs ", A, "WARNING: kernel stack regs has bad value", "UNKNOWN", By::nobody, 0,
        "", nullptr, false},
       {"WARNING: kernel stack frame pointer ", A, "WARNING: kernel stack frame pointer has bad value",
@@ -186,15 +186,17 @@ std::vector<CrashRow> make_rows() {
        "kernel panic: stack is corrupted in {1}", "DoS", By::nobody, 0, "", extract_symbol, true},
       {"Kernel panic - not syncing: corrupted stack end", A, "kernel panic: corrupted stack end in {f}",
        "DoS", By::outer, stuck, "stack-overflow in {f}", nullptr, true},
-      {"Kernel panic - not syncing", A, "kernel panic: {1}", "DoS", By::nobody, 0, "", extract_panic, true},
+      {"Kernel panic - not syncing", A, "kernel panic: {1}", "DoS", By::nobody, 0, "", extract_panic, true,
+       Needs::trace},
       {"trusty: panic", A, "trusty: {1}", "DoS", By::nobody, 0, "", extract_trusty, false},
       // ---- fuzzers' own words
       {"SYZFATAL: ", A, "SYZFATAL: {1}", "SYZ_FAILURE", By::nobody, 0, "SYZFATAL", extract_rest, false},
       {"SYZFAIL: ", A, "SYZFAIL: {1}", "SYZ_FAILURE", By::nobody, 0, "", extract_rest, false},
       {"fatal error: ", S, "go runtime error", "DoS", By::nobody, 0, "", nullptr, false},
       // ---- anything else that calls itself so
+      {"INFO:", S, "INFO: corrupted", "UNKNOWN", By::nobody, 0, "", nullptr, false, Needs::broken},
       {"INFO: ", S, "INFO: {1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
-      {"WARNING: ", S, "WARNING: {1}", "WARNING", By::nobody, 0, "", extract_rest, false},
+      {"WARNING: ", A, "WARNING: {1}", "WARNING", By::nobody, 0, "", extract_rest, false},
       {"BUG: ", S, "BUG: {1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
   };
 }
@@ -232,6 +234,12 @@ bool is_harmless(std::string_view text) {
   return false;
 }
 
+// `WARNING: foo`, at the start of a message or behind a device's name; other places are running text.
+bool plain_warning(std::string_view text, std::string_view rest) {
+  if (rest.starts_with("`") || rest.empty()) return false;
+  return text.starts_with("WARNING: ") || text.starts_with("usb ");
+}
+
 // `INFO: task a:1 blocked for more than`: the row's literal alone would take other tasks' INFO lines too.
 bool row_applies(const CrashRow& row, std::string_view text, std::string_view rest) {
   if (row.literal == "INFO: task ")
@@ -246,6 +254,10 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
     return !contains(text, "could be caused") && (rest.starts_with(":") || rest.starts_with(","));
   if (row.literal == "unregister_netdevice: waiting for ") return contains(rest, "to become free");
   if (row.literal == "inconsistent lock state") return !text.starts_with("inconsistent {");
+  if (row.literal == "INFO:") return rest.empty();
+  if (row.literal == "WARNING: ")
+    return row.by == By::inner ? contains(rest, ", CPU#") && contains(rest, " at ")
+                               : plain_warning(text, rest);
   if (row.literal == "Unhandled fault") return contains(text, "at 0x") || contains(text, ") at ");
   return true;
 }

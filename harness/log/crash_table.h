@@ -22,6 +22,9 @@ enum class By : std::uint8_t {
   backtrace,  // a leak's allocation
 };
 
+// What a report must have, or else it is damaged.
+enum class Needs : std::uint8_t { by_class, nothing, trace, broken };  // broken: it always is
+
 enum class Place : std::uint8_t { start, anywhere };
 
 // What stands for {1} in a title; the text behind the literal is `rest`.
@@ -34,9 +37,10 @@ struct CrashRow {
   std::string_view type;
   By by;
   unsigned skip;
-  std::string_view alternative;  // a second kind of title, or ""
-  Extract extract;               // may be nullptr
-  bool continues;                // also part of a report that is already open: an oops behind its BUG line
+  std::string_view alternative;   // a second kind of title, or ""
+  Extract extract;                // may be nullptr
+  bool continues;                 // also part of a report that is already open: an oops behind its BUG line
+  Needs needs = Needs::by_class;  // by_class: a trace when the title names a function
 };
 
 [[nodiscard]] const std::vector<CrashRow>& crash_rows();

@@ -30,7 +30,7 @@ class Engine::Impl {
 
  private:
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset);
-  void record(const Record& record);
+  void record(Record& record);
   void parse(const Record& record);
   void emit(Event&& event);
   void end_boot(bool complete);
@@ -80,6 +80,7 @@ void Engine::Impl::parse(const Record& record) {
     stack_.finish(emit_);
     memalloc_.finish(emit_);
     oom_.lost_lines();
+    crash_.lost_lines();
   }
   if (integrity_.feed(record, emit_)) return;
   crash_.feed(record, true, emit_);
@@ -93,7 +94,11 @@ void Engine::Impl::parse(const Record& record) {
   stack_.feed(record, emit_);
 }
 
-void Engine::Impl::record(const Record& record) {
+void Engine::Impl::record(Record& record) {
+  if (record.clock == Clock::wall && boot_.has_printk_time()) {
+    record.clock = Clock::none;
+    record.time_us = -1;
+  }
   if (boot_.begins(record)) {
     if (boot_.started()) {
       end_boot(true);
@@ -113,7 +118,7 @@ void Engine::Impl::record(const Record& record) {
 void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset) {
   records_.clear();
   split_records(text, number, offset, records_);
-  for (const auto& one : records_) record(one);
+  for (auto& one : records_) record(one);
 }
 
 void Engine::Impl::feed(std::string_view chunk) {

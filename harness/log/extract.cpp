@@ -77,12 +77,12 @@ std::string extract_kasan(std::string_view rest, const Report& report, std::size
   const bool frees = contains(what, "free") && !contains(what, "use-after-free");
   if (frees) return out;
   // The next line says which way it went; blank lines may stand between.
-  for (std::size_t i = header + 1; i < report.size() && i <= header + 3; ++i) {
+  for (std::size_t i = header + 1; i < report.size() && i <= header + 6; ++i) {
     const std::string_view text = report[i].text;
     if (text.empty()) continue;
     if (text.starts_with("Read ")) return out + " Read";
     if (text.starts_with("Write ")) return out + " Write";
-    break;
+    if (contains(text, "WARNING: ") || contains(text, "BUG: ")) break;
   }
   return out;
 }
@@ -100,6 +100,7 @@ std::string extract_until_on(std::string_view rest, const Report&, std::size_t) 
 }
 
 std::string extract_panic(std::string_view rest, const Report&, std::size_t) {
+  if (rest.starts_with(":")) rest.remove_prefix(1);
   auto reason = trim_left(rest);
   reason = reason.substr(0, reason.find(" --- "));
   for (const std::string_view tail :

@@ -92,6 +92,8 @@ std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
       out.push_back(std::move(frame));
       continue;
     }
+    // `Preemption disabled at:` and `hardirqs last enabled at` name places, not callers.
+    if (i > 0 && std::string_view(report[i - 1].text).ends_with("isabled at:")) continue;
     auto parsed = parse_frame(text);
     if (!parsed) continue;
     ReportFrame frame;

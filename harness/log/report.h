@@ -14,7 +14,7 @@ struct ReportLine {
   std::uint64_t line = 0;
   std::int64_t time_us = -1;
   std::string caller;
-  bool stamped = false;  // printed by the kernel, as far as one can tell
+  bool lost_before = false;  // printk dropped messages in front of it
 };
 
 using Report = std::vector<ReportLine>;

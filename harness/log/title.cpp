@@ -121,23 +121,32 @@ Blame blame_deadlock(const Report& report, std::size_t header, unsigned skip) {
   return blame_lock(report, header, skip, 2);
 }
 
-// The part of the frames that belongs to this report's own stack, not to allocation or free stacks.
-std::vector<ReportFrame> own_frames(const Report& report, std::size_t header, bool keep_others) {
+// The frames that belong to this report's own stack: not to an intruder, nor to allocation and free stacks.
+std::vector<ReportFrame> own_frames(const Report& report, std::size_t header, const CrashRow& row) {
   auto frames = report_frames(report, header + 1);
-  if (keep_others) return frames;
-  for (std::size_t i = header + 1; i < report.size(); ++i) {
+  std::size_t end = intruder(report, header, row);
+  const bool pages = contains(row.literal, "Bad page");  // the allocation stack is the only one of interest
+  for (std::size_t i = header + 1; i < end && !pages; ++i) {
     if (mark_of(report[i].text) != Mark::other_stack) continue;
-    if (std::none_of(frames.begin(), frames.end(), [&](const ReportFrame& f) { return f.index < i; }))
-      continue;
-    frames.erase(
-        std::remove_if(frames.begin(), frames.end(), [&](const ReportFrame& f) { return f.index > i; }),
-        frames.end());
-    break;
+    const bool own =
+        std::any_of(frames.begin(), frames.end(), [&](const ReportFrame& f) { return f.index < i; });
+    if (own) end = i;
   }
+  frames.erase(
+      std::remove_if(frames.begin(), frames.end(), [&](const ReportFrame& f) { return f.index >= end; }),
+      frames.end());
   return frames;
 }
 
+// Fault injection prints the stack of the task it failed, often in the middle of somebody else's report.
+bool injected(const std::vector<ReportFrame>& frames, const Blame& who) {
+  return std::any_of(frames.begin(), frames.end(), [&](const ReportFrame& f) {
+    return f.index < who.index && f.function.starts_with("should_fail");
+  });
+}
+
 Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsigned skip) {
+  const auto frames = own_frames(report, header, row);
   switch (row.by) {
     case By::nobody:
       return {};
@@ -146,17 +155,17 @@ Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsig
     case By::deadlock:
       return blame_deadlock(report, header, skip);
     case By::outer:
-      return blame_outer(report_frames(report, header + 1), skip);
+      return blame_outer(frames, skip);
     case By::backtrace:
       return blame_inner(frames_behind(report, header, "backtrace"), skip);
     default:
       break;
   }
-  const bool pages = contains(row.literal, "Bad page");
-  return blame_inner(own_frames(report, header, pages), skip);
+  auto who = blame_inner(frames, skip);
+  return injected(frames, who) ? Blame{} : who;
 }
 
-void add_alternatives(Crash& crash, const CrashRow& row, std::string_view alternative, std::string_view title,
+void add_alternatives(Crash& crash, std::string_view alternative, std::string_view title,
                       const std::vector<std::string>& names, std::string_view extracted) {
   auto& out = crash.alternatives;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -164,7 +173,6 @@ void add_alternatives(Crash& crash, const CrashRow& row, std::string_view altern
     if (!alternative.empty()) out.push_back(fill(alternative, names[i], extracted));
   }
   if (names.empty() && !alternative.empty()) out.push_back(fill(alternative, "", extracted));
-  (void)row;
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   out.erase(std::remove(out.begin(), out.end(), crash.title), out.end());
@@ -212,10 +220,21 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
     if (!symbol.empty() && !is_machinery(symbol, skip)) who = {std::string(symbol), header};
   }
   const bool lost = named && who.function.empty();
+  // Without its second line or its function a KASAN report has a title of its own.
+  const bool bare =
+      row.type == "KASAN" && (!contains(extracted, " ") || (lost && first_symbol(rest).empty())) && !frees;
   std::vector<std::string> names;
   if (named) names = lost ? std::vector<std::string>{"corrupted"} : filed_as(who.function);
+  if (bare) {  // without its second line or its function a report has a title of its own
+    title = first_symbol(rest).empty() ? "KASAN: {1}" : "KASAN: {1} in {f}";
+    alternative = {};
+    names = {plain_name(first_symbol(rest))};
+  } else if (lost && row.literal == "suspicious RCU usage") {
+    title = "WARNING: suspicious RCU usage";
+    names.clear();
+  }
   crash.title = fill(title, names.empty() ? "" : names.front(), extracted);
-  add_alternatives(crash, row, alternative, title, names, extracted);
+  add_alternatives(crash, alternative, title, names, extracted);
   crash.corrupted_why =
       lost ? "no function to blame is in it" : why_corrupted(report, header, row, who.index);
   crash.corrupted = !crash.corrupted_why.empty();
