@@ -2,7 +2,6 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
-#include <random>
 #include <thread>
 
 #include <fmt/format.h>
@@ -13,11 +12,10 @@
 #include "harness/base/text.h"
 #include "harness/experiment/derive.h"
 #include "harness/experiment/experiment.h"
+#include "harness/experiment/prepare.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
-#include "harness/vm/accel.h"
-#include "harness/vm/guard.h"
 
 namespace hangar::experiment {
 namespace {
@@ -28,79 +26,6 @@ using verdict::Verdict;
 
 double seconds_since(steady_clock::time_point began) {
   return std::chrono::duration<double>(steady_clock::now() - began).count();
-}
-
-// What all guests get: see kernels/README.md for the kernel's own part of the command line.
-constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable";
-
-// Everything that is made once, before the first run.
-struct Prepared {
-  std::vector<Cell> cells;
-  std::map<std::string, kernel::Artifact> artifacts;  // by the spec's name
-  image::Images images;
-  fs::path scratch;
-  fs::path capabilities;
-  std::string accel;
-};
-
-Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
-                                                              const std::vector<Cell>& cells,
-                                                              Observer& observer) {
-  const kernel::Cache cache(request.home.cache);
-  std::map<std::string, kernel::Artifact> artifacts;
-  for (const Cell& cell : cells) {
-    const std::string& name = cell.kernel.name;
-    if (artifacts.count(name) != 0) continue;
-    kernel::BuildOptions options;
-    options.on_progress = [&](const kernel::BuildProgress& progress) { observer.on_build(name, progress); };
-    options.on_note = [&](const std::string& line) {
-      observer.note(fmt::format("kernel {}: {}", name, line));
-    };
-    auto built = cache.build(cell.kernel, options);
-    if (!built) return std::move(built).error().within("kernel " + name);
-    artifacts.emplace(name, std::move(*built));
-  }
-  return artifacts;
-}
-
-const fs::path& bootable(const kernel::Artifact& artifact) {
-  return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
-}
-
-Result<std::string> choose_accel(const Request& request, const Prepared& prepared, Observer& observer) {
-  const Cell& first = prepared.cells.front();
-  const std::string& asked = first.scenario.machine.accel;
-  if (asked != "auto") return asked;
-  const kernel::Artifact& artifact = prepared.artifacts.at(first.kernel.name);
-  vm::AccelRequest trial;
-  trial.kernel = bootable(artifact);
-  trial.kernel_key = artifact.key;
-  trial.initrd = prepared.images.initrd;
-  trial.cache = request.home.cache;
-  trial.scratch = prepared.scratch / "a";
-  trial.capabilities_cache = prepared.capabilities;
-  TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
-  observer.note(fmt::format("acceleration: {} ({})", to_string(report.accel), report.reason));
-  return std::string(to_string(report.accel));
-}
-
-Result<Prepared> prepare(const Request& request, Observer& observer) {
-  Prepared prepared;
-  TRY_ASSIGN(prepared.cells, make_cells(request));
-  TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
-  image::ImageRequest images;
-  images.source_tree = request.source_tree;
-  images.cache = request.home.cache;
-  images.extra_program = request.exec;
-  TRY_ASSIGN(prepared.images, image::build_images(images));
-  if (!prepared.images.cached) observer.note("image: built initramfs and disk");
-  TRY_ASSIGN(prepared.scratch, scratch_folder());
-  TRY_ASSIGN(const auto leftovers, vm::remove_leftovers(prepared.scratch));
-  for (const fs::path& gone : leftovers)
-    observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
-  prepared.capabilities = request.home.cache / "libvirt";
-  TRY_ASSIGN(prepared.accel, choose_accel(request, prepared, observer));
-  return prepared;
 }
 
 // One run that is to be done.
@@ -160,43 +85,6 @@ class Execution {
     return tasks;
   }
 
-  Result<Bundle> make_bundle(const Cell& cell, const std::string& id) const {
-    const kernel::Artifact& artifact = prepared_.artifacts.at(cell.kernel.name);
-    const auto& rules = cell.scenario.run;
-    Bundle bundle;
-    bundle.id = id;
-    bundle.experiment = report_.experiment;
-    bundle.scenario = cell.scenario.name;
-    TRY_ASSIGN(bundle.scenario_yaml, read_file(cell.scenario.file));
-    bundle.kernel = cell.kernel.name;
-    bundle.kernel_path = bootable(artifact);
-    bundle.kernel_key = artifact.key;
-    bundle.kernel_release = artifact.release.value_or("");
-    bundle.initrd = prepared_.images.initrd;
-    bundle.initrd_digest = prepared_.images.initrd_digest;
-    bundle.disk = prepared_.images.disk;
-    bundle.disk_digest = prepared_.images.disk_digest;
-    bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request_.append);
-    bundle.cmdline = std::string(trim(bundle.cmdline));
-    bundle.accel = prepared_.accel;
-    bundle.connect = request_.connect;
-    bundle.scratch = prepared_.scratch;
-    bundle.capabilities_cache = prepared_.capabilities;
-    bundle.cpus = cell.scenario.machine.cpus;
-    bundle.memory_bytes = cell.scenario.machine.memory_bytes;
-    bundle.argv = request_.exec ? std::vector<std::string>{prepared_.images.extra_program}
-                                : scenario::guest_argv(cell.scenario.reproducer);
-    bundle.seed = std::random_device()();
-    bundle.deadline_ms = static_cast<int>(rules.deadline.count());
-    bundle.boot_deadline_ms = static_cast<int>(rules.boot_deadline.count());
-    bundle.hang_threshold_ms = static_cast<int>(rules.hang_threshold.count());
-    bundle.on_hang = rules.on_hang;
-    bundle.started_unix =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count();
-    return bundle;
-  }
-
   // run.json: what the index and a reader of the folder want to know at a glance.
   static store::RunInfo info_of(const Bundle& bundle, const Cell& cell, const std::string& machine) {
     store::RunInfo info;
@@ -234,7 +122,8 @@ class Execution {
     const auto began = steady_clock::now();
     const Cell& cell = prepared_.cells[task.cell];
     TRY_ASSIGN(const auto directory, store::RunDirectory::create(request_.home.state));
-    TRY_ASSIGN(const Bundle bundle, make_bundle(cell, directory.id()));
+    TRY_ASSIGN(Bundle bundle, make_bundle(request_, prepared_, cell, directory.id()));
+    bundle.experiment = report_.experiment;
     store::RunInfo info = info_of(bundle, cell, report_.cells[task.cell].machine);
     TRY(write_file(directory.file(bundle_file), to_json(bundle)));
     TRY(directory.save_info(info));

@@ -36,25 +36,16 @@ Result<void> keep_record(const fs::path& directory, const vm::MachineRecord& rec
 
 // From here on a failure is the host's; it becomes the event `end`, so that it stands in the run directory
 // too.
-Result<void> run_guest(const Bundle& bundle, const fs::path& directory, Records& records,
-                       const std::function<void(const Status&)>& on_status) {
-  TRY_ASSIGN(const vm::OwnedFolder scratch, vm::OwnedFolder::make(bundle.scratch, "r"));
-  TRY(image::copy_sparse(bundle.disk, scratch.path() / "disk.img"));
-  fs::permissions(scratch.path() / "disk.img", fs::perms(0666));  // QEMU may run as another user
-  vm::ConnectionOptions options;
-  options.uri = bundle.connect;
-  options.root = scratch.path() / "v";
-  options.capabilities_cache = bundle.capabilities_cache;
-  TRY_ASSIGN(const auto connection, vm::Connection::open(options));
-  TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, scratch.path())));
-  LiveRun live(*machine, bundle, records, on_status);
+Result<void> run_guest(vm::Machine& machine, const Bundle& bundle, const fs::path& directory,
+                       Records& records, const std::function<void(const Status&)>& on_status) {
+  LiveRun live(machine, bundle, records, on_status);
   const auto began = LiveRun::Clock::now();
-  TRY(machine->start());
-  TRY(records.events.event({std::chrono::duration<double>(LiveRun::Clock::now() - began).count(),
-                            "qemu-started", fmt::format("pid {}", machine->record().qemu_pid)}));
-  TRY(keep_record(directory, machine->record()));
+  TRY(machine.start());
+  const double took_s = std::chrono::duration<double>(LiveRun::Clock::now() - began).count();
+  TRY(records.events.event({took_s, "qemu-started", fmt::format("pid {}", machine.record().qemu_pid)}));
+  TRY(keep_record(directory, machine.record()));
   (void)live.watch(began);
-  return machine->destroy();
+  return machine.destroy();
 }
 
 int execute(const Bundle& bundle, const fs::path& directory,
@@ -64,7 +55,9 @@ int execute(const Bundle& bundle, const fs::path& directory,
     fmt::print(stderr, "hangar: {}\n", records.error().message);
     return 3;
   }
-  auto ran = run_guest(bundle, directory, *records, on_status);
+  auto ran = with_machine(bundle, [&](vm::Machine& machine) {
+    return run_guest(machine, bundle, directory, *records, on_status);
+  });
   auto finished = records->serial.finish();
   if (ran && finished) return 0;
   const Error& error = ran ? finished.error() : ran.error();
@@ -74,6 +67,19 @@ int execute(const Bundle& bundle, const fs::path& directory,
 }
 
 }  // namespace
+
+Result<void> with_machine(const Bundle& bundle, const std::function<Result<void>(vm::Machine&)>& use) {
+  TRY_ASSIGN(const vm::OwnedFolder scratch, vm::OwnedFolder::make(bundle.scratch, "r"));
+  TRY(image::copy_sparse(bundle.disk, scratch.path() / "disk.img"));
+  fs::permissions(scratch.path() / "disk.img", fs::perms(0666));  // QEMU may run as another user
+  vm::ConnectionOptions options;
+  options.uri = bundle.connect;
+  options.root = scratch.path() / "v";
+  options.capabilities_cache = bundle.capabilities_cache;
+  TRY_ASSIGN(const auto connection, vm::Connection::open(options));
+  TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, scratch.path())));
+  return use(*machine);
+}
 
 Result<int> execute_bundle(const fs::path& run_directory,
                            const std::function<void(const Status&)>& on_status) {

@@ -12,6 +12,11 @@ namespace hangar::experiment {
 inline constexpr const char* bundle_file = "bundle.json";
 inline constexpr const char* qemu_argv_file = "qemu-argv.json";
 
+// Opens libvirt, makes the bundle's machine with a private copy of its disk, and hands it to `use`, not
+// started yet. All of it is gone on return.
+[[nodiscard]] Result<void> with_machine(const Bundle& bundle,
+                                        const std::function<Result<void>(vm::Machine&)>& use);
+
 // Executes the bundle in a run directory and leaves serial.log, agent.jsonl, pulse.log, events.jsonl,
 // domain.xml there. Runs below a guard, in a process of its own: call it before any thread exists. Statuses
 // go out through `on_status`, from the guarded child. Returns the worker's exit status: 0, or 3 when the host

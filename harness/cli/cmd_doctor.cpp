@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/experiment/experiment.h"
+#include "harness/image/image.h"
+#include "harness/kernel/cache.h"
+#include "harness/vm/accel.h"
+#include "harness/vm/connection.h"
+#include "harness/vm/guard.h"
+
+namespace hangar::cli {
+namespace {
+
+struct Check {
+  std::string name;
+  std::string status;  // ok, note, missing
+  std::string text;
+};
+
+Check check_host() {
+  struct sysinfo info = {};
+  ::sysinfo(&info);
+  return {"host", "ok",
+          fmt::format("{} cores, {:.1f} GiB of memory, user id {}", std::thread::hardware_concurrency(),
+                      static_cast<double>(info.totalram) * info.mem_unit / 0x1p30, ::geteuid())};
+}
+
+Check check_folder(const char* name, const fs::path& path) {
+  const auto free = free_bytes(path);
+  if (!free) return {name, "missing", free.error().message};
+  constexpr std::uint64_t wanted = 4ull << 30;  // a kernel's source and objects
+  return {name, *free < wanted ? "missing" : "ok",
+          fmt::format("{}, {:.1f} GiB free{}", path.string(), static_cast<double>(*free) / 0x1p30,
+                      *free < wanted ? "; building a kernel wants 4 GiB" : "")};
+}
+
+// The packages of harness/packages.txt that dpkg does not know as installed.
+Check check_packages(const std::optional<fs::path>& tree) {
+  const auto list =
+      tree ? read_file(*tree / "harness" / "packages.txt") : Result<std::string>(user_error("no checkout"));
+  if (!list || !find_program("dpkg-query"))
+    return {"packages", "note", "cannot compare with Debian's packages here"};
+  const auto installed = run({.argv = {"dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n"}});
+  std::vector<std::string> missing;
+  for (std::string_view line : split(*list, '\n')) {
+    line = trim(line.substr(0, line.find('#')));
+    if (!line.empty() && (!installed || !run({.argv = {"dpkg-query", "-s", std::string(line)}})->good()))
+      missing.emplace_back(line);
+  }
+  if (missing.empty()) return {"packages", "ok", "all of harness/packages.txt"};
+  return {"packages", "missing", "install " + join(missing, " ")};
+}
+
+Check check_tool(const char* name, const char* what_for) {
+  const auto found = find_program(name);
+  if (!found) return {name, "missing", fmt::format("needed for {}", what_for)};
+  return {name, "ok", found->string()};
+}
+
+// In a guarded child: libvirt starts threads, and the trial of KVM must fork without them.
+Check check_libvirt(const fs::path& scratch, const fs::path& capabilities) {
+  auto folder = vm::OwnedFolder::make(scratch, "d");
+  if (!folder) return {"libvirt", "missing", folder.error().message};
+  vm::ConnectionOptions options;
+  options.root = folder->path() / "v";
+  options.capabilities_cache = capabilities;
+  const fs::path answer = folder->path() / "versions";
+  const auto status = vm::run_guarded([&] {
+    const auto connection = vm::Connection::open(options);
+    const std::string text = connection ? (*connection)->versions() : connection.error().message;
+    return write_file(answer, text) && connection ? 0 : 3;
+  });
+  const auto text = read_file(answer);
+  return {"libvirt", status && *status == 0 ? "ok" : "missing",
+          text ? *text : "the embedded driver did not start"};
+}
+
+// KVM is only believed when a guest has booted under it; that takes a kernel that is built already.
+Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratch) {
+  const kernel::Cache cache(home.cache);
+  const auto specs = kernel::list_specs(tree);
+  for (const kernel::Spec& spec : specs ? *specs : std::vector<kernel::Spec>()) {
+    const auto artifact = cache.find(spec);
+    if (!artifact || !*artifact) continue;
+    const auto images = image::build_images({.source_tree = tree, .cache = home.cache});
+    vm::AccelRequest request;
+    request.kernel = (*artifact)->vmlinux.empty() ? (*artifact)->bzimage : (*artifact)->vmlinux;
+    request.kernel_key = (*artifact)->key;
+    if (images) request.initrd = images->initrd;
+    request.cache = home.cache;
+    request.scratch = scratch / "a";
+    request.capabilities_cache = home.cache / "libvirt";
+    const auto report = vm::probe_acceleration(request);
+    if (!report) return {"acceleration", "note", report.error().message};
+    return {"acceleration", "ok",
+            fmt::format("{}: {}{}", to_string(report->accel), report->reason,
+                        report->cached ? " (known from an earlier trial)" : "")};
+  }
+  return {"acceleration", "note",
+          "not tried: no kernel is built yet (`hangar build v6.1`), and only booting one proves KVM"};
+}
+
+std::vector<Check> all_checks(const Home& home) {
+  const auto tree = find_source_tree();
+  std::vector<Check> checks = {check_host(), check_folder("cache", home.cache),
+                               check_folder("state", home.state), check_packages(tree)};
+  checks.push_back(check_tool("qemu-system-x86_64", "running guests"));
+  checks.push_back(check_tool("musl-gcc", "building what runs in guests"));
+  checks.push_back(check_tool("mke2fs", "making their disks"));
+  checks.push_back(check_tool("make", "building kernels"));
+  const auto scratch = experiment::scratch_folder();
+  if (!scratch) {
+    checks.push_back({"scratch", "missing", scratch.error().message});
+    return checks;
+  }
+  checks.push_back(check_libvirt(*scratch, home.cache / "libvirt"));
+  if (tree) checks.push_back(check_accel(home, *tree, *scratch));
+  return checks;
+}
+
+}  // namespace
+
+Result<int> doctor_command(const Args& args) {
+  Options options("doctor", "Says what this host has and lacks, and which acceleration was chosen and why.",
+                  "  hangar doctor --json");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  const std::vector<Check> checks = all_checks(options.common().home());
+  Terminal terminal(options.common().quiet, options.common().no_color);
+  bool good = true;
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  std::vector<std::vector<TableCell>> rows;
+  for (const Check& check : checks) {
+    good = good && check.status != "missing";
+    json.push_back({{"name", check.name}, {"status", check.status}, {"text", check.text}});
+    rows.push_back({{check.name},
+                    {check.status, check.status == "ok"     ? Color::green
+                                   : check.status == "note" ? Color::yellow
+                                                            : Color::red},
+                    {check.text}});
+  }
+  if (options.common().json) {
+    fmt::print("{}\n", nlohmann::ordered_json({{"schema", "hangar.doctor/1"}, {"checks", json}}).dump(1));
+  } else {
+    fmt::print("{}", render_table(terminal, {"check", "status", "what was found"}, rows, terminal.width()));
+  }
+  return good ? 0 : 3;
+}
+
+}  // namespace hangar::cli

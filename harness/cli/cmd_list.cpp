@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/kernel/cache.h"
+#include "harness/scenario/scenario.h"
+#include "harness/store/index.h"
+
+namespace hangar::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Listing {
+  std::vector<std::string> head;
+  std::vector<std::vector<TableCell>> rows;
+  ordered_json json = ordered_json::array();
+};
+
+Result<Listing> list_kernels(const Home& home) {
+  Listing listing{{"kernel", "source", "series", "cache", "about"}, {}};
+  TRY_ASSIGN(const std::string tree, need_source_tree());
+  TRY_ASSIGN(const auto specs, kernel::list_specs(tree));
+  const kernel::Cache cache(home.cache);
+  for (const kernel::Spec& spec : specs) {
+    const auto planned = cache.plan(spec);
+    const std::string state = !planned ? "?" : planned->cached ? "built" : "-";
+    listing.rows.push_back(
+        {{spec.name}, {kernel::describe(spec.source)}, {join(spec.patches, ", ")}, {state}, {spec.about}});
+    listing.json.push_back({{"name", spec.name},
+                            {"source", kernel::describe(spec.source)},
+                            {"series", spec.patches},
+                            {"cmdline", spec.cmdline},
+                            {"cache", state},
+                            {"about", spec.about}});
+  }
+  return listing;
+}
+
+Result<Listing> list_scenarios(const Home&) {
+  Listing listing{{"scenario", "kernels", "about"}, {}};
+  TRY_ASSIGN(const std::string tree, need_source_tree());
+  for (const std::string& name : scenario::list_scenarios(tree)) {
+    TRY_ASSIGN(const auto scenario, scenario::load_scenario(tree, name));
+    listing.rows.push_back({{name}, {join(scenario.kernels, ", ")}, {scenario.about}});
+    listing.json.push_back({{"name", name}, {"kernels", scenario.kernels}, {"about", scenario.about}});
+  }
+  return listing;
+}
+
+Result<Listing> list_runs(const Home& home) {
+  Listing listing{{"run", "verdict", "wall", "kernel", "scenario"}, {}};
+  TRY_ASSIGN(const auto index, store::Index::open(home.state));
+  constexpr size_t most = 50;
+  TRY_ASSIGN(const auto rows, index.latest(most));
+  for (const store::RunRow& row : rows) {
+    listing.rows.push_back(
+        {{row.id}, {row.verdict}, {fmt::format("{:.1f} s", row.wall_s)}, {row.kernel}, {row.scenario}});
+    listing.json.push_back({{"id", row.id},
+                            {"experiment", row.experiment},
+                            {"scenario", row.scenario},
+                            {"kernel", row.kernel},
+                            {"verdict", row.verdict},
+                            {"started_unix", row.started_unix},
+                            {"wall_s", row.wall_s},
+                            {"directory", row.directory.string()}});
+  }
+  return listing;
+}
+
+}  // namespace
+
+Result<int> list_command(const Args& args) {
+  Options options("list",
+                  "Lists kernels (kernels/*.yaml), scenarios (reproducers/*/scenario.yaml) or stored runs, "
+                  "the newest 50 first.",
+                  "  hangar list kernels\n  hangar list runs --json");
+  std::string what;
+  options.value("what", what, "kernels, scenarios or runs", "WHAT");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  const std::vector<std::string> known = {"kernels", "scenarios", "runs"};
+  if (what.empty()) return user_error("list what? One of: " + join(known, ", "));
+  const Home home = options.common().home();
+  auto listed =
+      what == "kernels"     ? list_kernels(home)
+      : what == "scenarios" ? list_scenarios(home)
+      : what == "runs"
+          ? list_runs(home)
+          : Result<Listing>(user_error(fmt::format("cannot list `{}`{}", what, did_you_mean(what, known))));
+  if (!listed) return std::move(listed).error();
+  Terminal terminal(options.common().quiet, options.common().no_color);
+  if (options.common().json) {
+    fmt::print("{}\n", ordered_json({{"schema", "hangar.list/1"}, {what, listed->json}}).dump(1));
+  } else {
+    fmt::print("{}", render_table(terminal, listed->head, listed->rows, terminal.width()));
+  }
+  return 0;
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include "harness/cli/commands.h"
+#include "harness/experiment/worker.h"
+
+namespace hangar::cli {
+
+// `hangar worker DIR`: executes the bundle in a run directory. Not for people: `hangar run` starts it.
+Result<int> worker_command(const Args& args) {
+  if (args.size() != 1) return user_error("usage: hangar worker RUN-DIRECTORY");
+  return experiment::execute_bundle(args[0], [](const experiment::Status& status) {
+    fmt::print("{}\n", to_json(status));
+    std::fflush(stdout);
+  });
+}
+
+}  // namespace hangar::cli

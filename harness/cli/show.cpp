@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/show.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::cli {
+namespace {
+
+using experiment::CellReport;
+using experiment::RunReport;
+using verdict::Verdict;
+
+constexpr size_t most_lines_shown = 6;
+
+std::string describe_judgement(const verdict::Judgement& judgement) {
+  std::string text = fmt::format("    {}: expected {}\n      got {}\n", to_text(judgement.verdict),
+                                 judgement.text, sanitize_for_terminal(judgement.got));
+  for (size_t i = 0; i < std::min(judgement.lines.size(), most_lines_shown); ++i) {
+    const auto& line = judgement.lines[i];
+    text += fmt::format("      {:>6}| {}\n", line.line, ellipsize(sanitize_for_terminal(line.text), 120));
+  }
+  if (judgement.lines.size() > most_lines_shown)
+    text += fmt::format("      {:>6}| and {} more lines\n", "", judgement.lines.size() - most_lines_shown);
+  return text;
+}
+
+std::string duration_text(const verdict::Hang& hang) {
+  return fmt::format("{}{:.1f} s", hang.censored ? "> " : "", hang.duration_s);
+}
+
+std::string longest_text(const CellReport& cell) {
+  const verdict::Hang* longest = nullptr;
+  for (const RunReport& run : cell.runs) {
+    const verdict::Hang* hang = longest_hang(run.outcome);
+    if (hang != nullptr && (longest == nullptr || hang->duration_s > longest->duration_s)) longest = hang;
+  }
+  return longest == nullptr ? "none" : duration_text(*longest);
+}
+
+std::string kills_text(const CellReport& cell) {
+  size_t least = SIZE_MAX;
+  size_t most = 0;
+  for (const RunReport& run : cell.runs) {
+    least = std::min(least, run.outcome.oom_kills.size());
+    most = std::max(most, run.outcome.oom_kills.size());
+  }
+  if (cell.runs.empty()) return "-";
+  return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
+}
+
+std::string victims_text(const CellReport& cell) {
+  std::vector<std::string> names;
+  for (const RunReport& run : cell.runs) {
+    for (const verdict::OomKill& kill : run.outcome.oom_kills) {
+      const std::string name = kill.role.value_or(kill.comm);
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names.empty() ? "-" : join(names, ", ");
+}
+
+// The first thing that went wrong; when all is well, what there was to see.
+std::string why_text(const CellReport& cell) {
+  for (const Verdict sought : {Verdict::infra_error, Verdict::fail, Verdict::inconclusive}) {
+    for (const RunReport& run : cell.runs) {
+      if (sought == Verdict::infra_error && run.verdict == sought) return run.outcome.end_detail;
+      for (const verdict::Judgement& judgement : run.judgements) {
+        if (judgement.verdict == sought)
+          return fmt::format("expected {}; got {}", judgement.text, judgement.got);
+      }
+    }
+    for (const verdict::Judgement& judgement : cell.judgements) {
+      if (judgement.verdict == sought)
+        return fmt::format("expected {}; got {}", judgement.text, judgement.got);
+    }
+  }
+  for (const RunReport& run : cell.runs) {
+    if (!run.outcome.findings.empty()) return run.outcome.findings.front().text;
+    if (const verdict::Hang* hang = longest_hang(run.outcome)) {
+      return fmt::format("{}{}, {}", hang->kind, hang->cause ? " (" + *hang->cause + ")" : "",
+                         hang->ended_by ? "ended by " + *hang->ended_by : "");
+    }
+  }
+  return "as expected";
+}
+
+}  // namespace
+
+Color color_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return Color::green;
+    case Verdict::inconclusive:
+      return Color::yellow;
+    case Verdict::fail:
+      return Color::red;
+    case Verdict::infra_error:
+      return Color::bold;
+  }
+  return Color::none;
+}
+
+std::string describe_run(const Terminal& terminal, const std::string& name, const RunReport& run) {
+  std::string text =
+      fmt::format("{} {}: {} ({})\n", terminal.paint(color_of(run.verdict), to_text(run.verdict)), name,
+                  format_seconds(run.wall_s), run.id);
+  if (run.verdict == Verdict::infra_error)
+    text += fmt::format("    {}\n", sanitize_for_terminal(run.outcome.end_detail));
+  for (const auto& judgement : run.judgements) {
+    if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
+  }
+  return text;
+}
+
+std::string result_table(const Terminal& terminal, const experiment::Report& report) {
+  const bool many = std::any_of(report.cells.begin(), report.cells.end(), [&](const CellReport& cell) {
+    return cell.scenario != report.cells.front().scenario;
+  });
+  std::vector<std::string> head = {"kernel", "verdict", "longest hang", "OOM kills", "victims", "why"};
+  if (many) head.insert(head.begin(), "scenario");
+  std::vector<std::vector<TableCell>> rows;
+  for (const CellReport& cell : report.cells) {
+    std::vector<TableCell> row = {{cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
+                                  {longest_text(cell)}, {kills_text(cell)},
+                                  {victims_text(cell)}, {why_text(cell)}};
+    if (many) row.insert(row.begin(), TableCell{cell.scenario});
+    rows.push_back(std::move(row));
+  }
+  return render_table(terminal, head, rows, terminal.width());
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/prepare.h"
+
+#include <chrono>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/vm/accel.h"
+#include "harness/vm/guard.h"
+
+namespace hangar::experiment {
+namespace {
+
+// What all guests get: see kernels/README.md for the kernel's own part of the command line.
+constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable";
+
+Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
+                                                              const std::vector<Cell>& cells,
+                                                              Observer& observer) {
+  const kernel::Cache cache(request.home.cache);
+  std::map<std::string, kernel::Artifact> artifacts;
+  for (const Cell& cell : cells) {
+    const std::string& name = cell.kernel.name;
+    if (artifacts.count(name) != 0) continue;
+    kernel::BuildOptions options;
+    options.on_progress = [&](const kernel::BuildProgress& progress) { observer.on_build(name, progress); };
+    options.on_note = [&](const std::string& line) {
+      observer.note(fmt::format("kernel {}: {}", name, line));
+    };
+    auto built = cache.build(cell.kernel, options);
+    if (!built) return std::move(built).error().within("kernel " + name);
+    artifacts.emplace(name, std::move(*built));
+  }
+  return artifacts;
+}
+
+const fs::path& bootable(const kernel::Artifact& artifact) {
+  return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
+}
+
+Result<std::string> choose_accel(const Request& request, const Prepared& prepared, Observer& observer) {
+  const Cell& first = prepared.cells.front();
+  const std::string& asked = first.scenario.machine.accel;
+  if (asked != "auto") return asked;
+  const kernel::Artifact& artifact = prepared.artifacts.at(first.kernel.name);
+  vm::AccelRequest trial;
+  trial.kernel = bootable(artifact);
+  trial.kernel_key = artifact.key;
+  trial.initrd = prepared.images.initrd;
+  trial.cache = request.home.cache;
+  trial.scratch = prepared.scratch / "a";
+  trial.capabilities_cache = prepared.capabilities;
+  TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
+  observer.note(fmt::format("acceleration: {} ({})", to_string(report.accel), report.reason));
+  return std::string(to_string(report.accel));
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const Request& request, Observer& observer) {
+  Prepared prepared;
+  TRY_ASSIGN(prepared.cells, make_cells(request));
+  TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
+  image::ImageRequest images;
+  images.source_tree = request.source_tree;
+  images.cache = request.home.cache;
+  images.extra_program = request.exec;
+  TRY_ASSIGN(prepared.images, image::build_images(images));
+  if (!prepared.images.cached) observer.note("image: built initramfs and disk");
+  TRY_ASSIGN(prepared.scratch, scratch_folder());
+  TRY_ASSIGN(const auto leftovers, vm::remove_leftovers(prepared.scratch));
+  for (const fs::path& gone : leftovers)
+    observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
+  prepared.capabilities = request.home.cache / "libvirt";
+  TRY_ASSIGN(prepared.accel, choose_accel(request, prepared, observer));
+  return prepared;
+}
+
+Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, const Cell& cell,
+                           const std::string& id) {
+  const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
+  const auto& rules = cell.scenario.run;
+  Bundle bundle;
+  bundle.id = id;
+  bundle.scenario = cell.scenario.name;
+  TRY_ASSIGN(bundle.scenario_yaml, read_file(cell.scenario.file));
+  bundle.kernel = cell.kernel.name;
+  bundle.kernel_path = bootable(artifact);
+  bundle.kernel_key = artifact.key;
+  bundle.kernel_release = artifact.release.value_or("");
+  bundle.initrd = prepared.images.initrd;
+  bundle.initrd_digest = prepared.images.initrd_digest;
+  bundle.disk = prepared.images.disk;
+  bundle.disk_digest = prepared.images.disk_digest;
+  bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request.append);
+  bundle.cmdline = std::string(trim(bundle.cmdline));
+  bundle.accel = prepared.accel;
+  bundle.connect = request.connect;
+  bundle.scratch = prepared.scratch;
+  bundle.capabilities_cache = prepared.capabilities;
+  bundle.cpus = cell.scenario.machine.cpus;
+  bundle.memory_bytes = cell.scenario.machine.memory_bytes;
+  bundle.argv = request.exec ? std::vector<std::string>{prepared.images.extra_program}
+                             : scenario::guest_argv(cell.scenario.reproducer);
+  bundle.seed = std::random_device()();
+  bundle.deadline_ms = static_cast<int>(rules.deadline.count());
+  bundle.boot_deadline_ms = static_cast<int>(rules.boot_deadline.count());
+  bundle.hang_threshold_ms = static_cast<int>(rules.hang_threshold.count());
+  bundle.on_hang = rules.on_hang;
+  bundle.started_unix =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  return bundle;
+}
+
+}  // namespace hangar::experiment

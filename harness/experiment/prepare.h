@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/experiment/experiment.h"
+
+namespace hangar::experiment {
+
+// Everything that is made once, before the first run.
+struct Prepared {
+  std::vector<Cell> cells;
+  std::map<std::string, kernel::Artifact> artifacts;  // by the spec's name
+  image::Images images;
+  std::filesystem::path scratch;
+  std::filesystem::path capabilities;
+  std::string accel;
+};
+
+// Builds kernels and images, removes what killed runs left, chooses the accelerator.
+[[nodiscard]] Result<Prepared> prepare(const Request& request, Observer& observer);
+
+// One run of `cell`, ready to be written into a run directory.
+[[nodiscard]] Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, const Cell& cell,
+                                         const std::string& id);
+
+}  // namespace hangar::experiment
