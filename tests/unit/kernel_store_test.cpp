@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/base/files.h"
+#include "harness/kernel/store.h"
+
+namespace hangar::kernel {
+namespace {
+
+using testing::HasSubstr;
+
+class KernelStore : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TempDir::make(testing::TempDir(), "store-");
+    ASSERT_TRUE(made);
+    folder_ = std::make_unique<TempDir>(std::move(*made));
+    inputs_.key = std::string(64, 'a');
+    inputs_.tree.label = "linux-source-6.1 6.1.192-2";
+    ASSERT_TRUE(make_directories(place()));
+    put("bzImage", "image");
+    put(".config", "CONFIG_SMP=y\n");
+    std::string elf =
+        "\x7f"
+        "ELF\x02\x01";
+    elf.resize(64);
+    elf[18] = 62;  // e_machine: x86-64
+    put("vmlinux", elf);
+    BuildFacts facts;
+    facts.build_s = 12.5;
+    facts.steps = 1300;
+    facts.release = "6.1.192";
+    const auto written = write_manifest(place(), inputs_, facts);
+    ASSERT_TRUE(written) << written.error().message;
+  }
+  fs::path place() const { return artifact_path(folder_->path(), inputs_.key); }
+  void put(const std::string& name, const std::string& text) {
+    ASSERT_TRUE(write_file(place() / name, text));
+  }
+  Loaded load() const { return load_artifact(folder_->path(), inputs_.key); }
+
+  std::unique_ptr<TempDir> folder_;
+  Inputs inputs_;
+};
+
+TEST_F(KernelStore, WhatWasWrittenIsFound) {
+  const Loaded loaded = load();
+  ASSERT_TRUE(loaded.artifact) << loaded.damage;
+  EXPECT_EQ(loaded.artifact->release, "6.1.192");
+  EXPECT_EQ(loaded.artifact->build_s, 12.5);
+  EXPECT_EQ(loaded.artifact->bzimage, place() / "bzImage");
+}
+
+TEST_F(KernelStore, NothingIsNotDamage) {
+  const Loaded loaded = load_artifact(folder_->path(), std::string(64, 'b'));
+  EXPECT_FALSE(loaded.artifact);
+  EXPECT_EQ(loaded.damage, "");
+}
+
+TEST_F(KernelStore, EveryKindOfDamageIsSeen) {
+  put("bzImage", "imagf");
+  EXPECT_THAT(load().damage, HasSubstr("bzImage has not the digest"));
+  put("bzImage", "image");
+  EXPECT_EQ(load().damage, "");
+  fs::remove(place() / ".config");
+  EXPECT_THAT(load().damage, HasSubstr(".config cannot be read"));
+  const std::string manifest = *read_file(place() / "manifest.json");
+  for (size_t size = 0; size + 2 < manifest.size(); size += 7) {
+    put("manifest.json", manifest.substr(0, size));
+    EXPECT_NE(load().damage, "") << size;
+  }
+  put("manifest.json", "[1,2]");
+  EXPECT_NE(load().damage, "");
+  fs::remove(place() / "manifest.json");
+  EXPECT_THAT(load().damage, HasSubstr("manifest is missing"));
+}
+
+TEST_F(KernelStore, AnEarlierBuildTellsHowLong) {
+  const auto found = find_precedent(folder_->path(), inputs_, true);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->steps, 1300u);
+  EXPECT_FALSE(find_precedent(folder_->path(), inputs_, false));
+  inputs_.config.push_back({"base", "text", {}});
+  EXPECT_FALSE(find_precedent(folder_->path(), inputs_, true));
+}
+
+}  // namespace
+}  // namespace hangar::kernel
