@@ -51,7 +51,8 @@ Result<void> prepare_embed_root(const fs::path& root, const fs::path& capabiliti
   if (capabilities_cache.empty()) return {};
   TRY(make_directories(root / capabilities_folder));
   std::error_code ignored;  // a missing cache only costs time
-  fs::copy(capabilities_cache, root / capabilities_folder, fs::copy_options::skip_existing, ignored);
+  fs::copy(capabilities_cache, root / capabilities_folder,
+           fs::copy_options::skip_existing | fs::copy_options::recursive, ignored);
   return {};
 }
 

@@ -59,12 +59,15 @@ int on_lifecycle(virConnectPtr /*connection*/, virDomainPtr domain, int event, i
   return 0;
 }
 
-void on_shutdown(virConnectPtr /*connection*/, virDomainPtr domain, const char* /*event*/,
-                 long long /*seconds*/, unsigned /*micros*/, const char* details, void* opaque) {
+void on_monitor_event(virConnectPtr /*connection*/, virDomainPtr domain, const char* /*event*/,
+                      long long /*seconds*/, unsigned /*micros*/, const char* details, void* opaque) {
   EndWatch::Shared& shared = shared_of(opaque);
   if (!shared.concerns(domain)) return;
   const std::lock_guard lock(shared.mutex);
-  shared.shutdown_reason = json_string(details != nullptr ? details : "", "reason");
+  // The first word counts: libvirt ends QEMU by a signal then, which is a reason too.
+  if (shared.shutdown_reason.empty()) {
+    shared.shutdown_reason = json_string(details != nullptr ? details : "", "reason");
+  }
 }
 
 }  // namespace
@@ -79,17 +82,20 @@ Result<std::unique_ptr<EndWatch>> EndWatch::begin(virConnect* connection, std::s
                                        VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), lifecycle.get(), free_holder);
   if (watch->lifecycle_ < 0) return libvirt_error("listening to libvirt's events");
   (void)lifecycle.release();  // libvirt's now
-  auto shutdown = std::make_unique<Holder>(shared);
-  watch->shutdown_ = virConnectDomainQemuMonitorEventRegister(connection, nullptr, "SHUTDOWN", on_shutdown,
-                                                              shutdown.get(), free_holder, 0);
-  // Not offered by every libvirt over a network: then resets are not told from power-offs.
-  if (watch->shutdown_ >= 0) (void)shutdown.release();
+  for (const char* event : {"SHUTDOWN", "RESET"}) {
+    auto holder = std::make_unique<Holder>(shared);
+    const int id = virConnectDomainQemuMonitorEventRegister(connection, nullptr, event, on_monitor_event,
+                                                            holder.get(), free_holder, 0);
+    if (id < 0) continue;  // not every libvirt over a network has it: then resets look like power-offs
+    (void)holder.release();
+    watch->monitor_.push_back(id);
+  }
   return watch;
 }
 
 EndWatch::~EndWatch() {
   if (lifecycle_ >= 0) virConnectDomainEventDeregisterAny(connection_, lifecycle_);
-  if (shutdown_ >= 0) virConnectDomainQemuMonitorEventDeregister(connection_, shutdown_);
+  for (const int id : monitor_) virConnectDomainQemuMonitorEventDeregister(connection_, id);
 }
 
 std::optional<MachineState> EndWatch::ended() const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/base/result.h"
 #include "harness/vm/machine.h"
@@ -26,7 +27,7 @@ class EndWatch {
   [[nodiscard]] std::optional<MachineState> ended() const;
   // The same, waiting at most `deadline`.
   [[nodiscard]] std::optional<MachineState> wait(std::chrono::milliseconds deadline) const;
-  // QEMU's word for why it shuts down, once it has said so ("guest-reset"); "" before.
+  // QEMU's first word for why it shuts down or resets ("guest-reset"); "" before.
   [[nodiscard]] std::string shutdown_reason() const;
 
   struct Shared;
@@ -38,7 +39,7 @@ class EndWatch {
   virConnect* connection_;
   std::shared_ptr<Shared> shared_;  // with the callbacks, which may outlive us by a moment
   int lifecycle_ = -1;
-  int shutdown_ = -1;
+  std::vector<int> monitor_;
 };
 
 }  // namespace hangar::vm

@@ -21,6 +21,7 @@
 
 #include "harness/base/fd.h"
 #include "harness/vm/descendants.h"
+#include "harness/vm/kvm_node.h"
 
 // The processes: we, who called run_guarded(); the guard, our child; `work`, the guard's child; and below it
 // QEMU, which libvirt makes an orphan, so that it becomes the guard's child too. The guard reaps orphans at
@@ -101,6 +102,7 @@ bool enter_namespace(bool user_namespace, uid_t uid, gid_t gid) {
     if (!write_text("/proc/self/gid_map", fmt::format("{0} {0} 1", gid))) return false;
   }
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  if (!user_namespace) share_kvm_node();
   return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
 }
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+#include <pugixml.hpp>
+
+#include "harness/vm/domain_xml.h"
+
+namespace hangar::vm {
+namespace {
+
+using testing::HasSubstr;
+
+MachineSpec small_spec() {
+  MachineSpec spec;
+  spec.name = "run-1";
+  spec.kernel = "/k/vmlinux";
+  spec.initrd = "/k/initramfs";
+  spec.cmdline = "console=ttyS0 quote=\"<&>\"";
+  spec.cpus = 2;
+  spec.run_folder = "/r";
+  return spec;
+}
+
+pugi::xml_document parsed(const MachineSpec& spec) {
+  pugi::xml_document document;
+  EXPECT_TRUE(document.load_string(domain_xml(spec).c_str()));
+  return document;
+}
+
+std::string value_at(const pugi::xml_document& document, const char* path) {
+  const auto found = document.select_node(path);
+  if (found.attribute()) return found.attribute().value();
+  return found.node().text().get();
+}
+
+TEST(DomainXml, CarriesTheSpec) {
+  const auto xml = parsed(small_spec());
+  EXPECT_EQ(value_at(xml, "/domain/@type"), "qemu");
+  EXPECT_EQ(value_at(xml, "/domain/name"), "run-1");
+  EXPECT_EQ(value_at(xml, "/domain/memory"), "268435456");
+  EXPECT_EQ(value_at(xml, "/domain/memory/@unit"), "b");
+  EXPECT_EQ(value_at(xml, "/domain/vcpu"), "2");
+  EXPECT_EQ(value_at(xml, "/domain/os/kernel"), "/k/vmlinux");
+  EXPECT_EQ(value_at(xml, "/domain/os/initrd"), "/k/initramfs");
+  EXPECT_EQ(value_at(xml, "/domain/os/cmdline"), "console=ttyS0 quote=\"<&>\"");
+  EXPECT_EQ(value_at(xml, "/domain/uuid"), "");
+}
+
+TEST(DomainXml, HasTheThreeChannelsThatQemuConnectsTo) {
+  const auto xml = parsed(small_spec());
+  EXPECT_EQ(value_at(xml, "//serial[target/@type='isa-serial']/source/@path"), "/r/console.sock");
+  EXPECT_EQ(value_at(xml, "//serial[target/model/@name='isa-debugcon']/source/@path"), "/r/pulse.sock");
+  EXPECT_EQ(value_at(xml, "//channel[target/@name='org.hangar.agent']/source/@path"), "/r/agent.sock");
+  EXPECT_EQ(xml.select_nodes("//source[@mode='connect']").size(), 3U);
+}
+
+TEST(DomainXml, HasNothingElse) {
+  const auto xml = parsed(small_spec());
+  EXPECT_EQ(value_at(xml, "//memballoon/@model"), "none");
+  EXPECT_EQ(value_at(xml, "//controller[@type='usb']/@model"), "none");
+  EXPECT_EQ(xml.select_nodes("//disk | //interface | //graphics | //video | //rng").size(), 0U);
+}
+
+TEST(DomainXml, ARebootEndsTheRun) {
+  const auto xml = parsed(small_spec());
+  EXPECT_EQ(value_at(xml, "/domain/on_reboot"), "destroy");
+  EXPECT_EQ(value_at(xml, "/domain/on_crash"), "destroy");
+}
+
+TEST(DomainXml, DiskKvmCpuMachineUuidAndQemuArguments) {
+  auto spec = small_spec();
+  spec.disk = "/r/disk.qcow2";
+  spec.disk_format = "qcow2";
+  spec.accel = Accel::kvm;
+  spec.cpu_model = "Nehalem";
+  spec.machine_type = "q35";
+  spec.uuid = "cd546876-5305-4879-a238-f8941579513a";
+  spec.qemu_arguments = {"-gdb", "unix:/r/gdb.sock"};
+  const auto xml = parsed(spec);
+  EXPECT_EQ(value_at(xml, "/domain/@type"), "kvm");
+  EXPECT_EQ(value_at(xml, "//disk/source/@file"), "/r/disk.qcow2");
+  EXPECT_EQ(value_at(xml, "//disk/driver/@type"), "qcow2");
+  EXPECT_EQ(value_at(xml, "//disk/target/@dev"), "vda");
+  EXPECT_EQ(value_at(xml, "/domain/cpu/model"), "Nehalem");
+  EXPECT_EQ(value_at(xml, "/domain/os/type/@machine"), "q35");
+  EXPECT_EQ(value_at(xml, "/domain/uuid"), spec.uuid);
+  EXPECT_EQ(value_at(xml, "/domain/qemu:commandline/qemu:arg[2]/@value"), "unix:/r/gdb.sock");
+}
+
+TEST(CheckSpec, NamesWhatIsWrong) {
+  EXPECT_TRUE(check_spec(small_spec()));
+  auto spec = small_spec();
+  spec.name = "a/b";
+  EXPECT_THAT(check_spec(spec).error().message, HasSubstr("`a/b`"));
+  spec = small_spec();
+  spec.cpus = 0;
+  EXPECT_EQ(check_spec(spec).error().fault, Fault::user);
+  spec = small_spec();
+  spec.memory_bytes = 1 << 20;
+  EXPECT_EQ(check_spec(spec).error().fault, Fault::user);
+  spec = small_spec();
+  spec.run_folder = std::string(100, 'x');
+  EXPECT_THAT(check_spec(spec).error().message, HasSubstr("too long for a socket"));
+}
+
+}  // namespace
+}  // namespace hangar::vm

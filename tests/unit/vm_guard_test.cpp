@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+#include "harness/vm/guard.h"
+
+// Real processes. A daemon that `work` leaves behind stands for QEMU; it holds the writing end of a pipe, so
+// that the end of file on the other tells that it is gone, whatever its number is in which namespace.
+namespace hangar::vm {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+class Guard : public testing::TestWithParam<GuardKind> {
+ protected:
+  void SetUp() override {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    reader_.reset(ends[0]);
+    writer_.reset(ends[1]);
+  }
+
+  // What libvirt does with QEMU: a child's child in a session of its own, whose parent is gone.
+  static void start_daemon() {
+    if (fork() != 0) return;
+    setsid();
+    if (fork() != 0) _exit(0);
+    signal(SIGTERM, SIG_IGN);
+    for (;;) pause();
+  }
+
+  // Seconds until every holder of the pipe is gone; 60 when one stays.
+  double seconds_until_gone() {
+    writer_.reset();
+    const auto began = steady_clock::now();
+    fcntl(reader_.get(), F_SETFL, O_NONBLOCK);
+    while (steady_clock::now() - began < std::chrono::seconds(10)) {
+      char byte = 0;
+      if (read(reader_.get(), &byte, 1) == 0) {
+        return std::chrono::duration<double>(steady_clock::now() - began).count();
+      }
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    return 60;
+  }
+
+  // A process that runs `work` guarded, and tells through a pipe the numbers (as seen from outside) of
+  // itself. Returns once `work` has called ready().
+  pid_t start_worker(const std::function<int()>& work) {
+    const pid_t worker = fork();
+    if (worker != 0) return worker;
+    const auto status = run_guarded(work, GetParam());
+    _exit(status ? *status : 99);
+  }
+
+  Fd reader_;
+  Fd writer_;
+};
+
+std::vector<int> children_of(int pid) {
+  std::vector<int> pids;
+  std::ifstream list("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  for (int child = 0; list >> child;) pids.push_back(child);
+  return pids;
+}
+
+// The guard is the worker's only child, `work` the guard's first.
+int wait_for_child(int pid) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (const auto children = children_of(pid); !children.empty()) return children.front();
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  return 0;
+}
+
+TEST_P(Guard, GivesTheStatusOfItsWork) {
+  const auto status = run_guarded([] { return 42; }, GetParam());
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(*status, 42);
+}
+
+TEST_P(Guard, GivesTheSignalThatKilledItsWork) {
+  const auto status = run_guarded(
+      [] {
+        raise(SIGKILL);
+        return 0;
+      },
+      GetParam());
+  ASSERT_TRUE(status);
+  EXPECT_EQ(*status, 128 + SIGKILL);
+}
+
+TEST_P(Guard, DaemonsEndWithTheWork) {
+  const auto status = run_guarded(
+      [] {
+        start_daemon();
+        return 0;
+      },
+      GetParam());
+  ASSERT_TRUE(status);
+  EXPECT_LT(seconds_until_gone(), 5);
+}
+
+TEST_P(Guard, KillingTheWorkerEndsAll) {
+  const pid_t worker = start_worker([] {
+    start_daemon();
+    for (;;) pause();
+    return 0;
+  });
+  ASSERT_NE(wait_for_child(wait_for_child(worker)), 0);
+  std::this_thread::sleep_for(milliseconds(100));
+  kill(worker, SIGKILL);
+  waitpid(worker, nullptr, 0);
+  EXPECT_LT(seconds_until_gone(), 5);
+}
+
+TEST_P(Guard, KillingTheGuardEndsAll) {
+  const pid_t worker = start_worker([] {
+    start_daemon();
+    for (;;) pause();
+    return 0;
+  });
+  const int guard = wait_for_child(worker);
+  ASSERT_NE(wait_for_child(guard), 0);
+  std::this_thread::sleep_for(milliseconds(100));
+  kill(guard, SIGKILL);
+  int status = 0;
+  waitpid(worker, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 128 + SIGKILL);
+  EXPECT_LT(seconds_until_gone(), 5);
+}
+
+TEST_P(Guard, KillingTheWorkEndsAll) {
+  const pid_t worker = start_worker([] {
+    start_daemon();
+    for (;;) pause();
+    return 0;
+  });
+  const int work = wait_for_child(wait_for_child(worker));
+  ASSERT_NE(work, 0);
+  std::this_thread::sleep_for(milliseconds(100));
+  kill(work, SIGKILL);
+  int status = 0;
+  waitpid(worker, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 128 + SIGKILL);
+  EXPECT_LT(seconds_until_gone(), 5);
+}
+
+TEST_P(Guard, PassesSigtermOn) {
+  const pid_t worker = start_worker([] {
+    signal(SIGTERM, [](int) { _exit(7); });
+    for (;;) pause();
+    return 0;
+  });
+  ASSERT_NE(wait_for_child(wait_for_child(worker)), 0);
+  std::this_thread::sleep_for(milliseconds(100));
+  kill(worker, SIGTERM);
+  int status = 0;
+  waitpid(worker, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Guard, testing::Values(GuardKind::pid_namespace, GuardKind::subreaper),
+                         [](const auto& kind) {
+                           return kind.param == GuardKind::subreaper ? std::string("subreaper")
+                                                                     : std::string("pid_namespace");
+                         });
+
+TEST(OwnedFolder, IsSparedWhileItsOwnerLives) {
+  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  ASSERT_TRUE(parent);
+  fs::path path;
+  {
+    const auto folder = OwnedFolder::make(parent->path(), "run-");
+    ASSERT_TRUE(folder);
+    path = folder->path();
+    const auto removed = remove_leftovers(parent->path());
+    ASSERT_TRUE(removed);
+    EXPECT_TRUE(removed->empty());
+    EXPECT_TRUE(fs::exists(path));
+  }
+  EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(OwnedFolder, OfADeadProcessIsRemoved) {
+  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  ASSERT_TRUE(parent);
+  const pid_t child = fork();
+  if (child == 0) {
+    auto folder = OwnedFolder::make(parent->path(), "run-");
+    if (folder) (void)!write_file(folder->path() / "serial.log", "half");
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  fs::create_directory(parent->path() / "not-ours");
+  const auto removed = remove_leftovers(parent->path());
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(removed->size(), 1U);
+  EXPECT_TRUE(fs::exists(parent->path() / "not-ours"));
+}
+
+TEST(OwnedFolder, NoLeftoversWhereNothingIs) {
+  const auto removed = remove_leftovers("/nonexistent/folder");
+  ASSERT_TRUE(removed);
+  EXPECT_TRUE(removed->empty());
+}
+
+}  // namespace
+}  // namespace hangar::vm
