@@ -48,6 +48,7 @@ bool is_machinery(std::string_view function, unsigned skip) {
   if (any(name, always_skipped)) return true;
   if ((skip & skip_locks) != 0 && any(name, lock_functions)) return true;
   if ((skip & skip_alloc) != 0 && any(name, alloc_functions)) return true;
+  if ((skip & skip_any_alloc) != 0 && contains(name, "alloc")) return true;
   if ((skip & skip_timers) != 0 && any(name, timer_functions)) return true;
   if ((skip & skip_devices) != 0 && any(name, device_functions)) return true;
   if ((skip & skip_crypto) != 0 && any(name, crypto_functions)) return true;
@@ -110,8 +111,7 @@ Blame blame_outer(const std::vector<ReportFrame>& frames, unsigned skip) {
       std::vector<const ReportFrame*> trace;
       bool detector = false;
       for (const auto& frame : frames) {
-        // The instruction printed in front of a trace is its innermost frame.
-        if (frame.trace != number && !(frame.trace == 0 && number == 1)) continue;
+        if (frame.trace != number) continue;
         if (any(base(frame.function), detector_threads)) detector = true;
         if (!frame.reliable || frame.inlined) continue;
         if (frame.where != where && where == Where::task) continue;

@@ -21,7 +21,8 @@ enum Skip : unsigned {
   skip_crypto = 1U << 4,
   skip_printk = 1U << 5,
   skip_lists = 1U << 6,
-  skip_free = 1U << 7,  // generic destructors: iput, dput
+  skip_any_alloc = 1U << 8,  // whatever has alloc in its name: a leak's caller is what matters
+  skip_free = 1U << 7,       // generic destructors: iput, dput
 };
 
 struct Blame {

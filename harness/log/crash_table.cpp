@@ -134,8 +134,8 @@ std::vector<CrashRow> make_rows() {
       {"BUG: MAX_LOCKDEP_", A, "BUG: MAX_LOCKDEP_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
       {"BUG: MAX_LOCK_", A, "BUG: MAX_LOCK_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
       // ---- leaks and bookkeeping
-      {"BUG: memory leak", A, "memory leak in {f}", "LEAK", By::backtrace, skip_alloc | skip_lists, "",
-       nullptr, false},
+      {"BUG: memory leak", A, "memory leak in {f}", "LEAK", By::backtrace,
+       skip_alloc | skip_any_alloc | skip_lists, "", nullptr, false},
       {"BUG: Bad rss-counter state", A, "BUG: Bad rss-counter state", "UNKNOWN", By::nobody, 0, "", nullptr,
        false},
       {"BUG: non-zero pgtables_bytes on freeing mm", A, "BUG: non-zero pgtables_bytes on freeing mm: NUM",
@@ -179,8 +179,6 @@ std::vector<CrashRow> make_rows() {
       {"WARNING: ", A, "WARNING in {f}", "WARNING", By::inner, warn, "", nullptr, false},
       {"WARNING: kernel stack regs ", A, "WARNING: kernel stack regs has bad value", "UNKNOWN", By::nobody, 0,
        "", nullptr, false},
-      {"WARNING: kernel stack frame pointer ", A, "WARNING: kernel stack frame pointer has bad value",
-       "UNKNOWN", By::nobody, 0, "", nullptr, false},
       // ---- panics
       {"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in", A,
        "kernel panic: stack is corrupted in {1}", "DoS", By::nobody, 0, "", extract_symbol, true},
@@ -202,7 +200,7 @@ std::vector<CrashRow> make_rows() {
 }
 
 // Lines that hold a row's words and mean no harm.
-constexpr std::array<std::string_view, 24> harmless = {"INFO: NMI handler",
+constexpr std::array<std::string_view, 25> harmless = {"INFO: NMI handler",
                                                        "INFO: Stall ended before",
                                                        "INFO: lockdep is turned off",
                                                        "INFO: recovery required",
@@ -225,7 +223,8 @@ constexpr std::array<std::string_view, 24> harmless = {"INFO: NMI handler",
                                                        "WARNING: unable to",
                                                        "WARNING: apic",
                                                        "WARNING: bad mac",
-                                                       "INFO: task_"};
+                                                       "INFO: task_",
+                                                       "WARNING: kernel stack frame pointer"};
 
 bool is_harmless(std::string_view text) {
   for (const auto words : harmless) {

@@ -58,16 +58,29 @@ Mark mark_of(std::string_view text) {
   return Mark::none;
 }
 
+namespace {
+
+// What begins another task's or CPU's stack.
+bool begins_stack(std::string_view text) {
+  if (mark_of(text) == Mark::trace_start || text.starts_with("NMI backtrace for")) return true;
+  return !text.empty() && text.front() != ' ' && text.front() != '[' && parse_task_line(text).has_value();
+}
+
+}  // namespace
+
 std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
   std::vector<ReportFrame> out;
   int trace = 0;
+  bool calls = false;
   Where where = Where::task;
   for (std::size_t i = from; i < report.size(); ++i) {
     std::string_view text = report[i].text;
     std::string_view section;
     std::string_view rest;
-    if (mark_of(text) == Mark::trace_start) {
-      ++trace;
+    // The instruction stands in front of its own trace, so only a stack that has calls is over.
+    if (begins_stack(text)) {
+      if (calls) ++trace;
+      calls = false;
       where = Where::task;
       continue;
     }
@@ -96,6 +109,7 @@ std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
     if (i > 0 && std::string_view(report[i - 1].text).ends_with("isabled at:")) continue;
     auto parsed = parse_frame(text);
     if (!parsed) continue;
+    calls = true;
     ReportFrame frame;
     frame.function = std::move(parsed->function);
     frame.index = i;

@@ -24,7 +24,7 @@ enum class Where : std::uint8_t { task, interrupt };
 struct ReportFrame {
   std::string function;   // as printed
   std::size_t index = 0;  // of its line in the report
-  int trace = 0;          // counts call traces; 0: before the first
+  int trace = 0;          // counts stacks
   bool reliable = true;
   bool instruction = false;  // from RIP, PC, pc and their like
   bool inlined = false;
