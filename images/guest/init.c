@@ -125,8 +125,9 @@ static void power_off(void) {
   for (int i = 0; i < 100 && !agent_drained(); i++) sleep_ms(TICK_MS);
   __atomic_store_n(&page->power_off, 1, __ATOMIC_RELEASE);  // from here on the pulse is our fallback
   outw(PM1_SLEEP_ENABLE, PM1A_CONTROL);  // S5; SeaBIOS puts the PM block there on pc and q35
-  sleep_ms(50);
-  reboot(RB_POWER_OFF);
+  sleep_ms(200);
+  // Not RB_POWER_OFF: a kernel that cannot would halt, and the pulse with it. QEMU ends at a reset as well.
+  reboot(RB_AUTOBOOT);
   for (;;) sleep_ms(1000);
 }
 
