@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/guest/support.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+
+namespace hangar::guest_tests {
+
+void PrintingObserver::note(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+void PrintingObserver::on_run(const experiment::CellReport& cell, const experiment::RunReport& run) {
+  fmt::print("{} on {}: {} in {:.1f} s, {}\n", cell.scenario, cell.kernel, to_text(run.verdict), run.wall_s,
+             run.directory.string());
+  for (const auto& judgement : run.judgements) {
+    fmt::print("  {}: {}, got {}\n", to_text(judgement.verdict), judgement.text, judgement.got);
+    if (judgement.verdict == verdict::Verdict::pass) continue;
+    for (const auto& line : judgement.lines) fmt::print("    {}| {}\n", line.line, line.text);
+  }
+  std::fflush(stdout);
+}
+
+experiment::Request request_for(const std::string& scenario, const std::string& kernel) {
+  experiment::Request request;
+  request.source_tree = HANGAR_SOURCE_DIR;
+  request.home = find_home(std::nullopt);
+  request.scenarios = {scenario};
+  if (!kernel.empty()) request.kernels = {kernel};
+  request.program = HANGAR_PROGRAM;
+  return request;
+}
+
+experiment::RunReport run_once(const experiment::Request& request) {
+  PrintingObserver observer;
+  auto report = experiment::execute(request, observer);
+  if (!report) {
+    ADD_FAILURE() << report.error().message << "\n" << report.error().detail;
+    return {};
+  }
+  EXPECT_EQ(report->cells.size(), 1u);
+  auto& run = report->cells.at(0).runs.at(0);
+  EXPECT_NE(run.outcome.end, verdict::End::host_trouble) << run.outcome.end_detail;
+  return run;
+}
+
+ProgramResult hangar(std::vector<std::string> args) {
+  args.insert(args.begin(), HANGAR_PROGRAM);
+  Command command;
+  command.argv = std::move(args);
+  command.directory = HANGAR_SOURCE_DIR;
+  const auto finished = run(command);
+  if (!finished) return {-1, finished.error().message};
+  return {finished->signal != 0 ? 128 + finished->signal : finished->status, finished->output};
+}
+
+std::vector<int> hangar_qemus() {
+  std::vector<int> pids;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    int pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size())
+      continue;
+    const auto cmdline = read_file(entry.path() / "cmdline");
+    if (cmdline && cmdline->find("qemu-system") != std::string::npos &&
+        cmdline->find("guest=hangar-") != std::string::npos)
+      pids.push_back(pid);
+  }
+  return pids;
+}
+
+}  // namespace hangar::guest_tests

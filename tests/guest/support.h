@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/experiment/experiment.h"
+
+// What tests that boot guests share. They run the real program on the real cache, so that kernels are built
+// once.
+namespace hangar::guest_tests {
+
+// An observer that prints each note and run, so that a long test is not silent.
+class PrintingObserver : public experiment::Observer {
+ public:
+  void note(const std::string& line) override;
+  void on_build(const std::string&, const kernel::BuildProgress&) override {}
+  void on_status(const std::string&, const experiment::Status&) override {}
+  void on_run(const experiment::CellReport& cell, const experiment::RunReport& run) override;
+};
+
+// A request for one cell, with the default home.
+[[nodiscard]] experiment::Request request_for(const std::string& scenario, const std::string& kernel);
+
+// Runs it and returns its only run's outcome; fails the test when the host failed.
+[[nodiscard]] experiment::RunReport run_once(const experiment::Request& request);
+
+struct ProgramResult {
+  int status = -1;
+  std::string output;  // stdout and stderr
+};
+// The hangar program, to its end.
+[[nodiscard]] ProgramResult hangar(std::vector<std::string> args);
+
+// Pids of QEMU processes that run a domain of Hangar's.
+[[nodiscard]] std::vector<int> hangar_qemus();
+
+}  // namespace hangar::guest_tests
