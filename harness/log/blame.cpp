@@ -90,7 +90,8 @@ Blame walk(const std::vector<const ReportFrame*>& trace, unsigned skip, bool& di
     }
     if (any(name, entry_functions)) continue;
     if (is_machinery(frame->function, skip)) {
-      if (innermost == nullptr && !is_machinery(frame->function, skip_none)) innermost = frame;
+      const bool sleeps = contains(name, "sched");
+      if (innermost == nullptr && !sleeps && !is_machinery(frame->function, skip_none)) innermost = frame;
       continue;
     }
     candidate = frame;

@@ -9,7 +9,7 @@
 namespace hangar::log {
 namespace {
 
-constexpr unsigned memory = skip_locks | skip_alloc | skip_lists | skip_free | skip_crypto | skip_devices;
+constexpr unsigned memory = skip_locks | skip_alloc | skip_lists | skip_free | skip_devices;
 constexpr unsigned lockdep = skip_locks | skip_alloc | skip_free | skip_printk;
 constexpr unsigned warn = skip_locks | skip_alloc | skip_lists | skip_devices | skip_free | skip_printk;
 constexpr unsigned stuck = skip_locks | skip_alloc | skip_printk | skip_lists;
@@ -21,7 +21,7 @@ std::vector<CrashRow> make_rows() {
       // ---- sanitizers
       {"BUG: KASAN: ", A, "KASAN: {1} in {f}", "KASAN", By::inner, memory, "bad-access in {f}", extract_kasan,
        false},
-      {"BUG: KMSAN: ", A, "KMSAN: {1} in {f}", "KMSAN", By::inner, memory, "bad-access in {f}",
+      {"BUG: KMSAN: ", A, "KMSAN: {1} in {f}", "KMSAN", By::inner, memory | skip_crypto, "bad-access in {f}",
        extract_until_in, false},
       {"BUG: KCSAN: assert: ", A, "KCSAN: assert: {1}", "KCSAN-ASSERT", By::nobody, 0, "", extract_race,
        false},
@@ -58,6 +58,8 @@ std::vector<CrashRow> make_rows() {
       {"Unable to handle kernel pointer dereference", A,
        "BUG: unable to handle kernel pointer dereference in {f}", "MEMORY_SAFETY_BUG", By::inner, memory,
        "bad-access in {f}", nullptr, false},
+      {"Unable to handle kernel ", A, "BUG: unable to handle kernel {1} in {f}", "MEMORY_SAFETY_BUG",
+       By::inner, memory, "bad-access in {f}", extract_until_at, false},
       {"BUG: unable to handle kernel", A, "BUG: unable to handle kernel", "UNKNOWN", By::nobody, 0, "",
        nullptr, false, Needs::broken},
       {"stack guard page was hit", A, "BUG: stack guard page was hit in {f}", "UNKNOWN", By::outer, stuck,
@@ -70,6 +72,8 @@ std::vector<CrashRow> make_rows() {
       // ---- BUG() and the checks behind it
       {"kernel BUG at lib/list_debug.c", A, "BUG: corrupted list in {f}", "MEMORY_SAFETY_BUG", By::inner,
        memory, "bad-access in {f}", nullptr, true},
+      {"kernel BUG at mm/usercopy.c", A, "BUG: bad usercopy in {f}", "MEMORY_SAFETY_BUG", By::inner, memory,
+       "", nullptr, true},
       {"kernel BUG at ", A, "kernel BUG in {f}", "BUG", By::inner, memory, "", nullptr, true},
       {"Kernel BUG at ", A, "kernel BUG in {f}", "BUG", By::inner, memory, "", nullptr, true},
       // ---- hangs
@@ -114,6 +118,8 @@ std::vector<CrashRow> make_rows() {
        By::lock_at, lockdep, "", nullptr, false},
       {"BUG: Invalid wait context", A, "WARNING: locking bug in {f}", "LOCKDEP", By::lock_at, lockdep, "",
        nullptr, false},
+      {"[ INFO: suspicious RCU usage", A, "INFO: suspicious RCU usage in {f}", "LOCKDEP", By::inner, lockdep,
+       "", nullptr, false},
       {"suspicious RCU usage", A, "WARNING: suspicious RCU usage in {f}", "WARNING", By::inner, lockdep, "",
        nullptr, false},
       {"suspicious rcu_dereference_check() usage", A, "INFO: suspicious rcu_dereference_check() usage in {f}",

@@ -91,6 +91,10 @@ std::string extract_until_in(std::string_view rest, const Report&, std::size_t) 
   return std::string(rest.substr(0, rest.find(" in ")));
 }
 
+std::string extract_until_at(std::string_view rest, const Report&, std::size_t) {
+  return general_text(rest.substr(0, rest.find(" at ")));
+}
+
 std::string extract_symbol(std::string_view rest, const Report&, std::size_t) {
   return plain_name(first_symbol(rest));
 }

@@ -18,6 +18,8 @@ namespace hangar::log {
 [[nodiscard]] std::string extract_kasan(std::string_view rest, const Report& report, std::size_t header);
 // "out-of-bounds read" of KFENCE, "uninit-value" of KMSAN: everything up to ` in `.
 [[nodiscard]] std::string extract_until_in(std::string_view rest, const Report& report, std::size_t header);
+// Everything up to ` at `.
+[[nodiscard]] std::string extract_until_at(std::string_view rest, const Report& report, std::size_t header);
 // The first symbol of the line itself.
 [[nodiscard]] std::string extract_symbol(std::string_view rest, const Report& report, std::size_t header);
 // "bad magic" of `BUG: spinlock bad magic on CPU#0`.
