@@ -47,7 +47,7 @@ class Recorder {
 
  private:
   Recorder(Fd fd, std::filesystem::path file, std::uint64_t limit);
-  Result<void> put(std::string line);
+  Result<void> put(std::string line, const std::string& marker);
 
   Fd fd_;
   std::filesystem::path file_;

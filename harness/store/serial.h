@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,8 +36,8 @@ class SerialWriter {
 
   // All that came, kept or not.
   [[nodiscard]] std::uint64_t received() const { return received_; }
-  // What is not in the files: cut from the middle, or not written for want of space.
-  [[nodiscard]] std::uint64_t dropped() const;
+  // What is not in the files: cut from the middle (known after finish()), or not written for want of space.
+  [[nodiscard]] std::uint64_t dropped() const { return cut_ + lost_; }
 
  private:
   struct Entry {
@@ -45,13 +46,13 @@ class SerialWriter {
   };
 
   SerialWriter(std::filesystem::path directory, std::uint64_t limit);
-  Result<void> append_head(std::string_view bytes, double seconds);
-  Result<void> append_tail(std::string_view bytes, double seconds);
+  void note_time(std::uint64_t offset, double seconds);
+  void write_entry(std::uint64_t offset, double seconds) const;
+  std::size_t write_ring(std::string_view bytes, std::uint64_t offset);
+  [[nodiscard]] std::string read_ring(std::uint64_t offset, std::uint64_t size) const;
+  [[nodiscard]] std::uint64_t first_line_from(std::uint64_t offset, std::uint64_t end) const;
   Result<void> join_tail();
-  Result<std::uint64_t> write_marker(std::uint64_t tail_begin);
-  Result<void> copy_tail(std::uint64_t from);
-  [[nodiscard]] std::uint64_t first_whole_line(std::uint64_t from) const;
-  Result<void> note_time(std::uint64_t offset, double seconds);
+  void move_times(std::uint64_t begin, std::uint64_t at) const;
 
   std::filesystem::path directory_;
   std::uint64_t half_ = 0;
@@ -59,7 +60,6 @@ class SerialWriter {
   Fd index_;
   Fd tail_;  // a ring of half_ bytes: a file, since eight workers must not hold it in memory
   std::uint64_t received_ = 0;
-  std::uint64_t written_ = 0;  // bytes in the log
   std::uint64_t cut_ = 0;
   std::uint64_t lost_ = 0;
   double last_entry_s_ = -1;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/store/run_directory.h"
+
+#include <cerrno>
+#include <ctime>
+#include <random>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/fd.h"
+#include "harness/base/files.h"
+#include "harness/store/xz.h"
+
+namespace hangar::store {
+namespace {
+
+Result<void> check_space(const fs::path& state) {
+  TRY_ASSIGN(const std::uint64_t available, free_bytes(state));
+  if (available < RunDirectory::needed_bytes)
+    return infra_error(fmt::format(
+        "{} has {} MiB left, and a run needs {} MiB: free some, or choose another folder by --home",
+        state.string(), available >> 20, RunDirectory::needed_bytes >> 20));
+  return {};
+}
+
+// A rename is on the disk once its folder is.
+Result<void> sync_folder(const fs::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return errno_error("cannot write the folder " + folder.string());
+  return {};
+}
+
+Result<std::string> read_head(const fs::path& file, std::uint64_t limit) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info = {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) return errno_error("cannot read " + file.string());
+  std::string text(std::min(limit, static_cast<std::uint64_t>(info.st_size)), '\0');
+  size_t have = 0;
+  while (have < text.size()) {
+    const ssize_t got = ::read(fd.get(), text.data() + have, text.size() - have);
+    if (got < 0 && errno != EINTR) return errno_error("cannot read " + file.string());
+    if (got == 0) break;
+    if (got > 0) have += static_cast<size_t>(got);
+  }
+  text.resize(have);
+  return text;
+}
+
+bool all_of_kind(std::string_view text, const char* allowed) {
+  return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string new_id() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc = {};
+  ::gmtime_r(&now, &utc);
+  std::random_device random;
+  return fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}-{:06x}", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, random() & 0xffffff);
+}
+
+bool is_id(std::string_view text) {
+  return text.size() == 22 && text[8] == '-' && text[15] == '-' &&
+         all_of_kind(text.substr(0, 8), "0123456789") && all_of_kind(text.substr(9, 6), "0123456789") &&
+         all_of_kind(text.substr(16), "0123456789abcdef");
+}
+
+Result<RunDirectory> RunDirectory::create(const fs::path& state) {
+  TRY(check_space(state));
+  const fs::path runs = fs::absolute(state) / "runs";
+  TRY(make_directories(runs));
+  while (true) {
+    const std::string id = new_id();
+    if (::mkdir((runs / id).c_str(), 0755) == 0) return RunDirectory(id, runs / id);
+    if (errno != EEXIST) return errno_error("cannot make a folder for the run in " + runs.string());
+  }
+}
+
+Result<RunDirectory> RunDirectory::open(const fs::path& path) {
+  std::error_code code;
+  if (!fs::is_directory(path, code)) return user_error(fmt::format("there is no run in {}", path.string()));
+  // "a/b/" has an empty file name.
+  const fs::path whole = fs::absolute(path / ".").lexically_normal().parent_path();
+  return RunDirectory(whole.filename().string(), whole);
+}
+
+Result<void> RunDirectory::save_info(const RunInfo& info) const {
+  return write_file(file(names::run), to_json(info));
+}
+
+Result<RunInfo> RunDirectory::load_info() const {
+  TRY_ASSIGN(const std::string text, read_file(file(names::run)));
+  auto info = run_info_from_json(text);
+  if (!info) return std::move(info).error().within(file(names::run).string());
+  return info;
+}
+
+bool RunDirectory::finished() const {
+  std::error_code code;
+  return fs::exists(file(names::outcome), code);
+}
+
+std::string RunDirectory::verdict() const {
+  const auto text = read_file(file(names::verdict));
+  if (!text) return "";
+  const auto all = nlohmann::json::parse(*text, nullptr, false);
+  const auto word = all.is_object() ? all.find("verdict") : all.end();
+  return word != all.end() && word->is_string() ? word->get<std::string>() : "";
+}
+
+Result<fs::path> RunDirectory::serial() const {
+  std::error_code code;
+  for (const std::string_view name : {names::serial, names::serial_xz}) {
+    if (fs::exists(file(name), code)) return file(name);
+  }
+  return infra_error(
+      fmt::format("{} has no serial.log: the run ended before its machine started", path_.string()));
+}
+
+Result<std::string> RunDirectory::read_serial(std::uint64_t limit) const {
+  TRY_ASSIGN(const fs::path log, serial());
+  return log.extension() == ".xz" ? read_xz(log, limit) : read_head(log, limit);
+}
+
+Result<void> RunDirectory::compress() const {
+  const fs::path raw = file(names::serial);
+  std::error_code code;
+  if (!fs::exists(raw, code)) return {};
+  const fs::path making = file(names::serial_xz).string() + ".new";
+  if (auto made = compress_xz(raw, making); !made) {
+    fs::remove(making, code);
+    return std::move(made).error().within("compressing the console's log");
+  }
+  // In this order, so that at every moment one of the two is whole.
+  fs::rename(making, file(names::serial_xz), code);
+  if (code) return infra_error(fmt::format("cannot rename {}: {}", making.string(), code.message()));
+  TRY(sync_folder(path_));
+  fs::remove(raw, code);
+  return {};
+}
+
+}  // namespace hangar::store

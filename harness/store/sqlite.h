@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+// The little of SQLite that the index needs: an owned connection, and statements with bound values.
+namespace hangar::store {
+
+using SqlValue = std::variant<std::string, double, std::int64_t>;
+
+// The columns of one row, valid while the callback runs.
+class SqlRow {
+ public:
+  explicit SqlRow(sqlite3_stmt* statement) : statement_(statement) {}
+  [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] double number(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class Sqlite {
+ public:
+  // Made when missing. Waits for other processes' locks up to 10 s.
+  [[nodiscard]] static Result<Sqlite> open(const std::filesystem::path& file);
+
+  // One statement; `on_row` is called for each row of its result.
+  [[nodiscard]] Result<void> run(const std::string& sql, const std::vector<SqlValue>& values = {},
+                                 const std::function<void(const SqlRow&)>& on_row = {}) const;
+  // Whether the last failure means that the file is no sound database, rather than busy or out of reach.
+  [[nodiscard]] bool damaged() const;
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* connection) const;
+  };
+  [[nodiscard]] Error failure(const std::string& doing) const;
+
+  std::unique_ptr<sqlite3, Closer> connection_;
+  std::filesystem::path file_;
+};
+
+}  // namespace hangar::store

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "harness/base/result.h"
+
+namespace hangar::store {
+
+// Compresses `from` into the new file `to` and puts that onto the disk. Memory stays under some 20 MiB: a
+// small dictionary for what is small, the fast preset for what is large.
+[[nodiscard]] Result<void> compress_xz(const std::filesystem::path& from, const std::filesystem::path& to);
+// The first `limit` bytes of what `file` decompresses to. A truncated or damaged file is an error.
+[[nodiscard]] Result<std::string> read_xz(const std::filesystem::path& file, std::uint64_t limit);
+
+}  // namespace hangar::store
