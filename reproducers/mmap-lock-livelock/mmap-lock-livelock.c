@@ -29,7 +29,10 @@ static struct {
   const char* proc;
 } options = {10, 1, 1, 80, 48, true, false, "stat"};
 
-static int* released;  // shared: 1 when the hog has filled its part and everybody may go
+static struct {
+  int ready;     // processes that have their names and wait
+  int released;  // the hog has filled its part, everybody may go
+} * shared;
 static int data_fd;
 
 static void fail(const char* what) {
@@ -44,7 +47,11 @@ static void set_oom_score_adj(const char* value) {
 }
 
 static void wait_for_release(void) {
-  while (__atomic_load_n(released, __ATOMIC_ACQUIRE) == 0) usleep(10000);
+  while (__atomic_load_n(&shared->released, __ATOMIC_ACQUIRE) == 0) usleep(10000);
+}
+
+static void say_ready(void) {
+  __atomic_fetch_add(&shared->ready, 1, __ATOMIC_ACQ_REL);
 }
 
 static uint64_t next_random(uint64_t* state) {
@@ -83,6 +90,7 @@ static void be_child(void) {
     if (pthread_create(&thread, &attributes, write_lock_loop, (void*)(uintptr_t)i) != 0)
       fail("pthread_create");
   }
+  say_ready();
   write_lock_loop(NULL);
 }
 
@@ -93,6 +101,7 @@ static void be_reader(pid_t child) {
   snprintf(path, sizeof(path), "/proc/%d/%s", (int)child, options.proc);
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail(path);
+  say_ready();
   wait_for_release();
   while (pread(fd, buffer, sizeof(buffer), 0) >= 0)
     ;
@@ -116,7 +125,7 @@ static void fill_memory(bool first) {
       mmap(NULL, limit_mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (fd < 0 || memory == MAP_FAILED) fail("hog");
   for (uint64_t mib = 0; mib < limit_mib; mib++) {
-    if (mib == release_mib && first) __atomic_store_n(released, 1, __ATOMIC_RELEASE);
+    if (mib == release_mib && first) __atomic_store_n(&shared->released, 1, __ATOMIC_RELEASE);
     if (mib == release_mib) wait_for_release();
     if (read(fd, memory + mib * MIB, MIB) < 0) fail("read /dev/zero");
   }
@@ -150,6 +159,8 @@ static void be_hog(void) {
     if (pid == 0) be_reader(child);
   }
   for (int i = 1; i < options.hogs; i++) fork_into(further_hog);
+  // A victim that has not run yet would still bear the hog's name.
+  while (__atomic_load_n(&shared->ready, __ATOMIC_ACQUIRE) < 1 + options.readers) usleep(1000);
   if (options.real_time) become_real_time();
   fill_memory(true);
 }
@@ -240,8 +251,8 @@ int main(int argc, char** argv) {
   set_oom_score_adj("-1000");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   make_data_file();
-  released = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (released == MAP_FAILED) fail("mmap");
+  shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) fail("mmap");
   const pid_t hog = fork();
   if (hog < 0) fail("fork");
   if (hog == 0) be_hog();

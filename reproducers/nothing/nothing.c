@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Does nothing, successfully: the cost of a run, and the smallest healthy guest. `--seconds N` does nothing for
-// that long, counting ten times a second.
+// Does nothing, successfully: the cost of a run, and the smallest healthy guest. `--seconds N` does nothing
+// for that long, counting ten times a second.
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
