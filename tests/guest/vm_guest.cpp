@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/base/files.h"
+#include "harness/base/process.h"
 
 namespace hangar::vm {
 namespace {
@@ -39,12 +40,29 @@ Result<std::string> initramfs() {
   return archive;
 }
 
+// Where the program put the v6.1 that it built (a member of one JSON object).
+std::optional<std::string> built_kernel() {
+  Command command{.argv = {HANGAR_PROGRAM, "build", "v6.1", "--json"}};
+  command.directory = HANGAR_SOURCE_DIR;
+  command.separate_stderr = true;
+  const auto built = run(command);
+  constexpr std::string_view key = "\"bzimage\"";
+  const size_t at = built ? built->output.find(key) : std::string::npos;
+  if (at == std::string::npos) return std::nullopt;
+  const size_t begin = built->output.find('"', at + key.size());
+  const size_t end = begin == std::string::npos ? begin : built->output.find('"', begin + 1);
+  if (end == std::string::npos) return std::nullopt;
+  return built->output.substr(begin + 1, end - begin - 1);
+}
+
 }  // namespace
 
 std::optional<std::string> test_kernel() {
-  const char* path = getenv("HANGAR_TEST_KERNEL");
-  if (path == nullptr || access(path, R_OK) != 0) return std::nullopt;
-  return path;
+  static const std::optional<std::string> found = [] {
+    const char* path = getenv("HANGAR_TEST_KERNEL");
+    return path != nullptr && access(path, R_OK) == 0 ? std::optional<std::string>(path) : built_kernel();
+  }();
+  return found;
 }
 
 Result<std::unique_ptr<Bench>> Bench::make() {

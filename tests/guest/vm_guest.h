@@ -17,7 +17,7 @@
 // whose three channels are read.
 namespace hangar::vm {
 
-// HANGAR_TEST_KERNEL: a bzImage or vmlinux with the base configuration; nothing where it is not set.
+// HANGAR_TEST_KERNEL (a bzImage or vmlinux with the base configuration), else the v6.1 in the cache.
 [[nodiscard]] std::optional<std::string> test_kernel();
 
 // The folders and the connection of one test process.

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The direction of dependencies between modules, as the design has it, checked on the includes themselves.
+#include <map>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+
+namespace hangar {
+namespace {
+
+using Modules = std::set<std::string>;
+
+// What each module may include besides itself and base.
+const std::map<std::string, Modules> may_know = {
+    {"base", {}},
+    {"log", {}},
+    {"kernel", {}},
+    {"image", {}},
+    {"vm", {}},
+    {"verdict", {"log"}},
+    {"scenario", {"verdict"}},
+    {"store", {"log", "verdict", "scenario"}},
+    {"experiment", {"log", "kernel", "image", "vm", "verdict", "scenario", "store"}},
+    {"cli", {"log", "kernel", "image", "vm", "verdict", "scenario", "store", "experiment"}},
+};
+
+// Headers that are heavy to compile stay out of ours.
+const std::vector<std::string> heavy = {"nlohmann/", "CLI/", "boost/", "libvirt/", "yaml-cpp/"};
+
+std::vector<std::string> includes_of(const std::string& text) {
+  std::vector<std::string> found;
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.rfind("#include ", 0) != 0) continue;
+    const size_t begin = line.find_first_of("<\"") + 1;
+    found.emplace_back(line.substr(begin, line.find_first_of(">\"", begin) - begin));
+  }
+  return found;
+}
+
+template <typename Visit>
+void for_each_source(Visit&& visit) {
+  for (const auto& [module, known] : may_know) {
+    for (const auto& entry : fs::directory_iterator(fs::path(HANGAR_SOURCE_DIR) / "harness" / module)) {
+      const std::string extension = entry.path().extension();
+      if (extension == ".h" || extension == ".cpp") visit(module, known, entry.path());
+    }
+  }
+}
+
+TEST(Includes, GoOnlyInTheDirectionOfTheDesign) {
+  for_each_source([](const std::string& module, const Modules& known, const fs::path& file) {
+    for (const std::string& include : includes_of(*read_file(file))) {
+      if (include.rfind("harness/", 0) != 0) continue;
+      const std::string other(split(include, '/').at(1));
+      EXPECT_TRUE(other == module || other == "base" || known.count(other) != 0)
+          << file << " includes " << include;
+    }
+  });
+}
+
+TEST(Includes, HeavyHeadersStayOutOfOurs) {
+  for_each_source([](const std::string&, const Modules&, const fs::path& file) {
+    if (file.extension() != ".h" || file.filename() == "matchers.h") return;
+    for (const std::string& include : includes_of(*read_file(file))) {
+      for (const std::string& prefix : heavy)
+        EXPECT_NE(include.rfind(prefix, 0), 0u) << file << " includes " << include;
+    }
+  });
+}
+
+TEST(Sources, CarryTheirLicence) {
+  for_each_source([](const std::string&, const Modules&, const fs::path& file) {
+    EXPECT_EQ(read_file(file)->rfind("// SPDX-License-Identifier: GPL-2.0-only\n", 0), 0u) << file;
+  });
+}
+
+}  // namespace
+}  // namespace hangar
