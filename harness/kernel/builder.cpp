@@ -108,7 +108,11 @@ class Builder {
 
   Result<void> make_kernel(Slot& slot, const Slot* base) {
     log_ = slot.path / "build.log";
-    if (base != nullptr) facts_.started_from = base->path.filename().string();
+    if (base != nullptr) {
+      facts_.started_from = base->path.filename().string();
+      std::error_code ignored;  // the time of last use
+      fs::last_write_time(base->path / "slot.json", fs::file_time_type::clock::now(), ignored);
+    }
     note(base == nullptr
              ? fmt::format("{}: laying out {}", spec_.name, inputs_.tree.label)
              : fmt::format("{}: starting from the objects of {}", spec_.name, facts_.started_from));

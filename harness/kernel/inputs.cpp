@@ -17,11 +17,14 @@ std::string key_of(const Inputs& inputs) {
   return digest.hex();
 }
 
-// Not the source's digest: states of one working tree share their object trees.
+// Not the source's digest: a developer's tree may start from the objects of the Debian package of its
+// version, and each state of the tree from the last one's.
 std::string group_of(const Inputs& inputs) {
+  Version version = inputs.tree.version;
+  version.resize(2);
   Digest digest;
   digest.add("recipe", std::to_string(recipe_version));
-  digest.add("lineage", inputs.tree.lineage);
+  digest.add("version", dotted(version));
   digest.add("compiler", inputs.tools.compiler_line);
   digest.add("linker", inputs.tools.linker_line);
   return digest.hex().substr(0, 16);

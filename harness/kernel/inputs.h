@@ -29,7 +29,7 @@ struct Inputs {
   std::vector<PatchFile> patches;  // of the variants for this version, in order
   Toolchain tools;
   std::string key;    // of the artifact
-  std::string group;  // of the object trees that may be shared: same source, tools and recipe
+  std::string group;  // of the object trees that may be shared: same tools and recipe, same 6.1
 
   [[nodiscard]] std::vector<Named> config_digests() const;
   [[nodiscard]] std::vector<Named> patch_digests() const;

@@ -18,7 +18,7 @@ struct Tree {
   std::string label;    // "linux-source-6.1 6.1.192-2", for people and manifests
   std::string digest;   // SHA-256 of the package or archive, or over the files of a working tree
   Version version;      // from its Makefile
-  std::string lineage;  // the same for all states of one source; object trees are shared within it
+  std::string lineage;  // the same for all states of one source
 };
 
 using Note = std::function<void(const std::string&)>;
