@@ -87,8 +87,10 @@ LibvirtMachine::LibvirtMachine(LibvirtConnection& connection, MachineSpec spec)
   record_.qemu_log = connection_.qemu_log(spec_.name);
 }
 
+// libvirt tidies up in its own thread; until it has, the name, the uuid and the sockets' paths are taken.
 LibvirtMachine::~LibvirtMachine() {
   (void)destroy();
+  if (domain_) (void)watch_->wait(event_deadline);
 }
 
 Result<void> LibvirtMachine::start(bool paused) {
