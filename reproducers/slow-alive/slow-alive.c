@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Slow, but alive: nearly all memory is taken, and what is left is too small for a file whose pages are read
-// over and over, so that every step waits for reclaim and the disk. Ends by itself after 30 s. Not a hang.
+// over and over, so that every step waits for reclaim and the disk; and a real-time spinner on each CPU
+// leaves the twentieth part of it to all others. Ends by itself after 30 s. Not a hang.
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <time.h>
 
 #include "hangar_guest.h"
 
 #define DATA_FILE "/repro/slow-alive.data"
-enum { MIB = 1 << 20, PAGE = 4096, FILE_MIB = 48, FREE_MIB = 28, SECONDS = 30 };
+enum { MIB = 1 << 20, PAGE = 4096, FILE_MIB = 48, FREE_MIB = 14, SECONDS = 30 };
 
 static int make_file(void) {
   const int fd = open(DATA_FILE, O_RDWR | O_CREAT, 0644);
@@ -30,6 +34,16 @@ static void take_memory(void) {
   }
 }
 
+static void start_spinner(void) {
+  if (fork() != 0) return;
+  hangar_role("spinner");
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const struct sched_param param = {.sched_priority = 1};
+  if (syscall(SYS_sched_setscheduler, 0, SCHED_RR, &param) != 0) perror("slow-alive: sched_setscheduler");
+  for (;;)
+    ;
+}
+
 int main(void) {
   hangar_open();
   hangar_role("thrasher");
@@ -39,6 +53,7 @@ int main(void) {
     return 2;
   }
   take_memory();
+  for (long cpus = sysconf(_SC_NPROCESSORS_ONLN); cpus > 0; cpus--) start_spinner();
   uint64_t state = hangar_seed() * 2 + 1;
   volatile char sum = 0;
   volatile char* file = mmap(NULL, (size_t)FILE_MIB * MIB, PROT_READ, MAP_PRIVATE, fd, 0);
