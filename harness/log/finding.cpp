@@ -176,17 +176,19 @@ void FindingTracker::livelock(const OomKill& kill, const EventSink& sink) {
     if (role.wait == Wait::mmap_read) readers.push_back(&role);
     if (role.wait == Wait::allocating_in_mm) holders.push_back(&role);
   }
-  if (holders.empty() || writers.size() + readers.size() == 0) return;
+  const bool waiters = !writers.empty() || !readers.empty();
+  // Without the waiters' stacks it takes the watchdog's word that victims are stuck.
+  if (holders.empty() || (!waiters && dying_lines_.empty())) return;
   Finding finding;
   finding.id = "mmap-lock-livelock";
   finding.text = fmt::format(
-      "The OOM victim {} ({}) cannot exit: its threads wait for its mmap lock, which thread {} probably "
-      "holds while it waits "
-      "for memory in the allocator (in {}).",
+      "The OOM victim {} ({}) cannot exit: its threads wait for its mmap lock, which thread {} probably holds "
+      "while it waits for memory in the allocator (in {}).",
       kill.comm, kill.pid, list_pids(holders), holders.front()->where);
   if (!writers.empty()) finding.text += fmt::format(" Waiting to write: {}.", list_pids(writers));
   if (!readers.empty()) finding.text += fmt::format(" Waiting to read: {}.", list_pids(readers));
-  finding.certainty = victim != nullptr ? Certainty::probable : Certainty::possible;
+  if (!waiters) finding.text += " The log shows no stack of a waiting thread.";
+  finding.certainty = victim != nullptr && waiters ? Certainty::probable : Certainty::possible;
   finding.lines.push_back(kill.line);
   cite(finding, holders);
   cite(finding, writers);
@@ -217,7 +219,15 @@ void FindingTracker::common_wait(const EventSink& sink) {
 
 void FindingTracker::on(const Event& event, const EventSink& sink) {
   if (const auto* stack = std::get_if<TaskStack>(&event.body)) {
-    if (stack->pid >= 0 && stacks_.size() < max_stacks) stacks_.push_back(role_of(*stack));
+    if (stack->pid < 0 || stack->state.empty()) return;
+    // A task that is dumped again is where it is now.
+    const auto known = places_.find(stack->pid);
+    if (known != places_.end()) {
+      stacks_[known->second] = role_of(*stack);
+    } else if (stacks_.size() < max_stacks) {
+      places_.emplace(stack->pid, stacks_.size());
+      stacks_.push_back(role_of(*stack));
+    }
   } else if (const auto* done = std::get_if<OomEpisode>(&event.body)) {
     episode(*done, sink);
   } else if (const auto* kill = std::get_if<OomKill>(&event.body)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,7 +42,8 @@ class FindingTracker {
   void livelock(const OomKill& kill, const EventSink& sink);
   void common_wait(const EventSink& sink);
 
-  std::vector<StackRole> stacks_;
+  std::vector<StackRole> stacks_;  // the last of each task
+  std::map<std::int64_t, std::size_t> places_;
   std::vector<OomKill> kills_;
   std::set<std::string> said_;  // id and subject
   MemAlloc worst_;              // the report with the most dying tasks
