@@ -125,14 +125,16 @@ struct Index::Database {
   [[nodiscard]] Result<void> catch_up() const {
     std::set<std::string> missing = ids_on_disk(state / "runs");
     std::vector<std::string> gone;
-    TRY(sql.run("SELECT id, verdict FROM runs", {}, [&](const SqlRow& row) {
+    TRY(sql.run("SELECT id, verdict, directory FROM runs", {}, [&](const SqlRow& row) {
       const auto at = missing.find(row.text(0));
-      if (at == missing.end()) gone.push_back(row.text(0));
+      // Looked at again: another process may have added this run since the folder was listed.
+      std::error_code code;
+      if (at == missing.end() && !fs::exists(state / row.text(2), code)) gone.push_back(row.text(0));
       if (at != missing.end() && row.text(1) != "unfinished") missing.erase(at);
     }));
     if (missing.empty() && gone.empty()) return {};
     TRY(sql.run("BEGIN IMMEDIATE"));
-    const Result<void> changed = apply(missing, gone);
+    Result<void> changed = apply(missing, gone);
     TRY(sql.run(changed ? "COMMIT" : "ROLLBACK"));
     return changed;
   }
@@ -211,9 +213,10 @@ Result<std::string> Index::resolve_experiment(const std::string& word) const {
         prefix_range(word), take));
   }
   if (found.empty()) return user_error(fmt::format("there is no experiment `{}`", word));
-  if (found.size() > 1 && found[0] != word)
+  if (found.size() > 1 && found[0] != word) {
     return user_error(fmt::format("`{}` is the beginning of several experiments: give more of it", word),
                       join(found, "\n"));
+  }
   return found[0];
 }
 

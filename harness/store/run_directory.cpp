@@ -20,10 +20,11 @@ namespace {
 
 Result<void> check_space(const fs::path& state) {
   TRY_ASSIGN(const std::uint64_t available, free_bytes(state));
-  if (available < RunDirectory::needed_bytes)
+  if (available < RunDirectory::needed_bytes) {
     return infra_error(fmt::format(
         "{} has {} MiB left, and a run needs {} MiB: free some, or choose another folder by --home",
         state.string(), available >> 20, RunDirectory::needed_bytes >> 20));
+  }
   return {};
 }
 
