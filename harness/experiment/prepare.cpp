@@ -10,6 +10,7 @@
 #include "harness/base/text.h"
 #include "harness/vm/accel.h"
 #include "harness/vm/guard.h"
+#include "harness/vm/host_tsc.h"
 
 namespace hangar::experiment {
 namespace {
@@ -95,7 +96,8 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, con
   bundle.initrd_digest = prepared.images.initrd_digest;
   bundle.disk = prepared.images.disk;
   bundle.disk_digest = prepared.images.disk_digest;
-  bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request.append);
+  const std::string clock = prepared.accel == "tcg" ? vm::tcg_clock_argument() : "";
+  bundle.cmdline = fmt::format("{}{} {} {}", base_cmdline, clock, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
   bundle.accel = prepared.accel;
   bundle.connect = request.connect;
