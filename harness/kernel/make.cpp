@@ -69,7 +69,9 @@ class Watcher {
     (void)write_all(log_, std::string(line) + "\n").operator bool();
     if (const std::string step = step_of(line); !step.empty() && make_.on_step) make_.on_step(step);
     full_ = full_ || line.find("No space left on device") != std::string_view::npos;
-    if (errors_.empty() && !is_error_line(line)) return;
+    // make's own words follow the compiler's and add nothing to them.
+    const bool from_make = line.substr(0, 5) == "make:" || line.substr(0, 5) == "make[";
+    if (errors_.empty() ? !is_error_line(line) : from_make || !step_of(line).empty()) return;
     if (errors_.size() < shown_error_lines) errors_.push_back(sanitize_for_terminal(line));
   }
 
@@ -122,7 +124,9 @@ Result<void> run_make(const Make& make) {
   if (!log) return errno_error("cannot write " + make.log.string());
   Watcher watcher(make, log.get());
   Command command{argv_of(make), make.source};
-  command.environment = {{"LC_ALL", "C"}};
+  // kbuild drops LC_ALL, so that compilers speak the user's language: theirs has to be the one that we
+  // search.
+  command.environment = {{"LANG", "C"}, {"LC_CTYPE", "C"}, {"LC_MESSAGES", "C"}, {"LC_ALL", "C"}};
   command.on_line = [&](std::string_view line) { watcher.take(line); };
   TRY_ASSIGN(const Finished finished, run(command));
   if (!finished.good()) return watcher.error();

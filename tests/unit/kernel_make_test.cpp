@@ -65,7 +65,7 @@ TEST_F(KernelMakeRun, ShowsTheFirstErrorAndNamesTheLog) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().fault, Fault::user);
   EXPECT_THAT(result.error().message, HasSubstr(job.log.string()));
-  EXPECT_EQ(result.error().detail.find("a.c:1:2: error: no such thing\n 1 | x\n"), 0u);
+  EXPECT_EQ(result.error().detail, "a.c:1:2: error: no such thing\n 1 | x");
 }
 
 TEST_F(KernelMakeRun, AFullDiskIsNotTheUsersKernel) {
