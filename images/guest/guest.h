@@ -13,6 +13,8 @@
 #define LINE_BYTES 248
 #define RING_LINES 256
 
+enum { TICK_MS = 10 };
+
 // Lines on their way to the host. Writers (init, probe) take a ticket and fill their slot; the agent process
 // alone empties them, in order, and is the only one that can get stuck in a virtio-serial write.
 struct ring_slot {
@@ -48,6 +50,9 @@ void agent_send(const char* format, ...) __attribute__((format(printf, 1, 2)));
 bool agent_drained(void);
 bool agent_read_line(char* line, unsigned bytes);  // false: no whole line yet
 void agent_main(void);
+
+void bring_up(void);
+void power_off(void) __attribute__((noreturn));
 
 void pulse_main(void) __attribute__((noreturn));
 void probe_main(void) __attribute__((noreturn));

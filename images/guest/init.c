@@ -3,79 +3,20 @@
 // command to start, runs the reproducer, reports how it ended, and powers off. README.md documents what it
 // says and hears.
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
-#include <sys/io.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "guest.h"
 
-enum { TICK_MS = 10, MAX_ARGS = 64, PM1A_CONTROL = 0x604, PM1_SLEEP_ENABLE = 0x2000 };
+enum { MAX_ARGS = 64 };
 
 static pid_t reproducer;
 static uint64_t progress_told;
 static uint64_t progress_told_ms;
 static unsigned roles_told;
-
-static void mount_or_say(const char* what, const char* where, const char* type) {
-  mkdir(where, 0755);
-  if (mount(what, where, type, 0, NULL) != 0 && errno != EBUSY)
-    say("cannot mount %s on %s: %s", type, where, strerror(errno));
-}
-
-// Prebuilt kernels have their drivers as modules: /modules/order names those to load, one path a line.
-static void load_modules(void) {
-  FILE* order = fopen("/modules/order", "re");
-  char path[256];
-  while (order != NULL && fgets(path, sizeof(path), order) != NULL) {
-    path[strcspn(path, "\n")] = '\0';
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (path[0] != '\0' && (fd < 0 || syscall(SYS_finit_module, fd, "", 0) != 0) && errno != EEXIST)
-      say("cannot load %s: %s", path, strerror(errno));
-    if (fd >= 0) close(fd);
-  }
-  if (order != NULL) fclose(order);
-}
-
-static void mount_disk(void) {
-  static const char* const types[] = {"ext4", "xfs"};
-  mkdir("/repro", 0755);
-  if (access("/dev/vda", F_OK) != 0) {
-    say("no disk at /dev/vda");
-    return;
-  }
-  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-    if (mount("/dev/vda", "/repro", types[i], MS_NOATIME, NULL) == 0) return;
-  say("cannot mount /dev/vda: %s", strerror(errno));
-}
-
-static void open_console(void) {
-  const int fd = open("/dev/ttyS0", O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (fd < 0) return;
-  console_fd = fd;
-  for (int std = 0; std < 3; std++) dup2(fd, std);
-}
-
-static void bring_up(void) {
-  umask(0);
-  mount_or_say("proc", "/proc", "proc");
-  mount_or_say("sysfs", "/sys", "sysfs");
-  mount_or_say("devtmpfs", "/dev", "devtmpfs");
-  mkdir("/run", 0755);
-  mkdir("/tmp", 0777);
-  open_console();
-  load_modules();
-  mount_disk();
-  write_file("/proc/sys/vm/overcommit_memory", "1");
-  write_file("/proc/sys/kernel/sysrq", "1");
-  if (ioperm(PM1A_CONTROL, 2, 1) != 0) say("no port I/O: power-off goes through the kernel");
-}
 
 static void map_shared(void) {
   page = hangar_map(HANGAR_SHM_PATH, O_CREAT);
@@ -117,18 +58,6 @@ static void say_hello(void) {
       "\"loop_us\":%llu}",
       name.release, get_nprocs(), (unsigned long long)info.totalram * info.mem_unit / 1024,
       (unsigned long long)uptime_ms(), (unsigned long long)time_loop());
-}
-
-static void power_off(void) __attribute__((noreturn));
-static void power_off(void) {
-  agent_send("{\"t\":\"bye\",\"uptime_ms\":%llu}", (unsigned long long)uptime_ms());
-  for (int i = 0; i < 100 && !agent_drained(); i++) sleep_ms(TICK_MS);
-  __atomic_store_n(&page->power_off, 1, __ATOMIC_RELEASE);  // from here on the pulse is our fallback
-  outw(PM1_SLEEP_ENABLE, PM1A_CONTROL);  // S5; SeaBIOS puts the PM block there on pc and q35
-  sleep_ms(200);
-  // Not RB_POWER_OFF: a kernel that cannot would halt, and the pulse with it. QEMU ends at a reset as well.
-  reboot(RB_AUTOBOOT);
-  for (;;) sleep_ms(1000);
 }
 
 static void run_child(char** words, const char* seed) {
