@@ -13,7 +13,7 @@ constexpr std::int64_t replay_us = 2'000'000;
 
 bool BootTracker::begins(const Record& record) const {
   if (!started_) return true;
-  if (goes_back(record)) return true;
+  if (goes_back(record.clock, record.time_us)) return true;
   if (last_us_ < 0 || record.clock == Clock::wall || !parse_banner(record.text)) return false;
   const bool replay = record.text == banner_ && last_us_ < replay_us;
   return !replay && last_us_ > record.time_us;

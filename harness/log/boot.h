@@ -36,9 +36,8 @@ class BootTracker {
       last_wall_us_ = time_us;
     }
   }
-  [[nodiscard]] bool goes_back(const Record& record) const {
-    return record.clock == Clock::printk && record.time_us < 10'000'000 &&
-           record.time_us + 10'000'000 < last_us_;
+  [[nodiscard]] bool goes_back(Clock clock, std::int64_t time_us) const {
+    return clock == Clock::printk && time_us < 10'000'000 && time_us + 10'000'000 < last_us_;
   }
 
  private:

@@ -128,7 +128,8 @@ std::optional<std::string_view> parse_banner(std::string_view text) {
 }
 
 std::optional<std::string_view> parse_taint_release(std::string_view text) {
-  if (!text.starts_with("CPU: ") && !text.starts_with("Pid: ")) return std::nullopt;
+  if (!text.starts_with("Pid: ") && !(text.starts_with("CPU: ") && contains(text, "PID: ")))
+    return std::nullopt;
   Scan scan(text);
   if (!scan.skip_past("Not tainted ") && !scan.skip_past("Tainted: ")) return std::nullopt;
   // Behind taint letters, which are single and blank-separated, comes `6.1.0-rc1+ #1`.
@@ -160,10 +161,12 @@ bool is_elision(std::string_view text) {
   if (word.size() > 40 || word.size() < 3) return false;
   if (word.find_first_not_of(".") == std::string_view::npos) return true;
   if (word.front() != '(' && word.front() != '[' && word.front() != '<' && word.front() != '-') return false;
-  std::string lower;
-  for (const char c : word) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return contains(lower, "snip") || contains(lower, "elided") || contains(lower, "omitted") ||
-         lower == "[...]" || lower == "(...)" || lower == "<...>" || contains(lower, "...cut");
+  constexpr std::array<std::string_view, 9> words = {"snip",    "Snip",    "SNIP",   "elided", "Elided",
+                                                     "omitted", "Omitted", "...cut", "...]"};
+  for (const auto mark : words) {
+    if (contains(word, mark)) return true;
+  }
+  return word == "(...)" || word == "<...>";
 }
 
 bool detect(const Record& record, const EventSink& sink) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/engine.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,11 @@
 #include "harness/log/stack.h"
 
 namespace hangar::log {
+namespace {
+
+constexpr std::size_t block_bytes = 128 * 1024;
+
+}  // namespace
 
 class Engine::Impl {
  public:
@@ -29,9 +36,11 @@ class Engine::Impl {
   [[nodiscard]] const LineSplitter& splitter() const { return splitter_; }
 
  private:
-  void line(std::string_view text, std::uint64_t number, std::uint64_t offset);
-  void record(Record& record);
-  void parse(const Record& record);
+  void line(std::string_view text, std::uint64_t number, std::uint64_t offset, bool hot);
+  bool glance(std::string_view text, std::uint64_t number);
+  void block(std::string_view whole);
+  void record(Record& record, bool hot);
+  void parse(const Record& record, bool hot);
   void emit(Event&& event);
   void end_boot(bool complete);
   [[nodiscard]] bool attentive() const {
@@ -75,26 +84,26 @@ void Engine::Impl::end_boot(bool complete) {
   finding_.finish(sink_);
 }
 
-void Engine::Impl::parse(const Record& record) {
-  if (IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
+void Engine::Impl::parse(const Record& record, bool hot) {
+  if (hot && IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
     stack_.finish(emit_);
     memalloc_.finish(emit_);
     oom_.lost_lines();
     crash_.lost_lines();
   }
-  if (integrity_.feed(record, emit_)) return;
-  crash_.feed(record, true, emit_);
+  if (integrity_.feed(record, hot, emit_)) return;
+  crash_.feed(record, hot, emit_);
   // A row of a task table is nothing else, and the most frequent line of an OOM storm.
-  if (oom_.feed(record, emit_)) return;
-  if (memalloc_.feed(record, emit_)) return;
-  if (detect(record, emit_)) {
+  if (oom_.feed(record, hot, emit_)) return;
+  if (memalloc_.feed(record, hot, emit_)) return;
+  if (hot && detect(record, emit_)) {
     stack_.finish(emit_);
     return;
   }
-  stack_.feed(record, emit_);
+  stack_.feed(record, hot, emit_);
 }
 
-void Engine::Impl::record(Record& record) {
+void Engine::Impl::record(Record& record, bool hot) {
   if (record.clock == Clock::wall && boot_.has_printk_time()) {
     record.clock = Clock::none;
     record.time_us = -1;
@@ -111,25 +120,87 @@ void Engine::Impl::record(Record& record) {
   memalloc_.tick(record, emit_);
   crash_.tick(record, emit_);
   hang_.tick(record.time_us, record.line, emit_);
-  oom_.tick(record, emit_);
-  parse(record);
+  oom_.tick(record.time_us, emit_);
+  parse(record, hot);
 }
 
-void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset) {
+void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset, bool hot) {
   records_.clear();
   split_records(text, number, offset, records_);
-  for (auto& one : records_) record(one);
+  for (auto& one : records_) record(one, hot);
+}
+
+// A line that begins with a printk stamp, holds no second one and nothing of interest, while nothing is open:
+// only its time counts. False when it has to go the long way.
+bool Engine::Impl::glance(std::string_view text, std::uint64_t number) {
+  std::int64_t time_us = -1;
+  auto at = printk_stamp(text, time_us);
+  if (at == 0 || !boot_.has_printk_time() || boot_.goes_back(Clock::printk, time_us)) return false;
+  while ((at = text.find('[', at)) != std::string_view::npos) {
+    std::int64_t other = 0;
+    if (printk_stamp(text.substr(at), other) > 0) return false;
+    ++at;
+  }
+  boot_.note(Clock::printk, time_us, number);
+  hang_.tick(time_us, number, emit_);
+  oom_.tick(time_us, emit_);
+  return true;
+}
+
+// Whole lines: the matcher goes over them at once.
+void Engine::Impl::block(std::string_view whole) {
+  prefilter_.scan(whole);
+  const char* const begin = whole.data();
+  const char* const end = begin + whole.size();
+  std::uint64_t number = splitter_.lines();
+  const std::uint64_t base = splitter_.bytes();
+  for (const char* p = begin; p < end;) {
+    const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+    const auto from = static_cast<std::size_t>(p - begin);
+    const auto size = static_cast<std::size_t>(newline - p);
+    const std::string_view text(p, std::min(size, max_line_bytes));
+    const bool hot = prefilter_.hot(from, from + size);
+    ++number;
+    if (hot || attentive() || !glance(text, number)) line(text, number, base + from, hot);
+    p = newline + 1;
+  }
+  splitter_.skipped(number - splitter_.lines(), whole.size());
 }
 
 void Engine::Impl::feed(std::string_view chunk) {
-  splitter_.feed(chunk, [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
-    line(text, number, offset);
-  });
+  const auto slow = [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
+    line(text, number, offset, true);
+  };
+  if (!options_.prefilter || !prefilter_.usable()) return splitter_.feed(chunk, slow);
+  if (splitter_.pending()) {  // a line that began in the last chunk
+    const auto newline = chunk.find('\n');
+    const auto head = chunk.substr(0, newline == std::string_view::npos ? chunk.size() : newline + 1);
+    splitter_.feed(head, slow);
+    chunk.remove_prefix(head.size());
+  }
+  // Blocks that stay in the cache between the matcher's walk and ours.
+  while (!chunk.empty()) {
+    const auto part = chunk.substr(0, block_bytes);
+    const auto last = part.rfind('\n');
+    if (last == std::string_view::npos) {
+      const auto newline = chunk.find('\n');
+      const auto head = chunk.substr(0, newline == std::string_view::npos ? chunk.size() : newline + 1);
+      splitter_.feed(head, slow);
+      chunk.remove_prefix(head.size());
+      continue;
+    }
+    block(part.substr(0, last + 1));
+    chunk.remove_prefix(last + 1);
+    if (chunk.size() < block_bytes && chunk.find('\n') == std::string_view::npos) {
+      splitter_.feed(chunk, slow);
+      return;
+    }
+  }
 }
 
 void Engine::Impl::finish() {
   const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
-                                           std::uint64_t offset) { line(text, number, offset); });
+                                           std::uint64_t offset) { line(text, number, offset, true); });
   if (!boot_.started()) emit(Event{1, std::nullopt, BootStarted{}});
   if (cut) emit(Event{splitter_.lines(), std::nullopt, Damage{Damage::Kind::truncated, 0}});
   end_boot(!cut);

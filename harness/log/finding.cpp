@@ -171,6 +171,8 @@ void FindingTracker::livelock(const OomKill& kill, const EventSink& sink) {
     bool same = role.pid == kill.pid || (role.tgid >= 0 && role.tgid == kill.pid);
     if (!same && role.tgid < 0 && victim != nullptr)
       same = role.comm == victim->comm && role.ppid == victim->ppid;
+    if (!same && role.tgid < 0 && victim == nullptr && kill.instead_of)
+      same = role.comm == kill.comm && role.ppid == kill.instead_of->pid;
     if (!same) continue;
     if (role.wait == Wait::mmap_write) writers.push_back(&role);
     if (role.wait == Wait::mmap_read) readers.push_back(&role);
@@ -182,7 +184,8 @@ void FindingTracker::livelock(const OomKill& kill, const EventSink& sink) {
   Finding finding;
   finding.id = "mmap-lock-livelock";
   finding.text = fmt::format(
-      "The OOM victim {} ({}) cannot exit: its threads wait for its mmap lock, which thread {} probably holds "
+      "The OOM victim {} ({}) cannot exit: its threads wait for its mmap lock, which thread {} probably "
+      "holds "
       "while it waits for memory in the allocator (in {}).",
       kill.comm, kill.pid, list_pids(holders), holders.front()->where);
   if (!writers.empty()) finding.text += fmt::format(" Waiting to write: {}.", list_pids(writers));

@@ -9,7 +9,7 @@ bool IntegrityWatch::is_mark(const Record& record) {
   return is_elision(record.text) || parse_dropped(record.text).has_value();
 }
 
-bool IntegrityWatch::feed(const Record& record, const EventSink& sink) {
+bool IntegrityWatch::feed(const Record& record, bool hot, const EventSink& sink) {
   const auto say = [&](Damage::Kind kind, std::uint64_t messages) {
     sink(Event{record.line, record.time_s(), Damage{kind, messages}});
   };
@@ -19,6 +19,7 @@ bool IntegrityWatch::feed(const Record& record, const EventSink& sink) {
     say(Damage::Kind::interleaved, 0);
   }
   if (record.spliced && record.clock == Clock::printk) spliced_line_ = record.line;
+  if (!hot) return false;
   if (const auto dropped = parse_dropped(record.text)) {
     say(Damage::Kind::dropped, *dropped);
     return true;

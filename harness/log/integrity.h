@@ -11,7 +11,7 @@ namespace hangar::log {
 class IntegrityWatch {
  public:
   // True when the record is nothing but a mark of damage.
-  bool feed(const Record& record, const EventSink& sink);
+  bool feed(const Record& record, bool hot, const EventSink& sink);
   [[nodiscard]] static bool is_mark(const Record& record);
 
  private:

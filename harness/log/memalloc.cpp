@@ -118,8 +118,9 @@ bool parse_alloc_trouble(std::string_view text, AllocTrouble& out) {
   return true;
 }
 
-bool MemAllocParser::feed(const Record& record, const EventSink& sink) {
-  if (const auto at = record.text.find("MemAlloc"); at != std::string_view::npos) {
+bool MemAllocParser::feed(const Record& record, bool hot, const EventSink& sink) {
+  if (const auto at = hot ? record.text.find("MemAlloc") : std::string_view::npos;
+      at != std::string_view::npos) {
     const auto text = record.text.substr(at);
     MemAlloc head;
     if (parse_memalloc_head(text, head)) {
@@ -139,7 +140,7 @@ bool MemAllocParser::feed(const Record& record, const EventSink& sink) {
       return true;
     }
   }
-  if (record.text.find("page allocation ") != std::string_view::npos) {
+  if (hot && record.text.find("page allocation ") != std::string_view::npos) {
     AllocTrouble trouble;
     if (parse_alloc_trouble(record.text, trouble)) {
       trouble.line = record.line;

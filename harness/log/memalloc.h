@@ -18,7 +18,7 @@ namespace hangar::log {
 
 class MemAllocParser {
  public:
-  bool feed(const Record& record, const EventSink& sink);
+  bool feed(const Record& record, bool hot, const EventSink& sink);
   void tick(const Record& record, const EventSink& sink);
   void finish(const EventSink& sink);
   [[nodiscard]] bool open() const { return report_.has_value(); }

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t max_tasks = 65536;
 constexpr std::size_t max_zones = 4096;
 constexpr std::size_t max_recent = 64;
-constexpr std::int64_t linger_us = 60'000'000;
 constexpr int max_misses = 40;
 
 }  // namespace
@@ -155,7 +154,7 @@ bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
   return true;
 }
 
-bool OomParser::dump_line(const Record& record, const EventSink& sink) {
+bool OomParser::dump_line(const Record& record) {
   if (!in_dump_) return false;
   if (record.time_us >= 0) last_us_ = record.time_us;
   if ((in_table_ && table_row(record.text)) || zone_line(record)) {
@@ -173,26 +172,24 @@ bool OomParser::dump_line(const Record& record, const EventSink& sink) {
     return true;
   }
   if (++misses_ > max_misses) in_dump_ = in_table_ = false;
-  (void)sink;
   return false;
 }
 
-bool OomParser::feed(const Record& record, const EventSink& sink) {
+bool OomParser::feed(const Record& record, bool hot, const EventSink& sink) {
   const auto text = record.text;
   if (text.empty()) return false;
   // In a dump nearly every line is a row or a zone: they go first.
-  if (in_table_ && text.front() == '[' && table_row(text)) return true;
-  if (invoked(record, sink)) return true;
-  if (text.find("rocess") != std::string_view::npos || text.starts_with("oom") ||
-      text.starts_with("Kernel panic") || text.starts_with("Task in ")) {
-    if (reaper_line(record, sink) || kill_line(record, sink) || verdict_line(record, sink)) return true;
+  if (in_table_ && text.front() == '[' && table_row(text)) {
+    if (record.time_us >= 0) last_us_ = record.time_us;
+    misses_ = 0;
+    return true;
   }
-  if (text.front() == '[' && table_header(record, sink)) return true;
-  return dump_line(record, sink);
-}
-
-void OomParser::tick(const Record& record, const EventSink& sink) {
-  if (episode_ && record.time_us > last_us_ + linger_us && last_us_ >= 0) finish(sink);
+  if (hot && (invoked(record, sink) || reaper_line(record, sink) || kill_line(record, sink) ||
+              verdict_line(record, sink))) {
+    return true;
+  }
+  if (hot && text.front() == '[' && table_header(record, sink)) return true;
+  return dump_line(record);
 }
 
 void OomParser::finish(const EventSink& sink) {

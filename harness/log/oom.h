@@ -17,18 +17,22 @@ namespace hangar::log {
 class OomParser {
  public:
   // True when the record belongs to an OOM episode.
-  bool feed(const Record& record, const EventSink& sink);
+  // A record that is not `hot` holds none of the words that begin something.
+  bool feed(const Record& record, bool hot, const EventSink& sink);
   void finish(const EventSink& sink);
   // The next lines are part of a report and have to be looked at.
   [[nodiscard]] bool open() const { return in_dump_; }
   // The report that was being read does not go on behind this point.
   void lost_lines() { in_dump_ = in_table_ = false; }
   // Time passes without lines of interest.
-  void tick(const Record& record, const EventSink& sink);
+  void tick(std::int64_t time_us, const EventSink& sink) {
+    if (episode_ && last_us_ >= 0 && time_us > last_us_ + linger_us) finish(sink);
+  }
 
  private:
+  static constexpr std::int64_t linger_us = 60'000'000;
   bool invoked(const Record& record, const EventSink& sink);
-  bool dump_line(const Record& record, const EventSink& sink);
+  bool dump_line(const Record& record);
   bool table_header(const Record& record, const EventSink& sink);
   bool table_row(std::string_view text);
   bool kill_line(const Record& record, const EventSink& sink);

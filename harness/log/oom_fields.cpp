@@ -84,7 +84,8 @@ std::vector<std::string> parse_table_header(std::string_view text) {
   if (!scan.take("]")) return {};
   columns.emplace_back("pid");
   for (scan.blanks(); !scan.at_end() && columns.size() < 24; scan.blanks()) columns.emplace_back(scan.word());
-  return columns.size() > 4 && columns[1] == "uid" ? columns : std::vector<std::string>{};
+  return columns.size() > 4 && columns[1] == "uid" && contains(text, "total_vm") ? columns
+                                                                                 : std::vector<std::string>{};
 }
 
 bool parse_table_row(std::string_view text, const std::vector<std::string>& columns, OomTask& out) {

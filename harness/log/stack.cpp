@@ -325,15 +325,15 @@ bool StackParser::inside(const Record& record, const EventSink& sink) {
   return false;
 }
 
-bool StackParser::feed(const Record& record, const EventSink& sink) {
-  if (!record.text.empty() && record.text.front() != ' ' && record.text.front() != '[') {
+bool StackParser::feed(const Record& record, bool hot, const EventSink& sink) {
+  if (hot && !record.text.empty() && record.text.front() != ' ' && record.text.front() != '[') {
     if (auto task = parse_task_line(record.text)) {
       start(std::move(*task), record, sink);
       return true;
     }
   }
   if (!open_) {
-    if (!is_trace_start(record.text)) return false;
+    if (!hot || !is_trace_start(record.text)) return false;
     start(TaskStack{}, record, sink);
     in_trace_ = true;
     return true;

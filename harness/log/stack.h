@@ -28,7 +28,7 @@ namespace hangar::log {
 class StackParser {
  public:
   // True when the record belongs to a stack.
-  bool feed(const Record& record, const EventSink& sink);
+  bool feed(const Record& record, bool hot, const EventSink& sink);
   void finish(const EventSink& sink);
   [[nodiscard]] bool open() const { return open_; }
 

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "harness/base/files.h"
+#include "harness/log/engine.h"
+#include "harness/log/json.h"
+#include "harness/log/read.h"
+
+// The invariants of the engine: any chunks, any cut, with or without the prefilter, the same facts.
+namespace hangar::log {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+std::string events_of(std::string_view bytes, bool prefilter, std::size_t chunk) {
+  std::string out;
+  Engine engine([&](Event&& event) { out += to_json(event) + "\n"; }, EngineOptions{prefilter});
+  for (std::size_t at = 0; at < bytes.size(); at += chunk) engine.feed(bytes.substr(at, chunk));
+  engine.finish();
+  return out;
+}
+
+// Our own fixtures, and whatever lies beside the checkout.
+std::vector<std::string> samples() {
+  std::vector<std::string> out;
+  const auto root = stdfs::path(HANGAR_SOURCE_DIR);
+  for (const auto& folder : {root / "tests/data/log/healthy", root / "tests/data/log/oom",
+                             root / "../shared/mails", root / "../shared/corpus/console-reports"}) {
+    if (!stdfs::exists(folder)) continue;
+    for (const auto& entry : stdfs::directory_iterator(folder)) {
+      auto text = read_file(entry.path());
+      if (text) out.push_back(std::move(*text));
+    }
+  }
+  return out;
+}
+
+TEST(Engine, PrefilterChangesNothing) {
+  for (const auto& text : samples()) {
+    ASSERT_EQ(events_of(text, true, text.size() + 1), events_of(text, false, text.size() + 1))
+        << text.substr(0, 300);
+  }
+}
+
+TEST(Engine, ChunksChangeNothing) {
+  for (const auto& text : samples()) {
+    const auto whole = events_of(text, true, text.size() + 1);
+    for (const std::size_t chunk : {61U, 1000U, 4096U}) {
+      ASSERT_EQ(whole, events_of(text, true, chunk)) << chunk << "\n" << text.substr(0, 300);
+    }
+  }
+}
+
+TEST(Engine, AllLogsInOneRow) {
+  std::string all;
+  for (const auto& text : samples()) all += text + "\n";
+  EXPECT_EQ(events_of(all, true, 300'000), events_of(all, false, all.size() + 1));
+}
+
+TEST(Engine, ByteByByte) {
+  const std::string text =
+      "[    0.000000] Linux version 6.1.0\r\n[    1.000000] Run /init as init process\n[    2.5000";
+  EXPECT_EQ(events_of(text, true, 1), events_of(text, false, 1000));
+}
+
+TEST(Engine, CuttingNeverInventsACrash) {
+  const std::string text =
+      "[    1.000000] WARNING: CPU: 0 PID: 1 at mm/slab.c:12 kfree+0x1/0x2\n[    1.000001] Call Trace:\n"
+      "[    1.000002]  <TASK>\n[    1.000003]  some_driver_probe+0x1/0x2\n[    1.000004]  </TASK>\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const auto facts = analyse(std::string_view(text).substr(0, cut));
+    ASSERT_EQ(facts.boots.size(), 1U);
+    ASSERT_LE(facts.boots[0].crashes.size(), 1U);
+    ASSERT_TRUE(facts.boots[0].hangs.empty());
+  }
+}
+
+TEST(Engine, AnEmptyLogIsOneBootWithNothing) {
+  const auto facts = analyse("");
+  ASSERT_EQ(facts.boots.size(), 1U);
+  EXPECT_FALSE(facts.boots[0].first_s);
+  EXPECT_TRUE(facts.boots[0].hangs.empty());
+}
+
+TEST(Engine, TimeThatGoesToZeroIsANewBoot) {
+  const auto facts = analyse(
+      "[    0.000000] Linux version 6.1.0 (gcc)\n[   50.000000] reboot: Restarting system\n"
+      "[    0.000000] Linux version 6.12.0 (gcc)\n[    3.000000] Run /init as init process\n");
+  ASSERT_EQ(facts.boots.size(), 2U);
+  EXPECT_EQ(facts.boots[0].kernel_release, "6.1.0");
+  EXPECT_EQ(facts.boots[1].kernel_release, "6.12.0");
+  EXPECT_EQ(facts.boots[1].line, 3U);
+  EXPECT_EQ(facts.boots[0].last_s, 50.0);
+}
+
+TEST(Engine, BootThatStopsBeforeInitIsAHang) {
+  const auto facts =
+      analyse("[    0.000000] Linux version 6.1.0 (gcc)\n[    3.000000] NET: Registered PF_INET\n");
+  ASSERT_EQ(facts.boots[0].hangs.size(), 1U);
+  EXPECT_EQ(facts.boots[0].hangs[0].kind, "boot");
+  EXPECT_TRUE(facts.boots[0].hangs[0].censored);
+}
+
+TEST(Engine, SilenceThatBreaksARhythm) {
+  std::string text = "[    0.000000] Linux version 6.1.0 (gcc)\n[    1.000000] Run /init as init process\n";
+  const auto beat = [&](int from, int to) {
+    for (int s = from; s < to; ++s)
+      text += "[" +
+              std::string(s < 10    ? "    "
+                          : s < 100 ? "   "
+                                    : "  ") +
+              std::to_string(s) + ".000000] beat\n";
+  };
+  beat(2, 40);
+  beat(140, 150);
+  const auto facts = analyse(text);
+  ASSERT_EQ(facts.boots[0].hangs.size(), 1U);
+  EXPECT_EQ(facts.boots[0].hangs[0].kind, "silent");
+  EXPECT_EQ(facts.boots[0].hangs[0].duration_s, 101.0);
+}
+
+TEST(Engine, HungTasksAreATaskHang) {
+  const auto facts = analyse(
+      "[  100.000000] some line\n[  243.000000] INFO: task a.out:12 blocked for more than 120 seconds.\n"
+      "[  363.000000] INFO: task a.out:12 blocked for more than 241 seconds.\n");
+  ASSERT_EQ(facts.boots[0].hangs.size(), 1U);
+  const auto& hang = facts.boots[0].hangs[0];
+  EXPECT_EQ(hang.kind, "task");
+  EXPECT_EQ(hang.start_s, 123.0);
+  EXPECT_TRUE(hang.censored);
+  EXPECT_EQ(hang.duration_s, 240.0);
+}
+
+TEST(Engine, EscapesAndNulsDoNotMatter) {
+  const std::string text("\0\x1b[2J[    1.000000] Kernel panic - not syncing: \x1b]0;x\x07 boom\n", 66);
+  const auto facts = analyse(text);
+  EXPECT_TRUE(facts.boots[0].panic);
+}
+
+}  // namespace
+}  // namespace hangar::log
