@@ -22,9 +22,10 @@ class Run : public testing::Test {
 // Lines as a console has them: compressible, no two alike.
 std::string console(int lines) {
   std::string text;
-  for (int i = 0; i < lines; ++i)
+  for (int i = 0; i < lines; ++i) {
     text += "[  " + std::to_string(i) + ".123456] hog invoked oom-killer: order=" + std::to_string(i * 7919) +
             "\n";
+  }
   return text;
 }
 
