@@ -139,7 +139,7 @@ class Builder {
   // The build's folder goes, its log is what the user needs to see.
   Error keep_log(Error error) const {
     std::error_code code;
-    if (!fs::exists(log_, code)) return error;
+    if (error.fault == Fault::interrupted || !fs::exists(log_, code)) return error;
     const fs::path kept = cache_ / "logs" / fmt::format("{}.log", inputs_.key.substr(0, 16));
     if (make_directories(kept.parent_path()))
       fs::copy_file(log_, kept, fs::copy_options::overwrite_existing, code);

@@ -80,15 +80,13 @@ Result<void> settle_time(const std::string& name, const Slot& slot, const Slot& 
   struct stat now_info = {};
   struct stat before_info = {};
   if (::lstat(now.c_str(), &now_info) != 0 || !S_ISREG(now_info.st_mode)) return {};  // removed by a patch
-  TRY_ASSIGN(const std::string text, read_file(now));
   const bool was_there = ::lstat(before.c_str(), &before_info) == 0 && S_ISREG(before_info.st_mode);
-  bool same = false;
-  if (was_there) {
-    TRY_ASSIGN(const std::string old, read_file(before));
-    same = old == text;
-  }
-  if (!same) return renew(now, text);
-  if (now_info.st_ino == before_info.st_ino) return {};
+  if (was_there && now_info.st_ino == before_info.st_ino) return {};
+  TRY_ASSIGN(const std::string text, read_file(now));
+  if (!was_there || now_info.st_size != before_info.st_size || now_info.st_mode != before_info.st_mode)
+    return renew(now, text);
+  TRY_ASSIGN(const std::string old, read_file(before));
+  if (old != text) return renew(now, text);
   // The very same file, with its old time.
   const std::string beside = now.string() + ".same";
   if (::link(before.c_str(), beside.c_str()) != 0 || ::rename(beside.c_str(), now.c_str()) != 0)

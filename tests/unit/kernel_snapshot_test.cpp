@@ -72,6 +72,17 @@ TEST_P(KernelSnapshot, FollowsTheTreeAndSharesWhatStayed) {
   EXPECT_FALSE(fs::equivalent(tree() / "Makefile", second.path / "Makefile"));
 }
 
+TEST_P(KernelSnapshot, SharesEqualFilesWithAnotherSourceOfItsVersion) {
+  const fs::path other = folder_->path() / "cache/sources/0123456789abcdef";
+  ASSERT_TRUE(make_directories(other / "mm"));
+  ASSERT_TRUE(write_file(other / "Makefile", *read_file(tree() / "Makefile")));
+  ASSERT_TRUE(write_file(other / "mm/a.c", "a"));
+  ASSERT_TRUE(write_file(other / "mm/b.c", "B"));
+  const Tree taken = take();
+  EXPECT_TRUE(fs::equivalent(taken.path / "mm/a.c", other / "mm/a.c"));
+  EXPECT_EQ(*read_file(taken.path / "mm/b.c"), "b");
+}
+
 TEST_P(KernelSnapshot, RefusesWhatIsNoKernel) {
   fs::remove(tree() / "Kconfig");
   const auto taken = take_snapshot(folder_->path() / "cache", tree(), {});
