@@ -42,26 +42,48 @@ std::string longest_text(const CellReport& cell) {
   return longest == nullptr ? "none" : duration_text(*longest);
 }
 
+std::string range_text(size_t least, size_t most) {
+  return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
+}
+
+// "1", "2-3"; kills that SysRq-f asked for stand apart: "1 (+2 by sysrq)".
 std::string kills_text(const CellReport& cell) {
+  if (cell.runs.empty()) return "-";
   size_t least = SIZE_MAX;
   size_t most = 0;
+  size_t asked = 0;
   for (const RunReport& run : cell.runs) {
-    least = std::min(least, run.outcome.oom_kills.size());
-    most = std::max(most, run.outcome.oom_kills.size());
+    const auto& kills = run.outcome.oom_kills;
+    const auto by_sysrq = static_cast<size_t>(
+        std::count_if(kills.begin(), kills.end(), [](const auto& kill) { return kill.sysrq; }));
+    asked = std::max(asked, by_sysrq);
+    least = std::min(least, kills.size() - by_sysrq);
+    most = std::max(most, kills.size() - by_sysrq);
   }
-  if (cell.runs.empty()) return "-";
-  return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
+  return range_text(least, most) + (asked == 0 ? "" : fmt::format(" (+{} by f)", asked));
 }
 
 std::string victims_text(const CellReport& cell) {
   std::vector<std::string> names;
   for (const RunReport& run : cell.runs) {
     for (const verdict::OomKill& kill : run.outcome.oom_kills) {
+      if (kill.sysrq) continue;
       const std::string name = kill.role.value_or(kill.comm);
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   }
   return names.empty() ? "-" : join(names, ", ");
+}
+
+// What explains most: how memory got stuck before who was killed.
+const verdict::Finding* weightiest(const verdict::Outcome& outcome) {
+  for (const char* id : {"mmap-lock-livelock", "silent-hang", "reaper-failed", "dying-tasks-in-allocator",
+                         "victim-frees-little", "child-sacrificed"}) {
+    for (const verdict::Finding& finding : outcome.findings) {
+      if (finding.id == id) return &finding;
+    }
+  }
+  return outcome.findings.empty() ? nullptr : &outcome.findings.front();
 }
 
 // The first thing that went wrong; when all is well, what there was to see.
@@ -80,7 +102,7 @@ std::string why_text(const CellReport& cell) {
     }
   }
   for (const RunReport& run : cell.runs) {
-    if (!run.outcome.findings.empty()) return run.outcome.findings.front().text;
+    if (const verdict::Finding* finding = weightiest(run.outcome)) return finding->text;
     if (const verdict::Hang* hang = longest_hang(run.outcome)) {
       return fmt::format("{}{}, {}", hang->kind, hang->cause ? " (" + *hang->cause + ")" : "",
                          hang->ended_by ? "ended by " + *hang->ended_by : "");

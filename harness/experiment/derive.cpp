@@ -102,8 +102,11 @@ std::vector<Stretch> replay(const Recorded& recorded, const Outcome& outcome,
   if (panicked_s) calls.emplace(*panicked_s, [&](double at) { watch.over(at); });
   for (const auto& line : recorded.agent) {
     const auto message = parse_agent(line.text);
-    if (message && message->type == AgentMessage::Type::bye)
+    if (!message) continue;
+    if (message->type == AgentMessage::Type::bye)
       calls.emplace(line.host_s, [&](double at) { watch.over(at); });
+    if (message->type != AgentMessage::Type::probe) continue;
+    calls.emplace(line.host_s, [&watch, count = message->count](double at) { watch.probe(at, count); });
   }
   for (const auto& line : recorded.pulse) {
     if (const auto beat = parse_beat(line.text))
@@ -122,7 +125,7 @@ void read_kills(const log::LogFacts& facts, const Timeline& timeline,
         const auto role = roles.find(kill.pid);
         outcome.oom_kills.push_back({timeline.host_s(kill.line), kill.pid, kill.comm,
                                      role == roles.end() ? std::nullopt : std::optional(role->second),
-                                     timeline.cite(kill.line)});
+                                     timeline.cite(kill.line), episode.sysrq});
       }
     }
   }

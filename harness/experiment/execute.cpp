@@ -189,6 +189,8 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   report.directory = directory;
   report.id = directory.filename();
   TRY_ASSIGN(report.outcome, derive_outcome(directory));
+  TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
+  if (const auto info = stored.load_info()) report.wall_s = info->wall_s;
   report.judgements = judge_run(expected.each_run, report.outcome);
   report.verdict = worst_of(report.judgements);
   if (report.outcome.end == verdict::End::interrupted)

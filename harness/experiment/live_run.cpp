@@ -116,6 +116,10 @@ void LiveRun::on_agent(std::string_view line) {
   }
   if (message->type == Type::started && !started_s_) started_s_ = now();
   if ((message->type == Type::exit || message->type == Type::error) && !exit_s_) exit_s_ = now();
+  if (message->type == Type::probe) {
+    probe_s_ = now();
+    watch_.probe(*probe_s_, message->count);
+  }
   // The agent powers off next: its silence is no hang.
   if (message->type == Type::bye) watch_.over(now());
 }

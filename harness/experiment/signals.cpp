@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/experiment/signals.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -72,6 +73,7 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
     message.code = integer(object, "code");
     message.signal = integer(object, "signal");
     message.uptime_ms = integer(object, "uptime_ms");
+    message.count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer(object, "n")));
     return message;
   }
   return std::nullopt;

@@ -27,6 +27,7 @@ struct AgentMessage {
   std::int64_t pid = 0;     // started, role
   std::int64_t code = 0;    // exit
   std::int64_t signal = 0;  // exit
+  std::uint64_t count = 0;  // probe: rounds so far
   std::int64_t uptime_ms = 0;
 };
 [[nodiscard]] std::optional<AgentMessage> parse_agent(std::string_view line);

@@ -41,6 +41,13 @@ void Watch::beat(double time_s, const Beat& beat) {
   advance(time_s);
 }
 
+void Watch::probe(double time_s, std::uint64_t done) {
+  advance(time_s);
+  // The port can deliver late what the pulse has told before.
+  if (!probe_.last_s || done > probe_.value) probe_.saw(time_s, done);
+  advance(time_s);
+}
+
 void Watch::over(double time_s) {
   advance(time_s);
   over_ = true;

@@ -37,6 +37,8 @@ class Watch {
 
   void hello(double time_s);
   void beat(double time_s, const Beat& beat);
+  // The probe has done this many rounds: the agent says so too, and sooner than the next beat.
+  void probe(double time_s, std::uint64_t done);
   // Nothing is expected of the guest from now on: it panicked, powers off, or is being destroyed.
   void over(double time_s);
   // Time passes.

@@ -86,16 +86,25 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   return result;
 }
 
-std::vector<CitedLine> kill_lines(const Outcome& outcome) {
+// What the kernel did by itself: the kills that our own SysRq-f asked for are no part of it.
+std::vector<OomKill> own_kills(const Outcome& outcome) {
+  std::vector<OomKill> kills;
+  std::copy_if(outcome.oom_kills.begin(), outcome.oom_kills.end(), std::back_inserter(kills),
+               [](const OomKill& kill) { return !kill.sysrq; });
+  return kills;
+}
+
+std::vector<CitedLine> lines_of(const std::vector<OomKill>& kills) {
   std::vector<CitedLine> lines;
-  for (const OomKill& kill : outcome.oom_kills) lines.push_back(kill.line);
+  for (const OomKill& kill : kills) lines.push_back(kill.line);
   return lines;
 }
 
 Judgement judge_kills(const Range& range, const Outcome& outcome) {
-  const auto count = static_cast<double>(outcome.oom_kills.size());
+  const std::vector<OomKill> kills = own_kills(outcome);
+  const auto count = static_cast<double>(kills.size());
   Judgement result{"oom-kills: " + to_text(range), Verdict::pass, fmt::format("{:g}", count),
-                   kill_lines(outcome)};
+                   lines_of(kills)};
   if (contains(range, count)) return result;
   const bool could_still_come = cut_short(outcome) && range.at_least && count < *range.at_least;
   result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
@@ -107,14 +116,15 @@ std::string name_of(const OomKill& kill) {
 }
 
 Judgement judge_victims(const std::vector<std::string>& expected, const Outcome& outcome) {
+  const std::vector<OomKill> kills = own_kills(outcome);
   std::set<std::string> seen;
   std::vector<std::string> in_order;
-  for (const OomKill& kill : outcome.oom_kills) {
+  for (const OomKill& kill : kills) {
     seen.insert(name_of(kill));
     in_order.push_back(fmt::format("{} (pid {})", name_of(kill), kill.pid));
   }
   Judgement result{fmt::format("victims: [{}]", join(expected, ", ")), Verdict::pass,
-                   in_order.empty() ? "nobody" : join(in_order, ", "), kill_lines(outcome)};
+                   in_order.empty() ? "nobody" : join(in_order, ", "), lines_of(kills)};
   const std::set<std::string> wanted(expected.begin(), expected.end());
   if (seen == wanted) return result;
   const bool could_still_come =

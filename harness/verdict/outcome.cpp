@@ -37,7 +37,7 @@ constexpr std::array<std::pair<End, const char*>, 6> end_names = {{
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hang, kind, cause, start_s, end_s, duration_s, censored, ended_by,
                                    evidence, lines)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crash, title, type, time_s, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Exit, code, signal)

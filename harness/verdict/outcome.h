@@ -36,6 +36,7 @@ struct OomKill {
   std::string comm;
   std::optional<std::string> role;  // what the reproducer called this process
   CitedLine line;
+  bool sysrq = false;  // asked for by SysRq-f: the harness's doing, which expectations leave out
 };
 
 struct Crash {

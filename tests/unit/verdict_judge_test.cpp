@@ -72,14 +72,20 @@ TEST(Judge, FailedExpectationSaysGotAndCitesLines) {
 
 TEST(Judge, VictimsAreASetOfRoles) {
   Outcome outcome = booted();
-  outcome.oom_kills = {
-      {1, 10, "a.out", "child", {}}, {6, 11, "a.out", "hog", {}}, {7, 12, "a.out", "hog", {}}};
+  outcome.oom_kills = {{1, 10, "a.out", "child", {}, false},
+                       {6, 11, "a.out", "hog", {}, false},
+                       {7, 12, "a.out", "hog", {}, false}};
   RunExpectation expected;
   expected.victims = {"hog", "child"};
   EXPECT_EQ(only(expected, outcome), Verdict::pass);
   expected.victims = {"hog"};
   EXPECT_EQ(only(expected, outcome), Verdict::fail);
   EXPECT_THAT(outcome, KilledA("child"));
+  outcome.oom_kills[1].sysrq = true;
+  outcome.oom_kills[2].sysrq = true;
+  expected.victims = {"child"};
+  expected.oom_kills = Range{1, 1};
+  EXPECT_EQ(only(expected, outcome), Verdict::pass) << "what SysRq-f asked for is the harness's doing";
 }
 
 TEST(Judge, GuestThatNeverBootedIsNotBlamedForWhatItNeverTried) {
