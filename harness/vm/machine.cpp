@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/vm/machine.h"
 
-#include <thread>
-
 namespace hangar::vm {
 
 const char* to_string(Phase phase) {
@@ -25,7 +23,6 @@ const char* to_string(Phase phase) {
 // SysRq for 5 s after a break.
 Result<void> Machine::send_sysrq(char key) {
   TRY(send_break());
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
   return send_console(std::string_view(&key, 1));
 }
 

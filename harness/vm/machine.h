@@ -21,6 +21,8 @@ class Connection;
 
 // Descriptors to poll() and read(), all non-blocking, owned by the machine and -1 before start(). `console`
 // and `agent` may be written through send_console() and send_agent() only. End of file means QEMU is gone.
+// Keep reading them: QEMU writes single bytes, so the kernel holds only some 280 before the guest's UART
+// blocks.
 struct Channels {
   int console = -1;
   int agent = -1;
@@ -84,7 +86,9 @@ class Machine {
   [[nodiscard]] virtual Result<void> send_console(std::string_view bytes) = 0;
   [[nodiscard]] virtual Result<void> send_agent(std::string_view bytes) = 0;
   [[nodiscard]] virtual Result<void> send_break() = 0;
-  // A break on ttyS0 and then the key: works without any guest process.
+  // A break on ttyS0 and then the key: works without any guest process. A guest that is still printing (the
+  // output of the last key, m or t say) misses the break: wait for a quiet console, and ask again when no
+  // "sysrq:" line follows.
   [[nodiscard]] Result<void> send_sysrq(char key);
   [[nodiscard]] virtual Result<void> send_nmi() = 0;
 

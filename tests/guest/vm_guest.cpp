@@ -120,6 +120,13 @@ bool Guest::pulse_has(std::string_view text, std::chrono::seconds deadline) {
   return read_until([&] { return pulse.find(text) != std::string::npos; }, deadline);
 }
 
+void Guest::wait_for_quiet() {
+  for (size_t before = console.size() + 1; console.size() != before;) {
+    before = console.size();
+    (void)read_until([] { return false; }, std::chrono::seconds(1));
+  }
+}
+
 bool Guest::ends(std::chrono::seconds deadline) {
   (void)read_until([] { return false; }, deadline);
   pollfd gone{machine_->channels().qemu, POLLIN, 0};

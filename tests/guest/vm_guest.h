@@ -41,6 +41,8 @@ class Guest {
   bool console_has(std::string_view text, std::chrono::seconds deadline = std::chrono::seconds(60));
   bool agent_has(std::string_view text, std::chrono::seconds deadline = std::chrono::seconds(20));
   bool pulse_has(std::string_view text, std::chrono::seconds deadline = std::chrono::seconds(20));
+  // Reads until the console has said nothing for a second.
+  void wait_for_quiet();
   // True once QEMU is gone.
   bool ends(std::chrono::seconds deadline = std::chrono::seconds(20));
 
