@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/accel.h"
+
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+#include "harness/vm/connection.h"
+#include "harness/vm/guard.h"
+#include "harness/vm/machine.h"
+
+namespace hangar::vm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::json;
+
+constexpr std::chrono::seconds trial_deadline{20};
+constexpr auto emulator = "qemu-system-x86_64";
+// A kernel that came as far as one of these has run its own memory management and drivers under KVM.
+constexpr std::array<std::string_view, 3> far_enough{"Freeing unused kernel image", "Run /init as init",
+                                                     "Kernel panic"};
+
+std::string cpu_line() {
+  const auto info = read_file("/proc/cpuinfo");
+  const size_t at = info ? info->find("model name") : std::string::npos;
+  return at == std::string::npos ? std::string() : info->substr(at, info->find('\n', at) - at);
+}
+
+// What the answer depends on: the host's CPU and kernel, QEMU's file, the guest's kernel.
+std::string cache_key(const AccelRequest& request) {
+  Digest digest;
+  digest.add("cpu", cpu_line());
+  utsname host{};
+  if (uname(&host) == 0) digest.add("host", std::string(host.release) + host.version);
+  struct stat file {};
+  const auto program = find_program(emulator);
+  if (program && stat(program->c_str(), &file) == 0) {
+    digest.add("qemu", fmt::format("{} {}", file.st_size, file.st_mtime));
+  }
+  digest.add("user", std::to_string(geteuid()));
+  digest.add("kernel", request.kernel_key);
+  return digest.hex();
+}
+
+Json read_cache(const fs::path& file) {
+  const auto text = read_file(file);
+  Json cache = text ? Json::parse(*text, nullptr, false) : Json::object();
+  return cache.is_object() ? cache : Json::object();
+}
+
+std::optional<AccelReport> from_json(const Json& json) {
+  if (!json.is_object() || !json.contains("accel") || !json.contains("reason")) return std::nullopt;
+  AccelReport report;
+  report.accel = json.value("accel", "") == "kvm" ? Accel::kvm : Accel::tcg;
+  report.reason = json.value("reason", "");
+  report.detail = json.value("detail", "");
+  report.probe_s = json.value("probe_s", 0.0);
+  return report;
+}
+
+std::string to_json(const AccelReport& report) {
+  const Json json{{"accel", to_string(report.accel)},
+                  {"reason", report.reason},
+                  {"detail", report.detail},
+                  {"probe_s", report.probe_s}};
+  // Guest output may be anything: what is no UTF-8 is replaced.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+AccelReport tcg(std::string reason, std::string detail = {}) {
+  AccelReport report;
+  report.reason = std::move(reason);
+  report.detail = std::move(detail);
+  return report;
+}
+
+// Why KVM is out of the question without a trial, or nothing.
+std::optional<AccelReport> ruled_out() {
+  const Fd kvm(open("/dev/kvm", O_RDWR | O_CLOEXEC));
+  if (kvm) return std::nullopt;
+  if (errno == ENOENT) return tcg("this host has no /dev/kvm");
+  return tcg(errno_error("/dev/kvm cannot be opened").message);
+}
+
+bool got_far(const std::string& console) {
+  for (const auto text : far_enough) {
+    if (console.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::string last_lines(const std::string& console) {
+  constexpr size_t most = 600;
+  return sanitize_for_terminal(console.size() > most ? console.substr(console.size() - most) : console);
+}
+
+// Reads the console until the kernel got far, the guest stands still or ended, or time is up.
+AccelReport watch_trial(Machine& machine) {
+  std::string console;
+  const auto end = Clock::now() + trial_deadline;
+  while (Clock::now() < end) {
+    pollfd waiting{machine.channels().console, POLLIN, 0};
+    std::array<char, 4096> bytes{};
+    if (poll(&waiting, 1, 200) > 0) {
+      const ssize_t got = read(waiting.fd, bytes.data(), bytes.size());
+      if (got > 0) console.append(bytes.data(), static_cast<size_t>(got));
+      if (got != 0 && !got_far(console)) continue;
+    }
+    if (got_far(console)) {
+      AccelReport report;
+      report.accel = Accel::kvm;
+      report.reason = "a trial guest booted under KVM";
+      return report;
+    }
+    const auto state = machine.state();
+    if (state && state->phase == Phase::running) continue;
+    const std::string what = state ? fmt::format("{}: {}", to_string(state->phase), state->reason) : "gone";
+    return tcg("KVM opens but does not run this kernel: the trial guest is " + what, last_lines(console));
+  }
+  return tcg(fmt::format("KVM opens but does not run this kernel: the trial guest did not boot within {} s",
+                         trial_deadline.count()),
+             last_lines(console));
+}
+
+Result<AccelReport> trial(const AccelRequest& request, const fs::path& folder) {
+  ConnectionOptions options;
+  options.root = folder / "lv";
+  options.capabilities_cache = request.capabilities_cache;
+  TRY_ASSIGN(const auto connection, Connection::open(options));
+  MachineSpec spec;
+  spec.name = "hangar-kvm-trial";
+  spec.kernel = request.kernel;
+  spec.initrd = request.initrd;
+  spec.cmdline = "console=ttyS0 panic=-1";
+  spec.accel = Accel::kvm;
+  spec.run_folder = folder;
+  TRY_ASSIGN(const auto machine, define(*connection, spec));
+  if (const auto started = machine->start(); !started) {
+    return tcg("KVM opens but QEMU does not start with it", started.error().message);
+  }
+  return watch_trial(*machine);
+}
+
+// In a process of its own: one embedded connection a process, and nothing must be left of the trial.
+Result<AccelReport> guarded_trial(const AccelRequest& request) {
+  TRY_ASSIGN(const auto folder, OwnedFolder::make(request.scratch, "kvm-"));
+  const fs::path answer = folder.path() / "answer.json";
+  const auto status = run_guarded([&] {
+    auto report = trial(request, folder.path());
+    if (!report) report = tcg("the KVM trial failed: " + report.error().message, report.error().detail);
+    return write_file(answer, to_json(*report)) ? 0 : 1;
+  });
+  if (!status) return Error(status.error()).within("trying KVM");
+  const auto text = read_file(answer);
+  const auto report = from_json(text ? Json::parse(*text, nullptr, false) : Json());
+  if (!report) return tcg(fmt::format("the KVM trial ended with status {} and no answer", *status));
+  return *report;
+}
+
+}  // namespace
+
+Result<AccelReport> probe_acceleration(const AccelRequest& request) {
+  if (auto report = ruled_out()) return *report;
+  const fs::path file = request.cache / "accel.json";
+  const std::string key = cache_key(request);
+  if (!request.cache.empty()) {
+    const Json cache = read_cache(file);
+    if (auto known = cache.contains(key) ? from_json(cache[key]) : std::nullopt) {
+      known->cached = true;
+      return *known;
+    }
+  }
+  const auto began = Clock::now();
+  TRY_ASSIGN(AccelReport report, guarded_trial(request));
+  report.probe_s = std::chrono::duration<double>(Clock::now() - began).count();
+  if (!request.cache.empty() && make_directories(request.cache)) {
+    Json cache = read_cache(file);
+    cache[key] = Json::parse(to_json(report), nullptr, false);
+    (void)write_file(file, cache.dump(2));  // not kept: asked again next time
+  }
+  return report;
+}
+
+}  // namespace hangar::vm
