@@ -103,6 +103,8 @@ std::vector<Stretch> replay(const Recorded& recorded, const Outcome& outcome,
   for (const auto& line : recorded.agent) {
     const auto message = parse_agent(line.text);
     if (!message) continue;
+    if (message->type == AgentMessage::Type::exit)
+      calls.emplace(line.host_s, [&](double at) { watch.exited(at); });
     if (message->type == AgentMessage::Type::bye)
       calls.emplace(line.host_s, [&](double at) { watch.over(at); });
     if (message->type != AgentMessage::Type::probe) continue;

@@ -116,6 +116,7 @@ void LiveRun::on_agent(std::string_view line) {
   }
   if (message->type == Type::started && !started_s_) started_s_ = now();
   if ((message->type == Type::exit || message->type == Type::error) && !exit_s_) exit_s_ = now();
+  if (message->type == Type::exit) watch_.exited(now());
   if (message->type == Type::probe) {
     probe_s_ = now();
     watch_.probe(*probe_s_, message->count);

@@ -48,6 +48,12 @@ void Watch::probe(double time_s, std::uint64_t done) {
   advance(time_s);
 }
 
+void Watch::exited(double time_s) {
+  advance(time_s);
+  exited_ = true;
+  advance(time_s);
+}
+
 void Watch::over(double time_s) {
   advance(time_s);
   over_ = true;
@@ -68,7 +74,7 @@ std::optional<Stop> Watch::stopped(double time_s, double& since_s) const {
   }
   if (silent(pulse_)) return Stop::pulse;
   if (silent(probe_)) return Stop::probe;
-  if (running_ && silent(progress_)) return Stop::progress;
+  if (running_ && !exited_ && silent(progress_)) return Stop::progress;
   return std::nullopt;
 }
 

@@ -39,6 +39,8 @@ class Watch {
   void beat(double time_s, const Beat& beat);
   // The probe has done this many rounds: the agent says so too, and sooner than the next beat.
   void probe(double time_s, std::uint64_t done);
+  // The reproducer has ended: no progress is expected of it.
+  void exited(double time_s);
   // Nothing is expected of the guest from now on: it panicked, powers off, or is being destroyed.
   void over(double time_s);
   // Time passes.
@@ -64,6 +66,7 @@ class Watch {
   Signal progress_;
   bool hello_ = false;
   bool running_ = false;
+  bool exited_ = false;
   bool over_ = false;
   std::optional<Stretch> ongoing_;
   std::vector<Stretch> ended_;

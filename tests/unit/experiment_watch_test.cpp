@@ -64,6 +64,19 @@ TEST(Watch, PulseThatStopsIsHardAndOneHangHasOneName) {
   EXPECT_FALSE(stretches[0].end_s);
 }
 
+TEST(Watch, HangEndsWithTheProbeAndTheReproducersEndBeforeTheNextBeat) {
+  Watch watch({});
+  Guest guest(watch);
+  guest.live(20, true, true);
+  guest.live(50, false, false);
+  watch.probe(50.5, 1000);
+  ASSERT_TRUE(watch.ongoing()) << "progress has not moved either";
+  watch.exited(50.6);
+  watch.over(50.7);
+  ASSERT_EQ(watch.stretches().size(), 1u);
+  EXPECT_EQ(watch.stretches()[0].end_s, 50.6);
+}
+
 TEST(Watch, OnlyProgressStopping) {
   Watch watch({});
   Guest guest(watch);
