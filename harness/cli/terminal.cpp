@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -97,27 +98,54 @@ std::string Terminal::paint(Color color, std::string_view text) const {
   return fmt::format("\033[{}m{}\033[0m", code, text);
 }
 
-std::string render_table(const Terminal& terminal, const std::vector<std::string>& head,
-                         const std::vector<std::vector<TableCell>>& rows, size_t width) {
+namespace {
+
+struct Layout {
   std::vector<size_t> widths;
+  bool below = false;  // the last column goes below its row: beside the others it would be too narrow to read
+};
+
+Layout lay_out(const std::vector<std::string>& head, const std::vector<std::vector<TableCell>>& rows,
+               size_t width) {
+  constexpr size_t readable = 32;
+  constexpr size_t indent = 4;
+  Layout layout;
   size_t used = 0;
   for (size_t column = 0; column < head.size(); ++column) {
     size_t widest = columns(head[column]);
-    for (const auto& row : rows) widest = std::max(widest, columns(row[column].text));
-    widths.push_back(widest);
+    for (const auto& row : rows) widest = std::max(widest, columns(sanitize_for_terminal(row[column].text)));
+    layout.widths.push_back(widest);
     if (column + 1 < head.size()) used += widest + 2;
   }
-  widths.back() = std::min(widths.back(), std::max<size_t>(20, width > used ? width - used : 0));
+  size_t& last = layout.widths.back();
+  const size_t left = width > used ? width - used : 0;
+  layout.below = last > left && left < readable;
+  last = layout.below ? std::max(readable, width - indent) : std::min(last, std::max(readable, left));
+  return layout;
+}
+
+}  // namespace
+
+std::string render_table(const Terminal& terminal, const std::vector<std::string>& head,
+                         const std::vector<std::vector<TableCell>>& rows, size_t width) {
+  const Layout layout = lay_out(head, rows, width);
   std::string out;
   const auto add_row = [&](const std::vector<TableCell>& row) {
-    const auto last = wrap(sanitize_for_terminal(row.back().text), widths.back());
-    for (size_t line = 0; line < last.size(); ++line) {
-      for (size_t column = 0; column + 1 < row.size(); ++column) {
-        const std::string text = line == 0 ? sanitize_for_terminal(row[column].text) : "";
-        out += terminal.paint(row[column].color, text) +
-               std::string(widths[column] - std::min(widths[column], columns(text)) + 2, ' ');
-      }
-      out += terminal.paint(row.back().color, last[line]) + "\n";
+    std::string line;
+    for (size_t column = 0; column + 1 < row.size(); ++column) {
+      const std::string text = sanitize_for_terminal(row[column].text);
+      line += terminal.paint(row[column].color, text) +
+              std::string(layout.widths[column] - columns(text) + 2, ' ');
+    }
+    const auto last = wrap(sanitize_for_terminal(row.back().text), layout.widths.back());
+    const size_t indent =
+        layout.below ? 4
+                     : std::accumulate(layout.widths.begin(), layout.widths.end() - 1, 2 * (row.size() - 1));
+    if (!layout.below) line += terminal.paint(row.back().color, last.front());
+    out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    for (size_t i = layout.below ? 0 : 1; i < last.size(); ++i) {
+      if (!last[i].empty())
+        out += std::string(indent, ' ') + terminal.paint(row.back().color, last[i]) + "\n";
     }
   };
   std::vector<TableCell> title;

@@ -40,7 +40,8 @@ class Terminal {
   std::chrono::steady_clock::time_point last_live_{};
 };
 
-// A table for stdout: the last column takes what is left of `width` and is wrapped. Cells are sanitized.
+// A table for stdout: the last column takes what is left of `width` and is wrapped, below its row when that is too
+// narrow to read. Cells are sanitized.
 struct TableCell {
   std::string text;
   Color color = Color::none;
