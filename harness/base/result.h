@@ -74,6 +74,7 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace hangar
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot be parenthesised
 #define HANGAR_CONCAT_(a, b) a##b
 #define HANGAR_CONCAT(a, b) HANGAR_CONCAT_(a, b)
 
@@ -90,4 +91,5 @@ class [[nodiscard]] Result<void> {
 #define TRY_ASSIGN_(temporary, declaration, expr)      \
   auto temporary = (expr);                             \
   if (!temporary) return std::move(temporary).error(); \
-  declaration = std::move(*temporary)  // NOLINT: a declaration cannot be parenthesised
+  declaration = std::move(*temporary)
+// NOLINTEND(bugprone-macro-parentheses)

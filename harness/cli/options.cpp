@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/cli/terminal.h"
 
 namespace hangar::cli {
 
@@ -26,7 +27,11 @@ Options::Options(const std::string& name, const std::string& about, const std::s
   CLI::App& app = state_->app;
   state_->command = name;
   app.name("hangar " + name);
-  app.description(about);
+  std::string wrapped;
+  for (const std::string_view paragraph : split(about, '\n')) {
+    for (const std::string& line : wrap_words(paragraph, 79)) wrapped += line + "\n";
+  }
+  app.description(wrapped);
   app.footer("\nExample:\n" + example);
   app.get_formatter()->column_width(28);
   app.add_option("--home", state_->home, "keep cache and state below this folder")

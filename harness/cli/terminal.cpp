@@ -36,7 +36,9 @@ size_t columns(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::vector<std::string> wrap(std::string_view text, size_t width) {
+}  // namespace
+
+std::vector<std::string> wrap_words(std::string_view text, size_t width) {
   std::vector<std::string> lines(1);
   for (const std::string_view word : split(text, ' ')) {
     std::string& line = lines.back();
@@ -48,8 +50,6 @@ std::vector<std::string> wrap(std::string_view text, size_t width) {
   }
   return lines;
 }
-
-}  // namespace
 
 Terminal::Terminal(bool quiet, bool no_color)
     : quiet_(quiet),
@@ -137,7 +137,7 @@ std::string render_table(const Terminal& terminal, const std::vector<std::string
       line += terminal.paint(row[column].color, text) +
               std::string(layout.widths[column] - columns(text) + 2, ' ');
     }
-    const auto last = wrap(sanitize_for_terminal(row.back().text), layout.widths.back());
+    const auto last = wrap_words(sanitize_for_terminal(row.back().text), layout.widths.back());
     const size_t indent =
         layout.below ? 4
                      : std::accumulate(layout.widths.begin(), layout.widths.end() - 1, 2 * (row.size() - 1));

@@ -40,8 +40,11 @@ class Terminal {
   std::chrono::steady_clock::time_point last_live_{};
 };
 
-// A table for stdout: the last column takes what is left of `width` and is wrapped, below its row when that is too
-// narrow to read. Cells are sanitized.
+// Lines of at most `width` columns, broken at spaces.
+[[nodiscard]] std::vector<std::string> wrap_words(std::string_view text, size_t width);
+
+// A table for stdout: the last column takes what is left of `width` and is wrapped, below its row when that
+// is too narrow to read. Cells are sanitized.
 struct TableCell {
   std::string text;
   Color color = Color::none;
