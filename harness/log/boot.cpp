@@ -11,10 +11,10 @@ constexpr std::int64_t replay_us = 2'000'000;
 
 }  // namespace
 
-bool BootTracker::begins(const Record& record) const {
+bool BootTracker::begins(const Record& record, bool hot) const {
   if (!started_) return true;
   if (goes_back(record.clock, record.time_us)) return true;
-  if (last_us_ < 0 || record.clock == Clock::wall || !parse_banner(record.text)) return false;
+  if (!hot || last_us_ < 0 || record.clock == Clock::wall || !parse_banner(record.text)) return false;
   const bool replay = record.text == banner_ && last_us_ < replay_us;
   return !replay && last_us_ > record.time_us;
 }
@@ -34,9 +34,9 @@ BootEnded BootTracker::ended() const {
                    wall && first_wall_us_ >= 0};
 }
 
-std::optional<BootStarted> BootTracker::feed(const Record& record) {
+std::optional<BootStarted> BootTracker::feed(const Record& record, bool hot) {
   note(record.clock, record.time_us, record.line);
-  if (named_) return std::nullopt;
+  if (named_ || !hot) return std::nullopt;
   if (const auto release = parse_banner(record.text)) {
     named_ = true;
     banner_ = record.text;

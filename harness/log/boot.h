@@ -14,11 +14,11 @@ namespace hangar::log {
 
 class BootTracker {
  public:
-  // True when the record is the first of a boot.
-  [[nodiscard]] bool begins(const Record& record) const;
+  // True when the record is the first of a boot. A record that is not `hot` names no kernel.
+  [[nodiscard]] bool begins(const Record& record, bool hot) const;
   void start(const Record& record);
   // Notes the record; an event when it names the kernel.
-  [[nodiscard]] std::optional<BootStarted> feed(const Record& record);
+  [[nodiscard]] std::optional<BootStarted> feed(const Record& record, bool hot);
   [[nodiscard]] bool started() const { return started_; }
   [[nodiscard]] std::uint64_t last_line() const { return last_line_; }
   [[nodiscard]] BootEnded ended() const;

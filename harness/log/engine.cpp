@@ -36,11 +36,11 @@ class Engine::Impl {
   [[nodiscard]] const LineSplitter& splitter() const { return splitter_; }
 
  private:
-  void line(std::string_view text, std::uint64_t number, std::uint64_t offset, bool hot);
+  void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   bool glance(std::string_view text, std::uint64_t number);
   void block(std::string_view whole);
-  void record(Record& record, bool hot);
-  void parse(const Record& record, bool hot);
+  void record(Record& record, Interest interest);
+  void parse(const Record& record, Interest interest);
   void emit(Event&& event);
   void end_boot(bool complete);
   [[nodiscard]] bool attentive() const {
@@ -84,31 +84,34 @@ void Engine::Impl::end_boot(bool complete) {
   finding_.finish(sink_);
 }
 
-void Engine::Impl::parse(const Record& record, bool hot) {
-  if (hot && IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
+void Engine::Impl::parse(const Record& record, Interest interest) {
+  const auto wanted = [&](Interest by) { return (interest & by) != 0; };
+  if (wanted(for_integrity) &&
+      IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
     stack_.finish(emit_);
     memalloc_.finish(emit_);
     oom_.lost_lines();
     crash_.lost_lines();
   }
-  if (integrity_.feed(record, hot, emit_)) return;
-  crash_.feed(record, hot, emit_);
+  if (integrity_.feed(record, wanted(for_integrity), emit_)) return;
+  crash_.feed(record, wanted(for_crash), emit_);
   // A row of a task table is nothing else, and the most frequent line of an OOM storm.
-  if (oom_.feed(record, hot, emit_)) return;
-  if (memalloc_.feed(record, hot, emit_)) return;
-  if (hot && detect(record, emit_)) {
+  if (oom_.feed(record, wanted(for_oom), emit_)) return;
+  if (memalloc_.feed(record, wanted(for_memalloc), emit_)) return;
+  if (wanted(for_detect) && detect(record, emit_)) {
     stack_.finish(emit_);
+    stack_.expect();
     return;
   }
-  stack_.feed(record, hot, emit_);
+  stack_.feed(record, wanted(for_stack), emit_);
 }
 
-void Engine::Impl::record(Record& record, bool hot) {
+void Engine::Impl::record(Record& record, Interest interest) {
   if (record.clock == Clock::wall && boot_.has_printk_time()) {
     record.clock = Clock::none;
     record.time_us = -1;
   }
-  if (boot_.begins(record)) {
+  if (boot_.begins(record, (interest & for_boot) != 0)) {
     if (boot_.started()) {
       end_boot(true);
       emit(Event{boot_.last_line(), std::nullopt, boot_.ended()});
@@ -116,18 +119,20 @@ void Engine::Impl::record(Record& record, bool hot) {
     boot_.start(record);
     emit(Event{record.line, record.time_s(), BootStarted{}});
   }
-  if (auto named = boot_.feed(record)) emit(Event{record.line, record.time_s(), std::move(*named)});
+  if (auto named = boot_.feed(record, (interest & for_boot) != 0))
+    emit(Event{record.line, record.time_s(), std::move(*named)});
   memalloc_.tick(record, emit_);
   crash_.tick(record, emit_);
   hang_.tick(record.time_us, record.line, emit_);
   oom_.tick(record.time_us, emit_);
-  parse(record, hot);
+  parse(record, interest);
 }
 
-void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset, bool hot) {
+void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset,
+                        Interest interest) {
   records_.clear();
   split_records(text, number, offset, records_);
-  for (auto& one : records_) record(one, hot);
+  for (auto& one : records_) record(one, interest);
 }
 
 // A line that begins with a printk stamp, holds no second one and nothing of interest, while nothing is open:
@@ -159,9 +164,9 @@ void Engine::Impl::block(std::string_view whole) {
     const auto from = static_cast<std::size_t>(p - begin);
     const auto size = static_cast<std::size_t>(newline - p);
     const std::string_view text(p, std::min(size, max_line_bytes));
-    const bool hot = prefilter_.hot(from, from + size);
+    const Interest interest = prefilter_.interest(from, from + size);
     ++number;
-    if (hot || attentive() || !glance(text, number)) line(text, number, base + from, hot);
+    if (interest != 0 || attentive() || !glance(text, number)) line(text, number, base + from, interest);
     p = newline + 1;
   }
   splitter_.skipped(number - splitter_.lines(), whole.size());
@@ -169,7 +174,7 @@ void Engine::Impl::block(std::string_view whole) {
 
 void Engine::Impl::feed(std::string_view chunk) {
   const auto slow = [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
-    line(text, number, offset, true);
+    line(text, number, offset, for_all);
   };
   if (!options_.prefilter || !prefilter_.usable()) return splitter_.feed(chunk, slow);
   if (splitter_.pending()) {  // a line that began in the last chunk
@@ -200,7 +205,7 @@ void Engine::Impl::feed(std::string_view chunk) {
 
 void Engine::Impl::finish() {
   const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
-                                           std::uint64_t offset) { line(text, number, offset, true); });
+                                           std::uint64_t offset) { line(text, number, offset, for_all); });
   if (!boot_.started()) emit(Event{1, std::nullopt, BootStarted{}});
   if (cut) emit(Event{splitter_.lines(), std::nullopt, Damage{Damage::Kind::truncated, 0}});
   end_boot(!cut);

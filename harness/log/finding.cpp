@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <unordered_map>
 
 #include <fmt/core.h>
 
@@ -41,24 +42,40 @@ constexpr std::array<std::string_view, 7> mm_holders = {"handle_mm_fault", "file
                                                         "mmap_region",     "do_munmap",     "populate_vma",
                                                         "mprotect_fixup"};
 
+enum Class : unsigned {
+  c_sleeping = 1,
+  c_write = 2,
+  c_read = 4,
+  c_user = 8,
+  c_allocates = 16,
+  c_holds = 32,
+};
+
+unsigned classify(std::string_view name) {
+  return (any_of(name, sleeping) ? c_sleeping : 0U) | (any_of(name, write_wait) ? c_write : 0U) |
+         (any_of(name, read_wait) ? c_read : 0U) | (any_of(name, mm_users) ? c_user : 0U) |
+         (any_of(name, allocation) ? c_allocates : 0U) | (any_of(name, mm_holders) ? c_holds : 0U);
+}
+
+// A log full of stacks names the same few hundred functions over and over.
+unsigned class_of(const std::string& name) {
+  constexpr std::size_t most = 20000;
+  thread_local std::unordered_map<std::string, unsigned> known;
+  const auto at = known.find(name);
+  if (at != known.end()) return at->second;
+  if (known.size() >= most) known.clear();
+  return known.emplace(name, classify(name)).first->second;
+}
+
 Wait wait_of(const TaskStack& stack, bool all) {
-  bool write = false;
-  bool read = false;
-  bool allocates = false;
-  bool holds = false;
-  bool user = false;
+  unsigned seen = 0;
   for (const auto& frame : stack.frames) {
-    if (!all && !frame.reliable) continue;
-    write = write || any_of(frame.function, write_wait);
-    read = read || any_of(frame.function, read_wait);
-    allocates = allocates || any_of(frame.function, allocation);
-    holds = holds || any_of(frame.function, mm_holders);
-    user = user || any_of(frame.function, mm_users);
+    if (all || frame.reliable) seen |= class_of(frame.function);
   }
-  if (write && !allocates && user) return Wait::mmap_write;
-  if (read && !allocates && user) return Wait::mmap_read;
-  if (allocates) return holds ? Wait::allocating_in_mm : Wait::allocating;
-  return Wait::other;
+  if ((seen & c_allocates) != 0) return (seen & c_holds) != 0 ? Wait::allocating_in_mm : Wait::allocating;
+  if ((seen & c_user) == 0) return Wait::other;
+  if ((seen & c_write) != 0) return Wait::mmap_write;
+  return (seen & c_read) != 0 ? Wait::mmap_read : Wait::other;
 }
 
 std::string list_pids(const std::vector<const StackRole*>& roles) {
@@ -89,7 +106,7 @@ StackRole role_of(const TaskStack& stack) {
       std::any_of(stack.frames.begin(), stack.frames.end(), [](const Frame& f) { return f.reliable; });
   role.wait = wait_of(stack, !any_reliable);
   for (const auto& frame : stack.frames) {
-    if ((!frame.reliable && any_reliable) || any_of(frame.function, sleeping)) continue;
+    if ((!frame.reliable && any_reliable) || (class_of(frame.function) & c_sleeping) != 0) continue;
     role.where = frame.function;
     break;
   }

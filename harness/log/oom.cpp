@@ -154,14 +154,14 @@ bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
   return true;
 }
 
-bool OomParser::dump_line(const Record& record) {
+bool OomParser::dump_line(const Record& record, bool hot) {
   if (!in_dump_) return false;
   if (record.time_us >= 0) last_us_ = record.time_us;
   if ((in_table_ && table_row(record.text)) || zone_line(record)) {
     misses_ = 0;
     return true;
   }
-  if (episode_ && episode_->invoker && episode_->invoker->pid < 0) {
+  if (hot && episode_ && episode_->invoker && episode_->invoker->pid < 0) {
     if (const auto pid = invoker_pid(record.text, episode_->invoker->comm)) {
       episode_->invoker->pid = *pid;
       return true;
@@ -189,7 +189,7 @@ bool OomParser::feed(const Record& record, bool hot, const EventSink& sink) {
     return true;
   }
   if (hot && text.front() == '[' && table_header(record, sink)) return true;
-  return dump_line(record);
+  return dump_line(record, hot);
 }
 
 void OomParser::finish(const EventSink& sink) {

@@ -32,7 +32,7 @@ class OomParser {
  private:
   static constexpr std::int64_t linger_us = 60'000'000;
   bool invoked(const Record& record, const EventSink& sink);
-  bool dump_line(const Record& record);
+  bool dump_line(const Record& record, bool hot);
   bool table_header(const Record& record, const EventSink& sink);
   bool table_row(std::string_view text);
   bool kill_line(const Record& record, const EventSink& sink);

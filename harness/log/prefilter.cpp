@@ -12,52 +12,46 @@
 namespace hangar::log {
 namespace {
 
-// What the parsers besides the crash table look for; each of them names its own in a comment of its source.
-constexpr std::array<std::string_view, 40> other_literals = {
-    // oom_fields.cpp
-    "invoked oom-killer",
-    "illed process",
-    "ut of memory",
-    "oom-kill:",
-    "oom_reaper",
-    "Task in ",
-    "total_vm",
-    "no killable",
-    // memalloc.cpp
-    "MemAlloc",
-    "page allocation ",
-    // detect.cpp
-    "SysRq",
-    "sysrq: ",
-    " blocked ",
-    "soft lockup",
-    "LOCKUP",
-    "detected stall",
-    "self-detected",
-    "detected expedited",
-    "workqueue lockup",
-    "Kernel panic",
-    "as init process",
-    "Freeing unused",
-    "systemd[1]:",
-    "Linux version ",
-    "messages dropped",
-    "message dropped",
-    "snip",
-    "Snip",
-    "SNIP",
-    "lided",
-    "LIDED",
-    "mitted",
-    "MITTED",
-    "...",
-    // stack.cpp: traces and the task lines in front of them
-    "race:",
-    "task:",
-    "PID: ",
-    "Pid: ",
-    "running task",
-    " 0x",
+// What the parsers besides the crash table look for.
+constexpr std::array other_literals = {
+    Literal{"invoked oom-killer", for_oom},
+    Literal{"illed process", for_oom},
+    Literal{"ill process", for_oom},
+    Literal{"ut of memory", for_oom},
+    Literal{"no killable", for_oom},
+    Literal{"oom-kill:", for_oom},
+    Literal{"oom_reaper", for_oom},
+    Literal{"Task in ", for_oom},
+    Literal{"total_vm", for_oom},
+    Literal{"MemAlloc", for_memalloc},
+    Literal{"page allocation ", for_memalloc},
+    Literal{"SysRq", for_detect},
+    Literal{"sysrq: ", for_detect},
+    Literal{"INFO: task ", for_detect | for_crash},
+    Literal{"soft lockup", for_detect},
+    Literal{"LOCKUP", for_detect},
+    Literal{"detected stall", for_detect},
+    Literal{"self-detected", for_detect},
+    Literal{"detected expedited", for_detect},
+    Literal{"workqueue lockup", for_detect},
+    Literal{"Kernel panic", for_detect | for_oom},
+    Literal{"as init process", for_detect},
+    Literal{"Freeing unused", for_detect},
+    Literal{"systemd[1]:", for_detect},
+    Literal{"Linux version ", for_boot},
+    Literal{"messages dropped", for_integrity},
+    Literal{"message dropped", for_integrity},
+    Literal{"snip", for_integrity},
+    Literal{"Snip", for_integrity},
+    Literal{"SNIP", for_integrity},
+    Literal{"lided", for_integrity},
+    Literal{"mitted", for_integrity},
+    Literal{"...", for_integrity},
+    Literal{"race:", for_stack},
+    Literal{"task:", for_stack},
+    Literal{"PID: ", for_stack | for_boot | for_oom},
+    Literal{"Pid: ", for_boot | for_oom},
+    Literal{"running task", for_stack},
 };
 
 hs_database_t* database() {
@@ -66,10 +60,11 @@ hs_database_t* database() {
     std::vector<const char*> texts;
     std::vector<std::size_t> sizes;
     std::vector<unsigned> flags(literals.size(), 0);
-    std::vector<unsigned> ids(literals.size(), 0);
-    for (const auto literal : literals) {
-      texts.push_back(literal.data());
-      sizes.push_back(literal.size());
+    std::vector<unsigned> ids;  // the interest itself
+    for (const auto& literal : literals) {
+      texts.push_back(literal.text.data());
+      sizes.push_back(literal.text.size());
+      ids.push_back(literal.interest);
     }
     hs_database_t* out = nullptr;
     hs_compile_error_t* error = nullptr;
@@ -85,24 +80,26 @@ hs_database_t* database() {
   return compiled;
 }
 
-int on_match(unsigned, unsigned long long, unsigned long long to, unsigned, void* context) {
-  auto& ends = *static_cast<std::vector<std::uint64_t>*>(context);
-  if (ends.empty() || ends.back() != to) ends.push_back(to);
+int on_match(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
+  static_cast<std::vector<Prefilter::Match>*>(context)->push_back({to, id});
   return 0;
 }
 
 }  // namespace
 
-std::vector<std::string_view> engine_literals() {
-  std::vector<std::string_view> all = crash_literals();
-  all.insert(all.end(), other_literals.begin(), other_literals.end());
-  // A literal that holds another one adds nothing.
-  std::vector<std::string_view> out;
-  for (const auto literal : all) {
-    const bool covered = std::any_of(all.begin(), all.end(), [&](std::string_view other) {
-      return other != literal && contains(literal, other);
-    });
-    if (!covered && std::find(out.begin(), out.end(), literal) == out.end()) out.push_back(literal);
+std::vector<Literal> engine_literals() {
+  std::vector<Literal> all(other_literals.begin(), other_literals.end());
+  for (const auto text : crash_literals()) all.push_back({text, for_crash});
+  // A literal that holds another one for the same parsers adds nothing.
+  std::vector<Literal> out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    bool covered = false;
+    for (std::size_t k = 0; k < all.size() && !covered; ++k) {
+      const bool same = all[k].text == all[i].text;
+      if (k == i || (same && k > i)) continue;
+      covered = contains(all[i].text, all[k].text) && (all[i].interest & ~all[k].interest) == 0;
+    }
+    if (!covered) out.push_back(all[i]);
   }
   return out;
 }
@@ -117,10 +114,10 @@ Prefilter::~Prefilter() {
 }
 
 void Prefilter::scan(std::string_view block) {
-  ends_.clear();
+  matches_.clear();
   next_ = 0;
   hs_scan(database(), block.data(), static_cast<unsigned>(block.size()), 0,
-          static_cast<hs_scratch_t*>(scratch_), on_match, &ends_);
+          static_cast<hs_scratch_t*>(scratch_), on_match, &matches_);
 }
 
 }  // namespace hangar::log

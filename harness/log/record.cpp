@@ -56,18 +56,16 @@ std::size_t next_stamp(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
-void finish(Record& record, std::string_view text) {
-  std::int64_t time_us = -1;
-  if (const auto n = printk_stamp(text, time_us); n > 0) {
+// Takes the stamp (`own` bytes, already read) and the caller off.
+void finish(Record& record, std::string_view text, std::size_t own, std::int64_t time_us) {
+  if (own > 0) {
     record.time_us = time_us;
     record.clock = Clock::printk;
-    text.remove_prefix(n);
-    if (const auto c = caller_id(text, record.caller); c > 0) text.remove_prefix(c);
-    if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  } else if (const auto c = caller_id(text, record.caller); c > 0) {
-    text.remove_prefix(c);
-    if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    text.remove_prefix(own);
   }
+  const auto caller = caller_id(text, record.caller);
+  text.remove_prefix(caller);
+  if (own + caller > 0 && !text.empty() && text.front() == ' ') text.remove_prefix(1);
   record.text = trim_right(text);
 }
 
@@ -79,25 +77,25 @@ void split_records(std::string_view line, std::uint64_t number, std::uint64_t of
   record.line = number;
   record.offset = offset;
   std::string_view rest = strip_prefixes(line, record);
+  bool spliced = false;
   for (;;) {
-    std::int64_t ignored = 0;
-    const auto own = printk_stamp(rest, ignored);
-    auto cut = next_stamp(rest, own);
-    // A `<4>` in front of the next stamp belongs to the next message.
-    auto end = cut;
-    if (cut != std::string_view::npos && cut >= 3 && rest[cut - 1] == '>' && rest[cut - 3] == '<')
-      end = cut - 3;
+    std::int64_t time_us = -1;
+    const auto own = printk_stamp(rest, time_us);
+    const auto cut = next_stamp(rest, own);
     const bool last = cut == std::string_view::npos;
-    if (!last) record.spliced = true;
-    if (last || end > 0) {
-      finish(record, last ? rest : rest.substr(0, end));
+    // A `<4>` in front of the next stamp belongs to the next message.
+    const bool level = !last && cut >= own + 3 && rest[cut - 1] == '>' && rest[cut - 3] == '<';
+    const auto piece = last ? rest : rest.substr(0, level ? cut - 3 : cut);
+    record.spliced = spliced || !last;
+    if (last || !piece.empty()) {
+      finish(record, piece, own, time_us);
       out.push_back(record);
+      spliced = true;
     }
     if (last) return;
     Record next;
     next.line = number;
     next.offset = offset + static_cast<std::uint64_t>(rest.data() + cut - line.data());
-    next.spliced = !out.empty() && out.back().line == number;
     next.quoted = record.quoted;
     record = next;
     rest.remove_prefix(cut);

@@ -233,9 +233,15 @@ std::optional<TaskStack> old_task_line(std::string_view text) {
   const auto flags_word = last_word(rest);
   if (!flags_word.starts_with("0x") || !whole_number(flags_word.substr(2), flags, 16)) return std::nullopt;
   if (!whole_number(last_word(rest), ppid) || !whole_number(last_word(rest), task.pid)) return std::nullopt;
-  if (!whole_number(last_word(rest), free_stack)) return std::nullopt;
+  auto left = last_word(rest);
+  if (left.size() > 1 && !is_digit(left.front())) {  // `D21600`: the state and the free stack without a blank
+    task.state = left.substr(0, 1);
+    left.remove_prefix(1);
+  }
+  if (!whole_number(left, free_stack)) return std::nullopt;
   rest = trim_right(rest);
-  if (rest.ends_with("running task")) {
+  if (!task.state.empty()) {
+  } else if (rest.ends_with("running task")) {
     rest.remove_suffix(12);
   } else if (const auto address = last_word(rest); address.size() < 8 && address.size() != 1) {
     return std::nullopt;
@@ -292,7 +298,7 @@ void StackParser::start(TaskStack task, const Record& record, const EventSink& s
   misses_ = 0;
 }
 
-bool StackParser::inside(const Record& record, const EventSink& sink) {
+bool StackParser::inside(const Record& record, bool hot, const EventSink& sink) {
   auto text = record.text;
   std::string_view name;
   std::string_view rest;
@@ -302,7 +308,7 @@ bool StackParser::inside(const Record& record, const EventSink& sink) {
     text = rest;
     if (trim_left(rest).empty()) return true;
   }
-  if (is_trace_start(text)) {
+  if (hot && is_trace_start(text)) {
     if (in_trace_ && !task_.frames.empty()) {  // a second trace belongs to somebody else
       TaskStack next;
       next.comm = task_.comm;
@@ -326,19 +332,23 @@ bool StackParser::inside(const Record& record, const EventSink& sink) {
 }
 
 bool StackParser::feed(const Record& record, bool hot, const EventSink& sink) {
-  if (hot && !record.text.empty() && record.text.front() != ' ' && record.text.front() != '[') {
-    if (auto task = parse_task_line(record.text)) {
+  const auto text = record.text;
+  const bool expected = open_ || expected_ > 0;
+  if (expected_ > 0) --expected_;
+  if ((hot || expected) && !text.empty() && text.front() != ' ' && text.front() != '[' &&
+      (expected || contains(text, "task:") || contains(text, "running task") || contains(text, "PID: "))) {
+    if (auto task = parse_task_line(text)) {
       start(std::move(*task), record, sink);
       return true;
     }
   }
   if (!open_) {
-    if (!hot || !is_trace_start(record.text)) return false;
+    if (!hot || !is_trace_start(text)) return false;
     start(TaskStack{}, record, sink);
     in_trace_ = true;
     return true;
   }
-  return inside(record, sink);
+  return inside(record, hot, sink);
 }
 
 void StackParser::finish(const EventSink& sink) {

@@ -30,17 +30,20 @@ class StackParser {
   // True when the record belongs to a stack.
   bool feed(const Record& record, bool hot, const EventSink& sink);
   void finish(const EventSink& sink);
-  [[nodiscard]] bool open() const { return open_; }
+  // The next lines may be task lines, whatever they look like: a detector or SysRq has just spoken.
+  void expect() { expected_ = 40; }
+  [[nodiscard]] bool open() const { return open_ || expected_ > 0; }
 
  private:
   void start(TaskStack task, const Record& record, const EventSink& sink);
-  bool inside(const Record& record, const EventSink& sink);
+  bool inside(const Record& record, bool hot, const EventSink& sink);
 
   TaskStack task_;
   std::string section_;
   bool open_ = false;
   bool in_trace_ = false;
-  int misses_ = 0;  // lines since the last that belonged
+  int expected_ = 0;  // lines that expect() still holds for
+  int misses_ = 0;    // lines since the last that belonged
 };
 
 }  // namespace hangar::log
