@@ -27,6 +27,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 
+// A guest under KVM prints within a second; one that has not by now will not.
+constexpr std::chrono::seconds first_byte_deadline{8};
 constexpr std::chrono::seconds trial_deadline{20};
 constexpr auto emulator = "qemu-system-x86_64";
 // A kernel that came as far as one of these has run its own memory management and drivers under KVM.
@@ -107,11 +109,17 @@ std::string last_lines(const std::string& console) {
   return sanitize_for_terminal(console.size() > most ? console.substr(console.size() - most) : console);
 }
 
+std::string where(Machine& machine) {
+  const auto samples = machine.sample_vcpus();
+  if (!samples || samples->empty()) return {};
+  return fmt::format("its first CPU stands at {:#x}", samples->front().rip);
+}
+
 // Reads the console until the kernel got far, the guest stands still or ended, or time is up.
 AccelReport watch_trial(Machine& machine) {
   std::string console;
-  const auto end = Clock::now() + trial_deadline;
-  while (Clock::now() < end) {
+  const auto began = Clock::now();
+  while (Clock::now() - began < (console.empty() ? first_byte_deadline : trial_deadline)) {
     pollfd waiting{machine.channels().console, POLLIN, 0};
     std::array<char, 4096> bytes{};
     if (poll(&waiting, 1, 200) > 0) {
@@ -130,9 +138,10 @@ AccelReport watch_trial(Machine& machine) {
     const std::string what = state ? fmt::format("{}: {}", to_string(state->phase), state->reason) : "gone";
     return tcg("KVM opens but does not run this kernel: the trial guest is " + what, last_lines(console));
   }
-  return tcg(fmt::format("KVM opens but does not run this kernel: the trial guest did not boot within {} s",
-                         trial_deadline.count()),
-             last_lines(console));
+  const auto waited = console.empty() ? first_byte_deadline : trial_deadline;
+  return tcg(fmt::format("KVM opens but does not run this kernel: the trial guest {} within {} s",
+                         console.empty() ? "printed nothing" : "did not boot", waited.count()),
+             last_lines(console) + where(machine));
 }
 
 Result<AccelReport> trial(const AccelRequest& request, const fs::path& folder) {

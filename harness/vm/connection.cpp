@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
+#include <unistd.h>
 
 #include "harness/vm/embed_root.h"
 #include "harness/vm/libvirt_connection.h"
@@ -26,6 +27,8 @@ Result<std::string> embedded_uri(const ConnectionOptions& options) {
   TRY(prepare_embed_root(root, options.capabilities_cache));
   // Warnings and worse go to a file beside the rest, unless the user asks libvirt for something else.
   setenv("LIBVIRT_LOG_OUTPUTS", fmt::format("3:file:{}/libvirt.log", root.string()).c_str(), 0);
+  // An ordinary user's libvirt keeps a few things in the user's folders all the same, and fails without them.
+  if (geteuid() != 0) setenv("XDG_CACHE_HOME", (root / "cache").c_str(), 1);
   return "qemu:///embed?root=" + root.string();
 }
 

@@ -22,7 +22,8 @@ namespace hangar::vm {
 
 // The folders and the connection of one test process.
 struct Bench {
-  [[nodiscard]] static Result<std::unique_ptr<Bench>> make();
+  // Below `parent`; empty: a folder in /tmp.
+  [[nodiscard]] static Result<std::unique_ptr<Bench>> make(const std::string& parent = {});
   // A machine of the usual kind with its own run folder.
   [[nodiscard]] MachineSpec spec(const std::string& name) const;
 
