@@ -169,26 +169,26 @@ bool is_elision(std::string_view text) {
   return word == "(...)" || word == "<...>";
 }
 
-bool detect(const Record& record, const EventSink& sink) {
+Detected detect(const Record& record, const EventSink& sink) {
   const auto text = record.text;
   const auto say = [&](auto fact) {
     fact.line = record.line;
     fact.time_s = record.time_s();
     sink(Event{record.line, record.time_s(), std::move(fact)});
-    return true;
+    return Detected::stacks_follow;
   };
   if (auto sysrq = parse_sysrq(text)) return say(std::move(*sysrq));
   if (auto hung = parse_hung_task(text)) return say(std::move(*hung));
   if (auto lockup = parse_lockup(text)) return say(std::move(*lockup));
   if (const auto reason = parse_panic(text)) {
     sink(Event{record.line, record.time_s(), Panic{std::string(*reason)}});
-    return true;
+    return Detected::fact;
   }
   if (is_init_start(text)) {
     sink(Event{record.line, record.time_s(), InitStarted{}});
-    return true;
+    return Detected::fact;
   }
-  return false;
+  return Detected::nothing;
 }
 
 }  // namespace hangar::log

@@ -26,7 +26,9 @@ namespace hangar::log {
 // `(...snipped...)`, `[...]`, `[snip]`, `...`.
 [[nodiscard]] bool is_elision(std::string_view text);
 
+enum class Detected : std::uint8_t { nothing, fact, stacks_follow };
+
 // Emits the events of all of these but banner and elision, which the engine needs itself.
-[[nodiscard]] bool detect(const Record& record, const EventSink& sink);
+[[nodiscard]] Detected detect(const Record& record, const EventSink& sink);
 
 }  // namespace hangar::log

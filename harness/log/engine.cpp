@@ -98,10 +98,11 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
   // A row of a task table is nothing else, and the most frequent line of an OOM storm.
   if (oom_.feed(record, wanted(for_oom), emit_)) return;
   if (memalloc_.feed(record, wanted(for_memalloc), emit_)) return;
-  if (wanted(for_detect) && detect(record, emit_)) {
-    stack_.finish(emit_);
-    stack_.expect();
-    return;
+  if (wanted(for_detect)) {
+    const auto found = detect(record, emit_);
+    if (found != Detected::nothing) stack_.finish(emit_);
+    if (found == Detected::stacks_follow) stack_.expect();
+    if (found != Detected::nothing) return;
   }
   stack_.feed(record, wanted(for_stack), emit_);
 }
@@ -121,7 +122,7 @@ void Engine::Impl::record(Record& record, Interest interest) {
   }
   if (auto named = boot_.feed(record, (interest & for_boot) != 0))
     emit(Event{record.line, record.time_s(), std::move(*named)});
-  memalloc_.tick(record, emit_);
+  memalloc_.tick(record.time_us, emit_);
   crash_.tick(record, emit_);
   hang_.tick(record.time_us, record.line, emit_);
   oom_.tick(record.time_us, emit_);

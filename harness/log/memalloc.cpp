@@ -127,6 +127,7 @@ bool MemAllocParser::feed(const Record& record, bool hot, const EventSink& sink)
       finish(sink);
       head.line = record.line;
       head.time_s = record.time_s();
+      if (record.time_us >= 0) due_us_ = record.time_us + 5'000'000;
       report_ = std::move(head);
       misses_ = 0;
       if (report_->stalling == 0) finish(sink);
@@ -153,14 +154,9 @@ bool MemAllocParser::feed(const Record& record, bool hot, const EventSink& sink)
   return false;
 }
 
-// The task lines of one report follow within its own second.
-void MemAllocParser::tick(const Record& record, const EventSink& sink) {
-  if (!report_ || !report_->time_s || record.time_us < 0) return;
-  if (static_cast<double>(record.time_us) / 1e6 > *report_->time_s + 5) finish(sink);
-}
-
 void MemAllocParser::finish(const EventSink& sink) {
   if (!report_) return;
+  due_us_ = INT64_MAX;
   MemAlloc done = std::move(*report_);
   report_.reset();
   const auto line = done.line;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -19,12 +20,16 @@ namespace hangar::log {
 class MemAllocParser {
  public:
   bool feed(const Record& record, bool hot, const EventSink& sink);
-  void tick(const Record& record, const EventSink& sink);
+  // The task lines of one report follow within its own second.
+  void tick(std::int64_t time_us, const EventSink& sink) {
+    if (time_us > due_us_) finish(sink);
+  }
   void finish(const EventSink& sink);
   [[nodiscard]] bool open() const { return report_.has_value(); }
 
  private:
   std::optional<MemAlloc> report_;
+  std::int64_t due_us_ = INT64_MAX;
   int misses_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -36,6 +37,14 @@ class Scan {
   bool take(std::string_view literal) {
     if (!rest_.starts_with(literal)) return false;
     rest_.remove_prefix(literal.size());
+    return true;
+  }
+  // The same for a literal in the source: its length is known, so the compiler compares without a call.
+  template <std::size_t N>
+  bool take(const char (&literal)[N]) {
+    constexpr std::size_t size = N - 1;
+    if (rest_.size() < size || std::memcmp(rest_.data(), literal, size) != 0) return false;
+    rest_.remove_prefix(size);
     return true;
   }
   void blanks() {
