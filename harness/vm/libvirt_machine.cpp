@@ -89,7 +89,7 @@ LibvirtMachine::LibvirtMachine(LibvirtConnection& connection, MachineSpec spec)
 
 // libvirt tidies up in its own thread; until it has, the name, the uuid and the sockets' paths are taken.
 LibvirtMachine::~LibvirtMachine() {
-  (void)destroy();
+  (void)LibvirtMachine::destroy();
   if (domain_) (void)watch_->wait(event_deadline);
 }
 
