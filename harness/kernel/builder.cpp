@@ -75,7 +75,8 @@ class Builder {
     const Slot* base = nearest_slot(slots, inputs_);
     TRY_ASSIGN(TempDir work, TempDir::make(group_, "new-"));
     ::chmod(work.path().c_str(), 0755);
-    Slot slot{work.path(), {}, {}, {}, {}, {}};
+    Slot slot;
+    slot.path = work.path();
     auto made = make_kernel(slot, base);
     if (!made) return keep_log(std::move(made).error());
     facts_.build_s = seconds_since(begun);

@@ -42,14 +42,10 @@ Result<std::optional<Inputs>> known_inputs(const fs::path& cache, const Spec& sp
 Result<std::optional<Artifact>> load_for(const fs::path& cache, const Spec& spec, const Inputs& inputs,
                                          const std::function<void(const std::string&)>& on_note) {
   Loaded loaded = load_artifact(cache, inputs.key);
-  if (!loaded.damage.empty()) {
-    if (on_note)
-      on_note(fmt::format("the cached kernel {} is damaged ({}): it is removed and built again", spec.name,
-                          loaded.damage));
-    std::error_code code;
-    fs::remove_all(artifact_path(cache, inputs.key), code);
-    if (code) return infra_error(fmt::format("cannot remove the damaged kernel {}", inputs.key));
-  }
+  // Left where it is: only who holds the lock of its group may replace it, and a build does.
+  if (!loaded.damage.empty() && on_note)
+    on_note(fmt::format("the cached kernel {} is damaged ({}): it has to be built again", spec.name,
+                        loaded.damage));
   if (loaded.artifact) {
     loaded.artifact->name = spec.name;
     loaded.artifact->cmdline = spec.cmdline;

@@ -59,7 +59,7 @@ class Cache {
   explicit Cache(fs::path root) : root_(std::move(root)) {}
 
   // The finished artifact, verified; nothing when it has to be built. Never builds, never uses the network.
-  // A damaged entry is reported through `on_note`, removed, and counts as not there.
+  // A damaged entry is reported through `on_note` and counts as not there; the next build replaces it.
   [[nodiscard]] Result<std::optional<Artifact>> find(
       const Spec& spec, const std::function<void(const std::string&)>& on_note = {}) const;
   // The artifact, built when it is not there.

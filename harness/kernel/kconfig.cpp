@@ -173,9 +173,10 @@ std::string clause(const std::vector<std::string>& unmet) {
 
 std::string why_on(const KconfigSymbol& symbol, const Config& granted) {
   std::vector<std::string> selecting;
-  for (const auto& other : symbol.selected_by)
-    if (const auto found = granted.find(other); found != granted.end() && found->second != "n")
-      selecting.push_back(other);
+  for (const auto& other : symbol.selected_by) {
+    const auto found = granted.find(other);
+    if (found != granted.end() && found->second != "n") selecting.push_back(other);
+  }
   if (!selecting.empty()) return "it is selected by " + join(selecting, ", ");
   return "something else turns it on";
 }

@@ -147,10 +147,9 @@ class Parser {
     const bool absolute = !path.empty() && path[0] == '/';
     bool leaves = absolute;
     for (const std::string_view part : split(path, '/')) leaves = leaves || part == ".." || part == ".git";
-    if (leaves || path.find('\0') != std::string::npos)
-      return damage(
-          fmt::format("the path {} leaves the source tree, which is refused", sanitize_for_terminal(path)));
-    return {};
+    if (!leaves && path.find('\0') == std::string::npos) return {};
+    return damage(
+        fmt::format("the path {} leaves the source tree, which is refused", sanitize_for_terminal(path)));
   }
 
   Result<void> take_file_header() {

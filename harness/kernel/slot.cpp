@@ -28,6 +28,7 @@ std::optional<Slot> read_slot(const fs::path& path) {
     slot.path = path;
     slot.built_at = record.at("built_at").get<std::string>();
     slot.source = record.at("source").get<std::string>();
+    slot.lineage = record.at("lineage").get<std::string>();
     slot.config = record.at("config").get<std::vector<Named>>();
     slot.patches = record.at("patches").get<std::vector<Named>>();
     slot.touched = record.at("touched").get<std::vector<std::string>>();
@@ -143,8 +144,9 @@ std::vector<Slot> list_slots(const fs::path& group) {
 
 Result<void> write_slot(const Slot& slot) {
   const json record = {{"schema", "hangar.slot/1"}, {"built_at", slot.built_at.string()},
-                       {"source", slot.source},     {"config", slot.config},
-                       {"patches", slot.patches},   {"touched", slot.touched}};
+                       {"source", slot.source},     {"lineage", slot.lineage},
+                       {"config", slot.config},     {"patches", slot.patches},
+                       {"touched", slot.touched}};
   return write_file(slot.path / "slot.json", record.dump(1) + "\n");
 }
 
@@ -160,9 +162,12 @@ const Slot* nearest_slot(const std::vector<Slot>& slots, const Inputs& inputs) {
   const Slot* best = nullptr;
   size_t best_cost = 0;
   for (const auto& slot : slots) {
-    // Another configuration costs more than any patch; another state of the tree something in between.
-    const size_t cost = patch_distance(slot.patches, patches) +
-                        (slot.source == inputs.tree.digest ? 0 : 100) + (slot.config == config ? 0 : 10000);
+    // Another configuration costs more than any patch; another state of the source something in between.
+    const size_t source_cost = slot.source == inputs.tree.digest     ? 0
+                               : slot.lineage == inputs.tree.lineage ? 100
+                                                                     : 200;
+    const size_t cost =
+        patch_distance(slot.patches, patches) + source_cost + (slot.config == config ? 0 : 10000);
     if (best == nullptr || cost < best_cost) {
       best = &slot;
       best_cost = cost;
@@ -174,6 +179,7 @@ const Slot* nearest_slot(const std::vector<Slot>& slots, const Inputs& inputs) {
 Result<void> lay_out(Slot& slot, const Inputs& inputs, const Slot* base) {
   slot.built_at = slot.path;
   slot.source = inputs.tree.digest;
+  slot.lineage = inputs.tree.lineage;
   slot.config = inputs.config_digests();
   slot.patches = inputs.patch_digests();
   TRY(copy_tree("-al", inputs.tree.path, slot.path / "src"));

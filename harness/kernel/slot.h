@@ -19,6 +19,7 @@ struct Slot {
   fs::path path;
   fs::path built_at;   // where it was when it was built: some of objtool's .cmd files hold that path
   std::string source;  // digest
+  std::string lineage;
   std::vector<Named> config;
   std::vector<Named> patches;
   std::vector<std::string> touched;  // by the patches

@@ -32,7 +32,8 @@ class KernelSlot : public testing::Test {
   }
   Slot lay(const std::string& name, std::vector<PatchFile> patches, const Slot* base) {
     inputs_.patches = std::move(patches);
-    Slot slot{root() / name, {}, {}, {}, {}, {}};
+    Slot slot;
+    slot.path = root() / name;
     EXPECT_TRUE(make_directories(slot.path));
     const auto result = lay_out(slot, inputs_, base);
     EXPECT_TRUE(result) << (result ? "" : result.error().message);
@@ -110,7 +111,8 @@ TEST_F(KernelSlot, PathsOfObjtoolMoveAlong) {
 
 TEST_F(KernelSlot, AConflictNamesThePatchAndTheSource) {
   inputs_.patches = {{"s/1", change("mm/b.c", "one", "two")}, {"t/2", change("mm/b.c", "one", "three")}};
-  Slot slot{root() / "next", {}, {}, {}, {}, {}};
+  Slot slot;
+  slot.path = root() / "next";
   ASSERT_TRUE(make_directories(slot.path));
   const auto result = lay_out(slot, inputs_, nullptr);
   ASSERT_FALSE(result);
