@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/vm/connection.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
@@ -48,7 +50,18 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
 }
 
 LibvirtConnection::~LibvirtConnection() {
+  ending_.clear();
   virConnectClose(handle_);
+}
+
+void LibvirtConnection::wait_for_ends() {
+  constexpr std::chrono::seconds deadline{5};
+  if (ending_.empty()) return;
+  for (const auto& watch : ending_) (void)watch->wait(deadline);
+  ending_.clear();
+  // The event comes just before libvirt drops the domain from its list ("already being removed"), and nothing
+  // tells of that.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
 std::string LibvirtConnection::versions() const {

@@ -138,6 +138,7 @@ Result<void> check_spec(const MachineSpec& spec) {
   if (spec.name.empty() || spec.name.find_first_not_of(allowed) != std::string::npos) {
     return infra_error("a machine's name has letters, digits, - _ and . only, not `" + spec.name + "`");
   }
+  if (spec.kernel.empty()) return infra_error("the machine " + spec.name + " was given no kernel");
   if (spec.cpus < 1) return user_error("a machine needs at least one CPU");
   if (spec.memory_bytes < (16ULL << 20)) return user_error("a machine needs at least 16 MiB of memory");
   const std::string longest = channel_paths(spec.run_folder).console.string();

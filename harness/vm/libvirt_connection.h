@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/vm/connection.h"
+#include "harness/vm/end_watch.h"
 #include "harness/vm/event_loop.h"
 #include "harness/vm/virt_types.h"
 
@@ -30,12 +32,17 @@ class LibvirtConnection : public Connection {
   // Where libvirt puts QEMU's stderr; empty when not embedded.
   [[nodiscard]] std::filesystem::path qemu_log(const std::string& domain) const;
   void keep_capabilities() const;
+  // libvirt tidies up after a guest in its own thread, up to 0.2 s; until it has, the guest's name, uuid and
+  // sockets are taken. So the next start waits for it, and a last guest costs nothing.
+  void leave_ending(std::unique_ptr<EndWatch> watch) { ending_.push_back(std::move(watch)); }
+  void wait_for_ends();
 
  private:
   ConnectionOptions options_;
   std::string uri_;
   std::unique_ptr<EventLoop> loop_;
   virConnect* handle_;
+  std::vector<std::unique_ptr<EndWatch>> ending_;
 };
 
 }  // namespace hangar::vm

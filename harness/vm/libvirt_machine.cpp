@@ -87,14 +87,14 @@ LibvirtMachine::LibvirtMachine(LibvirtConnection& connection, MachineSpec spec)
   record_.qemu_log = connection_.qemu_log(spec_.name);
 }
 
-// libvirt tidies up in its own thread; until it has, the name, the uuid and the sockets' paths are taken.
 LibvirtMachine::~LibvirtMachine() {
   (void)LibvirtMachine::destroy();
-  if (domain_) (void)watch_->wait(event_deadline);
+  if (domain_) connection_.leave_ending(std::move(watch_));
 }
 
 Result<void> LibvirtMachine::start(bool paused) {
   if (watch_) return infra_error("a machine starts once");
+  connection_.wait_for_ends();
   TRY_ASSIGN(const Listeners listeners, listen());
   TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   unsigned flags = paused ? VIR_DOMAIN_START_PAUSED : VIR_DOMAIN_NONE;
@@ -109,6 +109,7 @@ Result<void> LibvirtMachine::start(bool paused) {
 
 Result<void> LibvirtMachine::restore(const std::filesystem::path& file, bool paused) {
   if (watch_) return infra_error("a machine starts once");
+  connection_.wait_for_ends();
   TRY_ASSIGN(const Listeners listeners, listen());
   TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   const unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
@@ -177,7 +178,9 @@ Result<MachineState> LibvirtMachine::state() {
   if (!domain_) return MachineState{};
   if (destroyed_) return MachineState{Phase::off, "destroyed"};
   if (const auto end = watch_->ended()) return *end;
-  if (qemu_gone()) {  // libvirt's word follows in a moment
+  if (qemu_gone()) {  // libvirt's word follows in a moment; QEMU's, if it had one, is there
+    const std::string reason = watch_->shutdown_reason();
+    if (!reason.empty()) return MachineState{Phase::off, reason};
     return watch_->wait(event_deadline).value_or(MachineState{Phase::crashed, "qemu-died"});
   }
   return ask_libvirt();
