@@ -197,37 +197,56 @@ std::optional<std::int64_t> invoker_pid(std::string_view text, std::string_view 
   return pid;
 }
 
-bool is_meminfo(std::string_view text) {
-  constexpr std::array<std::string_view, 22> starts = {"Mem-Info:",
-                                                       "active_anon:",
-                                                       " active_file:",
-                                                       " unevictable:",
-                                                       " slab_reclaimable:",
-                                                       " mapped:",
-                                                       " sec_pagetables:",
-                                                       " kernel_misc_reclaimable:",
-                                                       " free:",
-                                                       "lowmem_reserve[]:",
-                                                       "Node ",
-                                                       "Swap cache stats:",
-                                                       "Free swap",
-                                                       "Total swap",
-                                                       "Tasks state",
-                                                       "Unreclaimable slab info",
-                                                       "CPU ",
-                                                       "Mem-info",
-                                                       "Memory cgroup stats",
-                                                       "memory: usage",
-                                                       "Per-cpu",
-                                                       "Name "};
-  for (const auto start : starts) {
-    if (text.starts_with(start)) return true;
+namespace {
+
+bool meminfo_start(std::string_view text) {
+  const auto is = [&](const char* start) { return text.starts_with(start); };
+  switch (text.front()) {
+    case ' ':
+      return is(" active_file:") || is(" unevictable:") || is(" slab_reclaimable:") || is(" mapped:") ||
+             is(" sec_pagetables:") || is(" kernel_misc_reclaimable:") || is(" free:");
+    case 'C':
+      return is("CPU ");
+    case 'F':
+      return is("Free swap");
+    case 'M':
+      return is("Mem-Info:") || is("Mem-info") || is("Memory cgroup stats");
+    case 'N':
+      return is("Node ") || is("Name ");
+    case 'P':
+      return is("Per-cpu");
+    case 'S':
+      return is("Swap cache stats:");
+    case 'T':
+      return is("Total swap") || is("Tasks state");
+    case 'U':
+      return is("Unreclaimable slab info");
+    case 'a':
+      return is("active_anon:");
+    case 'l':
+      return is("lowmem_reserve[]:");
+    case 'm':
+      return is("memory: usage");
+    default:
+      return false;
   }
-  return text.ends_with(" pages RAM") || text.ends_with(" pages reserved") ||
-         text.ends_with(" pages hwpoisoned") || text.ends_with("total pagecache pages") ||
-         text.ends_with("pages in swap cache") || text.ends_with("pages HighMem/MovableOnly") ||
-         text.ends_with("pages cma reserved") || text.ends_with("pages shared") ||
-         text.ends_with("pages non-shared");
+}
+
+// `65403 pages RAM`, `512 total pagecache pages`.
+bool page_count(std::string_view text) {
+  if (!is_digit(text.front())) return false;
+  for (const std::string_view tail :
+       {" pages RAM", " pages reserved", " pages hwpoisoned", "pagecache pages", "in swap cache",
+        "HighMem/MovableOnly", " cma reserved", " pages shared", " pages non-shared"}) {
+    if (text.ends_with(tail)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_meminfo(std::string_view text) {
+  return !text.empty() && (meminfo_start(text) || page_count(text));
 }
 
 }  // namespace hangar::log

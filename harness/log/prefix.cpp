@@ -196,6 +196,8 @@ bool wall_stamp(Scan& scan, Wall& wall) {
 }  // namespace
 
 std::string_view strip_prefixes(std::string_view line, Record& record) {
+  if (line.size() > 1 && line[0] == '[' && (line[1] == ' ' || is_digit(line[1])))
+    return line;  // nearly always
   Scan scan(line);
   console_noise(scan);
   while (scan.peek() == '>') {

@@ -209,15 +209,28 @@ std::optional<TaskStack> new_task_line(std::string_view text) {
   TaskStack task;
   task.comm = trim_right(comm);
   task.state = std::string(scan.cut(1));
-  const auto pid = value_of(scan.rest(), " pid:");
-  if (!pid) return std::nullopt;
-  task.pid = *pid;
-  task.tgid = value_of(scan.rest(), " tgid:");
-  task.ppid = value_of(scan.rest(), " ppid:");
-  if (scan.skip_past(" flags:0x")) {
-    std::uint64_t flags = 0;
-    if (scan.number(flags, 16)) task.flags = flags;
+  // ` stack:0     pid:51    tgid:51 ppid:43     flags:0x00404004`: blanks may stand behind a colon.
+  while (!scan.at_end()) {
+    scan.blanks();
+    const auto key = scan.name();
+    if (!scan.take(":")) {
+      scan.cut(1);
+      continue;
+    }
+    scan.blanks();
+    std::uint64_t value = 0;
+    if (!scan.any_number(value)) continue;
+    const auto number = static_cast<std::int64_t>(value);
+    if (key == "pid")
+      task.pid = number;
+    else if (key == "tgid")
+      task.tgid = number;
+    else if (key == "ppid")
+      task.ppid = number;
+    else if (key == "flags")
+      task.flags = value;
   }
+  if (task.pid < 0) return std::nullopt;
   return task;
 }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include "harness/log/oom.h"
+#include "harness/log/oom_fields.h"
+#include "harness/log/read.h"
+
+namespace hangar::log {
+namespace {
+
+Boot boot_of(const std::string& name) {
+  auto facts = read_log(std::string(HANGAR_SOURCE_DIR) + "/tests/data/log/oom/" + name);
+  EXPECT_TRUE(facts);
+  return facts ? facts->boots.at(0) : Boot{};
+}
+
+bool has_finding(const Boot& boot, std::string_view id) {
+  for (const auto& finding : boot.findings) {
+    if (finding.id == id) return true;
+  }
+  return false;
+}
+
+TEST(Oom, Kernel2632) {
+  const auto boot = boot_of("2.6.32.log");
+  ASSERT_EQ(boot.oom.size(), 1U);
+  const auto& oom = boot.oom[0];
+  EXPECT_EQ(oom.invoker->comm, "httpd");
+  EXPECT_EQ(oom.invoker->pid, 2372);
+  EXPECT_EQ(oom.gfp_mask, "0x280da");
+  EXPECT_TRUE(oom.gfp_flags.empty());
+  ASSERT_EQ(oom.tasks.size(), 2U);
+  EXPECT_EQ(oom.tasks[0].oom_score_adj, -1000);
+  EXPECT_FALSE(oom.tasks[0].swapents);
+  EXPECT_EQ(oom.tasks[1].rss_pages, 997587);
+  ASSERT_EQ(oom.kills.size(), 1U);
+  EXPECT_EQ(oom.kills[0].comm, "httpd");
+  EXPECT_EQ(oom.kills[0].anon_rss_kb, 3990348);
+  EXPECT_FALSE(oom.kills[0].shmem_rss_kb);
+  EXPECT_EQ(oom.kills[0].score, 910);
+  EXPECT_FALSE(oom.kills[0].instead_of);
+  ASSERT_EQ(oom.zones.size(), 1U);
+  EXPECT_EQ(oom.zones[0].zone, "DMA");
+  EXPECT_EQ(oom.zones[0].all_unreclaimable, true);
+}
+
+TEST(Oom, MemcgBefore50) {
+  const auto boot = boot_of("memcg-3.10.log");
+  ASSERT_EQ(boot.oom.size(), 1U);
+  EXPECT_EQ(boot.oom[0].memcg, "/lab");
+  EXPECT_EQ(boot.oom[0].task_memcg, "/lab/one");
+  EXPECT_EQ(boot.oom[0].constraint, "CONSTRAINT_MEMCG");
+  ASSERT_EQ(boot.oom[0].kills.size(), 1U);
+  EXPECT_TRUE(boot.oom[0].kills[0].memcg);
+}
+
+TEST(Oom, ReaperAndStrangeNames) {
+  const auto boot = boot_of("reaper-4.19.log");
+  ASSERT_EQ(boot.oom.size(), 2U);
+  EXPECT_EQ(boot.oom[0].invoker->pid, 777);
+  EXPECT_EQ(boot.oom[0].kills[0].comm, "a b) c");
+  EXPECT_EQ(boot.oom[0].tasks[0].name, "a b) c");
+  EXPECT_EQ(boot.oom[0].tasks[0].pgtables_bytes, 2105344);
+  ASSERT_EQ(boot.oom[0].reaped.size(), 1U);
+  EXPECT_TRUE(boot.oom[0].reaped[0].succeeded);
+  EXPECT_EQ(boot.oom[0].reaped[0].comm, "a b) c");
+  EXPECT_NEAR(*boot.oom[0].reaped[0].after_kill_s, 0.25, 1e-6);
+  ASSERT_EQ(boot.oom[1].reaped.size(), 1U);
+  EXPECT_FALSE(boot.oom[1].reaped[0].succeeded);
+  EXPECT_TRUE(has_finding(boot, "reaper-failed"));
+}
+
+TEST(Oom, Kernel6) {
+  const auto boot = boot_of("6.x.log");
+  ASSERT_EQ(boot.oom.size(), 1U);
+  const auto& oom = boot.oom[0];
+  EXPECT_EQ(oom.invoker->pid, 900);
+  EXPECT_EQ(oom.gfp_flags.size(), 3U);
+  EXPECT_EQ(oom.oom_score_adj, 500);
+  EXPECT_EQ(oom.constraint, "CONSTRAINT_MEMCG");
+  EXPECT_EQ(oom.memcg, "/lab");
+  ASSERT_EQ(oom.tasks.size(), 1U);
+  EXPECT_EQ(oom.tasks[0].rss_pages, 60000);
+  EXPECT_EQ(oom.tasks[0].oom_score_adj, 500);
+  EXPECT_EQ(oom.kills[0].uid, 1000);
+  EXPECT_EQ(oom.kills[0].pgtables_kb, 528);
+  EXPECT_EQ(oom.kills[0].oom_score_adj, 500);
+  EXPECT_EQ(oom.zones.size(), 2U);
+  EXPECT_EQ(oom.zones[1].min_kb, 1852);
+  EXPECT_TRUE(boot.findings.empty());
+}
+
+TEST(Oom, NobodyToKill) {
+  const auto boot = boot_of("no-killable.log");
+  ASSERT_EQ(boot.oom.size(), 1U);
+  EXPECT_TRUE(boot.oom[0].no_killable);
+  EXPECT_TRUE(boot.oom[0].kills.empty());
+  EXPECT_EQ(boot.panic, "System is deadlocked on memory");
+  ASSERT_EQ(boot.crashes.size(), 1U);
+  EXPECT_EQ(boot.crashes[0].title, "kernel panic: System is deadlocked on memory");
+}
+
+TEST(Oom, KillLineAlone) {
+  const auto facts = analyse(
+      "[   10.000000] Out of memory: Killed process 12 (x) total-vm:8kB, anon-rss:4kB, file-rss:0kB\n");
+  ASSERT_EQ(facts.boots[0].oom.size(), 1U);
+  EXPECT_FALSE(facts.boots[0].oom[0].invoker);
+  EXPECT_EQ(facts.boots[0].oom[0].kills.size(), 1U);
+}
+
+TEST(Oom, RunningTextIsNoKill) {
+  const auto facts =
+      analyse("[   10.000000] myd: Killed process 12 (x) because I could\nmyd: we invoked oom-killer\n");
+  EXPECT_TRUE(facts.boots[0].oom.empty() || facts.boots[0].oom[0].kills.empty());
+}
+
+}  // namespace
+}  // namespace hangar::log
