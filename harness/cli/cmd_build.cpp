@@ -44,7 +44,7 @@ std::vector<size_t> build_order(const std::vector<kernel::Spec>& specs) {
 
 Result<Built> build_one(const kernel::Cache& cache, const kernel::Spec& spec, int jobs, Terminal& terminal) {
   const auto note = [&](const std::string& text) { terminal.say(text); };
-  auto found = cache.find(spec, note);
+  auto found = cache.find(spec);  // what it finds damaged, build() reports
   if (!found) return std::move(found).error();
   if (*found) return Built{std::move(**found), true};
   kernel::BuildOptions options;

@@ -43,9 +43,10 @@ Result<std::optional<Artifact>> load_for(const fs::path& cache, const Spec& spec
                                          const std::function<void(const std::string&)>& on_note) {
   Loaded loaded = load_artifact(cache, inputs.key);
   // Left where it is: only who holds the lock of its group may replace it, and a build does.
-  if (!loaded.damage.empty() && on_note)
+  if (!loaded.damage.empty() && on_note) {
     on_note(fmt::format("the cached kernel {} is damaged ({}): it has to be built again", spec.name,
                         loaded.damage));
+  }
   if (loaded.artifact) {
     loaded.artifact->name = spec.name;
     loaded.artifact->cmdline = spec.cmdline;

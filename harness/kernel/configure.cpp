@@ -53,6 +53,7 @@ Result<void> make_config(const fs::path& path, const Inputs& inputs, Make& make)
 Error refusal_error(const std::vector<Refusal>& refusals, const Config& granted, const Kconfig& kconfig,
                     const std::string& label) {
   std::vector<std::string> lines;
+  lines.reserve(refusals.size());
   for (const auto& refusal : refusals) {
     lines.push_back(fmt::format("CONFIG_{}={} (fragment {}) came out as {}: {}", refusal.symbol,
                                 refusal.asked, refusal.fragment, refusal.granted,

@@ -55,9 +55,9 @@ Result<Config> parse_config(std::string_view text, const std::string& name) {
       continue;
     }
     const std::string_view rest = trim(line);
-    if (!rest.empty() && rest[0] != '#')
-      return user_error(fmt::format("{}:{}: expected `CONFIG_X=y` or `# CONFIG_X is not set`", name, number),
-                        "  " + sanitize_for_terminal(rest));
+    if (rest.empty() || rest[0] == '#') continue;
+    return user_error(fmt::format("{}:{}: expected `CONFIG_X=y` or `# CONFIG_X is not set`", name, number),
+                      "  " + sanitize_for_terminal(rest));
   }
   return config;
 }

@@ -164,6 +164,7 @@ class Reader {
 // "which is off" for a lone symbol, "which does not hold" for anything longer.
 std::string clause(const std::vector<std::string>& unmet) {
   std::vector<std::string> parts;
+  parts.reserve(unmet.size());
   for (const auto& term : unmet) {
     const bool lone = term.find_first_of(" !=") == std::string::npos;
     parts.push_back(fmt::format("{} ({})", term, lone ? "which is off" : "which does not hold"));

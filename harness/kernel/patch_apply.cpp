@@ -70,9 +70,10 @@ std::string failure(const Lines& text, size_t expected, const Hunk& hunk) {
     return fmt::format("none of its lines is in the file; it expects `{}`", shown(hunk.old_lines[0]));
   for (size_t i = 0; i < hunk.old_lines.size(); ++i) {
     const std::string_view there = best + i < text.size() ? text[best + i] : "end of file";
-    if (there != hunk.old_lines[i])
+    if (there != hunk.old_lines[i]) {
       return fmt::format("line {} is `{}`, the patch expects `{}`", best + i + 1, shown(there),
                          shown(hunk.old_lines[i]));
+    }
   }
   return "its lines stand only before the previous hunk";
 }
@@ -103,10 +104,11 @@ class Applier {
 
   Result<Applied> apply(const std::vector<FilePatch>& files) {
     for (const auto& file : files) TRY(apply_file(file));
-    if (!failures_.empty())
+    if (!failures_.empty()) {
       return user_error(
           fmt::format("the patch {} does not apply: {} of {} hunks fail", name_, failed_, total_),
           join(failures_, "\n"));
+    }
     std::sort(out_.touched.begin(), out_.touched.end());
     out_.touched.erase(std::unique(out_.touched.begin(), out_.touched.end()), out_.touched.end());
     return std::move(out_);

@@ -147,9 +147,10 @@ Result<Tree> unpack_tarball(const fs::path& cache, const Source& source, const N
   TRY_ASSIGN(tree.digest, sha256_file(source.what));
   tree.label = fs::path(source.what).filename().string();
   tree.lineage = describe(source);
-  if (!source.sha256.empty() && source.sha256 != tree.digest)
+  if (!source.sha256.empty() && source.sha256 != tree.digest) {
     return user_error(
         fmt::format("{} has the digest {}, the spec wants {}", source.what, tree.digest, source.sha256));
+  }
   TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
   tell(on_note, fmt::format("unpacking {}", tree.label));
   TRY(make_directories(work.path() / "tree"));

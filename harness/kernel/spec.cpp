@@ -58,6 +58,7 @@ Result<Source> read_git(const Yaml& value, const fs::path& folder) {
 
 Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
   std::vector<std::string> known;
+  known.reserve(source_words().size());
   for (const auto& [name, kind] : source_words()) known.push_back(name);
   auto allowed = known;
   allowed.emplace_back("sha256");
@@ -161,9 +162,10 @@ class Reader {
       return yaml.error("a kernel spec needs a `source`, or a `base` that has one");
     if (const auto config = yaml.get("config"))
       TRY(append_names(*config, names_in(kernels_ / "config", ".config"), "config fragment", spec.config));
-    if (const auto patches = yaml.get("patches"))
+    if (const auto patches = yaml.get("patches")) {
       TRY(append_names(*patches, names_in(kernels_ / "patches", {}, "series.yaml"), "patch series",
                        spec.patches));
+    }
     if (const auto cmdline = yaml.get("cmdline")) {
       TRY_ASSIGN(const std::string own, cmdline->text());
       if (own.find('\n') != std::string::npos) return cmdline->error("a command line is one line");

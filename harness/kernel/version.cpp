@@ -40,6 +40,7 @@ Version parse_version(std::string_view text) {
 
 std::string dotted(const Version& version) {
   std::vector<std::string> parts;
+  parts.reserve(version.size());
   for (const int part : version) parts.push_back(std::to_string(part));
   return join(parts, ".");
 }
@@ -59,9 +60,10 @@ Result<VersionRange> parse_range(std::string_view text) {
     VersionRange::Term term{relation.empty() ? "=" : relation, parse_version(number)};
     const bool known = term.relation == "<" || term.relation == "<=" || term.relation == ">" ||
                        term.relation == ">=" || term.relation == "=";
-    if (!known || term.bound.empty() || number.find_first_not_of("0123456789.") != std::string_view::npos)
+    if (!known || term.bound.empty() || number.find_first_not_of("0123456789.") != std::string_view::npos) {
       return user_error(
           fmt::format("`{}` is not a range of versions: write for example `>=6.1 <6.10`", word));
+    }
     range.terms.push_back(std::move(term));
   }
   return range;
