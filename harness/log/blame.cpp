@@ -24,8 +24,8 @@ bool matches(std::string_view name, const NamePattern& pattern) {
 }
 
 template <std::size_t N>
-bool any(std::string_view name, const std::array<NamePattern, N>& patterns) {
-  return std::any_of(patterns.begin(), patterns.end(),
+bool any(std::string_view name, const NamePattern (&patterns)[N]) {
+  return std::any_of(std::begin(patterns), std::end(patterns),
                      [&](const NamePattern& p) { return matches(name, p); });
 }
 

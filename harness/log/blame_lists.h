@@ -27,7 +27,7 @@ constexpr NamePattern has(std::string_view text) {
 }
 
 // Report printing, sanitizer hooks, fault entry, memory and string primitives: never to blame.
-inline constexpr std::array always_skipped = {
+inline constexpr NamePattern always_skipped[] = {
     is("copy_page"),
     is("clear_page"),
     is("copy_to_user"),
@@ -349,7 +349,7 @@ inline constexpr std::array always_skipped = {
     pre("update_stack_state"),
 };
 
-inline constexpr std::array lock_functions = {
+inline constexpr NamePattern lock_functions[] = {
     pre("rt_read"),
     pre("rt_write"),
     pre("__percpu_down"),
@@ -521,7 +521,7 @@ inline constexpr std::array lock_functions = {
     pre("restore_regs"),
 };
 
-inline constexpr std::array alloc_functions = {
+inline constexpr NamePattern alloc_functions[] = {
     is("skb_copy"),
     is("vmalloc"),
     is("vmalloc_user"),
@@ -656,7 +656,7 @@ inline constexpr std::array alloc_functions = {
     pre("free_page_is_bad"),
 };
 
-inline constexpr std::array timer_functions = {
+inline constexpr NamePattern timer_functions[] = {
     has("timer"),        pre("call_timer"),    pre("expire_timers"),   pre("__run_timer"),
     pre("run_timer"),    pre("tick_"),         pre("hrtimer"),         pre("__hrtimer"),
     pre("irq_exit"),     pre("__irq_exit"),    pre("invoke_softirq"),  pre("do_softirq"),
@@ -666,7 +666,7 @@ inline constexpr std::array timer_functions = {
     pre("rcu_process"),
 };
 
-inline constexpr std::array device_functions = {
+inline constexpr NamePattern device_functions[] = {
     is("unregister_netdev"),
     is("unregister_netdevice"),
     pre("unregister_netdevice_many"),
@@ -704,7 +704,7 @@ inline constexpr std::array device_functions = {
     pre("internal_create"),
 };
 
-inline constexpr std::array crypto_functions = {
+inline constexpr NamePattern crypto_functions[] = {
     pre("sha1_"),  pre("sha256_"),  pre("sha512_"),   pre("sha3_"),      pre("shash_"),
     pre("__sha1"), pre("__sha256"), pre("__sha512"),  pre("crypto_"),    pre("aes_"),
     pre("aesti_"), pre("xts_"),     pre("md5_"),      pre("cbc_"),       pre("ecb_"),
@@ -712,7 +712,7 @@ inline constexpr std::array crypto_functions = {
     pre("simd_"),  pre("chacha"),   pre("poly1305"),  pre("blake2"),     pre("lib_sha"),
 };
 
-inline constexpr std::array printk_functions = {
+inline constexpr NamePattern printk_functions[] = {
     pre("console_unlock"),
     pre("console_flush"),
     pre("console_emit"),
@@ -739,7 +739,7 @@ inline constexpr std::array printk_functions = {
     pre("nbcon_"),
 };
 
-inline constexpr std::array list_functions = {
+inline constexpr NamePattern list_functions[] = {
     pre("idr_alloc"),   pre("idr_get"),       pre("idr_remove"), pre("idr_replace"), pre("idr_find"),
     pre("idr_destroy"), pre("idr_for_each"),  pre("seq_puts"),   pre("seq_printf"),  pre("seq_vprintf"),
     pre("seq_write"),   pre("seq_putc"),      pre("seq_escape"), pre("seq_put_"),    pre("__list_"),
@@ -749,13 +749,13 @@ inline constexpr std::array list_functions = {
     pre("percpu_ref"),  pre("fprop_"),        pre("sg_next"),    pre("sg_init_"),    pre("check_and_"),
 };
 
-inline constexpr std::array release_functions = {
+inline constexpr NamePattern release_functions[] = {
     is("iput"),       pre("dput"),     pre("fast_dput"),   pre("unlock_page"), pre("folio_unlock"),
     pre("folio_end"), pre("end_page"), pre("__lock_task"), is("mmput"),        pre("crypto_destroy"),
 };
 
 // Entry code and generic thread bodies: a trace that has nothing but these names nobody.
-inline constexpr std::array entry_functions = {
+inline constexpr NamePattern entry_functions[] = {
     pre("entry_"),
     pre("do_syscall_"),
     pre("ret_from_fork"),
@@ -786,12 +786,12 @@ inline constexpr std::array entry_functions = {
 };
 
 // The detector's own threads, printed beside the stalled one.
-inline constexpr std::array detector_threads = {
+inline constexpr NamePattern detector_threads[] = {
     pre("rcu_gp_kthread"),
     is("watchdog"),
 };
 
-inline constexpr std::array tick_entries = {
+inline constexpr NamePattern tick_entries[] = {
     has("apic_timer_interrupt"),
     pre("__irq_svc"),
     pre("el1_irq"),
@@ -809,7 +809,7 @@ inline constexpr std::array tick_entries = {
 };
 
 // Code that calls through a pointer: what it called is where a subsystem begins.
-inline constexpr std::array dispatchers = {
+inline constexpr NamePattern dispatchers[] = {
     pre("do_syscall_"),
     pre("entry_SYSCALL"),
     pre("entry_SYSENTER"),
@@ -940,7 +940,7 @@ struct FunctionGroup {
   std::string_view name;
 };
 // Variants of one function that a kernel's version or configuration chooses between.
-inline constexpr std::array function_groups = {
+inline constexpr FunctionGroup function_groups[] = {
     FunctionGroup{"synchronize_rcu_", "synchronize_rcu"},
     FunctionGroup{"__synchronize_srcu", "synchronize_rcu"},
     FunctionGroup{"synchronize_srcu", "synchronize_rcu"},

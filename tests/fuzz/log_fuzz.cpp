@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "harness/log/json.h"
+#include "harness/log/read.h"
+#include "harness/log/summary.h"
+
+// The whole log engine over any bytes: it must not crash, chunks and the prefilter must not change an event,
+// and a log cut anywhere must still be read.
+namespace {
+
+using namespace hangar::log;
+
+std::string events_of(std::string_view bytes, bool prefilter, std::size_t chunk) {
+  std::string out;
+  Summary summary;
+  Engine engine(
+      [&](Event&& event) {
+        summary.on(event);
+        out += to_json(event) + "\n";
+      },
+      EngineOptions{prefilter});
+  for (std::size_t at = 0; at < bytes.size(); at += chunk) engine.feed(bytes.substr(at, chunk));
+  engine.finish();
+  if (summary.text(80).find('\x1b') != std::string::npos) out += "ESCAPE";
+  return out;
+}
+
+void must(bool holds, const char* what, const std::string& a, const std::string& b) {
+  if (holds) return;
+  std::fprintf(stderr, "%s\n--- one\n%s--- other\n%s", what, a.c_str(), b.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto whole = events_of(bytes, true, size + 1);
+  must(whole.find("ESCAPE") == std::string::npos, "an escape reached the terminal", whole, "");
+  const auto obvious = events_of(bytes, false, size + 1);
+  must(whole == obvious, "the prefilter changed the events", whole, obvious);
+  const std::size_t chunk = size < 2 ? 1 : 1 + data[size / 2] % size;
+  const auto chunked = events_of(bytes, true, chunk);
+  must(whole == chunked, "chunks changed the events", whole, chunked);
+  const auto cut = analyse(bytes.substr(0, size == 0 ? 0 : data[0] % size));
+  if (cut.boots.empty()) std::abort();
+  return 0;
+}
