@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <lzma.h>
@@ -46,6 +47,7 @@ class Xz : public ByteSource::Decoder {
     return {};
   }
   Result<std::size_t> read(char* buffer, std::size_t size) override {
+    if (!failure_.empty()) return damaged(input_.name(), std::exchange(failure_, {}));
     stream_.next_out = reinterpret_cast<std::uint8_t*>(buffer);
     stream_.avail_out = size;
     while (stream_.avail_out == size && !done_) {
@@ -65,14 +67,16 @@ class Xz : public ByteSource::Decoder {
   }
 
  private:
+  // What was decoded before the damage goes out first.
   Result<std::size_t> failed(lzma_ret ret, std::size_t size) {
     done_ = true;
+    failure_ = ret == LZMA_BUF_ERROR ? "the .xz data ends too early" : "not valid .xz data";
     if (stream_.avail_out < size) return size - stream_.avail_out;
-    if (ret == LZMA_BUF_ERROR) return damaged(input_.name(), "the .xz data ends too early");
-    return damaged(input_.name(), "not valid .xz data");
+    return damaged(input_.name(), std::exchange(failure_, {}));
   }
   RawInput input_;
   std::vector<char> in_;
+  std::string failure_;
   lzma_stream stream_ = LZMA_STREAM_INIT;
   bool eof_ = false;
   bool done_ = false;
@@ -90,6 +94,7 @@ class Gzip : public ByteSource::Decoder {
     return {};
   }
   Result<std::size_t> read(char* buffer, std::size_t size) override {
+    if (failed_) return damaged(input_.name(), "not valid .gz data");
     stream_.next_out = reinterpret_cast<Bytef*>(buffer);
     stream_.avail_out = static_cast<uInt>(size);
     while (stream_.avail_out == size && !done_) {
@@ -108,8 +113,11 @@ class Gzip : public ByteSource::Decoder {
       if (between_) {
         inflateReset(&stream_);  // members may follow each other
       } else if (ret != Z_OK && ret != Z_BUF_ERROR) {
-        done_ = true;
-        if (stream_.avail_out == size) return damaged(input_.name(), "not valid .gz data");
+        done_ = failed_ = true;
+        if (stream_.avail_out == size) {
+          failed_ = false;
+          return damaged(input_.name(), "not valid .gz data");
+        }
       }
     }
     return size - stream_.avail_out;
@@ -120,6 +128,7 @@ class Gzip : public ByteSource::Decoder {
   std::vector<char> in_;
   z_stream stream_ = {};
   bool between_ = false;
+  bool failed_ = false;  // to be said at the next read
   bool done_ = false;
 };
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/files.h"
+#include "harness/log/json.h"
+#include "harness/log/read.h"
+
+// hangar.log/1 is a promise: every key that README.md names, with its type. A schema here is an object whose
+// values are type names; `?` means that it may be null, `[x]` a list, `+` behind a key that it may be
+// missing.
+namespace hangar::log {
+namespace {
+
+using nlohmann::json;
+
+const json& schema() {
+  static const json value = json::parse(R"({
+    "schema": "string", "integrity": {"dropped": "int", "interleaved": "int", "truncated": "int", "elided": "int", "replayed": "int"},
+    "source": {"path": "string", "bytes": "int", "lines": "int", "compression": "string?"},
+    "boots": [{
+      "line": "int", "last_line": "int", "kernel_release": "string?", "clock": "string", "first_s": "number?", "last_s": "number?",
+      "from_start": "bool", "reached_init": "bool", "panic": "string?",
+      "crashes": [{"title": "string", "alternatives": ["string"], "type": "string", "corrupted": "bool", "corrupted_why": "string?",
+                   "panicked": "bool", "line": "int", "last_line": "int", "time_s": "number?"}],
+      "oom": [{"line": "int", "time_s": "number?", "invoker": {"?": 1, "comm": "string", "pid": "int?"}, "gfp_mask": "string?",
+               "gfp_flags": ["string"], "order": "int?", "oom_score_adj": "int?", "constraint": "string?", "sysrq": "bool",
+               "memcg": "string?", "task_memcg": "string?", "no_killable": "bool", "panicked": "bool",
+               "zones": [{"line": "int", "node": "int", "zone": "string?", "free_kb": "int?", "min_kb": "int?", "low_kb": "int?",
+                          "high_kb": "int?", "all_unreclaimable": "bool?"}],
+               "tasks": [{"pid": "int", "uid": "int", "tgid": "int", "total_vm_pages": "int", "rss_pages": "int",
+                          "pgtables_bytes": "int?", "swapents": "int?", "oom_score_adj": "int?", "name": "string"}],
+               "kills": [{"line": "int", "time_s": "number?", "pid": "int", "comm": "string", "score": "int?", "total_vm_kb": "int?",
+                          "anon_rss_kb": "int?", "file_rss_kb": "int?", "shmem_rss_kb": "int?", "uid": "int?", "pgtables_kb": "int?",
+                          "oom_score_adj": "int?", "memcg": "bool", "exited": "bool?",
+                          "instead_of": {"?": 1, "comm": "string", "pid": "int"}}],
+               "reaped": [{"line": "int", "time_s": "number?", "pid": "int", "comm": "string", "succeeded": "bool",
+                           "after_kill_s": "number?"}]}],
+      "memalloc": [{"line": "int", "time_s": "number?", "stalling": "int", "dying": "int", "victim": "int", "exiting": "int?",
+                    "oom_count": "int?",
+                    "tasks": [{"line": "int", "comm": "string", "pid": "int", "delay_s": "number?", "seq": "int?", "order": "int?",
+                               "gfp_mask": "string?", "flags": "string?", "dying": "bool", "victim": "bool"}]}],
+      "allocation_troubles": [{"line": "int", "time_s": "number?", "comm": "string", "stalled_s": "number?", "order": "int?",
+                               "gfp_mask": "string?"}],
+      "sysrq": [{"line": "int", "time_s": "number?", "name": "string", "key": "string?"}],
+      "hung_tasks": [{"line": "int", "time_s": "number?", "comm": "string", "pid": "int", "blocked_s": "number"}],
+      "lockups": [{"line": "int", "time_s": "number?", "kind": "string", "cpu": "int?", "stuck_s": "number?", "comm": "string?"}],
+      "hangs": [{"kind": "string", "cause": "string?", "start_s": "number?", "end_s": "number?", "duration_s": "number?",
+                 "censored": "bool", "ended_by": "string?", "uncertain": "bool", "lines": ["int"]}],
+      "tasks": [{"line": "int", "last_line": "int", "time_s": "number?", "comm": "string?", "pid": "int?", "state": "string?",
+                 "ppid": "int?", "tgid": "int?", "flags": "int?",
+                 "frames": [{"function": "string", "offset": "int?", "size": "int?", "reliable": "bool", "module": "string?",
+                             "source+": "string", "section+": "string", "inlined+": "bool"}]}],
+      "findings": [{"id": "string", "text": "string", "certainty": "string", "lines": ["int"]}]
+    }]})");
+  return value;
+}
+
+bool is_type(const json& value, std::string type) {
+  if (type.back() == '?') {
+    if (value.is_null()) return true;
+    type.pop_back();
+  }
+  if (type == "string") return value.is_string();
+  if (type == "int") return value.is_number_integer();
+  if (type == "number") return value.is_number();
+  return value.is_boolean();
+}
+
+void check(const json& value, const json& want, const std::string& where) {
+  if (want.is_string()) {
+    EXPECT_TRUE(is_type(value, want.get<std::string>()))
+        << where << " is " << value.dump() << ", not " << want;
+  } else if (want.is_array()) {
+    ASSERT_TRUE(value.is_array()) << where;
+    for (const auto& item : value) check(item, want[0], where + "[]");
+  } else if (!(want.contains("?") && value.is_null())) {
+    ASSERT_TRUE(value.is_object()) << where;
+    for (const auto& [key, type] : want.items()) {
+      const bool optional = key.back() == '+';
+      const auto name = optional ? key.substr(0, key.size() - 1) : key;
+      if (key == "?" || (optional && !value.contains(name))) continue;
+      ASSERT_TRUE(value.contains(name)) << where << " lacks " << name;
+      check(value[name], type, where + "." + name);
+    }
+    for (const auto& [key, item] : value.items()) {
+      EXPECT_TRUE(want.contains(key) || want.contains(key + "+"))
+          << where << " has the undocumented key " << key;
+    }
+  }
+}
+
+void check_bytes(std::string_view bytes, const std::string& what) {
+  check(json::parse(to_json(analyse(bytes), {"x.log", Compression::none})), schema(), what);
+}
+
+TEST(Json, EveryLogFollowsTheSchema) {
+  const auto root = std::filesystem::path(HANGAR_SOURCE_DIR);
+  for (const auto& folder :
+       {root / "tests/data/log/healthy", root / "tests/data/log/oom", root / "tests/data/log/perf",
+        root / "../shared/mails", root / "../shared/corpus/console-reports"}) {
+    if (!std::filesystem::exists(folder)) continue;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      const auto text = read_file(entry.path());
+      if (text) check_bytes(*text, entry.path().filename().string());
+    }
+  }
+}
+
+TEST(Json, AnEmptyLogHasOneBoot) {
+  const auto out = json::parse(to_json(analyse(""), {"-", Compression::xz}));
+  EXPECT_EQ(out["boots"].size(), 1U);
+  EXPECT_EQ(out["source"]["compression"], "xz");
+  EXPECT_TRUE(out["boots"][0]["first_s"].is_null());
+}
+
+TEST(Json, BytesThatAreNoUtf8) {
+  check_bytes("[    1.000000] Kernel panic - not syncing: \xff\xfe\x80 x\n", "bytes");
+}
+
+}  // namespace
+}  // namespace hangar::log

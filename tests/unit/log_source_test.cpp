@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "harness/base/files.h"
+#include "harness/log/read.h"
+#include "harness/log/source.h"
+
+namespace hangar::log {
+namespace {
+
+class Source : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto dir = TempDir::make("/tmp", "hangar-log-");
+    ASSERT_TRUE(dir);
+    dir_.emplace(std::move(*dir));
+    for (int i = 0; i < 60000; ++i)
+      text_ += "[ " + std::to_string(1000 + i) + ".000000] line " + std::to_string(i * 7919) + "\n";
+    ASSERT_TRUE(write_file(path("a.log"), text_));
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return (dir_->path() / name).string(); }
+  bool compress(const std::string& command) {
+    return std::system(("cd " + dir_->path().string() + " && " + command + " 2>/dev/null").c_str()) == 0;
+  }
+  std::optional<TempDir> dir_;
+  std::string text_;
+};
+
+TEST_F(Source, PlainAndCompressedAreTheSame) {
+  const auto plain = read_log(path("a.log"));
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->bytes, text_.size());
+  EXPECT_EQ(plain->lines, 60000U);
+  ASSERT_TRUE(compress("xz -k -T2 --block-size=100000 a.log; gzip -k a.log; cat a.log.gz a.log.gz > two.gz"));
+  for (const auto* name : {"a.log.xz", "a.log.gz"}) {
+    const auto facts = read_log(path(name));
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_EQ(facts->bytes, text_.size()) << name;
+    EXPECT_EQ(facts->boots[0].last_s, plain->boots[0].last_s);
+  }
+  const auto two = read_log(path("two.gz"));
+  ASSERT_TRUE(two);
+  EXPECT_EQ(two->bytes, 2 * text_.size());
+  if (compress("zstd -q -k a.log")) {
+    const auto zstd = read_log(path("a.log.zst"));
+    ASSERT_TRUE(zstd);
+    EXPECT_EQ(zstd->bytes, text_.size());
+  }
+}
+
+TEST_F(Source, DamagedDataIsAnErrorAndNoCrash) {
+  ASSERT_TRUE(compress(
+      "xz -k a.log; head -c 20000 a.log.xz > cut.xz; gzip -k a.log; head -c 20000 a.log.gz > cut.gz; "
+      "(head -c 3000 a.log.gz; head -c 3000 /dev/zero | tr '\\0' x) > bad.gz"));
+  for (const auto* name : {"cut.xz", "cut.gz", "bad.gz"}) {
+    const auto facts = read_log(path(name));
+    ASSERT_FALSE(facts) << name;
+    EXPECT_NE(facts.error().message.find("damaged"), std::string::npos) << facts.error().message;
+  }
+}
+
+TEST_F(Source, WhatCannotBeRead) {
+  EXPECT_FALSE(read_log(path("none.log")));
+  EXPECT_FALSE(read_log(dir_->path().string()));
+}
+
+TEST_F(Source, LinesByNumber) {
+  const auto lines = fetch_lines(path("a.log"), {3, 60000, 70000, 1});
+  ASSERT_TRUE(lines);
+  ASSERT_EQ(lines->size(), 3U);
+  EXPECT_EQ(lines->at(1), "[ 1000.000000] line 0");
+  EXPECT_EQ(lines->at(3), "[ 1002.000000] line 15838");
+}
+
+}  // namespace
+}  // namespace hangar::log
