@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "harness/log/json.h"
 #include "harness/log/read.h"
 #include "harness/log/summary.h"
+#include "harness/log/symbols.h"
 
 namespace hangar::cli {
 namespace {
@@ -46,7 +48,16 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow)
   }
 }
 
-Result<void> whole_as_json(const std::string& path, log::ByteSource& source) {
+// The vmlinux must be the one that printed the log: by the release, which is all that most logs say.
+Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux,
+                         const std::string& release) {
+  if (symbols.release().empty() || release.empty() || symbols.release() == release) return {};
+  return user_error(fmt::format("{} is of kernel {}, the log of kernel {}: their addresses do not match",
+                                vmlinux, symbols.release(), release));
+}
+
+Result<void> whole_as_json(const std::string& path, log::ByteSource& source, const LogOptions& options,
+                           log::Symbols* symbols) {
   log::FactsBuilder builder;
   log::Engine engine([&](log::Event&& event) { builder.on(std::move(event)); });
   auto read = read_all(source, engine, false);
@@ -54,16 +65,32 @@ Result<void> whole_as_json(const std::string& path, log::ByteSource& source) {
   auto facts = builder.take();
   facts.bytes = engine.bytes();
   facts.lines = engine.lines();
+  for (auto& boot : facts.boots) {
+    if (symbols == nullptr) break;
+    TRY(same_kernel(*symbols, options.vmlinux, boot.kernel_release.value_or("")));
+    for (auto& stack : boot.tasks) symbols->explain(stack);
+  }
   put(log::to_json(facts, {path, source.compression()}));
   return read;
 }
 
 Result<void> one_log(const std::string& path, const LogOptions& options) {
   TRY_ASSIGN(auto source, log::ByteSource::open(path));
-  if (options.json) return whole_as_json(path, source);
+  std::optional<log::Symbols> symbols;
+  if (!options.vmlinux.empty()) {
+    TRY_ASSIGN(auto opened, log::Symbols::open(options.vmlinux));
+    symbols.emplace(std::move(opened));
+  }
+  if (options.json) return whole_as_json(path, source, options, symbols ? &*symbols : nullptr);
+  Result<void> matches;
   log::Summary summary;
   log::StackGroups groups;
   log::Engine engine([&](log::Event&& event) {
+    if (symbols) {
+      if (auto* stack = std::get_if<log::TaskStack>(&event.body)) symbols->explain(*stack);
+      const auto* boot = std::get_if<log::BootStarted>(&event.body);
+      if (boot != nullptr && matches) matches = same_kernel(*symbols, options.vmlinux, boot->kernel_release);
+    }
     if (options.events) {
       put(log::to_json(event) + "\n");
       if (options.follow) std::fflush(stdout);
@@ -75,6 +102,7 @@ Result<void> one_log(const std::string& path, const LogOptions& options) {
   });
   auto read = read_all(source, engine, options.follow);
   engine.finish();  // also after damage: what could be read still counts
+  TRY(std::move(matches));
   if (options.stacks && !options.events) put(groups.text());
   if (!options.stacks && !options.events) put(summary.text(options.width));
   return read;
@@ -94,10 +122,13 @@ Result<int> log_command(const Args& args) {
   options.list("files", files, "logs; - is standard input", "FILE");
   options.flag("--events", chosen.events, "one JSON line for each event, as the log is read");
   options.flag("--stacks", chosen.stacks, "identical stacks together, most common first");
+  options.value("--vmlinux", chosen.vmlinux,
+                "file:line and inlined functions for every frame; implies --stacks", "VMLINUX");
   options.flag("-f,--follow", chosen.follow, "keep reading a growing file");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   chosen.json = options.common().json;
+  if (!chosen.vmlinux.empty() && !chosen.json && !chosen.events) chosen.stacks = true;
   if (files.empty()) return user_error("hangar log needs a FILE (or - for standard input)");
   if (chosen.follow && chosen.json)
     return user_error("--follow has no end, and --json needs one: use --events with --follow");

@@ -23,8 +23,7 @@ void CrashParser::add(const Record& record) {
   line.line = record.line;
   line.time_us = record.time_us;
   line.caller = record.caller;
-  line.lost_before = lost_;
-  lost_ = false;
+  line.lost_before = lost_line_ > 0 && record.line <= lost_line_ + 1;
   bytes_ += line.text.size() + sizeof(ReportLine);
   report_.push_back(std::move(line));
 }
@@ -50,7 +49,6 @@ void CrashParser::feed(const Record& record, bool hot, const EventSink& sink) {
   const CrashRow* row = hot ? find_crash_row(record.text, rest) : nullptr;
   if (row_ == nullptr) {
     if (row != nullptr) start(record, *row);
-    lost_ = false;
     return;
   }
   // Hung tasks and stalls come in series: one crash.

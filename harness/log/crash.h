@@ -14,8 +14,8 @@ class CrashParser {
  public:
   // `hot`: the line may hold a crash row's literal.
   void feed(const Record& record, bool hot, const EventSink& sink);
-  // printk dropped messages in front of the next record.
-  void lost_lines() { lost_ = true; }
+  // printk dropped messages at this line: what follows on it or begins the next one has a gap before it.
+  void lost_lines(std::uint64_t line) { lost_line_ = line; }
   void tick(const Record& record, const EventSink& sink);
   void finish(const EventSink& sink);
   [[nodiscard]] bool open() const { return row_ != nullptr; }
@@ -30,7 +30,7 @@ class CrashParser {
   std::size_t bytes_ = 0;
   std::int64_t last_us_ = -1;
   bool ended_ = false;  // its end mark was seen
-  bool lost_ = false;
+  std::uint64_t lost_line_ = 0;
 };
 
 }  // namespace hangar::log

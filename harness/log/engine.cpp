@@ -91,7 +91,7 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
     stack_.finish(emit_);
     memalloc_.finish(emit_);
     oom_.lost_lines();
-    crash_.lost_lines();
+    crash_.lost_lines(record.line);
   }
   if (integrity_.feed(record, wanted(for_integrity), emit_)) return;
   crash_.feed(record, wanted(for_crash), emit_);

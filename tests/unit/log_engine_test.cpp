@@ -59,6 +59,15 @@ TEST(Engine, AllLogsInOneRow) {
   EXPECT_EQ(events_of(all, true, 300'000), events_of(all, false, all.size() + 1));
 }
 
+TEST(Engine, DroppedMessagesFarFromACrashDoNotTouchIt) {
+  const std::string text =
+      "[    1.000000] a\n** 5 printk messages dropped **\n[    2.000000] b\n[    2.500000] c\n"
+      "[    3.000000] WARNING: CPU: 0 PID: 1 at mm/a.c:1 f+0x1/0x2\n[    3.000001] Call Trace:\n[    "
+      "3.000002]  some_probe+0x1/0x2\n";
+  EXPECT_EQ(events_of(text, true, text.size()), events_of(text, false, text.size()));
+  EXPECT_FALSE(analyse(text).boots[0].crashes.at(0).corrupted);
+}
+
 TEST(Engine, ByteByByte) {
   const std::string text =
       "[    0.000000] Linux version 6.1.0\r\n[    1.000000] Run /init as init process\n[    2.5000";
