@@ -127,6 +127,8 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
       if (!overlap(hang.start_s, hang.start_s + hang.duration_s, report.start_s, report.end_s)) continue;
       joined.insert(report.hang);
       if (report.hang->kind == "lockup") hang.kind = "lockup";
+      // The kernel says why the reproducer does not move.
+      if (hang.kind == "reproducer" && report.hang->kind != "silent") hang.kind = "task";
       if (report.hang->kind == "memory-stall" && !hang.cause) hang.cause = report.hang->cause;
       add_lines(hang, report.hang->lines, *in.timeline);
     }

@@ -78,6 +78,16 @@ std::optional<Stop> Watch::stopped(double time_s, double& since_s) const {
   return std::nullopt;
 }
 
+// A signal stops a moment before a worse one does: the hang must not get the lesser name for having been
+// confirmed a moment earlier, so it waits until the other has either moved or been silent for the whole
+// threshold too.
+bool Watch::worse_is_coming(Stop kind, double time_s) const {
+  const auto fading = [&](const Signal& signal) {
+    return signal.last_s && time_s - *signal.last_s > rules_.threshold_s / 2;
+  };
+  return (kind < Stop::pulse && fading(pulse_)) || (kind < Stop::probe && fading(probe_));
+}
+
 void Watch::confirm(Stop kind, double since_s) {
   if (!ongoing_) {
     ongoing_ = Stretch{kind, since_s, std::nullopt, pulse_.last_s, probe_.last_s, progress_.last_s};
@@ -89,7 +99,7 @@ void Watch::confirm(Stop kind, double since_s) {
 void Watch::advance(double time_s) {
   double since_s = 0;
   if (const auto kind = stopped(time_s, since_s)) {
-    confirm(*kind, since_s);
+    if (ongoing_ || !worse_is_coming(*kind, time_s)) confirm(*kind, since_s);
   } else if (ongoing_ && !over_) {
     ongoing_->end_s = time_s;
     ended_.push_back(*ongoing_);

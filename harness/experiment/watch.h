@@ -58,6 +58,7 @@ class Watch {
     void saw(double time_s, std::uint64_t now);
   };
   [[nodiscard]] std::optional<Stop> stopped(double time_s, double& since_s) const;
+  [[nodiscard]] bool worse_is_coming(Stop kind, double time_s) const;
   void confirm(Stop kind, double since_s);
 
   WatchRules rules_;

@@ -86,6 +86,18 @@ TEST(Watch, OnlyProgressStopping) {
   EXPECT_STREQ(kind_of(watch.ongoing()->kind), "reproducer");
 }
 
+TEST(Watch, LesserSignalThatStopsAMomentEarlierDoesNotNameTheHang) {
+  Watch watch({});
+  Guest guest(watch);
+  guest.live(20, true, true);
+  guest.live(22, true, false);
+  guest.live(31, false, false, false);
+  EXPECT_FALSE(watch.ongoing()) << "progress is over the threshold, but the pulse is silent too";
+  guest.live(33, false, false, false);
+  ASSERT_TRUE(watch.ongoing());
+  EXPECT_STREQ(kind_of(watch.ongoing()->kind), "hard");
+}
+
 TEST(Watch, ReproducerThatNeverCountsIsNotMissed) {
   Watch watch({});
   Guest(watch).live(60, true, false);
