@@ -139,10 +139,7 @@ std::vector<std::string> filed_as(std::string_view function) {
   for (const auto& group : function_groups) {
     if (name.starts_with(group.prefix)) names.emplace_back(group.name);
   }
-  if (name.starts_with("__se_sys_")) {
-    names.emplace_back(name.substr(9));
-    names.emplace_back(name.substr(5));
-  } else if (name.starts_with("__do_sys_")) {
+  if (name.starts_with("__se_sys_") || name.starts_with("__do_sys_")) {
     names.emplace_back(name.substr(9));
     names.emplace_back(name.substr(5));
   } else if (const auto at = name.find("_sys_");

@@ -36,6 +36,10 @@ class BootTracker {
       last_wall_us_ = time_us;
     }
   }
+  // An older time that is no new boot: lines printed once more. CPUs may disagree by less than this.
+  [[nodiscard]] bool is_behind(Clock clock, std::int64_t time_us) const {
+    return clock == Clock::printk && time_us >= 0 && time_us + 1'000'000 < last_us_;
+  }
   [[nodiscard]] bool goes_back(Clock clock, std::int64_t time_us) const {
     return clock == Clock::printk && time_us < 10'000'000 && time_us + 10'000'000 < last_us_;
   }

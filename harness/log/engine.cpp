@@ -40,6 +40,7 @@ class Engine::Impl {
   bool glance(std::string_view text, std::uint64_t number);
   void block(std::string_view whole);
   void record(Record& record, Interest interest);
+  void tick(const Record& record);
   void parse(const Record& record, Interest interest);
   void emit(Event&& event);
   void end_boot(bool complete);
@@ -61,6 +62,7 @@ class Engine::Impl {
   CrashParser crash_;
   HangTracker hang_;
   FindingTracker finding_;
+  bool replaying_ = false;
 };
 
 void Engine::Impl::emit(Event&& event) {
@@ -107,6 +109,13 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
   stack_.feed(record, wanted(for_stack), emit_);
 }
 
+void Engine::Impl::tick(const Record& record) {
+  memalloc_.tick(record.time_us, emit_);
+  crash_.tick(record, emit_);
+  hang_.tick(record.time_us, record.line, emit_);
+  oom_.tick(record.time_us, emit_);
+}
+
 void Engine::Impl::record(Record& record, Interest interest) {
   if (record.clock == Clock::wall && boot_.has_printk_time()) {
     record.clock = Clock::none;
@@ -122,10 +131,13 @@ void Engine::Impl::record(Record& record, Interest interest) {
   }
   if (auto named = boot_.feed(record, (interest & for_boot) != 0))
     emit(Event{record.line, record.time_s(), std::move(*named)});
-  memalloc_.tick(record.time_us, emit_);
-  crash_.tick(record, emit_);
-  hang_.tick(record.time_us, record.line, emit_);
-  oom_.tick(record.time_us, emit_);
+  if (boot_.is_behind(record.clock, record.time_us)) {
+    if (!replaying_) emit(Event{record.line, record.time_s(), Damage{Damage::Kind::replayed, 0}});
+    replaying_ = true;
+  } else {
+    if (record.time_us >= 0) replaying_ = false;
+    tick(record);
+  }
   parse(record, interest);
 }
 
@@ -141,7 +153,8 @@ void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64
 bool Engine::Impl::glance(std::string_view text, std::uint64_t number) {
   std::int64_t time_us = -1;
   auto at = printk_stamp(text, time_us);
-  if (at == 0 || !boot_.has_printk_time() || boot_.goes_back(Clock::printk, time_us)) return false;
+  if (at == 0 || replaying_ || !boot_.has_printk_time() || boot_.is_behind(Clock::printk, time_us))
+    return false;
   while ((at = text.find('[', at)) != std::string_view::npos) {
     std::int64_t other = 0;
     if (printk_stamp(text.substr(at), other) > 0) return false;

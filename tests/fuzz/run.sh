@@ -16,7 +16,7 @@ for file in "$source"/harness/log/*.cpp "$source"/harness/base/result.cpp "$sour
     -I "$source" -c "$file" -o "$object"
 done
 # shellcheck disable=SC2086
-"$compiler" -fsanitize=fuzzer,address,undefined $objects -lhs -llzma -lzstd -lz -ldw -lfmt -lpthread -o "$build/log_fuzz"
+"$compiler" -fsanitize=fuzzer,address,undefined $objects -lhs -llzma -lzstd -lz -ldw -lelf -lfmt -lpthread -o "$build/log_fuzz"
 find "$source/tests/data/log" -name '*.log' -exec cp {} "$build/corpus/" \;
 [ -d "$source/../shared/corpus/console-reports" ] && cp "$source"/../shared/corpus/console-reports/* "$build/corpus/"
 cd "$build"

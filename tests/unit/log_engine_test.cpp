@@ -68,6 +68,15 @@ TEST(Engine, DroppedMessagesFarFromACrashDoNotTouchIt) {
   EXPECT_FALSE(analyse(text).boots[0].crashes.at(0).corrupted);
 }
 
+TEST(Engine, LinesPrintedAgainAreNoNewBoot) {
+  const auto facts = analyse(
+      "[   10.000000] one\n[   20.000000] two\n[   15.000000] dmesg one\n[   16.000000] dmesg two\n[   "
+      "21.000000] on\n");
+  EXPECT_EQ(facts.boots.size(), 1U);
+  EXPECT_EQ(facts.integrity.replayed, 1U);
+  EXPECT_EQ(facts.boots[0].last_s, 21.0);
+}
+
 TEST(Engine, ByteByByte) {
   const std::string text =
       "[    0.000000] Linux version 6.1.0\r\n[    1.000000] Run /init as init process\n[    2.5000";
