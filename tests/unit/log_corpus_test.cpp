@@ -112,5 +112,29 @@ TEST(Corpus, CountsDoNotGetWorse) {
   EXPECT_LE(tally.flagged, 43);
 }
 
+// The lines of a report, alone, are the same report.
+TEST(Corpus, AReportAloneIsTheSameReport) {
+  const auto folder = stdfs::path(HANGAR_SOURCE_DIR) / "../shared/corpus/console-reports";
+  if (!stdfs::exists(folder)) GTEST_SKIP() << "the corpus is not beside this checkout: " << folder;
+  int reports = 0;
+  for (const auto& entry : stdfs::directory_iterator(folder)) {
+    if (entry.path().filename() == "LICENSE") continue;
+    const auto sample = parse_sample(entry.path());
+    const auto facts = analyse(sample.log);
+    if (facts.boots[0].crashes.empty()) continue;
+    const auto& crash = facts.boots[0].crashes[0];
+    const auto lines = split(sample.log, '\n');
+    std::string alone;
+    for (std::uint64_t i = crash.line; i <= crash.last_line && i <= lines.size(); ++i)
+      alone += std::string(lines[i - 1]) + "\n";
+    const auto again = analyse(alone);
+    ASSERT_FALSE(again.boots[0].crashes.empty()) << sample.name;
+    EXPECT_EQ(again.boots[0].crashes[0].title, crash.title) << sample.name;
+    EXPECT_EQ(again.boots[0].crashes[0].panicked, crash.panicked) << sample.name;
+    ++reports;
+  }
+  EXPECT_GE(reports, 200);
+}
+
 }  // namespace
 }  // namespace hangar::log
