@@ -260,9 +260,10 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
   if (row.literal == "unregister_netdevice: waiting for ") return contains(rest, "to become free");
   if (row.literal == "inconsistent lock state") return !text.starts_with("inconsistent {");
   if (row.literal == "INFO:") return rest.empty();
-  if (row.literal == "WARNING: ")
+  if (row.literal == "WARNING: ") {
     return row.by == By::inner ? contains(rest, ", CPU#") && contains(rest, " at ")
                                : plain_warning(text, rest);
+  }
   if (row.literal == "Unhandled fault") return contains(text, "at 0x") || contains(text, ") at ");
   return true;
 }

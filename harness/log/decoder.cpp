@@ -58,10 +58,11 @@ class Xz : public ByteSource::Decoder {
         stream_.avail_in = n;
       }
       const lzma_ret ret = lzma_code(&stream_, eof_ ? LZMA_FINISH : LZMA_RUN);
-      if (ret == LZMA_STREAM_END)
+      if (ret == LZMA_STREAM_END) {
         done_ = true;
-      else if (ret != LZMA_OK)
+      } else if (ret != LZMA_OK) {
         return failed(ret, size);
+      }
     }
     return size - stream_.avail_out;
   }

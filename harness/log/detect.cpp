@@ -159,7 +159,7 @@ std::optional<std::uint64_t> parse_dropped(std::string_view text) {
 bool is_elision(std::string_view text) {
   const auto word = trim_left(text);
   if (word.size() > 40 || word.size() < 3) return false;
-  if (word.find_first_not_of(".") == std::string_view::npos) return true;
+  if (word.find_first_not_of('.') == std::string_view::npos) return true;
   if (word.front() != '(' && word.front() != '[' && word.front() != '<' && word.front() != '-') return false;
   constexpr std::array<std::string_view, 9> words = {"snip",    "Snip",    "SNIP",   "elided", "Elided",
                                                      "omitted", "Omitted", "...cut", "...]"};

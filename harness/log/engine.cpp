@@ -22,7 +22,7 @@
 namespace hangar::log {
 namespace {
 
-constexpr std::size_t block_bytes = 128 * 1024;
+constexpr std::size_t block_bytes = std::size_t{128} << 10;
 
 }  // namespace
 

@@ -15,18 +15,16 @@ void general_word(std::string_view word, std::string& out) {
   const auto body = prefixed ? word.substr(2) : word;
   const bool digits = std::all_of(body.begin(), body.end(), is_digit);
   const bool hex = std::all_of(body.begin(), body.end(), is_hex);
-  if (prefixed && hex) {
-    out += "ADDR";
-  } else if (digits) {
+  if (digits && !prefixed) {
     out += "NUM";
-  } else if (hex && body.size() >= 8) {
+  } else if (hex && (prefixed || body.size() >= 8)) {
     out += "ADDR";
   } else {
     // Digits behind a name are a device or loop number: loop0, eth1.
     std::size_t letters = word.size();
     while (letters > 0 && is_digit(word[letters - 1])) --letters;
     out += word.substr(0, letters);
-    if (letters < word.size()) out += letters == 0 ? "NUM" : "NUM";
+    if (letters < word.size()) out += "NUM";
   }
 }
 

@@ -156,14 +156,15 @@ void FindingTracker::hang(const Hang& hang, const EventSink& sink) {
   if (hang.start_s) text += fmt::format(" from {:.0f} s", *hang.start_s);
   if (hang.end_s) text += fmt::format(" to {:.0f} s", *hang.end_s);
   text += " and the OOM killer killed nobody";
-  if (hang.censored)
+  if (hang.censored) {
     text += "; it was still so when the log ended.";
-  else if (hang.ended_by == "sysrq-f")
+  } else if (hang.ended_by == "sysrq-f") {
     text += "; a manual OOM kill (SysRq-f) ended it.";
-  else if (hang.ended_by == "kill")
+  } else if (hang.ended_by == "kill") {
     text += " until an OOM kill ended it.";
-  else
+  } else {
     text += "; it ended by itself.";
+  }
   say({"silent-hang", text, hang.uncertain ? Certainty::probable : Certainty::certain, hang.lines}, sink);
 }
 

@@ -72,7 +72,7 @@ struct EventNamer {
   ordered_json operator()(const Hang& e) const { return named("hang", json_of(e)); }
   ordered_json operator()(const Finding& e) const { return named("finding", json_of(e)); }
 
-  static ordered_json named(const char* name, ordered_json body) {
+  static ordered_json named(const char* name, const ordered_json& body) {
     ordered_json out = {{"event", name}};
     out.update(body);
     return out;

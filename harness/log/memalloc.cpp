@@ -82,7 +82,7 @@ bool parse_memalloc_task(std::string_view text, MemAllocTask& out) {
   // first key.
   const auto first_key = scan.rest().find('=');
   const auto open = scan.rest().substr(0, first_key).rfind('(');
-  if (open == std::string_view::npos || open > 64) return false;
+  if (open > 64) return false;  // npos too
   out.comm = scan.cut(open);
   scan.cut(1);
   if (!scan.number(out.pid) || !scan.take(")")) return false;

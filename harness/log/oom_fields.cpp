@@ -97,20 +97,21 @@ bool parse_table_row(std::string_view text, const std::vector<std::string>& colu
     std::int64_t value = 0;
     if (!scan.field(value)) return false;
     const std::string& column = columns[i];
-    if (column == "uid")
+    if (column == "uid") {
       out.uid = value;
-    else if (column == "tgid")
+    } else if (column == "tgid") {
       out.tgid = value;
-    else if (column == "total_vm")
+    } else if (column == "total_vm") {
       out.total_vm_pages = value;
-    else if (column == "rss")
+    } else if (column == "rss") {
       out.rss_pages = value;
-    else if (column == "pgtables_bytes")
+    } else if (column == "pgtables_bytes") {
       out.pgtables_bytes = value;
-    else if (column == "swapents")
+    } else if (column == "swapents") {
       out.swapents = value;
-    else if (column == "oom_score_adj")
+    } else if (column == "oom_score_adj") {
       out.oom_score_adj = value;
+    }
   }
   scan.take(" ");
   out.name = trim_right(scan.rest());

@@ -221,14 +221,15 @@ std::optional<TaskStack> new_task_line(std::string_view text) {
     std::uint64_t value = 0;
     if (!scan.any_number(value)) continue;
     const auto number = static_cast<std::int64_t>(value);
-    if (key == "pid")
+    if (key == "pid") {
       task.pid = number;
-    else if (key == "tgid")
+    } else if (key == "tgid") {
       task.tgid = number;
-    else if (key == "ppid")
+    } else if (key == "ppid") {
       task.ppid = number;
-    else if (key == "flags")
+    } else if (key == "flags") {
       task.flags = value;
+    }
   }
   if (task.pid < 0) return std::nullopt;
   return task;

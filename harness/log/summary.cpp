@@ -15,10 +15,11 @@ constexpr std::size_t max_shown = 20;  // of each kind, in each boot
 
 template <typename T>
 void keep(std::vector<T>& list, const T& item, std::uint64_t& left_out) {
-  if (list.size() < max_shown)
+  if (list.size() < max_shown) {
     list.push_back(item);
-  else
+  } else {
     ++left_out;
+  }
 }
 
 std::string when(const Seconds& time) {
@@ -129,9 +130,10 @@ void Summary::describe(const Part& now, std::size_t number, std::size_t width, s
   if (now.hangs.empty()) out += "  hangs: none\n";
   for (const auto& hang : now.hangs) {
     out += fmt::format("  hang: {}\n", hang_text(hang));
-    if (now.first_s && now.last_s && width > 30)
+    if (now.first_s && now.last_s && width > 30) {
       out += fmt::format("    |{}|\n",
                          bar(hang, *now.first_s, *now.last_s, std::min<std::size_t>(width - 8, 72)));
+    }
   }
   for (const auto& crash : now.crashes) {
     out += fmt::format("  crash: {} [line {}{}{}]\n", safe(crash.title), crash.line,
@@ -184,9 +186,10 @@ void StackGroups::on(const TaskStack& stack) {
     at = groups_.emplace(std::move(key), Group{}).first;
     at->second.first_line = stack.line;
     for (const auto& frame : stack.frames) {
-      if (frame.reliable)
+      if (frame.reliable) {
         at->second.frames.push_back(frame.source.empty() ? frame.function
                                                          : frame.function + " " + frame.source);
+      }
     }
   }
   Group& group = at->second;
