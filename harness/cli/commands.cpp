@@ -10,6 +10,7 @@ const std::vector<Subcommand>& subcommands() {
       {"run", "build kernels, boot them, run reproducers, give verdicts", run_command},
       {"judge", "judge stored runs again, under today's expectations", judge_command},
       {"build", "build kernels into the cache", build_command},
+      {"import", "take patches out of mails and try them on a kernel's source", import_command},
       {"list", "list kernels, scenarios and stored runs", list_command},
       {"log", "read a console log: boots, OOM episodes, hangs, crashes", log_command},
       {"shell", "boot a kernel with a scenario's machine and stay at its console", shell_command},

@@ -21,6 +21,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> build_command(const Args& args);
 [[nodiscard]] Result<int> doctor_command(const Args& args);
 [[nodiscard]] Result<int> help_command(const Args& args);
+[[nodiscard]] Result<int> import_command(const Args& args);
 [[nodiscard]] Result<int> judge_command(const Args& args);
 [[nodiscard]] Result<int> list_command(const Args& args);
 [[nodiscard]] Result<int> log_command(const Args& args);

@@ -36,7 +36,7 @@ Result<Series::Variant> read_variant(const Yaml& yaml, const fs::path& folder) {
 Result<Series> load_series(const fs::path& kernels, const std::string& name) {
   Series series{name, {}, kernels / "patches" / name, {}};
   TRY_ASSIGN(const Yaml yaml, Yaml::load(series.folder / "series.yaml"));
-  TRY(yaml.only_keys({"series", "about", "applies-to", "patches", "variants"}));
+  TRY(yaml.only_keys({"series", "about", "applies-to", "patches", "variants", "origin"}));
   if (const auto own = yaml.get("series"); own && own->raw() != name)
     return own->error(fmt::format("the series in the folder {} must be called `{}`", name, name));
   if (const auto about = yaml.get("about")) {

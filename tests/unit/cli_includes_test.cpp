@@ -19,17 +19,18 @@ const std::map<std::string, Modules> may_know = {
     {"base", {}},
     {"log", {}},
     {"kernel", {}},
+    {"mail", {}},
     {"image", {}},
     {"vm", {}},
     {"verdict", {"log"}},
     {"scenario", {"verdict"}},
     {"store", {"log", "verdict", "scenario"}},
     {"experiment", {"log", "kernel", "image", "vm", "verdict", "scenario", "store"}},
-    {"cli", {"log", "kernel", "image", "vm", "verdict", "scenario", "store", "experiment"}},
+    {"cli", {"log", "kernel", "mail", "image", "vm", "verdict", "scenario", "store", "experiment"}},
 };
 
 // Headers that are heavy to compile stay out of ours.
-const std::vector<std::string> heavy = {"nlohmann/", "CLI/", "boost/", "libvirt/", "yaml-cpp/"};
+const std::vector<std::string> heavy = {"nlohmann/", "CLI/", "boost/", "libvirt/", "yaml-cpp/", "gmime/"};
 
 std::vector<std::string> includes_of(const std::string& text) {
   std::vector<std::string> found;

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/kernel/source.h"
+#include "harness/kernel/spec.h"
+#include "harness/mail/report.h"
+#include "harness/mail/write.h"
+
+namespace hangar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* about =
+    "Takes patches out of what people have (a .patch, a folder with a series, an mbox, a mail, a page of a "
+    "web "
+    "archive, a reply that quotes a patch) and writes kernels/patches/NAME. A C program between `reproducer "
+    "start` "
+    "and `end`, or attached, becomes a draft reproducers/NAME. What is damaged is said.";
+constexpr const char* example =
+    "  hangar import mail.txt --onto v6.1 --dry-run\n"
+    "  hangar import 0001-fix.patch thread.mbox --name my-fix";
+
+struct Wanted {
+  std::string onto;
+  std::string base;
+  std::string name;
+  std::string output;
+  bool dry_run = false;
+};
+
+struct Source {
+  fs::path tree;
+  std::string label;
+};
+
+// The pristine source of a kernel spec, or a working tree as it is.
+Result<Source> source_of(const std::string& name, const Home& home, Terminal& terminal) {
+  std::error_code code;
+  if (name.find('/') != std::string::npos && fs::exists(fs::path(name) / "Makefile", code))
+    return Source{name, name};
+  TRY_ASSIGN(const std::string own, need_source_tree());
+  TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(own, name));
+  if (spec.source.kind == kernel::Source::Kind::tree) return Source{spec.source.what, name};
+  const auto note = [&](const std::string& text) { terminal.say(text); };
+  TRY_ASSIGN(const kernel::Tree tree, kernel::obtain_tree(home.cache, spec.source, note));
+  return Source{tree.path, fmt::format("{} ({})", name, tree.label)};
+}
+
+Result<void> try_on(mail::Report& report, const Wanted& wanted, const Home& home, Terminal& terminal) {
+  if (wanted.onto.empty()) return {};
+  TRY_ASSIGN(const Source source, source_of(wanted.onto, home, terminal));
+  std::optional<fs::path> base;
+  if (!wanted.base.empty()) {
+    TRY_ASSIGN(const Source found, source_of(wanted.base, home, terminal));
+    base = found.tree;
+  }
+  report.onto = source.label;
+  TRY_ASSIGN(report.trials, mail::try_onto(source.tree, report.findings.patches, base));
+  return {};
+}
+
+// --output is the folder itself; otherwise the checkout's own places are taken.
+Result<fs::path> place_for(const Wanted& wanted, const char* kind, const std::string& name) {
+  if (!wanted.output.empty()) {
+    const fs::path folder = fs::absolute(wanted.output).lexically_normal();
+    return folder.has_filename() ? folder : folder.parent_path();
+  }
+  TRY_ASSIGN(const std::string own, need_source_tree());
+  return fs::path(own) / kind / name;
+}
+
+Result<void> write_programs(mail::Report& report, const Wanted& wanted, bool beside_series) {
+  const mail::Findings& findings = report.findings;
+  for (size_t i = 0; i < findings.programs.size(); ++i) {
+    const mail::Program& program = findings.programs[i];
+    std::string name = wanted.name.empty() ? mail::slug(program.title) : wanted.name;
+    if (i > 0) name += fmt::format("-{}", i + 1);
+    TRY_ASSIGN(fs::path folder, place_for(wanted, "reproducers", name));
+    if (!wanted.output.empty() && (beside_series || i > 0)) folder /= name;
+    TRY_ASSIGN(std::string complaint, mail::compile_complaint(program));
+    if (!wanted.dry_run)
+      TRY(mail::write_reproducer(folder, program,
+                                 beside_series || i > 0 ? std::vector<mail::Observed>() : findings.logs,
+                                 complaint));
+    report.written.push_back({"reproducer", folder.string(), std::move(complaint)});
+  }
+  return {};
+}
+
+Result<void> write_out(mail::Report& report, const Wanted& wanted) {
+  const mail::Findings& findings = report.findings;
+  if (!findings.patches.empty()) {
+    const std::string name = wanted.name.empty() ? mail::slug(findings.patches[0].title) : wanted.name;
+    TRY_ASSIGN(const fs::path folder, place_for(wanted, "kernels/patches", name));
+    if (!wanted.dry_run) TRY(mail::write_series(folder, findings.patches, findings.logs));
+    report.written.push_back({"series", folder.string(), {}});
+  }
+  TRY(write_programs(report, wanted, !findings.patches.empty()));
+  if (wanted.dry_run) report.written.clear();
+  return {};
+}
+
+Result<void> check_name(const std::string& name) {
+  if (name.empty() || (mail::slug(name, 200) == name)) return {};
+  return user_error(fmt::format("--name {}: letters, digits, _ and - only", sanitize_for_terminal(name)));
+}
+
+Result<void> nothing_found(const mail::Findings& findings) {
+  if (!findings.patches.empty() || !findings.programs.empty()) return {};
+  if (findings.logs.empty())
+    return user_error("there is neither a diff nor a program in what was given", join(findings.notes, "\n"));
+  return user_error(
+      "there is neither a diff nor a program in what was given, but a kernel log: `hangar log` reads it");
+}
+
+}  // namespace
+
+Result<int> import_command(const Args& args) {
+  Options options("import", about, example);
+  Wanted wanted;
+  std::vector<std::string> paths;
+  options.list("path", paths, "files or folders", "PATH");
+  options.value("--onto", wanted.onto, "try the patches on this kernel's source", "KERNEL");
+  options.value("--base", wanted.base, "what the patches were made for: allows three-way merges", "KERNEL");
+  options.value("--name", wanted.name, "of the series or the reproducer (default: from the subject)", "NAME");
+  options.value("-o,--output", wanted.output, "the folder to write (default: kernels/patches/NAME)", "DIR");
+  options.flag("-n,--dry-run", wanted.dry_run, "say what was found and write nothing");
+  TRY_ASSIGN(const bool go_on, options.parse(args));
+  if (!go_on) return 0;
+  if (paths.empty()) return user_error("import what? Give it a mail, a patch or a folder");
+  if (!wanted.base.empty() && wanted.onto.empty())
+    return user_error("--base says what to merge from: --onto says onto what");
+  TRY(check_name(wanted.name));
+  const Common& common = options.common();
+  Terminal terminal(common.quiet, common.no_color);
+  mail::Report report;
+  TRY_ASSIGN(report.findings, mail::import_paths({paths.begin(), paths.end()}));
+  TRY(nothing_found(report.findings));
+  TRY(try_on(report, wanted, common.home(), terminal));
+  TRY(write_out(report, wanted));
+  fmt::print("{}{}", common.json ? mail::to_json(report) : mail::to_text(report), common.json ? "\n" : "");
+  return mail::all_good(report) ? 0 : 2;
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// What stands around a diff: who wrote it, and the commit message.
+namespace hangar::mail {
+
+struct Words {
+  std::string message;
+  std::string author;  // by a Signed-off-by, by "From:" at the top, or by "N.N. wrote:" above a quoted patch
+};
+// `at_line` (from 1) is where the diff begins, `depth` how deep it stands quoted.
+[[nodiscard]] Words words_before(std::string_view body, size_t at_line, size_t depth);
+
+// "Re: [RFC v3 2/4] mm: x" is "mm: x".
+[[nodiscard]] std::string title_of(std::string_view subject);
+// {2, 4} in "[RFC v3 2/4]", {0, 0} when nothing says so.
+[[nodiscard]] std::pair<int, int> number_of(std::string_view subject);
+
+}  // namespace hangar::mail

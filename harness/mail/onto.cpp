@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/mail/onto.h"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+#include "harness/mail/recover.h"
+
+namespace hangar::mail {
+namespace {
+
+// A tree with the changes of the patches so far kept in memory.
+class Overlay {
+ public:
+  explicit Overlay(const fs::path& tree) : tree_(tree) {}
+
+  // The text, or nothing when there is no such file.
+  Result<std::optional<std::string>> read(const std::string& path) {
+    if (const auto found = changed_.find(path); found != changed_.end()) return found->second;
+    TRY(refuse_links(path));
+    std::error_code code;
+    if (!fs::is_regular_file(tree_ / path, code)) return std::optional<std::string>();
+    TRY_ASSIGN(std::string text, read_file(tree_ / path));
+    return std::optional<std::string>(std::move(text));
+  }
+
+  void put(const std::string& path, std::optional<std::string> text) { changed_[path] = std::move(text); }
+
+ private:
+  // The file must be a plain one, reached through plain folders.
+  [[nodiscard]] Result<void> refuse_links(const std::string& path) const {
+    const std::string complaint = path_complaint(path);
+    if (!complaint.empty())
+      return user_error(fmt::format("the path {} {}: refused", sanitize_for_terminal(path), complaint));
+    fs::path at = tree_;
+    for (const std::string_view part : split(path, '/')) {
+      at /= part;
+      std::error_code code;
+      if (fs::is_symlink(fs::symlink_status(at, code)))
+        return user_error(fmt::format("{} is, or lies behind, a symbolic link in {}: refused",
+                                      sanitize_for_terminal(path), tree_.string()));
+    }
+    return {};
+  }
+
+  fs::path tree_;
+  std::map<std::string, std::optional<std::string>> changed_;
+};
+
+class Trier {
+ public:
+  Trier(const fs::path& tree, const std::optional<fs::path>& base) : tree_(tree) {
+    if (base) base_.emplace(*base);
+  }
+
+  Result<Trial> patch(const Patch& patch) {
+    Trial trial;
+    for (const FileDiff& file : patch.files) {
+      TRY_ASSIGN(FileTrial tried, this->file(file));
+      trial.files.push_back(std::move(tried));
+    }
+    return trial;
+  }
+
+ private:
+  Result<FileTrial> file(const FileDiff& file) {
+    FileTrial trial;
+    trial.path = file.path();
+    TRY_ASSIGN(const auto before,
+               file.old_path.empty() ? tree_.read(file.new_path) : tree_.read(file.old_path));
+    TRY_ASSIGN(const auto target, tree_.read(file.path()));
+    if (file.old_path.empty() && before)
+      trial.complaint = "the patch makes this file, but it is there already";
+    else if (!file.old_path.empty() && !before)
+      trial.complaint = "there is no such file in this version";
+    else if (file.old_path != file.path() && target)
+      trial.complaint = "the patch renames a file to this, but it is there already";
+    if (!trial.complaint.empty()) {
+      trial.hunks.assign(file.hunks.size(), {Placement::Kind::failed, 0, 0, 0, trial.complaint});
+      trial.around.resize(file.hunks.size());
+      return trial;
+    }
+    const std::string text = before.value_or("");
+    Placed placed = place_hunks(text, file.hunks);
+    if (placed.failed() > 0 && base_) TRY(merge(file, text, placed));
+    for (const Placement& hunk : placed.hunks) {
+      const bool failed = hunk.kind == Placement::Kind::failed;
+      trial.around.push_back(failed ? source_around(text, hunk.line) : std::vector<std::string>());
+    }
+    trial.hunks = std::move(placed.hunks);
+    land(file, std::move(placed.text));
+    if (base_) TRY(advance_base(file));
+    return trial;
+  }
+
+  void land(const FileDiff& file, std::string text) {
+    if (!file.old_path.empty() && file.old_path != file.new_path) tree_.put(file.old_path, std::nullopt);
+    if (!file.new_path.empty()) tree_.put(file.new_path, std::move(text));
+  }
+
+  // The file as its author had it, with the patch; nothing when the base is not what the patch was made for.
+  Result<std::optional<std::pair<std::string, std::string>>> theirs(const FileDiff& file) {
+    std::optional<std::pair<std::string, std::string>> none;
+    if (file.old_path.empty()) return none;
+    TRY_ASSIGN(const auto before, base_->read(file.old_path));
+    if (!before) return none;
+    Placed placed = place_hunks(*before, file.hunks, 0);
+    if (placed.failed() > 0) return none;
+    return std::optional(std::pair(*before, std::move(placed.text)));
+  }
+
+  Result<void> merge(const FileDiff& file, const std::string& ours, Placed& placed) {
+    TRY_ASSIGN(const auto known, theirs(file));
+    if (!known) return {};
+    TRY_ASSIGN(const TempDir folder, TempDir::make(fs::temp_directory_path(), "hangar-merge-"));
+    TRY(write_file(folder.path() / "ours", ours));
+    TRY(write_file(folder.path() / "base", known->first));
+    TRY(write_file(folder.path() / "theirs", known->second));
+    Command command{{"git", "merge-file", "-q", "ours", "base", "theirs"}};
+    command.directory = folder.path();
+    TRY_ASSIGN(const Finished finished, run(command));
+    if (!finished.good()) return {};  // its exit status is the number of conflicts
+    TRY_ASSIGN(placed.text, read_file(folder.path() / "ours"));
+    for (Placement& hunk : placed.hunks) {
+      if (hunk.kind == Placement::Kind::failed) hunk = {Placement::Kind::merged, hunk.line, 0, 0, {}};
+    }
+    return {};
+  }
+
+  // A later patch of the series finds the base as this one left it.
+  Result<void> advance_base(const FileDiff& file) {
+    TRY_ASSIGN(auto known, theirs(file));
+    if (known) base_->put(file.path(), std::move(known->second));
+    return {};
+  }
+
+  Overlay tree_;
+  std::optional<Overlay> base_;
+};
+
+}  // namespace
+
+Tally tally(const std::vector<Trial>& trials) {
+  Tally sum;
+  for (const Trial& trial : trials) {
+    for (const FileTrial& file : trial.files) {
+      sum.bad_files += file.complaint.empty() ? 0 : 1;
+      for (const Placement& hunk : file.hunks) {
+        sum.exact += hunk.kind == Placement::Kind::exact ? 1 : 0;
+        sum.offset += hunk.kind == Placement::Kind::offset ? 1 : 0;
+        sum.fuzz += hunk.kind == Placement::Kind::fuzz ? 1 : 0;
+        sum.merged += hunk.kind == Placement::Kind::merged ? 1 : 0;
+        sum.failed += hunk.kind == Placement::Kind::failed ? 1 : 0;
+      }
+    }
+  }
+  return sum;
+}
+
+Result<std::vector<Trial>> try_onto(const fs::path& tree, const std::vector<Patch>& patches,
+                                    const std::optional<fs::path>& base) {
+  Trier trier(tree, base);
+  std::vector<Trial> trials;
+  for (const Patch& patch : patches) {
+    TRY_ASSIGN(Trial trial, trier.patch(patch));
+    trials.push_back(std::move(trial));
+  }
+  return trials;
+}
+
+}  // namespace hangar::mail

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/mail/import.h"
+#include "harness/mail/place.h"
+
+// Tries patches on a source tree, one after the other, each on what the ones before left. The tree is only
+// read.
+namespace hangar::mail {
+
+struct FileTrial {
+  std::string path;
+  std::vector<Placement> hunks;  // one for each hunk
+  std::vector<std::vector<std::string>>
+      around;             // of a failed hunk the source where it should have gone, else empty
+  std::string complaint;  // of the whole file: it is missing, it is there already; or ""
+};
+
+struct Trial {
+  std::vector<FileTrial> files;
+};
+
+struct Tally {
+  size_t exact = 0;
+  size_t offset = 0;
+  size_t fuzz = 0;
+  size_t merged = 0;
+  size_t failed = 0;
+  size_t bad_files = 0;
+};
+[[nodiscard]] Tally tally(const std::vector<Trial>& trials);
+
+// One Trial for each patch. `base`, when given, is a tree that the patches were made for: files of which
+// hunks fail are then merged three-way (git merge-file). Files behind symbolic links are refused: a user
+// error.
+[[nodiscard]] Result<std::vector<Trial>> try_onto(
+    const std::filesystem::path& tree, const std::vector<Patch>& patches,
+    const std::optional<std::filesystem::path>& base = std::nullopt);
+
+}  // namespace hangar::mail
