@@ -102,6 +102,10 @@ std::string why_text(const CellReport& cell) {
     }
   }
   for (const RunReport& run : cell.runs) {
+    if (run.outcome.end == verdict::End::interrupted)
+      return fmt::format("interrupted after {:.1f} s", run.outcome.watched_s);
+  }
+  for (const RunReport& run : cell.runs) {
     if (const verdict::Finding* finding = weightiest(run.outcome)) return finding->text;
     if (const verdict::Hang* hang = longest_hang(run.outcome)) {
       return fmt::format("{}{}, {}", hang->kind, hang->cause ? " (" + *hang->cause + ")" : "",

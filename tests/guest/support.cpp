@@ -60,7 +60,8 @@ ProgramResult hangar(std::vector<std::string> args) {
   return {finished->signal != 0 ? 128 + finished->signal : finished->status, finished->output};
 }
 
-std::vector<int> hangar_qemus() {
+std::vector<int> hangar_processes() {
+  using namespace std::string_literals;
   std::vector<int> pids;
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
@@ -68,9 +69,11 @@ std::vector<int> hangar_qemus() {
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size())
       continue;
     const auto cmdline = read_file(entry.path() / "cmdline");
-    if (cmdline && cmdline->find("qemu-system") != std::string::npos &&
-        cmdline->find("guest=hangar-") != std::string::npos)
-      pids.push_back(pid);
+    if (!cmdline) continue;
+    const bool qemu = cmdline->find("qemu-system") != std::string::npos &&
+                      cmdline->find("guest=hangar-") != std::string::npos;
+    const bool worker = cmdline->find("hangar\0worker\0"s) != std::string::npos;
+    if (qemu || worker) pids.push_back(pid);
   }
   return pids;
 }

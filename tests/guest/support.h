@@ -32,7 +32,7 @@ struct ProgramResult {
 // The hangar program, to its end.
 [[nodiscard]] ProgramResult hangar(std::vector<std::string> args);
 
-// Pids of QEMU processes that run a domain of Hangar's.
-[[nodiscard]] std::vector<int> hangar_qemus();
+// Pids of QEMU processes that run a domain of Hangar's, and of Hangar's workers.
+[[nodiscard]] std::vector<int> hangar_processes();
 
 }  // namespace hangar::guest_tests
