@@ -24,7 +24,7 @@ bool pid_and_comm(Scan& scan, std::int64_t& pid, std::string& comm, std::string_
   }
   auto end = closer.empty() ? std::string_view::npos : ahead.rest().find(closer);
   if (end == std::string_view::npos) end = ahead.rest().find(')');
-  if (end == std::string_view::npos || end > max_comm) return false;
+  if (end > max_comm) return false;  // npos too
   comm = ahead.cut(end);
   ahead.cut(1);
   scan = ahead;
@@ -175,7 +175,7 @@ bool parse_zone(std::string_view text, OomZone& out) {
   Scan scan(text);
   if (!scan.take("Node ") || !scan.number(out.node) || !scan.take(" ")) return false;
   const auto free = scan.rest().find("free:");
-  if (free != std::string_view::npos && free < 16) {
+  if (free < 16) {
     out.zone = trim_right(scan.cut(free));
     out.free_kb = value_of(scan.rest(), "free:");
     out.min_kb = value_of(scan.rest(), "min:");

@@ -91,7 +91,7 @@ void zone(Scan& scan, Wall& wall) {
   if (!two_digits(ahead, hours)) return;
   ahead.take(":");
   if (!two_digits(ahead, minutes)) return;
-  wall.micros -= sign * (hours * 60 + minutes) * 60'000'000LL;
+  wall.micros -= sign * (hours * 60LL + minutes) * 60'000'000;
   scan = ahead;
 }
 

@@ -10,7 +10,7 @@
 namespace hangar::log {
 namespace {
 
-constexpr std::size_t read_bytes = 256 * 1024;  // stays in the second-level cache
+constexpr std::size_t read_bytes = std::size_t{256} << 10;  // stays in the second-level cache
 
 }  // namespace
 

@@ -9,7 +9,33 @@
 
 namespace hangar::log {
 
+namespace {
+
+// The usual width, `[%5lu.%06lu]`, without a loop over digits that branches: most of a log's stamps.
+bool usual_stamp(const char* t, std::int64_t& time_us) {
+  if (t[0] != '[' || t[6] != '.' || t[13] != ']') return false;
+  const auto digit = [&](int i) { return static_cast<unsigned>(static_cast<unsigned char>(t[i])) - '0'; };
+  std::int64_t seconds = 0;
+  bool begun = false;
+  for (int i = 1; i <= 5; ++i) {
+    if (t[i] == ' ' && !begun) continue;
+    if (digit(i) > 9) return false;
+    begun = true;
+    seconds = seconds * 10 + digit(i);
+  }
+  const bool bad =
+      (digit(7) > 9) | (digit(8) > 9) | (digit(9) > 9) | (digit(10) > 9) | (digit(11) > 9) | (digit(12) > 9);
+  if (!begun || bad) return false;
+  const unsigned high = digit(7) * 100 + digit(8) * 10 + digit(9);
+  const unsigned low = digit(10) * 100 + digit(11) * 10 + digit(12);
+  time_us = seconds * 1'000'000 + high * 1000 + low;
+  return true;
+}
+
+}  // namespace
+
 std::size_t printk_stamp(std::string_view text, std::int64_t& time_us) {
+  if (text.size() >= 14 && usual_stamp(text.data(), time_us)) return 14;
   // "[" blanks digits "." six digits "]": what print_time() has printed since 2.6.
   if (text.size() < 10 || text[0] != '[') return 0;
   std::size_t i = 1;

@@ -87,10 +87,11 @@ std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
     if (is_user_mode(text)) continue;
     if (section_mark(text, section, rest)) {
       const bool leaves = contains(text.substr(0, text.size() - rest.size()), "</");
-      if (section == "EOI" || leaves || section == "TASK")
+      if (section == "EOI" || leaves || section == "TASK") {
         where = Where::task;
-      else
+      } else {
         where = Where::interrupt;
+      }
       text = rest;
     }
     if (const auto ip = instruction_part(text); !ip.empty()) {

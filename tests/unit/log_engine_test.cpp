@@ -124,12 +124,13 @@ TEST(Engine, BootThatStopsBeforeInitIsAHang) {
 TEST(Engine, SilenceThatBreaksARhythm) {
   std::string text = "[    0.000000] Linux version 6.1.0 (gcc)\n[    1.000000] Run /init as init process\n";
   const auto beat = [&](int from, int to) {
-    for (int s = from; s < to; ++s)
+    for (int s = from; s < to; ++s) {
       text += "[" +
               std::string(s < 10    ? "    "
                           : s < 100 ? "   "
                                     : "  ") +
               std::to_string(s) + ".000000] beat\n";
+    }
   };
   beat(2, 40);
   beat(140, 150);
@@ -152,7 +153,8 @@ TEST(Engine, HungTasksAreATaskHang) {
 }
 
 TEST(Engine, EscapesAndNulsDoNotMatter) {
-  const std::string text("\0\x1b[2J[    1.000000] Kernel panic - not syncing: \x1b]0;x\x07 boom\n", 66);
+  const std::string text =
+      std::string(1, 0) + "\x1b[2J[    1.000000] Kernel panic - not syncing: \x1b]0;x\x07 boom\n";
   const auto facts = analyse(text);
   EXPECT_TRUE(facts.boots[0].panic);
 }
