@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/derive.h"
+#include "harness/experiment/worker.h"
+#include "harness/store/recorder.h"
+#include "harness/store/run_directory.h"
+#include "harness/store/serial.h"
+#include "harness/verdict/matchers.h"
+
+namespace hangar::experiment {
+namespace {
+
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// A run directory as a worker would have left it: hello at 2 s, the reproducer at 2.1 s, beats each 0.1 s.
+class StoredRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TempDir::make(testing::TempDir(), "run");
+    ASSERT_TRUE(made);
+    parent_.emplace(std::move(*made));
+    auto directory = store::RunDirectory::create(parent_->path());
+    ASSERT_TRUE(directory) << directory.error().message;
+    directory_.emplace(std::move(*directory));
+    Bundle bundle;
+    bundle.hang_threshold_ms = 10000;
+    bundle.boot_deadline_ms = 60000;
+    ASSERT_TRUE(write_file(directory_->file(bundle_file), to_json(bundle)));
+    serial_.emplace(*store::SerialWriter::create(directory_->path()));
+    agent_.emplace(*store::Recorder::create(directory_->file(store::names::agent)));
+    pulse_.emplace(*store::Recorder::create(directory_->file(store::names::pulse)));
+    events_.emplace(*store::Recorder::create(directory_->file(store::names::events)));
+  }
+
+  void say(double host_s, const std::string& agent_line) { ASSERT_TRUE(agent_->agent(host_s, agent_line)); }
+  void console(double host_s, const std::string& line) { ASSERT_TRUE(serial_->append(line + "\n", host_s)); }
+  void event(double host_s, const std::string& name, const std::string& detail) {
+    ASSERT_TRUE(events_->event({host_s, name, detail}));
+  }
+  void hello() {
+    console(0.5, "[    0.000000] Linux version 6.1.0 (gcc) #1 SMP");
+    console(1.9, "[    1.400000] Run /init as init process");
+    say(2.0, R"({"t":"hello","version":1,"kernel":"6.1.0"})");
+    say(2.1, R"({"t":"started","pid":40})");
+  }
+  void beats(double from, double until, bool probe) {
+    for (double at = from; at < until; at += 0.1) {
+      if (probe) ++probe_done_;
+      ASSERT_TRUE(pulse_->pulse(at, fmt::format("P {} {} {} {} r -", ++seq_, static_cast<int>(at * 1000),
+                                                probe_done_, probe_done_)));
+    }
+  }
+  verdict::Outcome derive() {
+    EXPECT_TRUE(serial_->finish());
+    auto outcome = derive_outcome(directory_->path());
+    EXPECT_TRUE(outcome) << outcome.error().message;
+    return outcome ? *outcome : verdict::Outcome();
+  }
+
+  std::optional<TempDir> parent_;
+  std::optional<store::RunDirectory> directory_;
+  std::optional<store::SerialWriter> serial_;
+  std::optional<store::Recorder> agent_;
+  std::optional<store::Recorder> pulse_;
+  std::optional<store::Recorder> events_;
+  int seq_ = 0;
+  int probe_done_ = 0;
+};
+
+const std::string kill_line =
+    "Out of memory: Killed process 42 (a.out) total-vm:952kB, anon-rss:52kB, file-rss:0kB, shmem-rss:8kB, "
+    "UID:0 pgtables:36kB oom_score_adj:0";
+
+TEST_F(StoredRun, StallOfAVictimEndedBySysrq) {
+  hello();
+  say(2.2, R"({"t":"role","pid":42,"role":"child"})");
+  beats(2, 5, true);
+  console(5.1,
+          "[    4.600000] hog invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), "
+          "order=0, oom_score_adj=0");
+  console(5.1, "[    4.600100] " + kill_line);
+  beats(5, 40, false);
+  event(39, "sysrq", "f");
+  console(39.2, "[   38.700000] sysrq: Manual OOM execution");
+  console(
+      39.5,
+      "[   39.000000] kworker/0:1 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, oom_score_adj=0");
+  console(39.5,
+          "[   39.000100] Out of memory: Killed process 41 (a.out) total-vm:952kB, anon-rss:52kB, "
+          "file-rss:0kB, shmem-rss:8kB, UID:0 pgtables:36kB oom_score_adj:0");
+  beats(40, 42, true);
+  say(42.1, R"({"t":"exit","code":0,"signal":0})");
+  say(42.2, R"({"t":"bye"})");
+  event(42.5, "end", "done: guest-shutdown");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  const verdict::Hang& hang = outcome.hangs[0];
+  EXPECT_EQ(hang.kind, "memory-stall");
+  EXPECT_EQ(hang.cause, "victim-stuck");
+  EXPECT_EQ(hang.ended_by, "sysrq-f");
+  EXPECT_FALSE(hang.censored);
+  EXPECT_NEAR(hang.duration_s, 35, 0.5);
+  ASSERT_THAT(outcome.oom_kills, SizeIs(2));
+  EXPECT_EQ(outcome.oom_kills[0].role, "child");
+  EXPECT_NEAR(outcome.oom_kills[0].time_s, 5.1, 0.1) << "host time, not the guest's";
+  EXPECT_FALSE(outcome.oom_kills[0].sysrq);
+  EXPECT_TRUE(outcome.oom_kills[1].sysrq);
+  EXPECT_THAT(outcome, verdict::ExitsWith(0));
+}
+
+TEST_F(StoredRun, WorkerThatWasKilledLeavesAnInterruptedRun) {
+  hello();
+  beats(2, 8, true);
+  const verdict::Outcome outcome = derive();
+  EXPECT_EQ(outcome.end, verdict::End::interrupted);
+  EXPECT_NEAR(outcome.watched_s, 8, 0.2);
+  EXPECT_THAT(outcome, verdict::HasNoHang());
+}
+
+TEST_F(StoredRun, SilenceAfterAPanicIsACrashAlone) {
+  hello();
+  beats(2, 5, true);
+  console(5, "[    4.500000] Kernel panic - not syncing: sysrq triggered crash");
+  event(30, "end", "guest-gone: the kernel panicked");
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome, verdict::HasNoHang());
+  EXPECT_THAT(outcome, verdict::CrashesWith("sysrq triggered crash"));
+}
+
+TEST_F(StoredRun, NoHelloByTheDeadlineCitesTheConsolesLastLines) {
+  console(0.5, "[    0.000000] Linux version 6.1.0 (gcc) #1 SMP");
+  console(1.0, "[    0.500000] Waiting for root device /dev/vdz...");
+  event(60.1, "end", "hang-over: no hello within 60 s");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_EQ(outcome.hangs[0].kind, "boot");
+  EXPECT_THAT(outcome.hangs[0].lines, Not(IsEmpty()));
+}
+
+TEST_F(StoredRun, GarbageOnEveryChannelIsNoOutcomeAndNoError) {
+  console(0.5, std::string("\x1b[2J\0\xff garbage", 15));
+  say(1, "\x1b]0;title\x07 not json");
+  ASSERT_TRUE(pulse_->pulse(1, "P P P P P P P"));
+  event(2, "end", "nonsense");
+  const verdict::Outcome outcome = derive();
+  EXPECT_FALSE(outcome.hello);
+  EXPECT_THAT(outcome.oom_kills, IsEmpty());
+}
+
+TEST_F(StoredRun, LockupReportsNameTheHang) {
+  hello();
+  beats(2, 5, true);
+  console(35, "[   34.000000] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [spin:42]");
+  event(50, "end", "hang-over: every step of on-hang was taken");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_EQ(outcome.hangs[0].kind, "lockup");
+  EXPECT_TRUE(outcome.hangs[0].censored);
+}
+
+}  // namespace
+}  // namespace hangar::experiment
