@@ -60,7 +60,7 @@ Result<Listing> list_runs(const Home& home) {
   TRY_ASSIGN(const auto rows, index.latest(most));
   for (const store::RunRow& row : rows) {
     listing.rows.push_back(
-        {{row.id}, {row.verdict}, {fmt::format("{:.1f} s", row.wall_s)}, {row.kernel}, {row.scenario}});
+        {{row.id}, {row.verdict}, {fmt::format("{:.0f} s", row.wall_s)}, {row.kernel}, {row.scenario}});
     listing.json.push_back({{"id", row.id},
                             {"experiment", row.experiment},
                             {"scenario", row.scenario},

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/base/cancel.h"
@@ -60,8 +62,13 @@ void print_plan(const experiment::Plan& plan) {
                                   (cell.scenario.run.boot_deadline + cell.scenario.run.deadline).count()) /
                               1e3));
   }
-  fmt::print("{} runs, at most {} after {} of building\n", plan.runs, format_seconds(plan.run_s_at_most),
-             plan.build_s ? "about " + format_seconds(*plan.build_s) : "an unknown time");
+  const bool all_built = std::all_of(plan.kernels.begin(), plan.kernels.end(),
+                                     [](const auto& kernel) { return kernel.plan.cached; });
+  const std::string building = all_built ? ""
+                               : plan.build_s
+                                   ? fmt::format(" after about {} of building", format_seconds(*plan.build_s))
+                                   : " after building, for which there is no experience here yet";
+  fmt::print("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
 }
 
 }  // namespace

@@ -28,11 +28,9 @@ Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& req
     if (artifacts.count(name) != 0) continue;
     kernel::BuildOptions options;
     options.on_progress = [&](const kernel::BuildProgress& progress) { observer.on_build(name, progress); };
-    options.on_note = [&](const std::string& line) {
-      observer.note(fmt::format("kernel {}: {}", name, line));
-    };
+    options.on_note = [&](const std::string& line) { observer.note(line); };
     auto built = cache.build(cell.kernel, options);
-    if (!built) return std::move(built).error().within("kernel " + name);
+    if (!built) return std::move(built).error();
     artifacts.emplace(name, std::move(*built));
   }
   return artifacts;
