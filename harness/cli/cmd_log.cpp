@@ -35,7 +35,7 @@ void put(const std::string& text) {
 
 // Reads to the end; with --follow the end is only where the file stands now.
 Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow) {
-  std::vector<char> buffer(256 * 1024);
+  std::vector<char> buffer(std::size_t{256} << 10);
   for (;;) {
     TRY_ASSIGN(const std::size_t n, source.read(buffer.data(), buffer.size()));
     if (n > 0) {

@@ -22,7 +22,7 @@
 namespace hangar::log {
 namespace {
 
-constexpr std::size_t block_bytes = std::size_t{128} << 10;
+constexpr std::size_t block_bytes = std::size_t{64} << 10;
 
 }  // namespace
 

@@ -28,7 +28,7 @@ bool usual_stamp(const char* t, std::int64_t& time_us) {
   if (!begun || bad) return false;
   const unsigned high = digit(7) * 100 + digit(8) * 10 + digit(9);
   const unsigned low = digit(10) * 100 + digit(11) * 10 + digit(12);
-  time_us = seconds * 1'000'000 + high * 1000 + low;
+  time_us = seconds * 1'000'000 + static_cast<std::int64_t>(high) * 1000 + low;
   return true;
 }
 

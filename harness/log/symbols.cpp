@@ -200,14 +200,16 @@ Result<Symbols> Symbols::open(const std::string& vmlinux) {
   }
   elf_version(EV_CURRENT);
   state->elf.reset(elf_begin(state->fd.get(), ELF_C_READ_MMAP, nullptr));
-  if (!state->elf || elf_kind(state->elf.get()) != ELF_K_ELF)
+  if (!state->elf || elf_kind(state->elf.get()) != ELF_K_ELF) {
     return user_error(vmlinux +
                       " is no ELF file: name the vmlinux of the kernel's build folder, not its bzImage");
+  }
   state->dwarf.reset(dwarf_begin_elf(state->elf.get(), DWARF_C_READ, nullptr));
-  if (!state->dwarf)
+  if (!state->dwarf) {
     return user_error(
         vmlinux +
         " has no debug information: build the kernel with CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT");
+  }
   const void* id = nullptr;
   if (const auto size = dwelf_elf_gnu_build_id(state->elf.get(), &id); size > 0)
     state->build_id = hex(static_cast<const unsigned char*>(id), static_cast<std::size_t>(size));

@@ -83,7 +83,9 @@ void check(const json& value, const json& want, const std::string& where) {
       const auto name = optional ? key.substr(0, key.size() - 1) : key;
       if (key == "?" || (optional && !value.contains(name))) continue;
       ASSERT_TRUE(value.contains(name)) << where << " lacks " << name;
-      check(value[name], type, where + "." + name);
+      std::string inside = where;
+      inside.append(".").append(name);
+      check(value[name], type, inside);
     }
     for (const auto& [key, item] : value.items()) {
       EXPECT_TRUE(want.contains(key) || want.contains(key + "+"))
