@@ -115,10 +115,12 @@ bool signature_rule(std::string_view line) {
 }
 
 bool goes_on(std::string_view line) {
-  if (line.size() < 2 || (line[0] != '+' && line[0] != '-')) return false;
+  if (line.size() < 2 || signature_rule(line)) return false;
+  if (line[0] == ' ') return !blank(line);
+  if (line[0] != '+' && line[0] != '-') return false;
+  // A rule of dashes stands between a patch and what a person has to say.
   return !starts_with(line, "--- ") && !starts_with(line, "+++ ") &&
-         line.find_first_not_of(line[0] == '-' ? "-" : "+") != std::string_view::npos &&
-         !signature_rule(line);
+         line.find_first_not_of(line[0]) != std::string_view::npos;
 }
 
 std::pair<std::string, std::string> header_paths(std::string_view before, std::string_view after) {

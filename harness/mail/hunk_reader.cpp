@@ -160,8 +160,8 @@ void HunkReader::settle(size_t& at) {
   const auto next = at < lines_.size() ? unquote(lines_[at], quoting_) : std::nullopt;
   if (next && goes_on(*next) && !file_header_at(lines_, at, quoting_))
     hunk_.damage.push_back(
-        fmt::format("line {}: changes go on behind the {} old and {} new lines that its header promises",
-                    at + 1, hunk_.old_count, hunk_.new_count));
+        fmt::format("line {}: the hunk goes on behind the {} old and {} new lines of its header", at + 1,
+                    hunk_.old_count, hunk_.new_count));
   if (at >= lines_.size() && !lines_.ends_whole)
     hunk_.damage.emplace_back("the text ends within its last line");
 }

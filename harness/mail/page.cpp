@@ -102,6 +102,10 @@ std::string page_text(std::string_view html) {
       at += end + 1;
       continue;
     }
+    const bool cut =
+        html[at] == '&' && html.size() - at < 8 &&
+        html.find_first_not_of("#abcdefghijklmnopqrstuvwxyz0123456789", at + 1) == std::string_view::npos;
+    if (cut) break;  // the page ends within an entity
     out += html[at++];
   }
   return out;

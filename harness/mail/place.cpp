@@ -79,7 +79,9 @@ std::optional<size_t> find_near(const Views& text, size_t expected, size_t from,
 }
 
 std::string shown(std::string_view line) {
-  return ellipsize(sanitize_for_terminal(trim(line)), 60);
+  std::string out = sanitize_for_terminal(trim(line));
+  std::replace(out.begin(), out.end(), '\t', ' ');
+  return ellipsize(out, 60);
 }
 
 // The place where most of the hunk's old lines stand: longer lines say more than a brace.
