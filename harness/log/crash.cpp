@@ -44,9 +44,10 @@ bool CrashParser::complete() const {
   return frames.size() > 3 && report_.size() > frames.back().index + 8;
 }
 
-void CrashParser::feed(const Record& record, bool hot, const EventSink& sink) {
+void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventSink& sink) {
   std::string_view rest;
   const CrashRow* row = hot ? find_crash_row(record.text, rest) : nullptr;
+  if (row != nullptr && row->wide && !kernel) row = nullptr;  // programs print WARNING: too
   if (row_ == nullptr) {
     if (row != nullptr) start(record, *row);
     return;

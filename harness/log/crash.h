@@ -12,8 +12,8 @@ namespace hangar::log {
 
 class CrashParser {
  public:
-  // `hot`: the line may hold a crash row's literal.
-  void feed(const Record& record, bool hot, const EventSink& sink);
+  // `hot`: the line may hold a crash row's literal. `kernel`: it is the kernel's, as far as stamps tell.
+  void feed(const Record& record, bool hot, bool kernel, const EventSink& sink);
   // printk dropped messages at this line: what follows on it or begins the next one has a gap before it.
   void lost_lines(std::uint64_t line) { lost_line_ = line; }
   void tick(const Record& record, const EventSink& sink);

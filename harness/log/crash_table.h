@@ -37,9 +37,10 @@ struct CrashRow {
   std::string_view type;
   By by;
   unsigned skip;
-  std::string_view alternative;   // a second kind of title, or ""
-  Extract extract;                // may be nullptr
-  bool continues;                 // also part of a report that is already open: an oops behind its BUG line
+  std::string_view alternative;  // a second kind of title, or ""
+  Extract extract;               // may be nullptr
+  bool continues;                // also part of a report that is already open: an oops behind its BUG line
+  bool wide = false;  // takes whatever the kernel says so: not lines without a stamp in a log that has stamps
   Needs needs = Needs::by_class;  // by_class: a trace when the title names a function
 };
 

@@ -96,7 +96,8 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
     crash_.lost_lines(record.line);
   }
   if (integrity_.feed(record, wanted(for_integrity), emit_)) return;
-  crash_.feed(record, wanted(for_crash), emit_);
+  const bool kernel = record.clock != Clock::none || !boot_.has_printk_time();
+  crash_.feed(record, wanted(for_crash), kernel, emit_);
   // A row of a task table is nothing else, and the most frequent line of an OOM storm.
   if (oom_.feed(record, wanted(for_oom), emit_)) return;
   if (memalloc_.feed(record, wanted(for_memalloc), emit_)) return;

@@ -77,6 +77,14 @@ TEST(Engine, LinesPrintedAgainAreNoNewBoot) {
   EXPECT_EQ(facts.boots[0].last_s, 21.0);
 }
 
+TEST(Engine, AProgramsWarningIsNoCrash) {
+  const auto facts = analyse(
+      "[    1.000000] Run /init as init process\nWARNING: no swap found\nINFO: starting\nBUG: none\n[    "
+      "2.000000] done\n");
+  EXPECT_TRUE(facts.boots[0].crashes.empty());
+  EXPECT_EQ(analyse("[    1.000000] WARNING: foo\n").boots[0].crashes.at(0).title, "WARNING: foo");
+}
+
 TEST(Engine, ByteByByte) {
   const std::string text =
       "[    0.000000] Linux version 6.1.0\r\n[    1.000000] Run /init as init process\n[    2.5000";
