@@ -145,8 +145,9 @@ Result<int> import_command(const Args& args) {
   TRY_ASSIGN(report.findings, mail::import_paths({paths.begin(), paths.end()}));
   TRY(nothing_found(report.findings));
   TRY(try_on(report, wanted, common.home(), terminal));
-  TRY(write_out(report, wanted));
+  const auto written = write_out(report, wanted);
   fmt::print("{}{}", common.json ? mail::to_json(report) : mail::to_text(report), common.json ? "\n" : "");
+  if (!written) return written.error();
   return mail::all_good(report) ? 0 : 2;
 }
 

@@ -19,7 +19,9 @@ bool is_mark(char c) {
   return c == ' ' || c == '+' || c == '-';
 }
 
-// Mail programs wrap at 65 to 80 columns: a line was wrapped only if the next word did not fit any more.
+// A line was wrapped only if the next word did not fit any more. Mail programs wrap at 65 to 80 columns;
+// under the diff's own marks, where a comment is not to be expected, narrower ones are believed as well.
+constexpr size_t narrow_column = 50;
 constexpr size_t wrap_column = 66;
 
 }  // namespace
@@ -42,9 +44,8 @@ Hunk HunkReader::read(const HunkHeader& header, size_t& at) {
   for (at_ = at + 1; at_ < lines_.size() && !complete(); ++at_) {
     const std::string_view raw = lines_[at_];
     const auto own = unquote(raw, quoting_);
-    if (own &&
-        (hunk_header(*own) || starts_with(*own, "diff --git ") || file_header_at(lines_, at_, quoting_)))
-      break;
+    if (starts_with(unquote(raw).text, "diff --git ")) break;  // of whatever depth: the hunk was trimmed
+    if (own && (hunk_header(*own) || file_header_at(lines_, at_, quoting_))) break;
     const Step step = own ? own_line(*own) : foreign_line(raw, unquote(raw).text);
     if (step == Step::over) break;
     if (step == Step::taken) last_ = at_;
@@ -106,7 +107,8 @@ HunkReader::Step HunkReader::foreign_line(std::string_view raw, std::string_view
 bool HunkReader::wrapped_here(std::string_view text) const {
   if (last_ + 1 != at_ || blank(text)) return false;
   const std::string_view word = trim(text).substr(0, trim(text).find_first_of(" \t"));
-  if (columns(lines_[last_]) + 1 + word.size() < wrap_column) return false;
+  const size_t limit = unquote(lines_[at_], quoting_) ? narrow_column : wrap_column;
+  if (columns(lines_[last_]) + 1 + word.size() < limit) return false;
   if (at_ + 1 >= lines_.size()) return true;
   // The diff must go on behind it: a comment is followed by more of it, or by an empty line.
   const auto next = unquote(lines_[at_ + 1], quoting_);

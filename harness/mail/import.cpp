@@ -21,6 +21,23 @@ size_t damaged(const std::vector<FileDiff>& files) {
       std::count_if(files.begin(), files.end(), [](const FileDiff& file) { return !file.whole(); }));
 }
 
+// Hunks that were trimmed as a whole leave no other trace.
+std::string against_diffstat(const Patch& patch, const Diffstat& stat) {
+  if (stat.files == 0) return {};
+  Diffstat found{patch.files.size(), 0, 0};
+  for (const FileDiff& file : patch.files) {
+    for (const Hunk& hunk : file.hunks) {
+      for (const std::string& line : hunk.lines) {
+        found.added += !line.empty() && line[0] == '+' ? 1 : 0;
+        found.removed += !line.empty() && line[0] == '-' ? 1 : 0;
+      }
+    }
+  }
+  if (found.files == stat.files && found.added == stat.added && found.removed == stat.removed) return {};
+  return fmt::format("the diffstat says {} files, +{} -{}; here are {} files, +{} -{}", stat.files,
+                     stat.added, stat.removed, found.files, found.added, found.removed);
+}
+
 // Patches that stand at different depths are different patches.
 std::vector<Patch> by_depth(std::vector<FileDiff> files) {
   std::vector<Patch> patches;
@@ -73,10 +90,15 @@ class LetterReader {
   }
 
   void patches_in(const std::string& text, const std::string& attachment) {
-    for (Patch& patch : by_depth(recover_diffs(text))) {
+    std::vector<std::string> lost;
+    auto files = recover_diffs(text, &lost);
+    for (const std::string& hunk : lost) into_.lost.push_back(fmt::format("{}: {}", name_, hunk));
+    for (Patch& patch : by_depth(std::move(files))) {
       patch.origin = origin(attachment);
       Words words = words_before(text, patch.files[0].at_line, patch.depth);
       if (blank(words.message) && !attachment.empty()) words.message = letter_.body;
+      if (auto note = against_diffstat(patch, words.diffstat); !note.empty())
+        patch.notes.push_back(std::move(note));
       patch.message = std::move(words.message);
       patch.author = patch.depth == 0 && words.author.empty() ? letter_.from : words.author;
       patch.title = title_of(letter_.subject);
@@ -139,6 +161,8 @@ void drop_quotations(Findings& findings) {
                       patch.origin.found_in, patch.title, patch.depth));
   }
   findings.patches = std::move(kept);
+  for (std::string& hunk : findings.lost) findings.notes.push_back(std::move(hunk));
+  findings.lost.clear();
 }
 
 // "[PATCH 2/4]" says where it belongs, if all of them say so.
@@ -157,6 +181,7 @@ void append(Findings& into, Findings&& from) {
   move_all(into.programs, from.programs);
   move_all(into.logs, from.logs);
   move_all(into.notes, from.notes);
+  move_all(into.lost, from.lost);
 }
 
 Result<std::vector<fs::path>> files_of(const fs::path& path) {

@@ -59,6 +59,7 @@ struct Findings {
   std::vector<Program> programs;
   std::vector<Observed> logs;
   std::vector<std::string> notes;  // what was left out, and what looks wrong
+  std::vector<std::string> lost;   // hunks that stand in the text and cannot be used
 };
 
 // Pure: `name` stands for the file.

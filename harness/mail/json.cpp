@@ -54,6 +54,7 @@ Json patch_json(const Patch& patch, const Trial* trial) {
   json["title"] = patch.title;
   json["author"] = or_null(patch.author);
   json["quoted_depth"] = patch.depth;
+  json["notes"] = patch.notes;
   json["files"] = Json::array();
   for (size_t i = 0; i < patch.files.size(); ++i)
     json["files"].push_back(file_json(patch.files[i], trial == nullptr ? nullptr : &trial->files[i]));
@@ -88,6 +89,7 @@ std::string to_json(const Report& report) {
                       {"merged", t.merged},
                       {"failed", t.failed}};
   }
+  json["lost"] = findings.lost;
   json["notes"] = findings.notes;
   json["written"] = Json::array();
   for (const auto& output : report.written)

@@ -38,6 +38,20 @@ std::string signer(const std::vector<std::string_view>& lines, const std::string
   return name.empty() ? first : std::string();
 }
 
+// The number in front of `word`, or 0.
+size_t number_before(std::string_view line, std::string_view word) {
+  const size_t at = line.find(word);
+  if (at == std::string_view::npos || at == 0) return 0;
+  const size_t begin = line.find_last_not_of("0123456789", at - 1) + 1;
+  size_t number = 0;
+  return std::from_chars(line.data() + begin, line.data() + at, number).ec == std::errc() ? number : 0;
+}
+
+Diffstat diffstat_of(std::string_view line) {
+  if (!starts_with(line, " ") || line.find(" changed") == std::string_view::npos) return {};
+  return {number_before(line, " file"), number_before(line, " insertion"), number_before(line, " deletion")};
+}
+
 std::string tidy(const std::vector<std::string_view>& lines) {
   std::string out;
   size_t empty = 0;
@@ -69,7 +83,9 @@ Words words_before(std::string_view body, size_t at_line, size_t depth) {
       own.clear();
       over = false;
     }
-    if (line.quoting.depth != depth || over) continue;
+    if (line.quoting.depth != depth) continue;
+    if (const Diffstat stat = diffstat_of(line.text); stat.files > 0) words.diffstat = stat;
+    if (over) continue;
     if (line.text == "---")
       over = true;
     else if (depth == 0 && own.empty() && starts_with(line.text, "From: "))

@@ -9,9 +9,17 @@
 // What stands around a diff: who wrote it, and the commit message.
 namespace hangar::mail {
 
+// "7 files changed, 98 insertions(+), 54 deletions(-)"; no files: there is none.
+struct Diffstat {
+  size_t files = 0;
+  size_t added = 0;
+  size_t removed = 0;
+};
+
 struct Words {
   std::string message;
   std::string author;  // by a Signed-off-by, by "From:" at the top, or by "N.N. wrote:" above a quoted patch
+  Diffstat diffstat;
 };
 // `at_line` (from 1) is where the diff begins, `depth` how deep it stands quoted.
 [[nodiscard]] Words words_before(std::string_view body, size_t at_line, size_t depth);

@@ -12,7 +12,7 @@ namespace {
 
 class Recovery {
  public:
-  explicit Recovery(std::string_view text) : lines_(lines_of(text)) {}
+  Recovery(std::string_view text, std::vector<std::string>* lost) : lines_(lines_of(text)), lost_(lost) {}
 
   std::vector<FileDiff> run() {
     size_t at = 0;
@@ -21,7 +21,7 @@ class Recovery {
       if (starts_with(line.text, "diff --git ") || starts_with_header(at, line))
         take_file(line.quoting, at);
       else
-        ++at;
+        note_lost(line.text, at++);
     }
     return std::move(files_);
   }
@@ -29,6 +29,12 @@ class Recovery {
  private:
   [[nodiscard]] bool starts_with_header(size_t at, const Unquoted& line) const {
     return starts_with(line.text, "--- ") && file_header_at(lines_, at, line.quoting);
+  }
+
+  // A hunk that stands where no file is being read.
+  void note_lost(std::string_view text, size_t at) {
+    if (lost_ != nullptr && hunk_header(text))
+      lost_->push_back(fmt::format("line {}: a hunk whose file header was trimmed: left out", at + 1));
   }
 
   void take_file(const Quoting& quoting, size_t& at) {
@@ -87,6 +93,7 @@ class Recovery {
       }
       if (own && starts_with(*own, "@@ "))
         file.damage.push_back(fmt::format("line {}: `{}` is no whole hunk header", at + 1, *own));
+      if (!own || any.quoting.depth != quoting.depth) note_lost(any.text, at);
       ++at;
     }
   }
@@ -113,13 +120,14 @@ class Recovery {
   }
 
   Lines lines_;
+  std::vector<std::string>* lost_;
   std::vector<FileDiff> files_;
 };
 
 }  // namespace
 
-std::vector<FileDiff> recover_diffs(std::string_view text) {
-  return Recovery(text).run();
+std::vector<FileDiff> recover_diffs(std::string_view text, std::vector<std::string>* lost) {
+  return Recovery(text, lost).run();
 }
 
 std::string path_complaint(std::string_view path) {

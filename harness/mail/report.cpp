@@ -60,6 +60,7 @@ class Text {
                           safe(program.origin.found_in));
     for (const Observed& log : report_.findings.logs)
       out_ += fmt::format("log: {} bytes, from {}\n", log.text.size(), safe(log.origin.found_in));
+    for (const std::string& lost : report_.findings.lost) out_ += "LOST: " + safe(lost) + "\n";
     for (const std::string& note : report_.findings.notes) out_ += "note: " + safe(note) + "\n";
     summary();
     for (const auto& output : report_.written)
@@ -146,7 +147,7 @@ std::string to_text(const Report& report) {
 bool all_good(const Report& report) {
   const Totals sum = totals(report.findings.patches);
   const Tally t = tally(report.trials);
-  return sum.damaged_hunks + sum.damaged_files + t.failed + t.bad_files == 0;
+  return sum.damaged_hunks + sum.damaged_files + t.failed + t.bad_files == 0 && report.findings.lost.empty();
 }
 
 }  // namespace hangar::mail

@@ -71,13 +71,34 @@ std::string fixture(const std::vector<Observed>& logs) {
 }
 
 Result<TempDir> begin(const fs::path& folder) {
-  std::error_code code;
-  if (fs::exists(folder, code))
-    return user_error(
-        fmt::format("{} is there already: choose another --name or --output, or remove it", folder.string()));
   const fs::path parent = fs::absolute(folder).parent_path();
   TRY(make_directories(parent));
   return TempDir::make(parent, ".import-");
+}
+
+bool same_files(const fs::path& a, const fs::path& b) {
+  size_t count = 0;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(a, code)) {
+    const auto mine = read_file(entry.path());
+    const auto theirs = read_file(b / entry.path().filename());
+    if (!mine || !theirs || *mine != *theirs) return false;
+    ++count;
+  }
+  for (const auto& entry : fs::directory_iterator(b, code)) {
+    if (!entry.is_regular_file() || count-- == 0) return false;
+  }
+  return count == 0;
+}
+
+// Importing the same again changes nothing; a folder with anything else in it is somebody's work.
+Result<void> land(TempDir&& made, const fs::path& folder) {
+  std::error_code code;
+  if (!fs::exists(folder, code)) return made.commit(folder);
+  if (same_files(made.path(), folder)) return {};
+  return user_error(
+      fmt::format("{} is there already, with other contents: choose another --name or --output, or remove it",
+                  folder.string()));
 }
 
 std::string scenario_yaml(const std::string& name, const Program& program, bool compiles) {
@@ -151,7 +172,7 @@ Result<void> write_series(const fs::path& folder, const std::vector<Patch>& patc
   }
   TRY(write_file(made.path() / "series.yaml", series_yaml(folder.filename().string(), patches)));
   if (!logs.empty()) TRY(write_file(made.path() / "observed.log", fixture(logs)));
-  return made.commit(folder);
+  return land(std::move(made), folder);
 }
 
 Result<void> write_reproducer(const fs::path& folder, const Program& program,
@@ -164,7 +185,7 @@ Result<void> write_reproducer(const fs::path& folder, const Program& program,
   TRY(write_file(made.path() / "scenario.yaml", scenario_yaml(name, program, complaint.empty())));
   TRY(write_file(made.path() / "README.md", readme(name, program, !logs.empty(), complaint)));
   if (!logs.empty()) TRY(write_file(made.path() / "observed.log", fixture(logs)));
-  return made.commit(folder);
+  return land(std::move(made), folder);
 }
 
 Result<std::string> compile_complaint(const Program& program) {

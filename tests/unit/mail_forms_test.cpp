@@ -139,6 +139,22 @@ TEST(Trimmed, HunksAreDamaged) {
               ElementsAre("it ends early: 4 of 8 old and 4 of 10 new lines are there"));
 }
 
+TEST(Trimmed, DiffstatShowsWhatIsGone) {
+  const Patch patch = find("reply-trimmed.eml").patches.at(0);
+  EXPECT_THAT(patch.notes, ElementsAre("the diffstat says 2 files, +8 -3; here are 2 files, +3 -2"));
+  EXPECT_THAT(find("reply.eml").patches.at(0).notes, IsEmpty());
+}
+
+TEST(Trimmed, HunksWithoutTheirFileAreNamed) {
+  const std::string text = load("reply.eml");
+  const size_t begin = text.find("> diff --git a/mm/orchard.c");
+  const size_t hunk = text.find("> @@ -29");
+  const Findings findings = find_all(text.substr(0, text.find("> diff --git")) + text.substr(hunk), "x");
+  EXPECT_THAT(findings.patches, IsEmpty());
+  EXPECT_THAT(findings.lost, ElementsAre(HasSubstr("a hunk whose file header was trimmed")));
+  EXPECT_EQ(find_all(text.substr(0, begin), "x").lost.size(), 0u);
+}
+
 TEST(Miscounted, HeadersAreDamage) {
   const Patch patch = find("miscount.patch").patches.at(0);
   EXPECT_THAT(patch.files[0].hunks[0].damage,

@@ -94,6 +94,15 @@ TEST_F(Write, NothingIsOverwritten) {
   EXPECT_TRUE(fs::is_empty(path("apples")));
 }
 
+TEST_F(Write, TheSameAgainIsNoError) {
+  const auto patches = find("single.eml").patches;
+  ASSERT_TRUE(write_series(path("apples"), patches, {}));
+  EXPECT_TRUE(write_series(path("apples"), patches, {}));
+  EXPECT_FALSE(write_series(path("apples"), find("plain.patch").patches, {}));
+  ASSERT_TRUE(write_file(path("apples/mine"), "x"));
+  EXPECT_FALSE(write_series(path("apples"), patches, {}));
+}
+
 TEST_F(Write, ADraftOfAReproducer) {
   const Findings findings = find("reproducer.eml");
   ASSERT_TRUE(write_reproducer(path("shake"), findings.programs.at(0), findings.logs, ""));
