@@ -23,9 +23,9 @@ bool any_of(std::string_view name, const auto& list) {
 }
 
 // Frames that only sleep or switch.
-constexpr std::array<std::string_view, 9> sleeping = {"schedule",    "context_switch", "io_schedule",
-                                                      "__switch_to", "preempt_",       "msleep",
-                                                      "dump_stack",  "show_stack",     "bit_wait"};
+constexpr std::array<std::string_view, 10> sleeping = {
+    "cond_resched", "schedule", "context_switch", "io_schedule", "__switch_to",
+    "preempt_",     "msleep",   "dump_stack",     "show_stack",  "bit_wait"};
 constexpr std::array<std::string_view, 5> write_wait = {
     "rwsem_down_write", "down_write", "rwsem_optimistic_spin", "mmap_write_lock", "lock_mm_and_find_vma_w"};
 constexpr std::array<std::string_view, 4> read_wait = {"rwsem_down_read", "down_read", "mmap_read_lock",
@@ -202,10 +202,10 @@ void FindingTracker::livelock(const OomKill& kill, const EventSink& sink) {
   Finding finding;
   finding.id = "mmap-lock-livelock";
   finding.text = fmt::format(
-      "The OOM victim {} ({}) cannot exit: its threads wait for its mmap lock, which thread {} probably "
-      "holds "
-      "while it waits for memory in the allocator (in {}).",
-      kill.comm, kill.pid, list_pids(holders), holders.front()->where);
+      "The OOM victim {} ({}) cannot exit: its threads wait for its mmap lock, probably held by {} {}, "
+      "waiting for memory in the allocator (in {}).",
+      kill.comm, kill.pid, holders.size() == 1 ? "thread" : "one of the threads", list_pids(holders),
+      holders.front()->where);
   if (!writers.empty()) finding.text += fmt::format(" Waiting to write: {}.", list_pids(writers));
   if (!readers.empty()) finding.text += fmt::format(" Waiting to read: {}.", list_pids(readers));
   if (!waiters) finding.text += " The log shows no stack of a waiting thread.";
