@@ -51,9 +51,34 @@ class Overlay {
   std::map<std::string, std::optional<std::string>> changed_;
 };
 
+// "6249c347809a" in "index 6249c347809a..e7524f21cefe 100644"; "" when there is none.
+std::string base_blob(const FileDiff& file) {
+  for (const std::string& line : file.extended) {
+    if (line.rfind("index ", 0) != 0) continue;
+    const std::string id = line.substr(6, line.find("..") == std::string::npos ? 0 : line.find("..") - 6);
+    if (id.size() >= 7 && id.find_first_not_of("0123456789abcdef") == std::string::npos) return id;
+  }
+  return {};
+}
+
+// The file that the patch was made for, out of the repository of the tree itself, if that has it.
+Result<std::optional<std::string>> read_blob(const fs::path& tree, const std::string& id) {
+  std::optional<std::string> none;
+  std::error_code code;
+  if (id.empty() || !fs::exists(tree / ".git", code)) return none;
+  std::string text;
+  Command command{{"git", "cat-file", "blob", id}};
+  command.directory = tree;
+  command.separate_stderr = true;
+  command.on_line = [&](std::string_view line) { text.append(line) += '\n'; };
+  command.deadline = std::chrono::seconds(20);
+  TRY_ASSIGN(const Finished finished, run(command));
+  return finished.good() ? std::optional(std::move(text)) : none;
+}
+
 class Trier {
  public:
-  Trier(const fs::path& tree, const std::optional<fs::path>& base) : tree_(tree) {
+  Trier(const fs::path& tree, const std::optional<fs::path>& base) : root_(tree), tree_(tree) {
     if (base) base_.emplace(*base);
   }
 
@@ -86,7 +111,7 @@ class Trier {
     }
     const std::string text = before.value_or("");
     Placed placed = place_hunks(text, file.hunks);
-    if (placed.failed() > 0 && base_) TRY(merge(file, text, placed));
+    if (placed.failed() > 0) TRY(merge(file, text, placed));
     for (const Placement& hunk : placed.hunks) {
       const bool failed = hunk.kind == Placement::Kind::failed;
       trial.around.push_back(failed ? source_around(text, hunk.line) : std::vector<std::string>());
@@ -106,7 +131,7 @@ class Trier {
   Result<std::optional<std::pair<std::string, std::string>>> theirs(const FileDiff& file) {
     std::optional<std::pair<std::string, std::string>> none;
     if (file.old_path.empty()) return none;
-    TRY_ASSIGN(const auto before, base_->read(file.old_path));
+    TRY_ASSIGN(const auto before, base_ ? base_->read(file.old_path) : read_blob(root_, base_blob(file)));
     if (!before) return none;
     Placed placed = place_hunks(*before, file.hunks, 0);
     if (placed.failed() > 0) return none;
@@ -138,6 +163,7 @@ class Trier {
     return {};
   }
 
+  fs::path root_;
   Overlay tree_;
   std::optional<Overlay> base_;
 };

@@ -36,9 +36,10 @@ struct Tally {
 };
 [[nodiscard]] Tally tally(const std::vector<Trial>& trials);
 
-// One Trial for each patch. `base`, when given, is a tree that the patches were made for: files of which
-// hunks fail are then merged three-way (git merge-file). Files behind symbolic links are refused: a user
-// error.
+// One Trial for each patch. Files of which hunks fail are merged three-way (git merge-file) where what the
+// patch was made for is known: from the blob that its index line names, if `tree` is a repository that has
+// it, or from `base`, a tree of the version that all patches were made for. Files behind symbolic links are
+// refused: a user error.
 [[nodiscard]] Result<std::vector<Trial>> try_onto(
     const std::filesystem::path& tree, const std::vector<Patch>& patches,
     const std::optional<std::filesystem::path>& base = std::nullopt);

@@ -194,6 +194,21 @@ TEST_F(Onto, MergesWhereABaseIsKnown) {
   EXPECT_EQ(tally(*merged).failed, 0u);
 }
 
+TEST_F(Onto, ARepositoryMayHoldTheBaseItself) {
+  if (!find_program("git")) GTEST_SKIP() << "git is not installed";
+  const std::string moved =
+      replaced(load("orchard.c.txt"), "\n\tfor (int i", "\n\tmight_sleep();\n\tfor (int i");
+  for (const char* command : {"init -q .", "hash-object -w mm/orchard.c"}) {
+    Command git{{"sh", "-c", std::string("git ") + command}};
+    git.directory = path("tree");
+    ASSERT_TRUE(run_checked(git));
+  }
+  ASSERT_TRUE(write_file(path("tree/mm/orchard.c"), moved));
+  const auto merged = try_onto(path("tree"), patches("plain.patch"));
+  ASSERT_TRUE(merged);
+  EXPECT_EQ((*merged)[0].files[1].hunks[0].kind, Kind::merged) << (*merged)[0].files[1].hunks[0].reason;
+}
+
 TEST_F(Onto, NothingBehindASymbolicLinkIsRead) {
   ASSERT_TRUE(make_directories(path("linked")));
   ASSERT_EQ(::symlink(path("tree/mm").c_str(), path("linked/mm").c_str()), 0);
