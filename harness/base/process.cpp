@@ -92,10 +92,11 @@ class Runner {
  private:
   Result<void> start() {
     const auto program = find_program(command_.argv.at(0));
-    if (!program)
+    if (!program) {
       return infra_error(fmt::format(
           "cannot find the program `{}`: install the package that has it (`hangar doctor` names it)",
           command_.argv[0]));
+    }
     std::vector<std::string> args(command_.argv.begin() + 1, command_.argv.end());
     asio::writable_pipe writing(context_);
     asio::connect_pipe(output_, writing);

@@ -22,9 +22,10 @@ Result<std::filesystem::path> directory_of(const std::string& word, const Home& 
 Result<experiment::CellReport> judge_one(const std::string& word, const Home& home) {
   TRY_ASSIGN(const std::filesystem::path directory, directory_of(word, home));
   auto text = read_file(directory / experiment::bundle_file);
-  if (!text)
+  if (!text) {
     return user_error(
         fmt::format("{} is not a run directory: it has no {}", directory.string(), experiment::bundle_file));
+  }
   TRY_ASSIGN(const auto bundle, experiment::bundle_from_json(*text));
   const auto tree = find_source_tree();
   TRY_ASSIGN(const auto expected, experiment::expectations_of(bundle, tree.value_or("/nonexistent")));

@@ -86,9 +86,10 @@ class Session {
       return waiting[i].revents != 0 ? ::read(waiting[i].fd, buffer.data(), buffer.size()) : -1;
     };
     if (const ssize_t size = got(1); size >= 0) show_console({buffer.data(), static_cast<size_t>(size)});
-    if (const ssize_t size = got(2); size > 0)
+    if (const ssize_t size = got(2); size > 0) {
       lines_.feed({buffer.data(), static_cast<size_t>(size)},
                   [](std::string_view line) { fmt::print("agent: {}\r\n", sanitize_for_terminal(line)); });
+    }
     (void)got(3);  // the pulse is for machines
     const ssize_t size = got(0);
     if (size == 0) input_open_ = false;

@@ -144,9 +144,10 @@ bool is_hang_report(const log::Crash& crash) {
 void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timeline, Outcome& outcome) {
   for (const log::Boot& boot : facts.boots) {
     for (const log::Crash& crash : boot.crashes) {
-      if (!is_hang_report(crash))
+      if (!is_hang_report(crash)) {
         outcome.crashes.push_back(
             {crash.title, crash.type, timeline.host_s(crash.line), timeline.cite(crash.line)});
+      }
     }
     for (const log::Finding& finding : boot.findings) {
       verdict::Finding found{finding.id, finding.text, log::to_string(finding.certainty), {}};

@@ -48,12 +48,13 @@ ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
 
 ordered_json kills_json(const std::vector<verdict::OomKill>& kills) {
   ordered_json out = ordered_json::array();
-  for (const auto& kill : kills)
+  for (const auto& kill : kills) {
     out.push_back({{"time_s", kill.time_s},
                    {"pid", kill.pid},
                    {"comm", kill.comm},
                    {"role", or_null(kill.role)},
                    {"sysrq", kill.sysrq}});
+  }
   return out;
 }
 

@@ -3,18 +3,19 @@
 
 #include <optional>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "harness/log/facts.h"
 
-// The parts of hangar.log/1, one function a type. For json.cpp alone: it pulls in the heavy JSON header.
+// The parts of hangar.log/1, one function a type.
 namespace hangar::log {
 
 using nlohmann::ordered_json;
 
-template <typename T>
-ordered_json optional_json(const std::optional<T>& value) {
-  return value ? ordered_json(*value) : ordered_json();
+// `Json` is a parameter only so that this header does with the forward declaration.
+template <typename T, typename Json = ordered_json>
+Json optional_json(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
 }
 
 ordered_json json_of(const Crash& crash);
