@@ -86,10 +86,11 @@ Result<void> write_programs(mail::Report& report, const Wanted& wanted, bool bes
     TRY_ASSIGN(fs::path folder, place_for(wanted, "reproducers", name));
     if (!wanted.output.empty() && (beside_series || i > 0)) folder /= name;
     TRY_ASSIGN(std::string complaint, mail::compile_complaint(program));
-    if (!wanted.dry_run)
+    if (!wanted.dry_run) {
       TRY(mail::write_reproducer(folder, program,
                                  beside_series || i > 0 ? std::vector<mail::Observed>() : findings.logs,
                                  complaint));
+    }
     report.written.push_back({"reproducer", folder.string(), std::move(complaint)});
   }
   return {};

@@ -47,7 +47,7 @@ bool stamped(std::string_view line) {
   if (line.size() > 3 && line[0] == '<' && line[2] == '>') line.remove_prefix(3);
   if (line.size() < 6 || line[0] != '[') return false;
   const size_t close = line.find(']');
-  if (close == std::string_view::npos || close > 24) return false;
+  if (close > 24) return false;  // or none
   const std::string_view stamp = trim(line.substr(1, close - 1));
   const size_t dot = stamp.find('.');
   return dot != std::string_view::npos && dot > 0 && stamp.size() == dot + 7 &&
@@ -67,18 +67,20 @@ FoundPrograms find_programs(std::string_view body) {
     const Unquoted line = unquote(lines[at]);
     const Edge kind = edge(line.text);
     if (kind == Edge::start) {
-      if (start != none)
+      if (start != none) {
         found.notes.push_back(
             fmt::format("line {}: this start of a program has no end: left out", start + 1));
+      }
       start = at;
       quoting = line.quoting;
       text.clear();
     } else if (kind == Edge::end && start != none) {
-      if (looks_like_c(text))
+      if (looks_like_c(text)) {
         found.texts.push_back(text);
-      else
+      } else {
         found.notes.push_back(
             fmt::format("line {}: what stands here is no C program with a main(): left out", start + 1));
+      }
       start = none;
     } else if (start != none) {
       if (const auto own = unquote(lines[at], quoting)) text.append(*own) += '\n';

@@ -149,9 +149,10 @@ void HunkReader::settle(size_t& at) {
       ++at;
     }
   }
-  if (comments_ > 0)
+  if (comments_ > 0) {
     hunk_.notes.push_back(
         fmt::format("line {}: {} lines of comment stand in between", comment_at_ + 1, comments_));
+  }
   if (!is_complete) {
     hunk_.damage.push_back(fmt::format("{}: {} of {} old and {} of {} new lines are there",
                                        trimmed_ ? "trimmed" : "it ends early", old_seen_, hunk_.old_count,
@@ -160,10 +161,11 @@ void HunkReader::settle(size_t& at) {
     hunk_.damage.emplace_back("lines were taken out of it, though its counts add up");
   }
   const auto next = at < lines_.size() ? unquote(lines_[at], quoting_) : std::nullopt;
-  if (next && goes_on(*next) && !file_header_at(lines_, at, quoting_))
+  if (next && goes_on(*next) && !file_header_at(lines_, at, quoting_)) {
     hunk_.damage.push_back(
         fmt::format("line {}: the hunk goes on behind the {} old and {} new lines of its header", at + 1,
                     hunk_.old_count, hunk_.new_count));
+  }
   if (at >= lines_.size() && !lines_.ends_whole)
     hunk_.damage.emplace_back("the text ends within its last line");
 }

@@ -120,10 +120,11 @@ class LetterReader {
       into_.programs.push_back({origin(""), title(), "", std::move(text)});
     for (const Attachment& attachment : letter_.attachments) {
       if (fs::path(attachment.name).extension() != ".c") continue;
-      if (looks_like_c(attachment.text) && attachment.text.back() == '\n')
+      if (looks_like_c(attachment.text) && attachment.text.back() == '\n') {
         into_.programs.push_back({origin(attachment.name), title(), attachment.name, attachment.text});
-      else
+      } else {
         say(fmt::format("the attachment {} is no whole C program with a main(): left out", attachment.name));
+      }
     }
   }
 
@@ -153,12 +154,13 @@ void drop_quotations(Findings& findings) {
   if (!original) return;
   std::vector<Patch> kept;
   for (Patch& patch : findings.patches) {
-    if (patch.depth == 0)
+    if (patch.depth == 0) {
       kept.push_back(std::move(patch));
-    else
+    } else {
       findings.notes.push_back(
           fmt::format("{}: `{}` also stands quoted {} deep: left out, the originals are here",
                       patch.origin.found_in, patch.title, patch.depth));
+    }
   }
   findings.patches = std::move(kept);
   for (std::string& hunk : findings.lost) findings.notes.push_back(std::move(hunk));
@@ -206,9 +208,10 @@ Result<std::vector<fs::path>> files_of(const fs::path& path) {
       files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  if (files.empty())
+  if (files.empty()) {
     return user_error(
         fmt::format("there is neither a `series` file nor a patch in the folder {}", path.string()));
+  }
   return files;
 }
 
@@ -217,14 +220,16 @@ Result<void> refuse_bad_paths(const Findings& findings) {
     for (const FileDiff& file : patch.files) {
       for (const std::string* path : {&file.old_path, &file.new_path}) {
         const std::string complaint = path->empty() ? "" : path_complaint(*path);
-        if (!complaint.empty())
+        if (!complaint.empty()) {
           return user_error(fmt::format("{}: the path {} of a patch {}: refused", patch.origin.found_in,
                                         sanitize_for_terminal(*path), complaint));
+        }
       }
       for (const std::string& line : file.extended) {
-        if (line.find(" mode 120") != std::string::npos || line.find(" mode 160") != std::string::npos)
+        if (line.find(" mode 120") != std::string::npos || line.find(" mode 160") != std::string::npos) {
           return user_error(fmt::format("{}: the patch makes {} a symbolic link or a submodule: refused",
                                         patch.origin.found_in, sanitize_for_terminal(file.path())));
+        }
       }
     }
   }

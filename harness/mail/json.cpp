@@ -66,9 +66,10 @@ Json patch_json(const Patch& patch, const Trial* trial) {
 std::string to_json(const Report& report) {
   const Findings& findings = report.findings;
   Json json = {{"schema", "hangar.import/1"}, {"onto", or_null(report.onto)}, {"patches", Json::array()}};
-  for (size_t i = 0; i < findings.patches.size(); ++i)
+  for (size_t i = 0; i < findings.patches.size(); ++i) {
     json["patches"].push_back(
         patch_json(findings.patches[i], i < report.trials.size() ? &report.trials[i] : nullptr));
+  }
   json["programs"] = Json::array();
   for (const Program& program : findings.programs) {
     Json entry = origin_json(program.origin);
@@ -92,9 +93,10 @@ std::string to_json(const Report& report) {
   json["lost"] = findings.lost;
   json["notes"] = findings.notes;
   json["written"] = Json::array();
-  for (const auto& output : report.written)
+  for (const auto& output : report.written) {
     json["written"].push_back(
         {{"kind", output.kind}, {"path", output.path}, {"complaint", or_null(output.complaint)}});
+  }
   // Mails hold any bytes: what is no UTF-8 is replaced, never an exception.
   return json.dump(1, ' ', false, Json::error_handler_t::replace);
 }

@@ -31,7 +31,7 @@ std::string signer(const std::vector<std::string_view>& lines, const std::string
   std::string first;
   for (const std::string_view line : lines) {
     if (!starts_with(line, signed_off)) continue;
-    const std::string who(trim(line.substr(signed_off.size())));
+    std::string who(trim(line.substr(signed_off.size())));
     if (!name.empty() && starts_with(who, name)) return who;
     if (first.empty()) first = who;
   }
@@ -86,12 +86,13 @@ Words words_before(std::string_view body, size_t at_line, size_t depth) {
     if (line.quoting.depth != depth) continue;
     if (const Diffstat stat = diffstat_of(line.text); stat.files > 0) words.diffstat = stat;
     if (over) continue;
-    if (line.text == "---")
+    if (line.text == "---") {
       over = true;
-    else if (depth == 0 && own.empty() && starts_with(line.text, "From: "))
+    } else if (depth == 0 && own.empty() && starts_with(line.text, "From: ")) {
       name = trim(line.text.substr(6));
-    else if (!own.empty() || !blank(line.text))
+    } else if (!own.empty() || !blank(line.text)) {
       own.push_back(line.text);
+    }
   }
   words.message = tidy(own);
   words.author = signer(own, name);

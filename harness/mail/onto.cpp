@@ -40,9 +40,10 @@ class Overlay {
     for (const std::string_view part : split(path, '/')) {
       at /= part;
       std::error_code code;
-      if (fs::is_symlink(fs::symlink_status(at, code)))
+      if (fs::is_symlink(fs::symlink_status(at, code))) {
         return user_error(fmt::format("{} is, or lies behind, a symbolic link in {}: refused",
                                       sanitize_for_terminal(path), tree_.string()));
+      }
     }
     return {};
   }
@@ -55,7 +56,7 @@ class Overlay {
 std::string base_blob(const FileDiff& file) {
   for (const std::string& line : file.extended) {
     if (line.rfind("index ", 0) != 0) continue;
-    const std::string id = line.substr(6, line.find("..") == std::string::npos ? 0 : line.find("..") - 6);
+    std::string id = line.substr(6, line.find("..") == std::string::npos ? 0 : line.find("..") - 6);
     if (id.size() >= 7 && id.find_first_not_of("0123456789abcdef") == std::string::npos) return id;
   }
   return {};
@@ -98,12 +99,13 @@ class Trier {
     TRY_ASSIGN(const auto before,
                file.old_path.empty() ? tree_.read(file.new_path) : tree_.read(file.old_path));
     TRY_ASSIGN(const auto target, tree_.read(file.path()));
-    if (file.old_path.empty() && before)
+    if (file.old_path.empty() && before) {
       trial.complaint = "the patch makes this file, but it is there already";
-    else if (!file.old_path.empty() && !before)
+    } else if (!file.old_path.empty() && !before) {
       trial.complaint = "there is no such file in this version";
-    else if (file.old_path != file.path() && target)
+    } else if (file.old_path != file.path() && target) {
       trial.complaint = "the patch renames a file to this, but it is there already";
+    }
     if (!trial.complaint.empty()) {
       trial.hunks.assign(file.hunks.size(), {Placement::Kind::failed, 0, 0, 0, trial.complaint});
       trial.around.resize(file.hunks.size());

@@ -18,10 +18,11 @@ class Recovery {
     size_t at = 0;
     while (at < lines_.size()) {
       const Unquoted line = unquote(lines_[at]);
-      if (starts_with(line.text, "diff --git ") || starts_with_header(at, line))
+      if (starts_with(line.text, "diff --git ") || starts_with_header(at, line)) {
         take_file(line.quoting, at);
-      else
+      } else {
         note_lost(line.text, at++);
+      }
     }
     return std::move(files_);
   }
@@ -64,9 +65,10 @@ class Recovery {
   static void git_paths(std::string_view line, FileDiff& file) {
     const std::string_view names = line.substr(std::string_view("diff --git ").size());
     const size_t half = names.size() / 2;
-    if (names.size() > 5 && names[half] == ' ')
+    if (names.size() > 5 && names[half] == ' ') {
       std::tie(file.old_path, file.new_path) = header_paths(fmt::format("--- {}", names.substr(0, half)),
                                                             fmt::format("+++ {}", names.substr(half + 1)));
+    }
   }
 
   void take_extended(const Quoting& quoting, FileDiff& file, size_t& at) {
@@ -102,9 +104,10 @@ class Recovery {
     for (const std::string& line : file.extended) {
       if (starts_with(line, "Binary files ") || starts_with(line, "GIT binary patch"))
         file.damage.emplace_back("it is binary, which cannot be imported");
-      if (starts_with(line, "copy from "))
+      if (starts_with(line, "copy from ")) {
         file.damage.emplace_back(
             "it copies a file, which is not supported: `git diff --no-renames` avoids that");
+      }
     }
     if (has_paths && file.hunks.empty()) file.damage.emplace_back("its hunks are missing");
     if (!has_paths && file.damage.empty() && says_changes_only(file))

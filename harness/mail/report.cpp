@@ -55,18 +55,20 @@ class Text {
     const auto& patches = report_.findings.patches;
     for (size_t i = 0; i < patches.size(); ++i)
       patch(patches[i], i < report_.trials.size() ? &report_.trials[i] : nullptr);
-    for (const Program& program : report_.findings.programs)
+    for (const Program& program : report_.findings.programs) {
       out_ += fmt::format("program: {} bytes of C, from {}\n", program.text.size(),
                           safe(program.origin.found_in));
+    }
     for (const Observed& log : report_.findings.logs)
       out_ += fmt::format("log: {} bytes, from {}\n", log.text.size(), safe(log.origin.found_in));
     for (const std::string& lost : report_.findings.lost) out_ += "LOST: " + safe(lost) + "\n";
     for (const std::string& note : report_.findings.notes) out_ += "note: " + safe(note) + "\n";
     summary();
-    for (const auto& output : report_.written)
+    for (const auto& output : report_.written) {
       out_ += fmt::format(
           "{}: {}{}\n", output.kind, output.path,
           output.complaint.empty() ? "" : " (a draft that does not compile yet: see its README.md)");
+    }
     return std::move(out_);
   }
 

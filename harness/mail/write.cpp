@@ -132,10 +132,11 @@ std::string readme(const std::string& name, const Program& program, bool has_log
     out += "\n";
   }
   out += "Its licence is its author's: ask before passing it on.\n";
-  if (has_log)
+  if (has_log) {
     out +=
         "\nobserved.log is what the mail shows of the kernel's log: read it with `hangar log "
         "observed.log`.\n";
+  }
   out += "\nTo do: what bug, which kernels, `expect:` in scenario.yaml, the measured hit rate.\n";
   return out;
 }
