@@ -278,9 +278,10 @@ TEST(Cutting, AtEveryLineInventsNothing) {
     const std::string text = *read_file(file);
     const Findings whole = find_all(text, "x");
     const Cut cut(whole);
-    for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1))
+    for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1)) {
       cut.check(find_all(text.substr(0, end + 1), "x"),
                 fmt::format("{} cut at byte {}", file.filename().string(), end));
+    }
   }
 }
 
@@ -289,9 +290,10 @@ TEST(Cutting, WithinLinesInventsNothing) {
     const std::string text = *read_file(file);
     const Findings whole = find_all(text, "x");
     const Cut cut(whole);
-    for (size_t end = 0; end < text.size(); end += 11)
+    for (size_t end = 0; end < text.size(); end += 11) {
       cut.check(find_all(text.substr(0, end), "x"),
                 fmt::format("{} cut at byte {}", file.filename().string(), end));
+    }
   }
 }
 
