@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/json_parts.h"
 
+#include <nlohmann/json.hpp>
+
 namespace hangar::log {
 namespace {
 
