@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/record.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -23,9 +24,8 @@ bool usual_stamp(const char* t, std::int64_t& time_us) {
     begun = true;
     seconds = seconds * 10 + digit(i);
   }
-  const bool bad =
-      (digit(7) > 9) | (digit(8) > 9) | (digit(9) > 9) | (digit(10) > 9) | (digit(11) > 9) | (digit(12) > 9);
-  if (!begun || bad) return false;
+  const unsigned largest = std::max({digit(7), digit(8), digit(9), digit(10), digit(11), digit(12)});
+  if (!begun || largest > 9) return false;
   const unsigned high = digit(7) * 100 + digit(8) * 10 + digit(9);
   const unsigned low = digit(10) * 100 + digit(11) * 10 + digit(12);
   time_us = seconds * 1'000'000 + static_cast<std::int64_t>(high) * 1000 + low;
