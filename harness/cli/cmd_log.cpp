@@ -48,9 +48,15 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow)
   }
 }
 
-// The vmlinux must be the one that printed the log: by the release, which is all that most logs say.
-Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux,
-                         const std::string& release) {
+// The vmlinux must be the one that printed the log: by its build id where the log says one, else by the
+// release.
+Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux, const std::string& release,
+                         const std::string& build_id) {
+  if (!build_id.empty() && !symbols.build_id().empty() && build_id != symbols.build_id()) {
+    return user_error(fmt::format(
+        "{} has build id {}, the log's kernel has {}: another build, whose addresses do not match", vmlinux,
+        symbols.build_id(), build_id));
+  }
   if (symbols.release().empty() || release.empty() || symbols.release() == release) return {};
   return user_error(fmt::format("{} is of kernel {}, the log of kernel {}: their addresses do not match",
                                 vmlinux, symbols.release(), release));
@@ -67,7 +73,7 @@ Result<void> whole_as_json(const std::string& path, log::ByteSource& source, con
   facts.lines = engine.lines();
   for (auto& boot : facts.boots) {
     if (symbols == nullptr) break;
-    TRY(same_kernel(*symbols, options.vmlinux, boot.kernel_release.value_or("")));
+    TRY(same_kernel(*symbols, options.vmlinux, boot.kernel_release.value_or(""), boot.build_id.value_or("")));
     for (auto& stack : boot.tasks) symbols->explain(stack);
   }
   put(log::to_json(facts, {path, source.compression()}));
@@ -89,7 +95,8 @@ Result<void> one_log(const std::string& path, const LogOptions& options) {
     if (symbols) {
       if (auto* stack = std::get_if<log::TaskStack>(&event.body)) symbols->explain(*stack);
       const auto* boot = std::get_if<log::BootStarted>(&event.body);
-      if (boot != nullptr && matches) matches = same_kernel(*symbols, options.vmlinux, boot->kernel_release);
+      if (boot != nullptr && matches)
+        matches = same_kernel(*symbols, options.vmlinux, boot->kernel_release, boot->build_id);
     }
     if (options.events) {
       put(log::to_json(event) + "\n");

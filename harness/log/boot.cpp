@@ -36,17 +36,29 @@ BootEnded BootTracker::ended() const {
 
 std::optional<BootStarted> BootTracker::feed(const Record& record, bool hot) {
   note(record.clock, record.time_us, record.line);
-  if (named_ || !hot) return std::nullopt;
+  if (!hot) return std::nullopt;
+  if (named_) return identify(record);
   if (const auto release = parse_banner(record.text)) {
     named_ = true;
     banner_ = record.text;
-    return BootStarted{std::string(*release), true, true};
+    return BootStarted{std::string(*release), true, true, {}};
   }
   if (const auto release = parse_taint_release(record.text)) {
     named_ = true;
-    return BootStarted{std::string(*release), false, true};
+    BootStarted named{std::string(*release), false, true, {}};
+    if (auto identified = identify(record)) named.build_id = std::move(identified->build_id);
+    return named;
   }
   return std::nullopt;
+}
+
+// The build id stands behind the release in reports alone, long after the banner.
+std::optional<BootStarted> BootTracker::identify(const Record& record) {
+  if (identified_) return std::nullopt;
+  const auto id = parse_build_id(record.text);
+  if (!id) return std::nullopt;
+  identified_ = true;
+  return BootStarted{{}, false, true, std::string(*id)};
 }
 
 }  // namespace hangar::log

@@ -45,8 +45,11 @@ class BootTracker {
   }
 
  private:
+  [[nodiscard]] std::optional<BootStarted> identify(const Record& record);
+
   bool started_ = false;
   bool named_ = false;
+  bool identified_ = false;  // by a build id
   std::int64_t first_us_ = -1;
   std::int64_t last_us_ = -1;
   std::int64_t first_wall_us_ = -1;

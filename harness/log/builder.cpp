@@ -26,7 +26,8 @@ void FactsBuilder::boot_started(const Event& event, BootStarted&& started) {
     boot().line = event.line;
     return;
   }
-  boot().kernel_release = std::move(started.kernel_release);
+  if (!started.kernel_release.empty()) boot().kernel_release = std::move(started.kernel_release);
+  if (!started.build_id.empty()) boot().build_id = std::move(started.build_id);
   boot().from_start = boot().from_start || started.banner;
 }
 

@@ -141,6 +141,15 @@ std::optional<std::string_view> parse_taint_release(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::string_view> parse_build_id(std::string_view text) {
+  constexpr std::size_t digits = 40;  // of a SHA-1, which ld makes
+  if (!text.starts_with("CPU: ") || text.size() < digits + 1) return std::nullopt;
+  const auto id = text.substr(text.size() - digits);
+  if (text[text.size() - digits - 1] != ' ') return std::nullopt;
+  if (id.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+  return id;
+}
+
 bool is_init_start(std::string_view text) {
   return (text.starts_with("Run /") && contains(text, " as init process")) ||
          text.starts_with("Freeing unused kernel memory") ||

@@ -20,6 +20,8 @@ namespace hangar::log {
 [[nodiscard]] std::optional<std::string_view> parse_banner(std::string_view text);
 // The release in "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1".
 [[nodiscard]] std::optional<std::string_view> parse_taint_release(std::string_view text);
+// The build id behind it, where the kernel prints one: `... 6.1.0 #1 1f2e...` (40 hexadecimal digits).
+[[nodiscard]] std::optional<std::string_view> parse_build_id(std::string_view text);
 [[nodiscard]] bool is_init_start(std::string_view text);
 // `** 12 printk messages dropped **`: 12.
 [[nodiscard]] std::optional<std::uint64_t> parse_dropped(std::string_view text);

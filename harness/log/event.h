@@ -15,11 +15,12 @@
 // to it.
 namespace hangar::log {
 
-// Comes twice for a boot whose kernel is named: at its first line, then with the name.
+// Comes again for a boot whose kernel is named, and when its build id is seen.
 struct BootStarted {
   std::string kernel_release;  // empty: not said (yet)
   bool banner = false;         // from the kernel's own first line
   bool same_boot = false;      // adds the name to the boot that has already begun
+  std::string build_id;        // hexadecimal; empty: not said (here)
 };
 struct InitStarted {};
 struct BootEnded {

@@ -224,6 +224,8 @@ struct Boot {
   std::uint64_t line = 0;
   std::uint64_t last_line = 0;
   std::optional<std::string> kernel_release;
+  std::optional<std::string>
+      build_id;  // of the vmlinux, hexadecimal (CONFIG_STACKTRACE_BUILD_ID, since 5.14)
   Seconds first_s;
   Seconds last_s;
   bool wall_clock = false;  // times are a wall clock's: the log carries no printk stamps

@@ -19,6 +19,7 @@ ordered_json json_of_boot(const Boot& boot) {
   return {{"line", boot.line},
           {"last_line", boot.last_line},
           {"kernel_release", optional_json(boot.kernel_release)},
+          {"build_id", optional_json(boot.build_id)},
           {"clock", boot.wall_clock ? "wall" : "printk"},
           {"first_s", optional_json(boot.first_s)},
           {"last_s", optional_json(boot.last_s)},
@@ -46,6 +47,7 @@ struct EventNamer {
   ordered_json operator()(const BootStarted& e) const {
     return {{"event", "boot"},
             {"kernel_release", e.kernel_release.empty() ? ordered_json() : ordered_json(e.kernel_release)},
+            {"build_id", e.build_id.empty() ? ordered_json() : ordered_json(e.build_id)},
             {"same_boot", e.same_boot}};
   }
   ordered_json operator()(const InitStarted&) const { return {{"event", "init"}}; }

@@ -73,7 +73,7 @@ Summary::Part& Summary::part() {
 void Summary::on(const Event& event) {
   if (const auto* started = std::get_if<BootStarted>(&event.body)) {
     if (started->same_boot) {
-      part().release = started->kernel_release;
+      if (!started->kernel_release.empty()) part().release = started->kernel_release;
     } else if (parts_.size() < max_boots) {
       parts_.emplace_back();
       part().line = event.line;

@@ -110,6 +110,18 @@ TEST(Engine, AnEmptyLogIsOneBootWithNothing) {
   EXPECT_TRUE(facts.boots[0].hangs.empty());
 }
 
+TEST(Engine, BuildIdComesFromTheFirstReportThatHasOne) {
+  const std::string id(40, 'a');
+  const auto facts = analyse(
+      "[    0.000000] Linux version 6.1.0 (gcc)\n"
+      "[    3.000000] CPU: 0 PID: 1 Comm: init Not tainted 6.1.0 #1 not-an-id\n"
+      "[    4.000000] CPU: 0 PID: 1 Comm: init Not tainted 6.1.0 #1 " +
+      id + "\n");
+  ASSERT_EQ(facts.boots.size(), 1U);
+  EXPECT_EQ(facts.boots[0].kernel_release, "6.1.0");
+  EXPECT_EQ(facts.boots[0].build_id, id);
+}
+
 TEST(Engine, TimeThatGoesToZeroIsANewBoot) {
   const auto facts = analyse(
       "[    0.000000] Linux version 6.1.0 (gcc)\n[   50.000000] reboot: Restarting system\n"

@@ -21,7 +21,7 @@ const json& schema() {
     "schema": "string", "integrity": {"dropped": "int", "interleaved": "int", "truncated": "int", "elided": "int", "replayed": "int"},
     "source": {"path": "string", "bytes": "int", "lines": "int", "compression": "string?"},
     "boots": [{
-      "line": "int", "last_line": "int", "kernel_release": "string?", "clock": "string", "first_s": "number?", "last_s": "number?",
+      "line": "int", "last_line": "int", "kernel_release": "string?", "build_id": "string?", "clock": "string", "first_s": "number?", "last_s": "number?",
       "from_start": "bool", "reached_init": "bool", "panic": "string?",
       "crashes": [{"title": "string", "alternatives": ["string"], "type": "string", "corrupted": "bool", "corrupted_why": "string?",
                    "panicked": "bool", "line": "int", "last_line": "int", "time_s": "number?"}],
