@@ -7,7 +7,6 @@ namespace hangar::guest_tests {
 namespace {
 
 using testing::AllOf;
-using verdict::ExitsWith;
 using verdict::HasNoHang;
 using verdict::HasOomKills;
 using verdict::KilledA;

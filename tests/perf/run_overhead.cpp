@@ -24,7 +24,6 @@
 namespace {
 
 namespace fs = std::filesystem;
-using hangar::Result;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point began) {

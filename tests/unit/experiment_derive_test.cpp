@@ -143,7 +143,7 @@ TEST_F(StoredRun, NoHelloByTheDeadlineCitesTheConsolesLastLines) {
 }
 
 TEST_F(StoredRun, GarbageOnEveryChannelIsNoOutcomeAndNoError) {
-  console(0.5, std::string("\x1b[2J\0\xff garbage", 15));
+  console(0.5, std::string("\x1b[2J\0\xff garbage", 14));
   say(1, "\x1b]0;title\x07 not json");
   ASSERT_TRUE(pulse_->pulse(1, "P P P P P P P"));
   event(2, "end", "nonsense");

@@ -12,8 +12,8 @@ using testing::HasSubstr;
 
 const Config config = {{"ON", "y"}, {"MOD", "m"}, {"OFF", "n"}, {"TEXT", "\"abc\""}};
 
-Kconfig read(std::map<std::string, std::string> files) {
-  return read_kconfig([files](const std::string& path) -> std::optional<std::string> {
+Kconfig read(const std::map<std::string, std::string>& files) {
+  return read_kconfig([&files](const std::string& path) -> std::optional<std::string> {
     const auto found = files.find(path);
     if (found == files.end()) return std::nullopt;
     return found->second;
