@@ -30,7 +30,8 @@ const std::map<std::string, Modules> may_know = {
 };
 
 // Headers that are heavy to compile stay out of ours.
-const std::vector<std::string> heavy = {"nlohmann/json.hpp", "CLI/", "boost/", "libvirt/", "yaml-cpp/", "gmime/"};
+const std::vector<std::string> heavy = {"nlohmann/json.hpp", "CLI/",      "boost/",
+                                        "libvirt/",          "yaml-cpp/", "gmime/"};
 
 std::vector<std::string> includes_of(const std::string& text) {
   std::vector<std::string> found;
