@@ -14,6 +14,10 @@ Error infra_error(std::string message, std::string detail) {
   return {Fault::infra, std::move(message), std::move(detail)};
 }
 
+Error unavailable_error(std::string message, std::string detail) {
+  return {Fault::unavailable, std::move(message), std::move(detail)};
+}
+
 Error errno_error(const std::string& message) {
   return {Fault::infra, message + ": " + std::generic_category().message(errno), {}};
 }
@@ -27,6 +31,7 @@ int exit_status(const Error& error) {
     case Fault::user:
       return 2;
     case Fault::infra:
+    case Fault::unavailable:
       return 3;
     case Fault::interrupted:
       return 130;

@@ -13,6 +13,7 @@ namespace hangar {
 enum class Fault {
   user,         // the input is wrong: exit status 2
   infra,        // disk, package, QEMU, libvirt: exit status 3
+  unavailable,  // what others publish has moved or gone: exit status 3, and a test skips
   interrupted,  // SIGINT or SIGTERM: exit status 130
 };
 
@@ -32,6 +33,7 @@ struct Error {
 
 [[nodiscard]] Error user_error(std::string message, std::string detail = {});
 [[nodiscard]] Error infra_error(std::string message, std::string detail = {});
+[[nodiscard]] Error unavailable_error(std::string message, std::string detail = {});
 // "MESSAGE: strerror(errno)", for a system call that has just failed.
 [[nodiscard]] Error errno_error(const std::string& message);
 [[nodiscard]] Error interrupted_error();

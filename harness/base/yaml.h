@@ -38,6 +38,8 @@ class Yaml {
   [[nodiscard]] std::vector<Yaml> items() const;
 
   [[nodiscard]] Result<std::string> text() const;
+  // The text, which must be one of `known`.
+  [[nodiscard]] Result<std::string> one_of(const std::vector<std::string>& known) const;
   [[nodiscard]] Result<std::vector<std::string>> texts() const;
   [[nodiscard]] Result<std::int64_t> integer() const;
   [[nodiscard]] Result<double> number() const;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
-#include <numeric>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
+#include "harness/kernel/build_order.h"
 #include "harness/kernel/cache.h"
 #include "harness/kernel/spec.h"
 
@@ -30,17 +33,15 @@ struct Built {
   bool cached = false;
 };
 
-// Specs that share sources, config and first patches one after the other: each starts from the last one's
-// objects.
-std::vector<size_t> build_order(const std::vector<kernel::Spec>& specs) {
-  std::vector<size_t> order(specs.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  const auto rank = [&](size_t i) {
-    return std::tuple(kernel::describe(specs[i].source), specs[i].config, specs[i].patches);
-  };
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return rank(a) < rank(b); });
-  return order;
-}
+struct Failed {
+  std::string kernel;
+  Error error;
+};
+
+struct Outcome {
+  std::vector<Built> built;  // in the order in which they were named
+  std::vector<Failed> failed;
+};
 
 Result<Built> build_one(const kernel::Cache& cache, const kernel::Spec& spec, int jobs, Terminal& terminal) {
   const auto note = [&](const std::string& text) { terminal.say(text); };
@@ -51,10 +52,7 @@ Result<Built> build_one(const kernel::Cache& cache, const kernel::Spec& spec, in
   options.jobs = jobs;
   options.on_note = note;
   options.on_progress = [&](const kernel::BuildProgress& progress) {
-    const std::string eta =
-        progress.eta_s ? fmt::format(", about {} left", format_seconds(*progress.eta_s)) : std::string();
-    terminal.live(fmt::format("{}: {} of {} objects{}  {}", spec.name, progress.done, progress.total, eta,
-                              sanitize_for_terminal(progress.current)));
+    terminal.live(build_line(spec.name, progress));
   };
   auto built = cache.build(spec, options);
   terminal.live_done();
@@ -79,8 +77,24 @@ nlohmann::json to_json(const Built& built) {
           {"build_s", artifact.build_s}};
 }
 
-void print_plain(const std::vector<Built>& all) {
+// Kernels that were built from different inputs and came out as the same code, by their signature.
+std::vector<std::vector<std::string>> same_code(const std::vector<Built>& all) {
+  std::map<std::string, std::map<std::string, std::string>> names;  // by signature, then by key
   for (const Built& built : all) {
+    if (!built.artifact.signature.empty())
+      names[built.artifact.signature].emplace(built.artifact.key, built.artifact.name);
+  }
+  std::vector<std::vector<std::string>> groups;
+  for (const auto& [signature, by_key] : names) {
+    if (by_key.size() < 2) continue;
+    groups.emplace_back();
+    for (const auto& [key, name] : by_key) groups.back().push_back(name);
+  }
+  return groups;
+}
+
+void print_plain(const Outcome& outcome) {
+  for (const Built& built : outcome.built) {
     const kernel::Artifact& artifact = built.artifact;
     const std::string where = artifact.directory.empty()
                                   ? (artifact.bzimage.empty() ? artifact.vmlinux : artifact.bzimage).string()
@@ -90,6 +104,28 @@ void print_plain(const std::vector<Built>& all) {
                                                        : "built in " + format_seconds(artifact.build_s);
     fmt::print("{}  {}  {}  {}\n", artifact.name, artifact.release.value_or("unknown release"), how, where);
   }
+  for (const auto& names : same_code(outcome.built))
+    fmt::print("the same code, though their inputs differ: {}\n", join(names, ", "));
+  for (const Failed& failed : outcome.failed) {
+    fmt::print("{}  failed: {}\n", failed.kernel, sanitize_for_terminal(failed.error.message));
+    for (const std::string_view line : split(failed.error.detail, '\n'))
+      if (!line.empty()) fmt::print("  {}\n", sanitize_for_terminal(line));
+  }
+}
+
+void print_json(const Outcome& outcome) {
+  nlohmann::json out = {{"schema", "hangar.build/1"},
+                        {"kernels", nlohmann::json::array()},
+                        {"same_code", same_code(outcome.built)},
+                        {"failed", nlohmann::json::array()}};
+  for (const Built& built : outcome.built) out["kernels"].push_back(to_json(built));
+  for (const Failed& failed : outcome.failed) {
+    out["failed"].push_back({{"kernel", failed.kernel},
+                             {"exit_status", exit_status(failed.error)},
+                             {"error", failed.error.message},
+                             {"detail", failed.error.detail}});
+  }
+  fmt::print("{}\n", out.dump(2));
 }
 
 Result<std::vector<kernel::Spec>> load_specs(const std::string& tree, std::vector<std::string> names) {
@@ -101,6 +137,29 @@ Result<std::vector<kernel::Spec>> load_specs(const std::string& tree, std::vecto
     specs.push_back(std::move(spec));
   }
   return specs;
+}
+
+// One after the other, each with all cores. One that fails does not keep the others from being built.
+Outcome build_all(const kernel::Cache& cache, const std::vector<kernel::Spec>& specs, int jobs,
+                  Terminal& terminal) {
+  std::vector<std::optional<Built>> built(specs.size());
+  Outcome outcome;
+  for (const size_t i : kernel::build_order(specs)) {
+    auto one = build_one(cache, specs[i], jobs, terminal);
+    if (one) {
+      built[i] = std::move(*one);
+      continue;
+    }
+    if (one.error().fault == Fault::interrupted) {
+      outcome.failed.push_back({specs[i].name, std::move(one).error()});
+      break;
+    }
+    if (specs.size() > 1) terminal.say(fmt::format("{}: failed, going on with the others", specs[i].name));
+    outcome.failed.push_back({specs[i].name, std::move(one).error()});
+  }
+  for (auto& one : built)
+    if (one) outcome.built.push_back(std::move(*one));
+  return outcome;
 }
 
 }  // namespace
@@ -118,19 +177,17 @@ Result<int> build_command(const Args& args) {
   TRY_ASSIGN(const auto specs, load_specs(tree, names));
   const Common& common = options.common();
   Terminal terminal(common.quiet, common.no_color);
-  const kernel::Cache cache(common.home().cache);
-  std::vector<Built> all(specs.size());
-  for (const size_t i : build_order(specs)) {
-    TRY_ASSIGN(all[i], build_one(cache, specs[i], jobs.value_or(0), terminal));
+  const Outcome outcome = build_all(kernel::Cache(common.home().cache), specs, jobs.value_or(0), terminal);
+  if (specs.size() == 1 && !outcome.failed.empty()) return outcome.failed.front().error;
+  if (common.json) {
+    print_json(outcome);
+  } else {
+    print_plain(outcome);
   }
-  if (!common.json) {
-    print_plain(all);
-    return 0;
-  }
-  nlohmann::json out = {{"schema", "hangar.build/1"}, {"kernels", nlohmann::json::array()}};
-  for (const Built& built : all) out["kernels"].push_back(to_json(built));
-  fmt::print("{}\n", out.dump(2));
-  return 0;
+  if (Cancel::requested()) return exit_status(interrupted_error());
+  int worst = 0;
+  for (const Failed& failed : outcome.failed) worst = std::max(worst, exit_status(failed.error));
+  return worst;
 }
 
 }  // namespace hangar::cli

@@ -12,12 +12,12 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/prepare.h"
 #include "harness/image/image.h"
 #include "harness/kernel/cache.h"
-#include "harness/vm/accel.h"
 #include "harness/vm/connection.h"
 #include "harness/vm/guard.h"
+#include "harness/vm/kvm_node.h"
 
 namespace hangar::cli {
 namespace {
@@ -86,6 +86,18 @@ Check check_libvirt(const fs::path& scratch, const fs::path& capabilities) {
           text ? *text : "the embedded driver did not start"};
 }
 
+// A daemon of the system's, asked for by --connect. What it must allow stands in `hangar help vm`.
+Check check_daemon(const std::string& uri) {
+  const auto connection = vm::Connection::open({.uri = uri});
+  if (!connection) return {"daemon", "missing", connection.error().message};
+  const std::string versions = (*connection)->versions();
+  if (vm::kvm_node_is_shared()) return {"daemon", "ok", versions};
+  return {"daemon", "note",
+          versions +
+              "; QEMU's user may not open /dev/kvm, so that the daemon probes QEMU at every question and a "
+              "start takes up to a minute: put that user into the group of /dev/kvm"};
+}
+
 // KVM is only believed when a guest has booted under it; that takes a kernel that is built already.
 Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratch) {
   const kernel::Cache cache(home.cache);
@@ -94,13 +106,8 @@ Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratc
     const auto artifact = cache.find(spec);
     if (!artifact || !*artifact) continue;
     const auto images = image::build_images({.source_tree = tree, .cache = home.cache});
-    vm::AccelRequest request;
-    request.kernel = (*artifact)->vmlinux.empty() ? (*artifact)->bzimage : (*artifact)->vmlinux;
-    request.kernel_key = (*artifact)->key;
-    if (images) request.initrd = images->initrd;
-    request.cache = home.cache;
-    request.scratch = scratch / "a";
-    request.capabilities_cache = home.cache / "libvirt";
+    const auto request =
+        experiment::accel_request(home, scratch, **artifact, images ? images->initrd : fs::path());
     const auto report = vm::probe_acceleration(request);
     if (!report) return {"acceleration", "note", report.error().message};
     return {"acceleration", "ok",
@@ -111,7 +118,7 @@ Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratc
           "not tried: no kernel is built yet (`hangar build v6.1`), and only booting one proves KVM"};
 }
 
-std::vector<Check> all_checks(const Home& home) {
+std::vector<Check> all_checks(const Home& home, const std::string& connect) {
   const auto tree = find_source_tree();
   std::vector<Check> checks = {check_host(), check_folder("cache", home.cache),
                                check_folder("state", home.state), check_packages(tree)};
@@ -126,6 +133,7 @@ std::vector<Check> all_checks(const Home& home) {
   }
   checks.push_back(check_libvirt(*scratch, home.cache / "libvirt"));
   if (tree) checks.push_back(check_accel(home, *tree, *scratch));
+  if (!connect.empty()) checks.push_back(check_daemon(connect));
   return checks;
 }
 
@@ -134,9 +142,11 @@ std::vector<Check> all_checks(const Home& home) {
 Result<int> doctor_command(const Args& args) {
   Options options("doctor", "Says what this host has and lacks, and which acceleration was chosen and why.",
                   "  hangar doctor --json");
+  std::string connect;
+  options.value("--connect", connect, "look at this libvirt too", "URI");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  const std::vector<Check> checks = all_checks(options.common().home());
+  const std::vector<Check> checks = all_checks(options.common().home(), connect);
   Terminal terminal(options.common().quiet, options.common().no_color);
   bool good = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();

@@ -35,6 +35,7 @@ Result<experiment::CellReport> judge_one(const std::string& word, const Home& ho
   cell.scenario = bundle.scenario;
   cell.machine = fmt::format("{} vCPUs, {} MiB, {}", bundle.cpus, bundle.memory_bytes >> 20, bundle.accel);
   cell.verdict = run.verdict;
+  cell.tally.add(run.verdict == verdict::Verdict::infra_error, !run.outcome.hangs.empty());
   cell.runs.push_back(std::move(run));
   return cell;
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -7,7 +10,8 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/cache.h"
+#include "harness/kernel/inventory.h"
+#include "harness/kernel/overview.h"
 #include "harness/scenario/scenario.h"
 #include "harness/store/index.h"
 
@@ -22,22 +26,55 @@ struct Listing {
   ordered_json json = ordered_json::array();
 };
 
+std::int64_t age_s(std::int64_t unix) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(now).count() - unix);
+}
+
+void add_kernel(const kernel::Spec& spec, const kernel::Overview& overview, Listing& listing) {
+  using State = kernel::Overview::State;
+  const bool wrong = overview.state == State::broken || overview.state == State::damaged;
+  const Color color = wrong ? Color::red : overview.state == State::built ? Color::green : Color::none;
+  const auto null_or = [](bool known, const ordered_json& value) { return known ? value : ordered_json(); };
+  listing.rows.push_back({{spec.name},
+                          {overview.version.empty() ? "-" : overview.version},
+                          {std::string(word(overview.state)), color},
+                          {overview.bytes == 0 ? "-" : kernel::format_size(overview.bytes)},
+                          {overview.built_unix ? kernel::format_age(age_s(*overview.built_unix)) : "-"},
+                          {wrong                  ? overview.problem
+                           : spec.patches.empty() ? "-"
+                                                  : join(spec.patches, ", ")}});
+  listing.json.push_back(
+      {{"name", spec.name},
+       {"about", spec.about},
+       {"source", kernel::describe(spec.source)},
+       {"version", null_or(!overview.version.empty(), overview.version)},
+       {"config", spec.config},
+       {"series", spec.patches},
+       {"cmdline", spec.cmdline},
+       {"cache", word(overview.state)},
+       {"key", null_or(!overview.key.empty(), overview.key)},
+       {"size_bytes", null_or(overview.bytes != 0, overview.bytes)},
+       {"built_unix", null_or(overview.built_unix.has_value(), overview.built_unix.value_or(0))},
+       {"problem", null_or(!overview.problem.empty(), overview.problem)}});
+}
+
+// A spec that cannot be read is a row like the others: one bad file must not hide the rest.
 Result<Listing> list_kernels(const Home& home) {
-  Listing listing{{"kernel", "source", "series", "cache", "about"}, {}};
+  Listing listing{{"kernel", "version", "cache", "size", "age", "series"}, {}};
   TRY_ASSIGN(const std::string tree, need_source_tree());
-  TRY_ASSIGN(const auto specs, kernel::list_specs(tree));
-  const kernel::Cache cache(home.cache);
-  for (const kernel::Spec& spec : specs) {
-    const auto planned = cache.plan(spec);
-    const std::string state = !planned ? "?" : planned->cached ? "built" : "-";
-    listing.rows.push_back(
-        {{spec.name}, {kernel::describe(spec.source)}, {join(spec.patches, ", ")}, {state}, {spec.about}});
-    listing.json.push_back({{"name", spec.name},
-                            {"source", kernel::describe(spec.source)},
-                            {"series", spec.patches},
-                            {"cmdline", spec.cmdline},
-                            {"cache", state},
-                            {"about", spec.about}});
+  for (const std::string& name : kernel::spec_names(tree)) {
+    const auto spec = kernel::load_spec(tree, name);
+    if (spec) {
+      add_kernel(*spec, kernel::overview_of(home.cache, *spec), listing);
+      continue;
+    }
+    kernel::Overview overview;
+    overview.state = kernel::Overview::State::broken;
+    overview.problem = spec.error().message;
+    kernel::Spec unread;
+    unread.name = name;
+    add_kernel(unread, overview, listing);
   }
   return listing;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
@@ -29,23 +31,49 @@ struct LogOptions {
   std::size_t width = 80;
 };
 
-void put(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-}
+// Standard output. A reader that has gone (`| head`) ends the reading; a full disk is an error.
+class Output {
+ public:
+  void put(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail();
+  }
+  void flush() {
+    if (std::fflush(stdout) != 0) fail();
+  }
+  [[nodiscard]] bool failed() const { return error_ != 0; }
+  [[nodiscard]] Result<void> result() const {
+    if (error_ == 0 || error_ == EPIPE) return {};
+    errno = error_;
+    return errno_error("writing to standard output");
+  }
 
-// Reads to the end; with --follow the end is only where the file stands now.
-Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow) {
+ private:
+  void fail() {
+    if (error_ == 0) error_ = errno == 0 ? EIO : errno;
+  }
+  int error_ = 0;
+};
+
+// Reads to the end; with --follow the end is only where the file stands now, and Ctrl-C is how it ends.
+Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow, Output& output) {
   std::vector<char> buffer(std::size_t{256} << 10);
-  for (;;) {
-    TRY_ASSIGN(const std::size_t n, source.read(buffer.data(), buffer.size()));
-    if (n > 0) {
-      engine.feed(std::string_view(buffer.data(), n));
+  while (!output.failed()) {
+    auto n = source.read(buffer.data(), buffer.size());
+    if (!n && follow && n.error().fault == Fault::interrupted) return {};
+    if (!n) return std::move(n).error();
+    if (*n > 0) {
+      engine.feed(std::string_view(buffer.data(), *n));
       continue;
     }
-    if (!follow) return {};
-    std::fflush(stdout);
+    if (!follow || !source.may_grow()) return {};
+    output.flush();
+    if (source.starts_over()) {
+      fmt::print(stderr, "hangar: the log became shorter: reading it from its start\n");
+      continue;
+    }
     if (Cancel::wait(std::chrono::milliseconds(200))) return {};
   }
+  return {};
 }
 
 // The vmlinux must be the one that printed the log: by its build id where the log says one, else by the
@@ -63,10 +91,11 @@ Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux
 }
 
 Result<void> whole_as_json(const std::string& path, log::ByteSource& source, const LogOptions& options,
-                           log::Symbols* symbols) {
+                           log::Symbols* symbols, Output& output) {
   log::FactsBuilder builder;
   log::Engine engine([&](log::Event&& event) { builder.on(std::move(event)); });
-  auto read = read_all(source, engine, false);
+  auto read = read_all(source, engine, false, output);
+  if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();
   auto facts = builder.take();
   facts.bytes = engine.bytes();
@@ -76,18 +105,20 @@ Result<void> whole_as_json(const std::string& path, log::ByteSource& source, con
     TRY(same_kernel(*symbols, options.vmlinux, boot.kernel_release.value_or(""), boot.build_id.value_or("")));
     for (auto& stack : boot.tasks) symbols->explain(stack);
   }
-  put(log::to_json(facts, {path, source.compression()}));
+  output.put(log::to_json(facts, {path, source.compression()}));
   return read;
 }
 
-Result<void> one_log(const std::string& path, const LogOptions& options) {
+Result<void> one_log(const std::string& path, const LogOptions& options, Output& output) {
   TRY_ASSIGN(auto source, log::ByteSource::open(path));
+  if (options.follow && source.compression() != log::Compression::none)
+    return user_error(path + " is compressed: --follow reads plain files and pipes");
   std::optional<log::Symbols> symbols;
   if (!options.vmlinux.empty()) {
     TRY_ASSIGN(auto opened, log::Symbols::open(options.vmlinux));
     symbols.emplace(std::move(opened));
   }
-  if (options.json) return whole_as_json(path, source, options, symbols ? &*symbols : nullptr);
+  if (options.json) return whole_as_json(path, source, options, symbols ? &*symbols : nullptr, output);
   Result<void> matches;
   log::Summary summary;
   log::StackGroups groups;
@@ -99,20 +130,41 @@ Result<void> one_log(const std::string& path, const LogOptions& options) {
         matches = same_kernel(*symbols, options.vmlinux, boot->kernel_release, boot->build_id);
     }
     if (options.events) {
-      put(log::to_json(event) + "\n");
-      if (options.follow) std::fflush(stdout);
+      output.put(log::to_json(event) + "\n");
+      if (options.follow) output.flush();
     } else if (options.stacks) {
       if (const auto* stack = std::get_if<log::TaskStack>(&event.body)) groups.on(*stack);
     } else {
       summary.on(event);
     }
   });
-  auto read = read_all(source, engine, options.follow);
+  auto read = read_all(source, engine, options.follow, output);
+  if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();  // also after damage: what could be read still counts
   TRY(std::move(matches));
-  if (options.stacks && !options.events) put(groups.text());
-  if (!options.stacks && !options.events) put(summary.text(options.width));
+  if (options.stacks && !options.events) output.put(groups.text());
+  if (!options.stacks && !options.events) output.put(summary.text(options.width));
   return read;
+}
+
+// One that cannot be read does not keep the others from being read.
+Result<int> all_logs(const std::vector<std::string>& files, const LogOptions& options) {
+  Output output;
+  std::optional<Error> first;
+  for (const auto& file : files) {
+    if (files.size() > 1 && !options.json && !options.events)
+      output.put("== " + sanitize_for_terminal(file) + "\n");
+    auto read = one_log(file, options, output);
+    if (output.failed()) break;
+    if (read) continue;
+    if (read.error().fault == Fault::interrupted) return std::move(read).error();
+    if (first) fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(first->message));
+    first = std::move(read).error();
+  }
+  output.flush();
+  TRY(output.result());
+  if (first) return std::move(*first);
+  return 0;
 }
 
 }  // namespace
@@ -135,19 +187,19 @@ Result<int> log_command(const Args& args) {
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   chosen.json = options.common().json;
-  if (!chosen.vmlinux.empty() && !chosen.json && !chosen.events) chosen.stacks = true;
   if (files.empty()) return user_error("hangar log needs a FILE (or - for standard input)");
+  if (chosen.events) chosen.json = false;  // each event is JSON already
+  if (chosen.events && chosen.stacks)
+    return user_error("--events and --stacks are two ways to say it: choose one");
+  if (!chosen.vmlinux.empty() && !chosen.json && !chosen.events) chosen.stacks = true;
+  if (chosen.json && chosen.stacks)
+    return user_error("--json holds every stack: --stacks adds nothing to it");
   if (chosen.follow && chosen.json)
     return user_error("--follow has no end, and --json needs one: use --events with --follow");
   if (chosen.follow && files.size() > 1) return user_error("--follow takes one FILE");
   const Terminal terminal(options.common().quiet, options.common().no_color);
   chosen.width = terminal.width();
-  for (const auto& file : files) {
-    if (files.size() > 1 && !chosen.json && !chosen.events) put("== " + file + "\n");
-    TRY(one_log(file, chosen));
-  }
-  std::fflush(stdout);
-  return 0;
+  return all_logs(files, chosen);
 }
 
 }  // namespace hangar::cli

@@ -3,50 +3,26 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/git_bisect.h"
 #include "harness/cli/options.h"
+#include "harness/cli/progress.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
 
 namespace hangar::cli {
 namespace {
 
-class Progress : public experiment::Observer {
- public:
-  Progress(Terminal& terminal, bool json) : terminal_(terminal), json_(json) {}
+std::string times(const experiment::StopRule& rule) {
+  std::string number = fmt::format("{} time{}", rule.at_most, rule.at_most == 1 ? "" : "s");
+  if (rule.until_hang) return "until it hangs, at most " + number;
+  if (rule.until_confident)
+    return fmt::format("until the hang rate is known to {:g}, at most {}", *rule.until_confident, number);
+  return number;
+}
 
-  void note(const std::string& line) override { terminal_.say(sanitize_for_terminal(line)); }
-
-  void on_build(const std::string& kernel, const kernel::BuildProgress& progress) override {
-    const std::string eta = progress.eta_s ? fmt::format(", {} to go", format_seconds(*progress.eta_s)) : "";
-    terminal_.live(fmt::format("kernel {}: {} of {} objects{}  {}", kernel, progress.done, progress.total,
-                               eta, progress.current));
-  }
-
-  void on_status(const std::string& cell, const experiment::Status& status) override {
-    terminal_.live(fmt::format("{}: {:.0f} s, {}, guest up {:.1f} s, pulse {}, probe {}, {} OOM kills {}",
-                               cell, status.time_s, status.phase, status.guest_s, age(status.pulse_age_s),
-                               age(status.probe_age_s), status.oom_kills, status.note));
-  }
-
-  void on_run(const experiment::CellReport& cell, const experiment::RunReport& run) override {
-    std::string text = describe_run(terminal_, cell.scenario + " on " + cell.kernel, run);
-    if (!json_ && !text.empty()) terminal_.say(text.substr(0, text.size() - 1));
-  }
-
- private:
-  static std::string age(const std::optional<double>& age_s) {
-    if (!age_s) return "-";
-    return *age_s < 2 ? "ok" : fmt::format("silent {:.0f} s", *age_s);
-  }
-
-  Terminal& terminal_;
-  bool json_;
-};
-
-void print_plan(const experiment::Plan& plan) {
+void print_plan(const experiment::Request& request, const experiment::Plan& plan) {
   for (const auto& kernel : plan.kernels) {
     const std::string time =
         kernel.plan.expected_s ? ", about " + format_seconds(*kernel.plan.expected_s) : "";
@@ -56,8 +32,8 @@ void print_plan(const experiment::Plan& plan) {
                kernel.plan.cached ? "in the cache" : fmt::format("would be built{}{}", from, time));
   }
   for (const auto& cell : plan.cells) {
-    fmt::print("run {} on {}: {} time{}, at most {} each\n", cell.scenario.name, cell.kernel.name,
-               cell.scenario.run.repeat, cell.scenario.run.repeat == 1 ? "" : "s",
+    fmt::print("run {} on {}: {}, at most {} each\n", cell.scenario.name, cell.kernel.name,
+               times(stop_rule(request, cell.scenario)),
                format_seconds(static_cast<double>(
                                   (cell.scenario.run.boot_deadline + cell.scenario.run.deadline).count()) /
                               1e3));
@@ -71,6 +47,83 @@ void print_plan(const experiment::Plan& plan) {
   fmt::print("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
 }
 
+// One of `known`, or empty.
+Result<void> check_word(const std::string& option, const std::string& word,
+                        const std::vector<std::string>& known) {
+  if (word.empty() || std::find(known.begin(), known.end(), word) != known.end()) return {};
+  return user_error(
+      fmt::format("{} takes {}, not `{}`{}", option, join(known, ", "), word, did_you_mean(word, known)));
+}
+
+Result<void> check(const experiment::Request& request, const std::optional<int>& jobs) {
+  if (request.repeat && (*request.repeat < 1 || *request.repeat > 100000))
+    return user_error("--repeat takes 1 to 100000");
+  if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
+  if (request.cpus && (*request.cpus < 1 || *request.cpus > 64)) return user_error("--cpus takes 1 to 64");
+  const auto& width = request.until_confident;
+  if (width && (*width <= 0 || *width >= 1)) {
+    return user_error("--until-confident takes the width of an interval within 0 and 1, such as 0.2");
+  }
+  TRY(check_word("--accel", request.accel, {"auto", "kvm", "tcg"}));
+  return check_word("--boot", request.boot, {"auto", "restore", "cold"});
+}
+
+Result<void> take_args(const std::vector<std::string>& words, experiment::Request& request) {
+  for (const std::string& word : words) {
+    const size_t equals = word.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return user_error(fmt::format("--arg takes KEY=VALUE, such as touch=none, not `{}`", word));
+    request.args.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+  }
+  return {};
+}
+
+Result<void> take_memory(const std::string& text, experiment::Request& request) {
+  if (text.empty()) return {};
+  auto bytes = parse_size(text);
+  if (!bytes) return std::move(bytes).error().within("--memory");
+  if (*bytes < scenario::least_memory_bytes)
+    return user_error("--memory takes at least 64MiB: less does not boot");
+  request.memory_bytes = *bytes;
+  return {};
+}
+
+struct Given {
+  experiment::Request request;
+  std::string exec;
+  std::vector<std::string> args;  // "key=value"
+  std::string memory;
+  std::optional<int> jobs;
+  bool dry_run = false;
+  bool git_bisect = false;
+};
+
+void declare(Options& options, Given& given) {
+  experiment::Request& request = given.request;
+  options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
+  options.list("-k,--kernel", request.kernels, "instead of the scenario's; may be repeated",
+               "SPEC|bzImage|vmlinux|TREE");
+  options.value("--append", request.append, "add to the kernel's command line", "CMDLINE");
+  options.value("--exec", given.exec, "run this program instead of the scenario's", "PROGRAM");
+  options.list("--arg", given.args, "of the reproducer, instead of the scenario's", "KEY=VALUE");
+  options.value("--memory", given.memory, "of the guest, instead of the scenario's", "SIZE");
+  options.value("--cpus", request.cpus, "likewise");
+  options.value("-n,--repeat", request.repeat, "runs of each cell; with --until-..., the most");
+  options.flag("--until-hang", request.until_hang, "repeat until a run hangs");
+  options.value("--until-confident", request.until_confident,
+                "repeat until the hang rate's 95% interval is no wider than this", "WIDTH");
+  options.value("-j,--jobs", given.jobs, "runs at once (as many as CPUs and memory hold)");
+  options.flag("--exclusive", request.exclusive, "nothing beside a run: for what depends on timing");
+  options.value("--boot", request.boot,
+                "cold, restore (repeats go on from a saved guest) or auto (the scenario's)", "WORD");
+  options.value("--seed", request.seed, "of the order and of what differs between repeats (random)");
+  options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
+  options.value("--accel", request.accel, "auto, kvm or tcg", "WORD");
+  options.flag("--git-bisect", given.git_bisect,
+               "exit as `git bisect run` expects: 0 good, 1 bad, 125 not to be judged");
+  options.flag("--dry-run", given.dry_run, "say what would be built and run");
+}
+
 }  // namespace
 
 Result<int> run_command(const Args& args) {
@@ -80,47 +133,31 @@ Result<int> run_command(const Args& args) {
                   "Without arguments: the default scenario on its kernels.",
                   "  hangar run                                     the whole story\n"
                   "  hangar run oom-kill --kernel v6.1 --repeat 5\n"
+                  "  hangar run oom-kill --until-confident 0.2      how often, give or take 10%\n"
                   "  hangar run --kernel ~/linux --append oom2015=0 nothing");
-  experiment::Request request;
-  std::string append;
-  std::string exec;
-  std::optional<int> jobs;
-  bool dry_run = false;
-  options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
-  options.list("-k,--kernel", request.kernels, "instead of the scenario's; may be repeated",
-               "SPEC|bzImage|vmlinux|TREE");
-  options.value("--append", append, "add to the kernel's command line", "CMDLINE");
-  options.value("--exec", exec, "run this program instead of the scenario's", "PROGRAM");
-  options.value("-n,--repeat", request.repeat, "runs of each cell");
-  options.value("-j,--jobs", jobs, "runs at once (1)");
-  options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
-  options.value("--accel", request.accel, "auto, kvm or tcg", "WORD");
-  options.flag("--dry-run", dry_run, "say what would be built and run");
+  Given given;
+  declare(options, given);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  if (request.repeat && (*request.repeat < 1 || *request.repeat > 100000))
-    return user_error("--repeat takes 1 to 100000");
-  if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
-  if (!request.accel.empty() && request.accel != "auto" && request.accel != "kvm" && request.accel != "tcg") {
-    return user_error(fmt::format("--accel takes auto, kvm or tcg, not `{}`", request.accel));
-  }
+  experiment::Request& request = given.request;
+  TRY(check(request, given.jobs));
+  TRY(take_args(given.args, request));
+  TRY(take_memory(given.memory, request));
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;
   request.home = options.common().home();
-  request.append = append;
-  request.jobs = jobs.value_or(1);
-  if (!exec.empty()) request.exec = exec;
-  if (dry_run) {
+  request.jobs = given.jobs.value_or(0);
+  if (!given.exec.empty()) request.exec = given.exec;
+  if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));
-    print_plan(plan);
+    print_plan(request, plan);
     return 0;
   }
   Terminal terminal(options.common().quiet, options.common().no_color);
   Progress progress(terminal, options.common().json);
-  TRY_ASSIGN(const experiment::Report report, experiment::execute(request, progress));
-  terminal.live_done();
-  fmt::print("{}", options.common().json ? to_json(report) : result_table(terminal, report));
-  return Cancel::requested() ? 130 : verdict::exit_status(report.verdict);
+  if (given.git_bisect)
+    return show_bisect_step(terminal, experiment::bisect_step(request, progress), options.common());
+  return show_report(terminal, options.common().json, experiment::execute(request, progress));
 }
 
 }  // namespace hangar::cli

@@ -1,86 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <array>
+#include <csignal>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <termios.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/shell_front.h"
 #include "harness/cli/terminal.h"
+#include "harness/experiment/escalation.h"
 #include "harness/experiment/prepare.h"
 #include "harness/experiment/signals.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/guard.h"
+#include "harness/vm/listener.h"
 
 namespace hangar::cli {
 namespace {
 
 constexpr char escape = 0x1d;  // Ctrl-]
+constexpr const char* help =
+    "Ctrl-] then  m memory, w blocked tasks, t all tasks, l CPUs, d locks, f OOM kill, b reset (any SysRq "
+    "key);\r\n"
+    "             s start the reproducer, n NMI, V where the vCPUs are, D dump the guest, G open a gdb stub,"
+    "\r\n"
+    "             z detach (--attach comes back), q quit, ? this\r\n";
 
-class Notes : public experiment::Observer {
- public:
-  explicit Notes(Terminal& terminal) : terminal_(terminal) {}
-  void note(const std::string& line) override { terminal_.say(sanitize_for_terminal(line)); }
-  void on_build(const std::string& kernel, const kernel::BuildProgress& progress) override {
-    terminal_.live(fmt::format("kernel {}: {} of {} objects  {}", kernel, progress.done, progress.total,
-                               progress.current));
-  }
-  void on_status(const std::string&, const experiment::Status&) override {}
-  void on_run(const experiment::CellReport&, const experiment::RunReport&) override {}
-
- private:
-  Terminal& terminal_;
-};
-
-// The person's terminal passes every key through while this lives.
-class RawTerminal {
- public:
-  RawTerminal() : active_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!active_) return;
-    termios raw = before_;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
-    raw.c_iflag &= ~static_cast<tcflag_t>(IXON | ICRNL);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-  }
-  ~RawTerminal() {
-    if (active_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
-  }
-  RawTerminal(const RawTerminal&) = delete;
-  RawTerminal& operator=(const RawTerminal&) = delete;
-
- private:
-  termios before_ = {};
-  bool active_;
-};
-
+// The keeper's side: its standard input and output are a socket to the person's front, or to nobody.
 class Session {
  public:
-  Session(vm::Machine& machine, const experiment::Bundle& bundle) : machine_(machine), bundle_(bundle) {}
+  Session(vm::Machine& machine, const experiment::Bundle& bundle) : machine_(machine), bundle_(bundle) {
+    if (auto loaded = experiment::KernelSymbols::load(bundle.kernel_path)) symbols_ = std::move(*loaded);
+  }
 
   Result<void> run() {
     TRY(machine_.start());
-    fmt::print(
-        "Ctrl-] then: m w t l f ... a SysRq key, s start the reproducer, n an NMI, q quit, ? this.\r\n");
-    const RawTerminal raw;
-    while (!over_ && !Cancel::requested()) TRY(step());
-    return machine_.destroy();
+    fmt::print("{}", help);
+    auto ended = converse();
+    TRY(machine_.destroy());
+    return ended;
   }
 
  private:
+  Result<void> converse() {
+    while (!over_ && !Cancel::requested()) TRY(step());
+    return {};
+  }
+
   Result<void> step() {
     const vm::Channels channels = machine_.channels();
-    std::array<pollfd, 5> waiting = {{{input_open_ ? STDIN_FILENO : -1, POLLIN, 0},
+    std::array<pollfd, 5> waiting = {{{meeting_ ? meeting_->fd() : STDIN_FILENO, POLLIN, 0},
                                       {channels.console, POLLIN, 0},
                                       {channels.agent, POLLIN, 0},
                                       {channels.pulse, POLLIN, 0},
                                       {Cancel::fd(), POLLIN, 0}}};
     std::fflush(stdout);
-    if (::poll(waiting.data(), waiting.size(), 1000) <= 0) return {};
+    const int ready = ::poll(waiting.data(), waiting.size(), 100);
+    if (auto answer = deputy_.answer())
+      fmt::print("[{}]\r\n", *answer ? **answer : sanitize_for_terminal(answer->error().message));
+    if (ready <= 0) return {};
     std::array<char, 4096> buffer;
     const auto got = [&](size_t i) {
       return waiting[i].revents != 0 ? ::read(waiting[i].fd, buffer.data(), buffer.size()) : -1;
@@ -91,10 +79,38 @@ class Session {
                   [](std::string_view line) { fmt::print("agent: {}\r\n", sanitize_for_terminal(line)); });
     }
     (void)got(3);  // the pulse is for machines
+    if (meeting_) return waiting[0].revents != 0 ? let_in() : Result<void>();
     const ssize_t size = got(0);
-    if (size == 0) input_open_ = false;
+    if (size == 0) over_ = true;
     for (ssize_t i = 0; i < size; ++i) TRY(key(buffer[static_cast<size_t>(i)]));
     return {};
+  }
+
+  Result<void> detach() {
+    TRY_ASSIGN(auto meeting, vm::Listener::listen(meeting_point(bundle_.scratch, bundle_.id), std::nullopt));
+    fmt::print("[detached; `hangar shell --attach {}` comes back]\r\n{}", bundle_.id, detached_mark);
+    std::fflush(stdout);
+    const Fd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing.get(), fd);
+    meeting_.emplace(std::move(meeting));
+    return {};
+  }
+
+  Result<void> let_in() {
+    TRY_ASSIGN(const Fd front, meeting_->accept(std::chrono::milliseconds(1000)));
+    ::fcntl(front.get(), F_SETFL, 0);  // stdio wants it blocking
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(front.get(), fd);
+    meeting_.reset();
+    fmt::print("{}{}", help, backlog_);
+    return {};
+  }
+
+  // Prints, and keeps the end of it for who attaches later.
+  void show(const std::string& text) {
+    constexpr size_t most = 32768;
+    fmt::print("{}", text);
+    backlog_ += text;
+    if (backlog_.size() > 2 * most) backlog_.erase(0, backlog_.size() - most);
   }
 
   // The guest is hostile to terminals too: only newlines and tabs pass as they are.
@@ -102,8 +118,8 @@ class Session {
     if (bytes.empty()) over_ = true;
     for (size_t at = 0; at < bytes.size();) {
       const size_t end = std::min(bytes.find_first_of("\r\n", at), bytes.size());
-      fmt::print("{}", sanitize_for_terminal(bytes.substr(at, end - at)));
-      if (end < bytes.size() && bytes[end] == '\n') fmt::print("\r\n");
+      show(sanitize_for_terminal(bytes.substr(at, end - at)));
+      if (end < bytes.size() && bytes[end] == '\n') show("\r\n");
       at = end + 1;
     }
   }
@@ -115,33 +131,56 @@ class Session {
     }
     escaped_ = false;
     if (pressed == 'q') over_ = true;
-    if (pressed == 'q') return {};
-    if (pressed == 's') return machine_.send_agent(start_line());
-    if (pressed == 'n') return machine_.send_nmi();
-    if (pressed == '?') {
-      fmt::print(
-          "m memory, w blocked tasks, t all tasks, l CPUs, f OOM kill, b reset; s start, n NMI, q quit\r\n");
-      return {};
+    if (pressed == '?') fmt::print("{}", help);
+    if (pressed == 'q' || pressed == '?') return {};
+    if (pressed == 'z') return detach();
+    if (pressed == 's') return machine_.send_agent(experiment::start_command(bundle_.seed, 0, bundle_.argv));
+    if (deputy_.busy()) {
+      fmt::print("[the last one is not done yet]\r\n");
+    } else {
+      deputy_.ask(order(pressed));
     }
-    return machine_.send_sysrq(pressed);
+    return {};
   }
 
-  std::string start_line() const {
-    std::string line = fmt::format("start\t{}\t0", bundle_.seed);
-    for (const std::string& word : bundle_.argv) line += "\t" + word;
-    return line + "\n";
+  // QEMU's monitor is asked from another thread, since the guest may wait for us to read its ports.
+  experiment::Deputy::Job order(char pressed) {
+    return [this, pressed]() -> Result<std::string> {
+      if (pressed == 'V') {
+        TRY_ASSIGN(const auto samples, machine_.sample_vcpus());
+        return experiment::to_text(samples, symbols_);
+      }
+      if (pressed == 'D') {
+        const fs::path file = fs::absolute(fmt::format("{}.kdump", bundle_.id));
+        TRY(machine_.dump(file));
+        return file.string();
+      }
+      if (pressed == 'G') {
+        TRY_ASSIGN(const auto socket, machine_.open_gdb_stub());
+        return fmt::format("gdb {} -ex 'target remote {}'", bundle_.kernel_path, socket.string());
+      }
+      if (pressed == 'n') {
+        TRY(machine_.send_nmi());
+        return std::string("NMI sent");
+      }
+      TRY(machine_.send_sysrq(pressed));
+      return fmt::format("SysRq {} sent", pressed);
+    };
   }
 
   vm::Machine& machine_;
   const experiment::Bundle& bundle_;
+  experiment::KernelSymbols symbols_;
   experiment::LineCutter lines_;
   bool escaped_ = false;
-  bool input_open_ = true;
+  std::optional<vm::Listener> meeting_;  // detached
+  std::string backlog_;
   bool over_ = false;
+  experiment::Deputy deputy_;
 };
 
 Result<experiment::Bundle> prepare_bundle(const experiment::Request& request, Terminal& terminal) {
-  Notes notes(terminal);
+  Progress notes(terminal, /*json=*/false);
   TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes));
   terminal.live_done();
   return experiment::make_bundle(request, prepared, prepared.cells.front(), store::new_id());
@@ -155,23 +194,64 @@ int stay(const experiment::Bundle& bundle) {
   return exit_status(stayed.error());
 }
 
+// The keeper, with `socket` to its first front. In a session of its own, so that the terminal's signals are
+// the front's.
+int keep(const experiment::Bundle& bundle, int socket) {
+  ::setsid();
+  ::signal(SIGPIPE, SIG_IGN);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(socket, fd);
+  ::close(socket);
+  const auto status = vm::run_guarded([&] { return stay(bundle); });
+  return status ? *status : 3;
+}
+
+Result<int> begin(const experiment::Bundle& bundle) {
+  int pair[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error("making a socket");
+  Fd ours(pair[0]);
+  Fd keepers(pair[1]);
+  const pid_t keeper = ::fork();
+  if (keeper < 0) return errno_error("starting the guest's keeper");
+  if (keeper == 0) {
+    ours.reset();
+    ::_exit(keep(bundle, keepers.get()));
+  }
+  keepers.reset();
+  if (relay(ours.get()) == Parting::detached) return 0;
+  ours.reset();
+  int status = 0;
+  while (::waitpid(keeper, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
+Result<int> come_back(const std::string& id) {
+  TRY_ASSIGN(const fs::path scratch, experiment::scratch_folder());
+  TRY_ASSIGN(const Fd socket, attach(scratch, id == "-" ? "" : id));
+  (void)relay(socket.get());
+  return 0;
+}
+
 }  // namespace
 
 Result<int> shell_command(const Args& args) {
   Options options(
       "shell",
-      "Boots one kernel with a scenario's machine and attaches its console; Ctrl-] and a key sends SysRq.\n"
+      "Boots one kernel with a scenario's machine and attaches its console; Ctrl-] and a key climbs a rung.\n"
       "Nothing is judged or stored.",
       "  hangar shell oom-kill --kernel v6.1");
   experiment::Request request;
   std::string scenario;
   std::string kernel;
   std::string append;
+  std::string back_to;
   options.value("scenario", scenario, "a scenario's name or path", "SCENARIO");
   options.value("-k,--kernel", kernel, "instead of the scenario's first", "SPEC|PATH");
+  options.value("--attach", back_to, "come back to a guest that was detached; - if there is only one", "ID");
   options.value("--append", append, "add to the kernel's command line", "CMDLINE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
+  if (!back_to.empty()) return come_back(back_to);
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;
   request.home = options.common().home();
@@ -185,7 +265,7 @@ Result<int> shell_command(const Args& args) {
   }
   Terminal terminal(options.common().quiet, options.common().no_color);
   TRY_ASSIGN(const auto bundle, prepare_bundle(request, terminal));
-  return vm::run_guarded([&] { return stay(bundle); });
+  return begin(bundle);
 }
 
 }  // namespace hangar::cli

@@ -19,14 +19,20 @@ struct Subcommand {
 };
 
 [[nodiscard]] Result<int> build_command(const Args& args);
+[[nodiscard]] Result<int> cache_command(const Args& args);
+[[nodiscard]] Result<int> config_command(const Args& args);
 [[nodiscard]] Result<int> doctor_command(const Args& args);
+[[nodiscard]] Result<int> export_command(const Args& args);
 [[nodiscard]] Result<int> help_command(const Args& args);
 [[nodiscard]] Result<int> import_command(const Args& args);
 [[nodiscard]] Result<int> judge_command(const Args& args);
 [[nodiscard]] Result<int> list_command(const Args& args);
 [[nodiscard]] Result<int> log_command(const Args& args);
+[[nodiscard]] Result<int> resume_command(const Args& args);
 [[nodiscard]] Result<int> run_command(const Args& args);
 [[nodiscard]] Result<int> shell_command(const Args& args);
+[[nodiscard]] Result<int> update_command(const Args& args);
+[[nodiscard]] Result<int> study_command(const Args& args);
 [[nodiscard]] Result<int> worker_command(const Args& args);
 
 [[nodiscard]] const std::vector<Subcommand>& subcommands();

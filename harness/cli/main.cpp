@@ -6,6 +6,7 @@
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/terminal.h"
 
 namespace hangar::cli {
 namespace {
@@ -63,13 +64,8 @@ Result<int> dispatch(const Args& all) {
 
 int finish(const Result<int>& result) {
   if (result) return *result;
-  const Error& error = result.error();
-  // The text may cite files, compilers and guests: none of it is trusted with the terminal.
-  fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(error.message));
-  for (const std::string_view line : split(error.detail, '\n')) {
-    if (!line.empty()) fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
-  }
-  return exit_status(error);
+  print_error(result.error());
+  return exit_status(result.error());
 }
 
 }  // namespace

@@ -58,6 +58,16 @@ void Options::value(const std::string& names, std::optional<int>& into, const st
   state_->app.add_option(names, into, help)->type_name(type);
 }
 
+void Options::value(const std::string& names, std::optional<double>& into, const std::string& help,
+                    const std::string& type) {
+  state_->app.add_option(names, into, help)->type_name(type);
+}
+
+void Options::value(const std::string& names, std::optional<std::uint64_t>& into, const std::string& help,
+                    const std::string& type) {
+  state_->app.add_option(names, into, help)->type_name(type);
+}
+
 void Options::list(const std::string& names, std::vector<std::string>& into, const std::string& help,
                    const std::string& type) {
   const bool positional = names.front() != '-';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,10 @@ class Options {
   void value(const std::string& names, std::string& into, const std::string& help,
              const std::string& type = "TEXT");
   void value(const std::string& names, std::optional<int>& into, const std::string& help,
+             const std::string& type = "N");
+  void value(const std::string& names, std::optional<double>& into, const std::string& help,
+             const std::string& type = "NUMBER");
+  void value(const std::string& names, std::optional<std::uint64_t>& into, const std::string& help,
              const std::string& type = "N");
   void list(const std::string& names, std::vector<std::string>& into, const std::string& help,
             const std::string& type);

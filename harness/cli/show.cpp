@@ -30,7 +30,8 @@ std::string describe_judgement(const verdict::Judgement& judgement) {
 }
 
 std::string duration_text(const verdict::Hang& hang) {
-  return fmt::format("{}{:.1f} s", hang.censored ? "> " : "", hang.duration_s);
+  return fmt::format("{}{:.1f} s{}", hang.censored ? "> " : "", hang.duration_s,
+                     hang.suspect ? " (suspect)" : "");
 }
 
 std::string longest_text(const CellReport& cell) {
@@ -73,6 +74,44 @@ std::string victims_text(const CellReport& cell) {
     }
   }
   return names.empty() ? "-" : join(names, ", ");
+}
+
+// "3 of 20, 0.03-0.38": the 95% interval of the rate.
+std::string rate_text(const CellReport& cell) {
+  const auto& tally = cell.tally;
+  if (tally.runs == 0) return "-";
+  const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
+  return fmt::format("{} of {}, {:.2f}-{:.2f}", tally.hangs, tally.runs, interval.low, interval.high);
+}
+
+double disturbed_s(const RunReport& run) {
+  double all = 0;
+  for (const auto& disturbance : run.outcome.disturbances) all += disturbance.end_s - disturbance.start_s;
+  return all;
+}
+
+// A run's longest disturbance stands for all.
+std::string disturbance_text(const RunReport& run) {
+  const auto& all = run.outcome.disturbances;
+  const auto longest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.end_s - a.start_s < b.end_s - b.start_s;
+  });
+  return fmt::format("the host was disturbed for {:.0f} s: {}", disturbed_s(run), longest->what);
+}
+
+// Empty when the host was quiet.
+std::string disturbances_text(const CellReport& cell) {
+  size_t runs = 0;
+  const RunReport* worst = nullptr;
+  for (const RunReport& run : cell.runs) {
+    if (run.outcome.disturbances.empty()) continue;
+    ++runs;
+    if (worst == nullptr || disturbed_s(run) > disturbed_s(*worst)) worst = &run;
+  }
+  if (worst == nullptr) return "";
+  if (cell.runs.size() == 1) return " (" + disturbance_text(*worst) + ")";
+  return fmt::format(" (in {} of {} runs the host was disturbed, at worst for {:.0f} s)", runs,
+                     cell.runs.size(), disturbed_s(*worst));
 }
 
 // What explains most: how memory got stuck before who was killed.
@@ -140,6 +179,8 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
   for (const auto& judgement : run.judgements) {
     if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
   }
+  if (run.verdict != Verdict::pass && !run.outcome.disturbances.empty())
+    text += fmt::format("    {}\n", disturbance_text(run));
   return text;
 }
 
@@ -147,13 +188,17 @@ std::string result_table(const Terminal& terminal, const experiment::Report& rep
   const bool many = std::any_of(report.cells.begin(), report.cells.end(), [&](const CellReport& cell) {
     return cell.scenario != report.cells.front().scenario;
   });
+  const bool repeated = std::any_of(report.cells.begin(), report.cells.end(),
+                                    [](const CellReport& cell) { return cell.runs.size() > 1; });
   std::vector<std::string> head = {"kernel", "verdict", "longest hang", "OOM kills", "victims", "why"};
+  if (repeated) head.insert(head.begin() + 2, "hung");
   if (many) head.insert(head.begin(), "scenario");
   std::vector<std::vector<TableCell>> rows;
   for (const CellReport& cell : report.cells) {
     std::vector<TableCell> row = {{cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
                                   {longest_text(cell)}, {kills_text(cell)},
-                                  {victims_text(cell)}, {why_text(cell)}};
+                                  {victims_text(cell)}, {why_text(cell) + disturbances_text(cell)}};
+    if (repeated) row.insert(row.begin() + 2, TableCell{rate_text(cell)});
     if (many) row.insert(row.begin(), TableCell{cell.scenario});
     rows.push_back(std::move(row));
   }

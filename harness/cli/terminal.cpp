@@ -98,6 +98,13 @@ std::string Terminal::paint(Color color, std::string_view text) const {
   return fmt::format("\033[{}m{}\033[0m", code, text);
 }
 
+void print_error(const Error& error) {
+  // The text may cite files, compilers and guests: none of it is trusted with the terminal.
+  fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(error.message));
+  for (const std::string_view line : split(error.detail, '\n'))
+    if (!line.empty()) fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
+}
+
 namespace {
 
 struct Layout {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/result.h"
+
 // What goes to a person: messages and progress on stderr, results on stdout. On a terminal one live line is
 // redrawn; elsewhere plain lines come now and then.
 namespace hangar::cli {
@@ -39,6 +41,9 @@ class Terminal {
   size_t width_;
   std::chrono::steady_clock::time_point last_live_{};
 };
+
+// On stderr, as `hangar: MESSAGE` and the detail's lines below it.
+void print_error(const Error& error);
 
 // Lines of at most `width` columns, broken at spaces.
 [[nodiscard]] std::vector<std::string> wrap_words(std::string_view text, size_t width);

@@ -3,25 +3,42 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/base/text.h"
+
 namespace hangar::scenario {
 
 static void to_json(nlohmann::json& out, const Rung& rung) {
-  out = {{"after_ms", rung.after.count()}, {"keys", rung.keys}};
+  nlohmann::json acts = nlohmann::json::array();
+  for (const Act act : rung.acts) acts.push_back(to_string(act));
+  out = {{"after_ms", rung.after.count()}, {"keys", rung.keys}, {"do", acts}};
 }
 static void from_json(const nlohmann::json& in, Rung& rung) {
   rung.after = std::chrono::milliseconds(in.at("after_ms").get<std::int64_t>());
   rung.keys = in.at("keys").get<std::string>();
+  for (const auto& word : in.value("do", std::vector<std::string>())) {
+    if (const auto act = act_from(word)) rung.acts.push_back(*act);
+  }
 }
 
 }  // namespace hangar::scenario
 
 namespace hangar::experiment {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bundle, id, experiment, scenario, scenario_yaml, kernel, kernel_path,
-                                   kernel_key, kernel_release, initrd, initrd_digest, disk, disk_digest,
-                                   cmdline, accel, connect, scratch, capabilities_cache, cpus, memory_bytes,
-                                   argv, seed, start_delay_ms, deadline_ms, boot_deadline_ms,
-                                   hang_threshold_ms, on_hang, started_unix)
+// With defaults: runs that an older Hangar left are judged too.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Bundle, id, experiment, cell, repeat, scenario, scenario_yaml,
+                                                kernel, kernel_path, kernel_key, kernel_release, initrd,
+                                                initrd_digest, disk, disk_digest, cmdline, accel, connect,
+                                                scratch, capabilities_cache, cpus, memory_bytes, argv, seed,
+                                                start_delay_ms, deadline_ms, boot_deadline_ms,
+                                                hang_threshold_ms, on_hang, started_unix, saved_guest, save)
+
+std::string lasting_cmdline(const Bundle& bundle) {
+  std::vector<std::string> words;
+  for (const std::string_view word : split(bundle.cmdline, ' ')) {
+    if (!word.starts_with("tsc_early_khz=")) words.emplace_back(word);
+  }
+  return join(words, " ");
+}
 
 std::string to_json(const Bundle& bundle) {
   nlohmann::json out = bundle;
@@ -33,7 +50,7 @@ Result<Bundle> bundle_from_json(const std::string& text) {
   try {
     return nlohmann::json::parse(text).get<Bundle>();
   } catch (const nlohmann::json::exception& failure) {
-    return user_error(std::string("this is not a run.json: ") + failure.what());
+    return user_error(std::string("this is not a bundle.json: ") + failure.what());
   }
 }
 

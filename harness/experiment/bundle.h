@@ -8,13 +8,15 @@
 #include "harness/base/result.h"
 #include "harness/scenario/scenario.h"
 
-// run.json: everything that executing one run takes, self-contained, so that any engine can execute it, and
-// everything that judging it again takes, years later.
+// bundle.json: everything that executing one run takes, self-contained, so that any engine can execute it,
+// and everything that judging it again takes, years later.
 namespace hangar::experiment {
 
 struct Bundle {
   std::string id;
   std::string experiment;
+  int cell = 0;    // of the experiment, from 0
+  int repeat = 0;  // of the cell, from 0
   std::string scenario;
   std::string scenario_yaml;  // the scenario's text as it was
   std::string kernel;         // the spec's name
@@ -40,7 +42,14 @@ struct Bundle {
   int hang_threshold_ms = 0;
   std::vector<scenario::Rung> on_hang;
   std::int64_t started_unix = 0;
+  // The folder of the saved guest that the run goes on from; empty: it boots.
+  std::string saved_guest;
+  bool save = false;  // boot only, and save the guest into the folder
 };
+
+// The command line without the clock's frequency, which each hangar measures anew: what two runs that are to
+// be comparable must have in common.
+[[nodiscard]] std::string lasting_cmdline(const Bundle& bundle);
 
 [[nodiscard]] std::string to_json(const Bundle& bundle);
 [[nodiscard]] Result<Bundle> bundle_from_json(const std::string& text);

@@ -2,12 +2,17 @@
 #include "harness/experiment/derive.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "harness/base/files.h"
 #include "harness/experiment/bundle.h"
+#include "harness/experiment/disturbance.h"
 #include "harness/experiment/hangs.h"
+#include "harness/experiment/movement.h"
 #include "harness/experiment/timeline.h"
 #include "harness/experiment/watch.h"
 #include "harness/experiment/worker.h"
@@ -21,19 +26,37 @@ namespace {
 using verdict::End;
 using verdict::Outcome;
 
+template <typename T>
+struct Timed {
+  double host_s = 0;
+  T what;
+};
+
+// Lines of the agent and the pulse that make no sense are left out.
 struct Recorded {
   Bundle bundle;
-  std::vector<store::TimedLine> agent;
-  std::vector<store::TimedLine> pulse;
+  std::vector<Timed<AgentMessage>> agent;
+  std::vector<Timed<Beat>> pulse;
   std::vector<store::Event> events;
 };
+
+template <typename T, typename Parse>
+std::vector<Timed<T>> parse_lines(const std::vector<store::TimedLine>& lines, Parse&& parse) {
+  std::vector<Timed<T>> parsed;
+  for (const auto& line : lines) {
+    if (auto what = parse(line.text)) parsed.push_back({line.host_s, std::move(*what)});
+  }
+  return parsed;
+}
 
 Result<Recorded> read_records(const store::RunDirectory& directory) {
   Recorded recorded;
   TRY_ASSIGN(const std::string bundle, read_file(directory.file(bundle_file)));
   TRY_ASSIGN(recorded.bundle, bundle_from_json(bundle));
-  TRY_ASSIGN(recorded.agent, store::read_agent(directory.file(store::names::agent)));
-  TRY_ASSIGN(recorded.pulse, store::read_pulse(directory.file(store::names::pulse)));
+  TRY_ASSIGN(const auto agent, store::read_agent(directory.file(store::names::agent)));
+  recorded.agent = parse_lines<AgentMessage>(agent, parse_agent);
+  TRY_ASSIGN(const auto pulse, store::read_pulse(directory.file(store::names::pulse)));
+  recorded.pulse = parse_lines<Beat>(pulse, parse_beat);
   TRY_ASSIGN(recorded.events, store::read_events(directory.file(store::names::events)));
   return recorded;
 }
@@ -42,14 +65,14 @@ Result<Recorded> read_records(const store::RunDirectory& directory) {
 void read_end(const Recorded& recorded, Outcome& outcome) {
   outcome.end = End::interrupted;
   outcome.end_detail = "the worker was killed";
-  for (const auto& line : recorded.pulse) outcome.watched_s = std::max(outcome.watched_s, line.host_s);
+  for (const auto& beat : recorded.pulse) outcome.watched_s = std::max(outcome.watched_s, beat.host_s);
   for (const auto& event : recorded.events) {
     outcome.watched_s = std::max(outcome.watched_s, event.host_s);
     if (event.name != "end") continue;
     const size_t colon = event.detail.find(": ");
     outcome.end_detail = colon == std::string::npos ? "" : event.detail.substr(colon + 2);
-    for (const End end :
-         {End::done, End::hang_over, End::deadline, End::guest_gone, End::interrupted, End::host_trouble}) {
+    for (const End end : {End::done, End::hang_over, End::decided, End::deadline, End::guest_gone,
+                          End::interrupted, End::host_trouble}) {
       if (to_text(end) == event.detail.substr(0, colon)) outcome.end = end;
     }
   }
@@ -59,16 +82,14 @@ void read_end(const Recorded& recorded, Outcome& outcome) {
 std::map<std::int64_t, std::string> read_agent(const Recorded& recorded, Outcome& outcome) {
   using Type = AgentMessage::Type;
   std::map<std::int64_t, std::string> roles;
-  for (const auto& line : recorded.agent) {
-    const auto message = parse_agent(line.text);
-    if (!message) continue;
-    if (message->type == Type::role) roles[message->pid] = message->text;
-    if (message->type == Type::started && !outcome.started_s) outcome.started_s = line.host_s;
-    if (message->type == Type::exit)
-      outcome.exit = verdict::Exit{static_cast<int>(message->code), static_cast<int>(message->signal)};
-    if (message->type == Type::hello && !outcome.hello) {
+  for (const auto& [host_s, message] : recorded.agent) {
+    if (message.type == Type::role) roles[message.pid] = message.text;
+    if (message.type == Type::started && !outcome.started_s) outcome.started_s = host_s;
+    if (message.type == Type::exit)
+      outcome.exit = verdict::Exit{static_cast<int>(message.code), static_cast<int>(message.signal)};
+    if (message.type == Type::hello && !outcome.hello) {
       outcome.hello = true;
-      outcome.hello_s = line.host_s;
+      outcome.hello_s = host_s;
     }
   }
   return roles;
@@ -85,38 +106,49 @@ std::optional<double> panic_s(const log::LogFacts& facts, const Timeline& timeli
 
 // The agent's port can be stuck where the pulse's is not.
 void read_exit_from_pulse(const Recorded& recorded, Outcome& outcome) {
-  for (const auto& line : recorded.pulse) {
-    const auto beat = parse_beat(line.text);
-    if (outcome.exit || !beat || beat->state != 'x' || !beat->status) continue;
-    outcome.exit =
-        *beat->status > 128 ? verdict::Exit{0, *beat->status - 128} : verdict::Exit{*beat->status, 0};
+  for (const auto& [host_s, beat] : recorded.pulse) {
+    if (outcome.exit || beat.state != 'x' || !beat.status) continue;
+    outcome.exit = *beat.status > 128 ? verdict::Exit{0, *beat.status - 128} : verdict::Exit{*beat.status, 0};
   }
 }
 
+// The stretches that the live run did not look: `not-looked` comes at their end and says when they began.
+std::vector<Gap> gaps_of(const Recorded& recorded) {
+  std::vector<Gap> gaps;
+  for (const auto& event : recorded.events) {
+    double from_s = 0;
+    if (event.name == "not-looked" && std::sscanf(event.detail.c_str(), "since %lf s", &from_s) == 1)
+      gaps.push_back({from_s, event.host_s});
+  }
+  return gaps;
+}
+
 // Replays the signals in the order of their host times, as the live run saw them.
-std::vector<Stretch> replay(const Recorded& recorded, const Outcome& outcome,
-                            std::optional<double> panicked_s) {
+Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector<Gap>& gaps,
+             std::optional<double> panicked_s) {
+  using Type = AgentMessage::Type;
   Watch watch({recorded.bundle.hang_threshold_ms / 1e3, recorded.bundle.boot_deadline_ms / 1e3});
   std::multimap<double, std::function<void(double)>> calls;
-  if (outcome.hello_s) calls.emplace(*outcome.hello_s, [&](double at) { watch.hello(at); });
+  // What was not looked at counts before what was read then.
+  for (const Gap& gap : gaps)
+    calls.emplace(gap.to_s, [&watch, gap](double) { watch.not_looked(gap.from_s, gap.to_s); });
   if (panicked_s) calls.emplace(*panicked_s, [&](double at) { watch.over(at); });
+  bool hello = false;
   for (const auto& line : recorded.agent) {
-    const auto message = parse_agent(line.text);
-    if (!message) continue;
-    if (message->type == AgentMessage::Type::exit)
-      calls.emplace(line.host_s, [&](double at) { watch.exited(at); });
-    if (message->type == AgentMessage::Type::bye)
-      calls.emplace(line.host_s, [&](double at) { watch.over(at); });
-    if (message->type != AgentMessage::Type::probe) continue;
-    calls.emplace(line.host_s, [&watch, count = message->count](double at) { watch.probe(at, count); });
+    const AgentMessage& message = line.what;
+    const auto call = [&](auto what) { calls.emplace(line.host_s, what); };
+    if (message.type == Type::hello && !hello) call([&](double at) { watch.hello(at, message.took_us); });
+    hello = hello || message.type == Type::hello;
+    if (message.type == Type::exit) call([&](double at) { watch.exited(at); });
+    if (message.type == Type::bye) call([&](double at) { watch.over(at); });
+    if (message.type == Type::probe)
+      call([&](double at) { watch.probe(at, message.count, message.took_us); });
   }
-  for (const auto& line : recorded.pulse) {
-    if (const auto beat = parse_beat(line.text))
-      calls.emplace(line.host_s, [&watch, beat](double at) { watch.beat(at, *beat); });
-  }
+  for (const auto& line : recorded.pulse)
+    calls.emplace(line.host_s, [&](double at) { watch.beat(at, line.what); });
   for (const auto& [at, call] : calls) call(at);
   if (outcome.end != End::done && outcome.end != End::guest_gone) watch.advance(outcome.watched_s);
-  return watch.stretches();
+  return watch;
 }
 
 void read_kills(const log::LogFacts& facts, const Timeline& timeline,
@@ -157,6 +189,18 @@ void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timel
   }
 }
 
+// Where the vCPUs were: the last sample taken within the hang.
+void add_samples(verdict::Hang& hang, const std::vector<store::Event>& events) {
+  const store::Event* last = nullptr;
+  for (const auto& event : events) {
+    const bool within = event.host_s >= hang.start_s && event.host_s <= hang.start_s + hang.duration_s;
+    if (event.name == "vcpus" && within) last = &event;
+  }
+  if (last == nullptr) return;
+  const std::string latest = last->detail.substr(last->detail.rfind('\n') + 1);
+  hang.evidence += fmt::format("; at {:.1f} s {}", last->host_s, latest);
+}
+
 std::vector<double> times_of_f(const Recorded& recorded) {
   std::vector<double> times;
   for (const auto& event : recorded.events) {
@@ -181,15 +225,24 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   read_exit_from_pulse(recorded, outcome);
   read_kills(facts, timeline, roles, outcome);
   read_crashes_and_findings(facts, timeline, outcome);
+  const Watch watch = replay(recorded, outcome, gaps_of(recorded), panic_s(facts, timeline));
   HangInputs inputs;
-  inputs.stretches = replay(recorded, outcome, panic_s(facts, timeline));
+  inputs.stretches = watch.stretches();
+  inputs.gaps = gaps_of(recorded);
   inputs.facts = &facts;
   inputs.timeline = &timeline;
   inputs.sysrq_f_s = times_of_f(recorded);
   inputs.kills = &outcome.oom_kills;
   inputs.watched_s = outcome.watched_s;
-  inputs.threshold_s = recorded.bundle.hang_threshold_ms / 1e3;
+  inputs.threshold_s = watch.threshold_s();
   outcome.hangs = join_hangs(inputs);
+  TRY_ASSIGN(const auto loads, read_host_loads(directory.file(host_load_file)));
+  outcome.disturbances = find_disturbances(loads);
+  mark_suspects(outcome, inputs.threshold_s);
+  for (verdict::Hang& hang : outcome.hangs) {
+    add_samples(hang, recorded.events);
+    if (auto moved = movement_in(hang, facts, timeline)) outcome.findings.push_back(std::move(*moved));
+  }
   outcome.tail = timeline.tail(8);
   for (verdict::Hang& hang : outcome.hangs) {
     if (hang.kind == "boot") hang.lines = outcome.tail;

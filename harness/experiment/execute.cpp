@@ -1,59 +1,84 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <atomic>
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
-#include "harness/base/process.h"
-#include "harness/base/text.h"
-#include "harness/experiment/derive.h"
 #include "harness/experiment/experiment.h"
+#include "harness/experiment/experiment_file.h"
+#include "harness/experiment/host_room.h"
+#include "harness/experiment/kept_runs.h"
+#include "harness/experiment/one_run.h"
 #include "harness/experiment/prepare.h"
-#include "harness/experiment/worker.h"
-#include "harness/store/index.h"
+#include "harness/experiment/schedule.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 using verdict::Verdict;
 
-double seconds_since(steady_clock::time_point began) {
-  return std::chrono::duration<double>(steady_clock::now() - began).count();
-}
+// A restored guest starts its reproducer up to so much later than it was resumed, so that repeats differ.
+constexpr std::uint64_t start_delays_ms = 250;
+// `boot: auto`: with fewer repeats saving costs more than it spares.
+constexpr int repeats_worth_saving = 3;
 
-// One run that is to be done.
-struct Task {
-  size_t cell = 0;
-  int repeat = 0;
+// Passes on what several threads tell, one call at a time.
+class OneAtATime : public Observer {
+ public:
+  explicit OneAtATime(Observer& observer) : observer_(observer) {}
+  void note(const std::string& line) override {
+    const std::lock_guard lock(mutex_);
+    observer_.note(line);
+  }
+  void on_build(const std::string& kernel, const kernel::BuildProgress& progress) override {
+    const std::lock_guard lock(mutex_);
+    observer_.on_build(kernel, progress);
+  }
+  void on_status(const std::string& cell, const Status& status) override {
+    const std::lock_guard lock(mutex_);
+    observer_.on_status(cell, status);
+  }
+  void on_run(const CellReport& cell, const RunReport& run) override {
+    const std::lock_guard lock(mutex_);
+    observer_.on_run(cell, run);
+  }
+
+ private:
+  Observer& observer_;
+  std::mutex mutex_;
 };
+
+bool is_trouble(const RunReport& run) {
+  return run.verdict == Verdict::infra_error;
+}
 
 class Execution {
  public:
-  Execution(const Request& request, Prepared prepared, Observer& observer)
-      : request_(request), prepared_(std::move(prepared)), observer_(observer) {
-    report_.experiment = store::new_id();
+  Execution(const ExperimentFile& experiment, const Prepared& prepared, Observer& observer,
+            std::vector<KeptRun> kept)
+      : request_(experiment.request),
+        prepared_(prepared),
+        observer_(observer),
+        runs_(request_, observer_),
+        schedule_(scheduled_cells(kept), host_room(request_.jobs), request_.seed.value_or(0)) {
+    report_.experiment = experiment.id;
+    report_.seed = request_.seed.value_or(0);
     for (const Cell& cell : prepared_.cells) report_.cells.push_back(empty_report(cell));
+    for (KeptRun& run : kept) report_.cells[run.cell].runs.push_back(std::move(run.report));
   }
 
   Result<Report> run() {
-    const std::vector<Task> tasks = make_tasks();
-    std::atomic<size_t> next{0};
-    const auto work = [&] {
-      while (!Cancel::requested()) {
-        const size_t mine = next++;
-        if (mine >= tasks.size()) return;
-        do_task(tasks[mine]);
-      }
-    };
+    if (plans_several()) observer_.note(fmt::format("order and repeats by --seed {}", report_.seed));
     std::vector<std::thread> threads;
-    for (int i = 1; i < request_.jobs; ++i) threads.emplace_back(work);
+    const int jobs = request_.jobs > 0 ? request_.jobs : host_room(0).cpus;
+    for (int i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
     work();
     for (std::thread& thread : threads) thread.join();
     if (failure_) return *failure_;
@@ -62,101 +87,78 @@ class Execution {
   }
 
  private:
+  bool plans_several() const {
+    return prepared_.cells.size() > 1 || stop_rule(request_, prepared_.cells.front().scenario).at_most > 1;
+  }
+
+  std::vector<ScheduledCell> scheduled_cells(const std::vector<KeptRun>& kept) const {
+    std::vector<ScheduledCell> cells;
+    for (const Cell& cell : prepared_.cells) {
+      cells.push_back(
+          {needs_of(cell.scenario, request_.exclusive), stop_rule(request_, cell.scenario), {}, {}});
+    }
+    for (const KeptRun& run : kept) {
+      cells[run.cell].kept.insert(run.repeat);
+      cells[run.cell].tally.add(is_trouble(run.report), !run.report.outcome.hangs.empty());
+    }
+    return cells;
+  }
+
   CellReport empty_report(const Cell& cell) const {
     CellReport report;
     report.kernel = cell.kernel.name;
     report.scenario = cell.scenario.name;
-    const auto& machine = cell.scenario.machine;
-    report.machine = fmt::format("{} vCPUs, {} MiB, {}, {}", machine.cpus, machine.memory_bytes >> 20,
-                                 machine.disk, prepared_.accel);
+    report.machine = describe_machine(cell.scenario, prepared_.accel);
     return report;
   }
 
-  // One repeat of every cell before the next of any, so that the host's drift hits all kernels alike.
-  std::vector<Task> make_tasks() const {
-    std::vector<Task> tasks;
-    int most = 0;
-    for (const Cell& cell : prepared_.cells) most = std::max(most, cell.scenario.run.repeat);
-    for (int repeat = 0; repeat < most; ++repeat) {
-      for (size_t cell = 0; cell < prepared_.cells.size(); ++cell) {
-        if (repeat < prepared_.cells[cell].scenario.run.repeat) tasks.push_back({cell, repeat});
+  // One of several threads that run what the schedule gives them.
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (!Cancel::requested() && !schedule_.exhausted()) {
+      const auto task = schedule_.next(available_memory());
+      if (!task) {
+        // Another run has to end first, or another program to give memory back.
+        ended_.wait_for(lock, std::chrono::seconds(1));
+        continue;
       }
+      lock.unlock();
+      auto done = run_one(*task);
+      lock.lock();
+      end_task(*task, std::move(done));
     }
-    return tasks;
   }
 
-  // run.json: what the index and a reader of the folder want to know at a glance.
-  static store::RunInfo info_of(const Bundle& bundle, const Cell& cell, const std::string& machine) {
-    store::RunInfo info;
-    info.id = bundle.id;
-    info.experiment = bundle.experiment;
-    info.scenario = bundle.scenario;
-    info.scenario_file = cell.scenario.file;
-    info.kernel = bundle.kernel;
-    info.kernel_release = bundle.kernel_release;
-    info.kernel_digest = bundle.kernel_key;
-    info.initrd_digest = bundle.initrd_digest;
-    info.disk_digest = bundle.disk_digest;
-    info.machine = machine;
-    info.cmdline = bundle.cmdline;
-    info.guest_argv = bundle.argv;
-    info.seed = bundle.seed;
-    info.started_unix = static_cast<double>(bundle.started_unix);
-    return info;
-  }
-
-  void do_task(const Task& task) {
-    auto done = run_one(task);
-    const std::lock_guard lock(mutex_);
-    if (!done) {
-      if (!failure_) failure_ = std::move(done).error();
+  void end_task(const Task& task, Result<RunReport> done) {
+    schedule_.ended(task, !done || is_trouble(*done), done && !done->outcome.hangs.empty());
+    if (done) {
+      CellReport& cell = report_.cells[task.cell];
+      cell.runs.push_back(std::move(*done));
+      observer_.on_run(cell, cell.runs.back());
+    } else if (!Cancel::requested()) {
+      failure_ = std::move(done).error();
       Cancel::request();
-      return;
     }
-    CellReport& cell = report_.cells[task.cell];
-    cell.runs.push_back(std::move(*done));
-    observer_.on_run(cell, cell.runs.back());
+    ended_.notify_all();
   }
 
   Result<RunReport> run_one(const Task& task) {
-    const auto began = steady_clock::now();
     const Cell& cell = prepared_.cells[task.cell];
-    TRY_ASSIGN(const auto directory, store::RunDirectory::create(request_.home.state));
-    TRY_ASSIGN(Bundle bundle, make_bundle(request_, prepared_, cell, directory.id()));
+    TRY_ASSIGN(Bundle bundle, make_bundle(request_, prepared_, cell, ""));
     bundle.experiment = report_.experiment;
-    store::RunInfo info = info_of(bundle, cell, report_.cells[task.cell].machine);
-    TRY(write_file(directory.file(bundle_file), to_json(bundle)));
-    TRY(directory.save_info(info));
-    TRY(run_worker(bundle, directory.path()));
-    TRY_ASSIGN(RunReport report, judge_directory(directory.path(), cell.expected));
-    report.wall_s = seconds_since(began);
-    info.wall_s = report.wall_s;
-    TRY(directory.save_info(info));
-    TRY(directory.compress());
-    TRY_ASSIGN(auto index, store::Index::open(request_.home.state));
-    TRY(index.add_directory(directory.path()));
-    return report;
+    bundle.cell = static_cast<int>(task.cell);
+    bundle.repeat = task.repeat;
+    bundle.seed = task.seed;
+    const bool restore = restores(cell);
+    if (restore) bundle.start_delay_ms = static_cast<int>(task.seed % start_delays_ms);
+    return runs_.execute(std::move(bundle), cell, restore);
   }
 
-  // However the worker ends, what it left is judged: its own events say whether the host failed. Only a
-  // worker that cannot be started at all is an Error.
-  Result<void> run_worker(const Bundle& bundle, const fs::path& directory) {
-    Command command;
-    command.argv = {request_.program.string(), "worker", directory.string()};
-    command.separate_stderr = true;
-    constexpr int grace_ms = 60000;  // libvirt, the ladder's last key, writing out
-    command.deadline =
-        milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms + bundle.deadline_ms + grace_ms);
-    const std::string name = bundle.scenario + " on " + bundle.kernel;
-    command.on_line = [&](std::string_view line) {
-      if (const auto status = status_from_json(std::string(line))) {
-        const std::lock_guard lock(mutex_);
-        observer_.on_status(name, *status);
-      }
-    };
-    auto finished = hangar::run(command);
-    if (!finished && finished.error().fault != Fault::interrupted) return std::move(finished).error();
-    return {};
+  bool restores(const Cell& cell) const {
+    const std::string& boot = request_.boot.empty() ? cell.scenario.run.boot : request_.boot;
+    // A daemon's save files are the daemon's.
+    if (boot == "cold" || !request_.connect.empty()) return false;
+    return boot == "restore" || stop_rule(request_, cell.scenario).at_most >= repeats_worth_saving;
   }
 
   void finish_cells() {
@@ -165,8 +167,13 @@ class Execution {
       std::vector<const verdict::Outcome*> outcomes;
       for (const RunReport& run : cell.runs) {
         cell.verdict = worst(cell.verdict, run.verdict);
-        if (run.verdict != Verdict::infra_error) outcomes.push_back(&run.outcome);
+        cell.tally.add(is_trouble(run), !run.outcome.hangs.empty());
+        if (!is_trouble(run)) outcomes.push_back(&run.outcome);
       }
+      const StopRule rule = stop_rule(request_, prepared_.cells[i].scenario);
+      const auto why = enough(rule, cell.tally);
+      if (why && (rule.until_hang || rule.until_confident))
+        observer_.note(fmt::format("{} on {}: {}", cell.scenario, cell.kernel, *why));
       cell.judgements = judge_cell(prepared_.cells[i].expected.cell, outcomes);
       cell.verdict = worst(cell.verdict, worst_of(cell.judgements));
       if (cell.runs.empty()) cell.verdict = Verdict::inconclusive;
@@ -175,43 +182,63 @@ class Execution {
   }
 
   const Request& request_;
-  Prepared prepared_;
-  Observer& observer_;
+  const Prepared& prepared_;
+  OneAtATime observer_;
+  RunExecutor runs_;
+  Schedule schedule_;
   Report report_;
   std::mutex mutex_;
+  std::condition_variable ended_;
   std::optional<Error> failure_;
 };
 
-}  // namespace
-
-Result<RunReport> judge_directory(const fs::path& directory, const verdict::ExpectationGroup& expected) {
-  RunReport report;
-  report.directory = directory;
-  report.id = directory.filename();
-  TRY_ASSIGN(report.outcome, derive_outcome(directory));
-  TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
-  if (const auto info = stored.load_info()) report.wall_s = info->wall_s;
-  report.judgements = judge_run(expected.each_run, report.outcome);
-  report.verdict = worst_of(report.judgements);
-  if (report.outcome.end == verdict::End::interrupted)
-    report.verdict = worst(report.verdict, Verdict::inconclusive);
-  if (report.outcome.end == verdict::End::host_trouble) report.verdict = Verdict::infra_error;
-  TRY(write_file(directory / store::names::outcome, to_json(report.outcome) + "\n"));
-  TRY(write_file(directory / store::names::verdict, verdict_json(report)));
-  return report;
+Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const Request& request,
+                                                                       const Prepared& prepared) {
+  std::vector<std::map<std::string, std::string>> all;
+  for (const Cell& cell : prepared.cells) {
+    TRY_ASSIGN(const Bundle bundle, make_bundle(request, prepared, cell, ""));
+    all.push_back(ingredients(bundle));
+  }
+  return all;
 }
 
-Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle, const fs::path& source_tree) {
-  const fs::path today = source_tree / "reproducers" / bundle.scenario / "scenario.yaml";
-  auto scenario = fs::exists(today) ? scenario::load_scenario(source_tree, bundle.scenario)
-                                    : scenario::parse_scenario(bundle.scenario_yaml, bundle.scenario);
-  if (!scenario) return std::move(scenario).error();
-  return scenario::expectations_for(*scenario, bundle.kernel);
+}  // namespace
+
+std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel) {
+  const auto& machine = scenario.machine;
+  return fmt::format("{} vCPUs, {} MiB, {}, {}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
+                     accel);
 }
 
 Result<Report> execute(const Request& request, Observer& observer) {
-  TRY_ASSIGN(Prepared prepared, prepare(request, observer));
-  return Execution(request, std::move(prepared), observer).run();
+  ExperimentFile file{store::new_id(), fs::current_path(), request, {}};
+  TRY_ASSIGN(const Prepared prepared, prepare(request, observer));
+  file.request.accel = prepared.accel;
+  if (!request.seed) file.request.seed = std::random_device()();
+  TRY_ASSIGN(file.cells, ingredients_of(file.request, prepared));
+  TRY(save_experiment(request.home.state, file));
+  TRY_ASSIGN(const FileLock lock, lock_experiment(request.home.state, file.id));
+  return Execution(file, prepared, observer, {}).run();
+}
+
+Result<Report> resume(const std::string& experiment, const Request& how, Observer& observer) {
+  TRY_ASSIGN(ExperimentFile file, find_experiment(how.home.state, experiment));
+  TRY_ASSIGN(const FileLock lock, lock_experiment(how.home.state, file.id));
+  std::error_code code;
+  fs::current_path(file.directory, code);
+  if (code) {
+    return user_error(
+        fmt::format("the experiment was started in {}, which is gone", file.directory.string()));
+  }
+  file.request.home = how.home;
+  file.request.program = how.program;
+  if (how.jobs > 0) file.request.jobs = how.jobs;
+  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer));
+  TRY_ASSIGN(const auto now, ingredients_of(file.request, prepared));
+  TRY(check_unchanged(file.cells, now));
+  TRY_ASSIGN(auto kept, kept_runs(how.home.state, file.id, prepared.cells));
+  observer.note(fmt::format("going on with experiment {}: {} finished runs are kept", file.id, kept.size()));
+  return Execution(file, prepared, observer, std::move(kept)).run();
 }
 
 }  // namespace hangar::experiment

@@ -5,12 +5,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/base/home.h"
 #include "harness/base/result.h"
 #include "harness/experiment/bundle.h"
 #include "harness/experiment/live_run.h"
+#include "harness/experiment/stop_rule.h"
 #include "harness/image/image.h"
 #include "harness/kernel/cache.h"
 #include "harness/kernel/spec.h"
@@ -24,14 +26,23 @@ namespace hangar::experiment {
 struct Request {
   std::filesystem::path source_tree;
   Home home;
-  std::vector<std::string> scenarios;         // names or paths; none: the default scenario
-  std::vector<std::string> kernels;           // names or paths; none: those of each scenario
-  std::string append;                         // added to every kernel command line
-  std::optional<std::filesystem::path> exec;  // runs in place of the scenario's reproducer
-  std::optional<int> repeat;
-  int jobs = 1;
-  std::string connect;                               // libvirt's URI; empty: embedded
-  std::string accel;                                 // auto, kvm, tcg; empty: the scenario's
+  std::vector<std::string> scenarios;                     // names or paths; none: the default scenario
+  std::vector<std::string> kernels;                       // names or paths; none: those of each scenario
+  std::string judge_as;                                   // whose expectations hold; empty: each kernel's own
+  std::string append;                                     // added to every kernel command line
+  std::optional<std::filesystem::path> exec;              // runs in place of the scenario's reproducer
+  std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
+  std::optional<std::uint64_t> memory_bytes;              // of the guest; none: the scenario's
+  std::optional<int> cpus;                                // likewise
+  std::optional<int> repeat;  // runs of each cell, or the most of them with `until_...`
+  bool until_hang = false;    // stop_rule.h
+  std::optional<double> until_confident;
+  int jobs = 0;                       // runs at once; 0: as many as the host has room for
+  bool exclusive = false;             // one at a time, whatever there is room for
+  std::optional<std::uint64_t> seed;  // of the order and of each run's own seed; none: a random one
+  std::string boot;                   // auto, restore, cold; empty: the scenario's
+  std::string connect;                // libvirt's URI; empty: embedded
+  std::string accel;                  // auto, kvm, tcg; empty: the scenario's
   std::filesystem::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
 };
 
@@ -48,6 +59,7 @@ struct RunReport {
   std::filesystem::path directory;
   verdict::Verdict verdict = verdict::Verdict::infra_error;
   double wall_s = 0;
+  bool restored = false;  // from a saved guest; else booted
   verdict::Outcome outcome;
   std::vector<verdict::Judgement> judgements;
 };
@@ -55,14 +67,16 @@ struct RunReport {
 struct CellReport {
   std::string kernel;
   std::string scenario;
-  std::string machine;  // "2 vCPUs, 256 MiB, ext4, tcg"
+  std::string machine;  // describe_machine()
   verdict::Verdict verdict = verdict::Verdict::pass;
   std::vector<verdict::Judgement> judgements;  // on the cell as a whole
+  Tally tally;
   std::vector<RunReport> runs;
 };
 
 struct Report {
   std::string experiment;
+  std::uint64_t seed = 0;
   std::vector<CellReport> cells;
   verdict::Verdict verdict = verdict::Verdict::pass;
 };
@@ -93,9 +107,16 @@ struct Plan {
   double run_s_at_most = 0;       // every run to its deadline
 };
 
+// "2 vCPUs, 256 MiB, ext4, tcg"
+[[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel);
+[[nodiscard]] StopRule stop_rule(const Request& request, const scenario::Scenario& scenario);
+
 [[nodiscard]] Result<std::vector<Cell>> make_cells(const Request& request);
 [[nodiscard]] Result<Plan> plan(const Request& request);
 [[nodiscard]] Result<Report> execute(const Request& request, Observer& observer);
+// Goes on with an experiment that was interrupted or killed: finished runs are kept, half-done ones done
+// again. `experiment` is an id, its beginning, or `last`; of `how` home, program and jobs (not 0) are taken.
+[[nodiscard]] Result<Report> resume(const std::string& experiment, const Request& how, Observer& observer);
 
 // A stored run again, under `expected` instead of what it was judged by then.
 [[nodiscard]] Result<RunReport> judge_directory(const std::filesystem::path& directory,

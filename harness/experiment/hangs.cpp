@@ -43,6 +43,18 @@ bool overlap(double a_start, double a_end, double b_start, double b_end) {
   return a_start <= b_end && b_start <= a_end;
 }
 
+// How long it was seen, without what nobody looked at: a guest that had no reader stood still, and its own
+// detectors tell of that when it goes on.
+double seen_s(const Told& told, const std::vector<Gap>& gaps) {
+  constexpr double catching_up_s = 2;
+  double seen = told.end_s - told.start_s;
+  for (const Gap& gap : gaps) {
+    seen -=
+        std::max(0.0, std::min(told.end_s, gap.to_s + catching_up_s) - std::max(told.start_s, gap.from_s));
+  }
+  return seen;
+}
+
 std::string seen_last(const char* signal, const std::optional<double>& last_s) {
   return last_s ? fmt::format("{} last at {:.1f} s", signal, *last_s) : fmt::format("{} never seen", signal);
 }
@@ -76,21 +88,40 @@ std::string cause_from_kills(const Hang& hang, const std::vector<verdict::OomKil
   return killed ? "victim-stuck" : "no-kill";
 }
 
-std::string ended_by(const Hang& hang, const HangInputs& in) {
-  if (hang.censored) return "end";
+// The kill that ended the hang, if one did.
+const verdict::OomKill* ending_kill(const Hang& hang, const HangInputs& in) {
   constexpr double soon_s = 5;  // a kill that frees memory does so within seconds
   const verdict::OomKill* last = nullptr;
   for (const verdict::OomKill& kill : *in.kills) {
     if (kill.time_s > hang.start_s + 1 && kill.time_s <= *hang.end_s && kill.time_s >= *hang.end_s - soon_s)
       last = &kill;
   }
-  if (last == nullptr) return "recovery";
+  return last;
+}
+
+// Which of the SysRq-f within the hang asked for the kill, counted from 1; 0: none.
+int asked_by_f(const verdict::OomKill& kill, const Hang& hang, const HangInputs& in) {
   // SysRq-f goes through a work item: it was seen 13 s late in a stall.
   constexpr double late_s = 30;
-  const bool asked = std::any_of(in.sysrq_f_s.begin(), in.sysrq_f_s.end(), [&](double sent) {
-    return sent >= hang.start_s && sent <= last->time_s && last->time_s - sent < late_s;
-  });
-  return asked ? "sysrq-f" : "kill";
+  int number = 0;
+  int asked = 0;
+  for (const double sent : in.sysrq_f_s) {
+    if (sent < hang.start_s || sent > kill.time_s) continue;
+    ++number;
+    if (kill.time_s - sent < late_s) asked = number;
+  }
+  return asked;
+}
+
+std::string ended_by(Hang& hang, const HangInputs& in) {
+  if (hang.censored) return "end";
+  const verdict::OomKill* kill = ending_kill(hang, in);
+  if (kill == nullptr) return "recovery";
+  const int f = asked_by_f(*kill, hang, in);
+  if (f == 0) return "kill";
+  hang.evidence += fmt::format("; SysRq f number {} killed {} at {:.1f} s, over {:.1f} s later", f,
+                               kill->role.value_or(kill->comm), kill->time_s, *hang.end_s - kill->time_s);
+  return "sysrq-f";
 }
 
 Hang from_stretch(const Stretch& stretch, const HangInputs& in) {
@@ -137,7 +168,7 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
   for (const Told& report : told) {
     const bool kernel_reports =
         report.hang->kind == "lockup" || report.hang->kind == "task" || report.hang->kind == "memory-stall";
-    if (joined.count(report.hang) != 0 || !kernel_reports || report.end_s - report.start_s < in.threshold_s)
+    if (joined.count(report.hang) != 0 || !kernel_reports || seen_s(report, in.gaps) < in.threshold_s)
       continue;
     Hang hang = from_log(report);
     add_lines(hang, report.hang->lines, *in.timeline);

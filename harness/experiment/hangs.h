@@ -12,8 +12,15 @@
 // Joins the hangs that the guest's signals show with what its log says about them.
 namespace hangar::experiment {
 
+// Nobody looked in between: the guest may have stood still for want of a reader.
+struct Gap {
+  double from_s = 0;
+  double to_s = 0;
+};
+
 struct HangInputs {
   std::vector<Stretch> stretches;  // from the watch
+  std::vector<Gap> gaps;
   const log::LogFacts* facts = nullptr;
   const Timeline* timeline = nullptr;
   std::vector<double> sysrq_f_s;  // when SysRq-f was sent

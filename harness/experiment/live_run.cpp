@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
+#include "harness/experiment/detectors.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
@@ -19,6 +20,8 @@ constexpr double power_off_grace_s =
 constexpr double after_panic_s = 3;  // the rest of the panic's report
 constexpr double look_every_s = 2;
 constexpr double tell_every_s = 0.5;
+constexpr double absent_s = 1;      // the loop comes round ten times a second, unless we were stopped
+constexpr double aftermath_s = 10;  // watched once a hang is over that has decided the verdict
 
 // Reads what there is; false at the end of the stream.
 template <typename Sink>
@@ -36,7 +39,7 @@ Result<Records> Records::create(const std::filesystem::path& directory) {
   TRY_ASSIGN(auto agent, store::Recorder::create(directory / store::names::agent));
   TRY_ASSIGN(auto pulse, store::Recorder::create(directory / store::names::pulse));
   TRY_ASSIGN(auto events, store::Recorder::create(directory / store::names::events));
-  return Records{std::move(serial), std::move(agent), std::move(pulse), std::move(events)};
+  return Records{std::move(serial), std::move(agent), std::move(pulse), std::move(events), directory};
 }
 
 LiveRun::LiveRun(vm::Machine& machine, const Bundle& bundle, Records& records,
@@ -46,19 +49,23 @@ LiveRun::LiveRun(vm::Machine& machine, const Bundle& bundle, Records& records,
       records_(records),
       on_status_(std::move(on_status)),
       watch_({bundle.hang_threshold_ms / 1e3, bundle.boot_deadline_ms / 1e3}),
-      ladder_(bundle.on_hang),
+      escalation_(machine, bundle.on_hang, bundle.kernel_path, records.directory,
+                  [this](const std::string& name, const std::string& detail) { event(name, detail); }),
       engine_([this](log::Event&& event) { on_log(event); }) {}
 
 double LiveRun::now() const {
   return std::chrono::duration<double>(Clock::now() - began_).count();
 }
 
-Ending LiveRun::watch(Clock::time_point began) {
+Ending LiveRun::watch(Clock::time_point began, std::string_view hello) {
   began_ = began;
+  present_s_ = now();
+  event("confined", to_text(machine_.record().confinement));
+  if (!hello.empty()) on_agent(hello);
   while (true) {
     wait_for_bytes();
     watch_.advance(now());
-    climb();
+    escalate();
     look_at_machine();
     tell_status();
     if (auto ending = decide()) {
@@ -76,7 +83,9 @@ void LiveRun::wait_for_bytes() {
                                     {channels.qemu, POLLIN, 0},
                                     {Cancel::fd(), POLLIN, 0}}};
   if (console_closed_) waiting[0].fd = -1;
-  if (::poll(waiting.data(), waiting.size(), 100) <= 0) return;
+  const int ready = ::poll(waiting.data(), waiting.size(), 100);
+  notice_absence();
+  if (ready <= 0) return;
   if (waiting[0].revents != 0) read_console();
   if (waiting[1].revents != 0) read_agent();
   if (waiting[2].revents != 0) read_pulse();
@@ -111,7 +120,7 @@ void LiveRun::on_agent(std::string_view line) {
   using Type = AgentMessage::Type;
   if (message->type == Type::hello && !hello_s_) {
     hello_s_ = now();
-    watch_.hello(*hello_s_);
+    watch_.hello(*hello_s_, message->took_us);
     start_reproducer();
   }
   if (message->type == Type::started && !started_s_) started_s_ = now();
@@ -119,7 +128,7 @@ void LiveRun::on_agent(std::string_view line) {
   if (message->type == Type::exit) watch_.exited(now());
   if (message->type == Type::probe) {
     probe_s_ = now();
-    watch_.probe(*probe_s_, message->count);
+    watch_.probe(*probe_s_, message->count, message->took_us);
   }
   // The agent powers off next: its silence is no hang.
   if (message->type == Type::bye) watch_.over(now());
@@ -139,43 +148,64 @@ void LiveRun::on_pulse(std::string_view line) {
 
 void LiveRun::on_log(const log::Event& event) {
   if (std::holds_alternative<log::OomKill>(event.body)) ++oom_kills_;
+  if (std::holds_alternative<log::SysRq>(event.body)) escalation_.answered();
+  reports_.saw(now(), event);
   if (std::holds_alternative<log::Panic>(event.body) && !panic_s_) {
     panic_s_ = now();
     watch_.over(*panic_s_);
   }
 }
 
+// The guest's first message says how fast it is; the kernel's detectors are set accordingly, before anything
+// can hang.
 void LiveRun::start_reproducer() {
-  std::string line = fmt::format("start\t{}\t{}", bundle_.seed, bundle_.start_delay_ms);
-  for (const std::string& word : bundle_.argv) line += "\t" + word;
+  const DetectorTimes detectors = detector_times(watch_.threshold_s());
+  event("speed", fmt::format("{:.2f} times as slow as usual: a signal silent for {:.1f} s is a hang; {}",
+                             watch_.slowness(), watch_.threshold_s(), to_text(detectors)));
   event("start-sent", bundle_.argv.empty() ? "" : bundle_.argv[0]);
-  if (auto sent = machine_.send_agent(line + "\n"); !sent) event("start-failed", sent.error().message);
+  const std::string commands =
+      detectors_command(detectors) + start_command(bundle_.seed, bundle_.start_delay_ms, bundle_.argv);
+  if (auto sent = machine_.send_agent(commands); !sent) event("start-failed", sent.error().message);
 }
 
-void LiveRun::climb() {
-  const auto& hang = watch_.ongoing();
-  if (hang && !hung_) {
-    hung_ = true;
-    event("hang-confirmed", fmt::format("{} since {:.2f} s", kind_of(hang->kind), hang->start_s));
+// When this process was stopped, or the host did not let it run, the guest's silence is ours: its ports were
+// not read, and it waits for their reader.
+void LiveRun::notice_absence() {
+  const double time_s = now();
+  if (time_s - present_s_ > absent_s) {
+    watch_.not_looked(present_s_, time_s);
+    reports_.not_looked(present_s_, time_s);
+    event("not-looked", fmt::format("since {:.3f} s", present_s_));
+  }
+  present_s_ = time_s;
+}
+
+void LiveRun::escalate() {
+  const double time_s = now();
+  const auto& stretch = watch_.ongoing();
+  const auto told = reports_.ongoing(time_s, watch_.threshold_s());
+  if ((stretch || told) && !hang_) {
+    // The kernel's own name says more than that the reproducer stands still.
+    const bool by_kernel = told && (!stretch || stretch->kind == Stop::progress);
+    hang_ = by_kernel ? fmt::format("{} since {:.2f} s, by the kernel's reports", *told, reports_.start_s())
+                      : fmt::format("{} since {:.2f} s", kind_of(stretch->kind), stretch->start_s);
+    event("hang-confirmed", *hang_);
     // Before hello there is nothing that SysRq could help with, and nobody configured it yet.
-    if (hang->kind != Stop::hello) ladder_.confirmed(now());
+    if (!stretch || stretch->kind != Stop::hello) escalation_.confirmed(time_s);
   }
-  if (!hang && hung_) {
-    hung_ = false;
+  if (!stretch && !told && hang_) {
+    hang_.reset();
+    last_hang_over_s_ = time_s;
     event("hang-over");
-    ladder_.cleared();
+    escalation_.cleared();
   }
-  if (const auto key = ladder_.due(now(), console_s_)) {
-    auto sent = machine_.send_sysrq(*key);
-    event(sent ? "sysrq" : "sysrq-failed",
-          sent ? std::string(1, *key) : fmt::format("{}: {}", *key, sent.error().message));
-  }
+  escalation_.tick(time_s, console_s_, !exited() && !panic_s_ && (hang_ || watch_.suspects(time_s)));
 }
 
 // A vCPU that QEMU paused by itself (KVM's emulation failure, a full disk) looks like a hang and is the
 // host's.
 void LiveRun::look_at_machine() {
-  if (now() - looked_s_ < look_every_s) return;
+  if (now() - looked_s_ < look_every_s || escalation_.busy()) return;  // a step may have stopped it
   looked_s_ = now();
   const auto state = machine_.state();
   if (state && state->phase == vm::Phase::paused) trouble_ = "QEMU paused the guest: " + state->reason;
@@ -187,7 +217,7 @@ void LiveRun::tell_status() {
   told_s_ = time_s;
   Status status;
   status.time_s = time_s;
-  status.phase = !hello_s_ ? "boot" : hung_ ? "hang" : exited() ? "exit" : "run";
+  status.phase = !hello_s_ ? "boot" : hang_ ? "hang" : exited() ? "exit" : "run";
   status.guest_s = static_cast<double>(beat_.uptime_ms) / 1e3;
   if (beat_s_) status.pulse_age_s = time_s - *beat_s_;
   if (probe_s_) status.probe_age_s = time_s - *probe_s_;
@@ -213,15 +243,31 @@ std::optional<Ending> LiveRun::decide() {
   if (trouble_) return Ending{End::host_trouble, *trouble_};
   if (console_closed_) return gone();
   if (panic_s_ && time_s > *panic_s_ + after_panic_s) return Ending{End::guest_gone, "the kernel panicked"};
-  const auto& hang = watch_.ongoing();
-  if (hang && hang->kind == Stop::hello)
-    return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", bundle_.boot_deadline_ms / 1e3)};
-  if (hang && ladder_.over(time_s)) return Ending{End::hang_over, "every step of on-hang was taken"};
-  if (exited() && !hang && time_s > *exit_s_ + power_off_grace_s)
+  if (auto ending = decide_by_hang(time_s)) return ending;
+  if (exited() && !hang_ && time_s > *exit_s_ + power_off_grace_s)
     return Ending{End::done, "the reproducer ended; the guest did not power off"};
-  if (hello_s_ && time_s > started_s_.value_or(*hello_s_) + bundle_.deadline_ms / 1e3)
+  if (hello_s_ && time_s > started_s_.value_or(*hello_s_) + bundle_.deadline_ms / 1e3 * watch_.slowness())
     return Ending{End::deadline, "the scenario's deadline"};
   return std::nullopt;
+}
+
+std::optional<Ending> LiveRun::decide_by_hang(double time_s) {
+  using verdict::End;
+  const auto& stretch = watch_.ongoing();
+  if (stretch && stretch->kind == Stop::hello)
+    return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", bundle_.boot_deadline_ms / 1e3)};
+  if (hang_ && escalation_.over(time_s, console_s_))
+    return Ending{End::hang_over, "every step of on-hang was taken"};
+  if (!hang_ && last_hang_over_s_ && time_s > *last_hang_over_s_ + aftermath_s && hang_fails_it())
+    return Ending{End::decided, "a hang where none is expected: nothing that follows can change the verdict"};
+  return std::nullopt;
+}
+
+bool LiveRun::hang_fails_it() const {
+  const auto scenario = scenario::parse_scenario(bundle_.scenario_yaml, bundle_.scenario);
+  if (!scenario) return false;
+  const auto expected = scenario::expectations_for(*scenario, bundle_.kernel).each_run.hang;
+  return expected && expected->none;
 }
 
 // QEMU is gone: of its own accord after the reproducer's end, with the guest's crash, or by the host's doing.

@@ -8,7 +8,8 @@
 #include <string>
 
 #include "harness/experiment/bundle.h"
-#include "harness/experiment/ladder.h"
+#include "harness/experiment/escalation.h"
+#include "harness/experiment/kernel_reports.h"
 #include "harness/experiment/signals.h"
 #include "harness/experiment/watch.h"
 #include "harness/log/engine.h"
@@ -43,6 +44,7 @@ struct Records {
   store::Recorder agent;
   store::Recorder pulse;
   store::Recorder events;
+  std::filesystem::path directory;
 
   [[nodiscard]] static Result<Records> create(const std::filesystem::path& directory);
 };
@@ -58,8 +60,10 @@ class LiveRun {
 
   LiveRun(vm::Machine& machine, const Bundle& bundle, Records& records,
           std::function<void(const Status&)> on_status);
-  // `began` is when QEMU was started. Returns when there is nothing more to learn; the machine may still run.
-  [[nodiscard]] Ending watch(Clock::time_point began);
+  // `began` is when QEMU was started, or a saved guest resumed; `hello` is then the agent's line from before
+  // it was saved. Returns when there is nothing more to learn; the machine may still run, and
+  // must be destroyed before this object is.
+  [[nodiscard]] Ending watch(Clock::time_point began, std::string_view hello = {});
 
  private:
   [[nodiscard]] double now() const;
@@ -71,12 +75,15 @@ class LiveRun {
   void on_pulse(std::string_view line);
   void on_log(const log::Event& event);
   void start_reproducer();
-  void climb();
+  void notice_absence();
+  void escalate();
   void look_at_machine();
   void tell_status();
   void event(const std::string& name, const std::string& detail = {});
   void keep(Result<void> recorded);
   [[nodiscard]] std::optional<Ending> decide();
+  [[nodiscard]] std::optional<Ending> decide_by_hang(double time_s);
+  [[nodiscard]] bool hang_fails_it() const;
   [[nodiscard]] Ending gone() const;
   [[nodiscard]] bool exited() const { return exit_s_.has_value(); }
 
@@ -86,7 +93,8 @@ class LiveRun {
   std::function<void(const Status&)> on_status_;
   Clock::time_point began_{};
   Watch watch_;
-  Ladder ladder_;
+  KernelReports reports_;
+  Escalation escalation_;
   log::Engine engine_;
   LineCutter agent_lines_;
   LineCutter pulse_lines_;
@@ -100,8 +108,10 @@ class LiveRun {
   std::optional<std::string> trouble_;
   std::string off_reason_;
   bool console_closed_ = false;
-  bool hung_ = false;
+  std::optional<std::string> hang_;  // what goes on, once confirmed: "hard since 12.30 s"
+  std::optional<double> last_hang_over_s_;
   double console_s_ = 0;
+  double present_s_ = 0;  // when this loop last came round
   double looked_s_ = 0;
   double told_s_ = -1;
   int oom_kills_ = 0;

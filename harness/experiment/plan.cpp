@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,13 +12,39 @@
 namespace hangar::experiment {
 namespace {
 
+void override_args(scenario::Reproducer& reproducer, const Request& request) {
+  for (const auto& [key, value] : request.args) {
+    const auto given = std::find_if(reproducer.args.begin(), reproducer.args.end(),
+                                    [&name = key](const auto& arg) { return arg.first == name; });
+    if (given != reproducer.args.end()) {
+      given->second = value;
+    } else {
+      reproducer.args.emplace_back(key, value);
+    }
+  }
+}
+
 void override_rules(scenario::Scenario& scenario, const Request& request) {
+  override_args(scenario.reproducer, request);
+  if (request.memory_bytes) scenario.machine.memory_bytes = *request.memory_bytes;
+  if (request.cpus) scenario.machine.cpus = *request.cpus;
   if (request.repeat) scenario.run.repeat = *request.repeat;
   if (!request.accel.empty()) scenario.machine.accel = request.accel;
   if (!request.kernels.empty()) scenario.kernels = request.kernels;
 }
 
 }  // namespace
+
+StopRule stop_rule(const Request& request, const scenario::Scenario& scenario) {
+  // Bounds for what might else go on for ever; a rate near a half takes 10 000 runs to be known to 2%.
+  constexpr int most_until_hang = 1000;
+  constexpr int most_until_confident = 10000;
+  StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident};
+  if (request.repeat) return rule;
+  if (rule.until_hang) rule.at_most = most_until_hang;
+  if (rule.until_confident) rule.at_most = most_until_confident;
+  return rule;
+}
 
 Result<std::vector<Cell>> make_cells(const Request& request) {
   std::vector<Cell> cells;
@@ -27,7 +55,8 @@ Result<std::vector<Cell>> make_cells(const Request& request) {
     override_rules(scenario, request);
     for (const std::string& kernel : scenario.kernels) {
       TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
-      cells.push_back({scenario, std::move(spec), scenario::expectations_for(scenario, kernel)});
+      const std::string& judged = request.judge_as.empty() ? kernel : request.judge_as;
+      cells.push_back({scenario, std::move(spec), scenario::expectations_for(scenario, judged)});
     }
   }
   if (cells.empty()) return user_error("nothing to run: no kernel is named");
@@ -40,9 +69,9 @@ Result<Plan> plan(const Request& request) {
   const kernel::Cache cache(request.home.cache);
   for (const Cell& cell : plan.cells) {
     const auto& rules = cell.scenario.run;
-    plan.runs += rules.repeat;
-    plan.run_s_at_most +=
-        rules.repeat * static_cast<double>((rules.boot_deadline + rules.deadline).count()) / 1e3;
+    const int repeats = stop_rule(request, cell.scenario).at_most;
+    plan.runs += repeats;
+    plan.run_s_at_most += repeats * static_cast<double>((rules.boot_deadline + rules.deadline).count()) / 1e3;
     bool known = false;
     for (const auto& kernel : plan.kernels) known = known || kernel.name == cell.kernel.name;
     if (known) continue;

@@ -8,6 +8,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
+#include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
 #include "harness/vm/guard.h"
 #include "harness/vm/host_tsc.h"
@@ -15,8 +16,9 @@
 namespace hangar::experiment {
 namespace {
 
-// What all guests get: see kernels/README.md for the kernel's own part of the command line.
-constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable";
+// What all guests get (nokaslr: samples of vCPUs are named by the vmlinux): see kernels/README.md for the
+// kernel's own part of the command line.
+constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable nokaslr";
 
 Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
                                                               const std::vector<Cell>& cells,
@@ -36,6 +38,10 @@ Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& req
   return artifacts;
 }
 
+fs::path capabilities_folder(const Home& home) {
+  return home.cache / "libvirt";
+}
+
 const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
 }
@@ -44,36 +50,59 @@ Result<std::string> choose_accel(const Request& request, const Prepared& prepare
   const Cell& first = prepared.cells.front();
   const std::string& asked = first.scenario.machine.accel;
   if (asked != "auto") return asked;
-  const kernel::Artifact& artifact = prepared.artifacts.at(first.kernel.name);
-  vm::AccelRequest trial;
-  trial.kernel = bootable(artifact);
-  trial.kernel_key = artifact.key;
-  trial.initrd = prepared.images.initrd;
-  trial.cache = request.home.cache;
-  trial.scratch = prepared.scratch / "a";
-  trial.capabilities_cache = prepared.capabilities;
+  const vm::AccelRequest trial =
+      accel_request(request.home, prepared.scratch, prepared.artifacts.at(first.kernel.name),
+                    images_of(prepared, first.kernel.name).initrd);
   TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
   observer.note(fmt::format("acceleration: {} ({})", to_string(report.accel), report.reason));
   return std::string(to_string(report.accel));
 }
 
-}  // namespace
-
-Result<Prepared> prepare(const Request& request, Observer& observer) {
-  Prepared prepared;
-  TRY_ASSIGN(prepared.cells, make_cells(request));
-  TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
+Result<void> prepare_images(const Request& request, Prepared& prepared, Observer& observer) {
   image::ImageRequest images;
   images.source_tree = request.source_tree;
   images.cache = request.home.cache;
   images.extra_program = request.exec;
   TRY_ASSIGN(prepared.images, image::build_images(images));
   if (!prepared.images.cached) observer.note("image: built initramfs and disk");
+  for (const auto& [name, artifact] : prepared.artifacts) {
+    if (artifact.modules.empty()) continue;
+    images.modules = artifact.modules;
+    TRY_ASSIGN(prepared.own_images[name], image::build_images(images));
+  }
+  return {};
+}
+
+}  // namespace
+
+vm::AccelRequest accel_request(const Home& home, const fs::path& scratch, const kernel::Artifact& artifact,
+                               const fs::path& initrd) {
+  vm::AccelRequest request;
+  request.kernel = bootable(artifact);
+  request.kernel_key = artifact.key;
+  request.initrd = initrd;
+  request.cache = home.cache;
+  request.scratch = scratch / "a";
+  request.capabilities_cache = capabilities_folder(home);
+  return request;
+}
+
+const image::Images& images_of(const Prepared& prepared, const std::string& kernel) {
+  const auto own = prepared.own_images.find(kernel);
+  return own == prepared.own_images.end() ? prepared.images : own->second;
+}
+
+Result<Prepared> prepare(const Request& request, Observer& observer) {
+  Prepared prepared;
+  TRY_ASSIGN(prepared.cells, make_cells(request));
+  TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
+  TRY(prepare_images(request, prepared, observer));
   TRY_ASSIGN(prepared.scratch, scratch_folder());
   TRY_ASSIGN(const auto leftovers, vm::remove_leftovers(prepared.scratch));
   for (const fs::path& gone : leftovers)
     observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
-  prepared.capabilities = request.home.cache / "libvirt";
+  TRY(store::remove_stillborn(request.home.state));
+  prepared.capabilities = capabilities_folder(request.home);
   TRY_ASSIGN(prepared.accel, choose_accel(request, prepared, observer));
   return prepared;
 }
@@ -90,10 +119,11 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, con
   bundle.kernel_path = bootable(artifact);
   bundle.kernel_key = artifact.key;
   bundle.kernel_release = artifact.release.value_or("");
-  bundle.initrd = prepared.images.initrd;
-  bundle.initrd_digest = prepared.images.initrd_digest;
-  bundle.disk = prepared.images.disk;
-  bundle.disk_digest = prepared.images.disk_digest;
+  const image::Images& images = images_of(prepared, cell.kernel.name);
+  bundle.initrd = images.initrd;
+  bundle.initrd_digest = images.initrd_digest;
+  bundle.disk = images.disk;
+  bundle.disk_digest = images.disk_digest;
   const std::string clock = prepared.accel == "tcg" ? vm::tcg_clock_argument() : "";
   bundle.cmdline = fmt::format("{}{} {} {}", base_cmdline, clock, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
@@ -103,7 +133,7 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, con
   bundle.capabilities_cache = prepared.capabilities;
   bundle.cpus = cell.scenario.machine.cpus;
   bundle.memory_bytes = cell.scenario.machine.memory_bytes;
-  bundle.argv = request.exec ? std::vector<std::string>{prepared.images.extra_program}
+  bundle.argv = request.exec ? std::vector<std::string>{images.extra_program}
                              : scenario::guest_argv(cell.scenario.reproducer);
   bundle.seed = std::random_device()();
   bundle.deadline_ms = static_cast<int>(rules.deadline.count());

@@ -8,6 +8,7 @@
 
 #include "harness/base/result.h"
 #include "harness/experiment/experiment.h"
+#include "harness/vm/accel.h"
 
 namespace hangar::experiment {
 
@@ -16,6 +17,8 @@ struct Prepared {
   std::vector<Cell> cells;
   std::map<std::string, kernel::Artifact> artifacts;  // by the spec's name
   image::Images images;
+  std::map<std::string, image::Images>
+      own_images;  // by the spec's name: of kernels that need modules to be loaded
   std::filesystem::path scratch;
   std::filesystem::path capabilities;
   std::string accel;
@@ -23,6 +26,14 @@ struct Prepared {
 
 // Builds kernels and images, removes what killed runs left, chooses the accelerator.
 [[nodiscard]] Result<Prepared> prepare(const Request& request, Observer& observer);
+
+// What a kernel boots with.
+[[nodiscard]] const image::Images& images_of(const Prepared& prepared, const std::string& kernel);
+
+// What a trial of KVM needs to know.
+[[nodiscard]] vm::AccelRequest accel_request(const Home& home, const std::filesystem::path& scratch,
+                                             const kernel::Artifact& artifact,
+                                             const std::filesystem::path& initrd);
 
 // One run of `cell`, ready to be written into a run directory.
 [[nodiscard]] Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, const Cell& cell,

@@ -40,6 +40,7 @@ ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
                    {"duration_s", hang.duration_s},
                    {"censored", hang.censored},
                    {"ended_by", or_null(hang.ended_by)},
+                   {"suspect", hang.suspect},
                    {"evidence", hang.evidence},
                    {"lines", lines_json(hang.lines)}});
   }
@@ -58,6 +59,22 @@ ordered_json kills_json(const std::vector<verdict::OomKill>& kills) {
   return out;
 }
 
+ordered_json disturbances_json(const std::vector<verdict::Disturbance>& disturbances) {
+  ordered_json out = ordered_json::array();
+  for (const auto& disturbance : disturbances) {
+    out.push_back(
+        {{"start_s", disturbance.start_s}, {"end_s", disturbance.end_s}, {"what", disturbance.what}});
+  }
+  return out;
+}
+
+// Null without a run that said something.
+ordered_json hang_rate_json(const Tally& tally) {
+  if (tally.runs == 0) return nullptr;
+  const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
+  return {{"hangs", tally.hangs}, {"runs", tally.runs}, {"low", interval.low}, {"high", interval.high}};
+}
+
 ordered_json run_json(const RunReport& run) {
   ordered_json crashes = ordered_json::array();
   for (const auto& crash : run.outcome.crashes)
@@ -71,7 +88,7 @@ ordered_json run_json(const RunReport& run) {
   }
   return {{"id", run.id},
           {"verdict", to_text(run.verdict)},
-          {"restored", false},
+          {"restored", run.restored},
           {"wall_s", run.wall_s},
           {"directory", run.directory.string()},
           {"end", to_text(run.outcome.end)},
@@ -79,6 +96,7 @@ ordered_json run_json(const RunReport& run) {
           {"oom_kills", kills_json(run.outcome.oom_kills)},
           {"crashes", crashes},
           {"findings", findings},
+          {"disturbances", disturbances_json(run.outcome.disturbances)},
           {"expectations", judgements_json(run.judgements)}};
 }
 
@@ -98,11 +116,13 @@ std::string to_json(const Report& report) {
                      {"scenario", cell.scenario},
                      {"machine", cell.machine},
                      {"verdict", to_text(cell.verdict)},
+                     {"hang_rate", hang_rate_json(cell.tally)},
                      {"expectations", judgements_json(cell.judgements)},
                      {"runs", runs}});
   }
   return dump({{"schema", "hangar.run/1"},
                {"experiment", report.experiment},
+               {"seed", report.seed},
                {"verdict", to_text(report.verdict)},
                {"cells", cells}});
 }

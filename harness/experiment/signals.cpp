@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/text.h"
@@ -41,6 +42,12 @@ std::int64_t integer(const nlohmann::json& object, const char* key) {
   return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
+std::optional<std::int64_t> took_us(const nlohmann::json& object, Type type) {
+  if (type == Type::hello) return integer(object, "loop_us");
+  if (type != Type::probe) return std::nullopt;
+  return integer(object, "fork_us") + integer(object, "fault_us") + integer(object, "read_us");
+}
+
 }  // namespace
 
 std::optional<Beat> parse_beat(std::string_view line) {
@@ -74,9 +81,14 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
     message.signal = integer(object, "signal");
     message.uptime_ms = integer(object, "uptime_ms");
     message.count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer(object, "n")));
+    message.took_us = took_us(object, value);
     return message;
   }
   return std::nullopt;
+}
+
+std::string start_command(std::uint64_t seed, int delay_ms, const std::vector<std::string>& argv) {
+  return fmt::format("start\t{}\t{}\t{}\n", seed, delay_ms, join(argv, "\t"));
 }
 
 }  // namespace hangar::experiment

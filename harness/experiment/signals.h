@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What the guest says of itself over the pulse's port and the agent's; the protocol stands in
 // images/guest/README.md. Both are hostile input: a line that does not parse is nobody's, and never an error.
@@ -29,8 +30,13 @@ struct AgentMessage {
   std::int64_t signal = 0;  // exit
   std::uint64_t count = 0;  // probe: rounds so far
   std::int64_t uptime_ms = 0;
+  std::optional<std::int64_t> took_us;  // hello: the fixed loop; probe: the round's fork, fault and read
 };
 [[nodiscard]] std::optional<AgentMessage> parse_agent(std::string_view line);
+
+// What the host sends to the agent's port: `start`, and `detectors` (see detectors.h).
+[[nodiscard]] std::string start_command(std::uint64_t seed, int delay_ms,
+                                        const std::vector<std::string>& argv);
 
 // Cuts a byte stream into lines; a line longer than `limit` is dropped (hostile guests never end theirs).
 class LineCutter {

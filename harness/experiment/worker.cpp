@@ -7,6 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
+#include "harness/experiment/guest_saver.h"
+#include "harness/experiment/host_sampler.h"
+#include "harness/experiment/saved_guest.h"
 #include "harness/image/copy.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/connection.h"
@@ -15,13 +18,24 @@
 namespace hangar::experiment {
 namespace {
 
-vm::MachineSpec machine_spec(const Bundle& bundle, const fs::path& scratch) {
+constexpr const char* disk_name = "disk.img";
+
+// Nothing when the bundle's machine boots.
+Result<std::optional<SavedGuest>> saved_guest_of(const Bundle& bundle) {
+  if (bundle.saved_guest.empty()) return std::optional<SavedGuest>();
+  TRY_ASSIGN(SavedGuest guest, read_saved_guest(bundle.saved_guest));
+  return std::optional(std::move(guest));
+}
+
+vm::MachineSpec machine_spec(const Bundle& bundle, const std::optional<SavedGuest>& saved,
+                             const fs::path& scratch) {
   vm::MachineSpec spec;
-  spec.name = "hangar-" + bundle.id;
+  spec.name = saved ? saved->name : "hangar-" + bundle.id;
+  if (saved) spec.uuid = saved->uuid;
   spec.kernel = bundle.kernel_path;
   spec.initrd = bundle.initrd;
   spec.cmdline = bundle.cmdline;
-  spec.disk = scratch / "disk.img";
+  spec.disk = scratch / disk_name;
   spec.cpus = bundle.cpus;
   spec.memory_bytes = bundle.memory_bytes;
   spec.accel = bundle.accel == "kvm" ? vm::Accel::kvm : vm::Accel::tcg;
@@ -34,58 +48,131 @@ Result<void> keep_record(const fs::path& directory, const vm::MachineRecord& rec
   return write_file(directory / qemu_argv_file, nlohmann::json(record.qemu_argv).dump(1) + "\n");
 }
 
-// From here on a failure is the host's; it becomes the event `end`, so that it stands in the run directory
-// too.
-Result<void> run_guest(vm::Machine& machine, const Bundle& bundle, const fs::path& directory,
-                       Records& records, const std::function<void(const Status&)>& on_status) {
-  LiveRun live(machine, bundle, records, on_status);
-  const auto began = LiveRun::Clock::now();
-  TRY(machine.start());
-  const double took_s = std::chrono::duration<double>(LiveRun::Clock::now() - began).count();
-  TRY(records.events.event({took_s, "qemu-started", fmt::format("pid {}", machine.record().qemu_pid)}));
-  TRY(keep_record(directory, machine.record()));
-  (void)live.watch(began);
-  return machine.destroy();
+using Clock = LiveRun::Clock;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+std::string in_words(const Error& error) {
+  return error.message + (error.detail.empty() ? "" : "\n" + error.detail);
+}
+
+// One run of a bundle, in its own process.
+class Execution {
+ public:
+  Execution(const Bundle& bundle, fs::path directory, const std::function<void(const Status&)>& on_status,
+            Records records)
+      : bundle_(bundle),
+        directory_(std::move(directory)),
+        on_status_(on_status),
+        records_(std::move(records)),
+        restoring_(!bundle.saved_guest.empty()) {}
+
+  int run() {
+    auto ran = with_machine(bundle_, [&](vm::Machine& machine) { return run_guest(machine); });
+    auto finished = records_.serial.finish();
+    if (ran && finished) return 0;
+    const Error& error = ran ? finished.error() : ran.error();
+    // It stands in the run directory too.
+    (void)records_.events.event({0, "end", "host-trouble: " + in_words(error)});
+    return restoring_ ? did_not_restore : 3;
+  }
+
+ private:
+  // From here on a failure is the host's.
+  Result<void> run_guest(vm::Machine& machine) {
+    LiveRun live(machine, bundle_, records_, on_status_);
+    TRY_ASSIGN(const auto saved, saved_guest_of(bundle_));
+    TRY_ASSIGN(const auto began, saved ? go_on(machine, *saved) : boot(machine));
+    TRY_ASSIGN(const auto sampler, HostSampler::start(directory_, machine.record().qemu_pid, began));
+    (void)live.watch(began, saved ? saved->hello : "");
+    return machine.destroy();
+  }
+
+  Result<Clock::time_point> boot(vm::Machine& machine) {
+    const auto called = Clock::now();
+    TRY(machine.start(/*paused=*/true));
+    TRY(keep_record(directory_, machine.record()));
+    return begin(machine, called, "qemu-started", "");
+  }
+
+  Result<Clock::time_point> go_on(vm::Machine& machine, const SavedGuest& saved) {
+    const auto called = Clock::now();
+    TRY(machine.restore(saved.memory(), /*paused=*/true));
+    restoring_ = false;
+    TRY(keep_record(directory_, machine.record()));
+    return begin(machine, called, "restored", saved.folder.filename().string() + " ");
+  }
+
+  // The run's clock starts as the guest's does: a daemon may take a minute to start QEMU.
+  Result<Clock::time_point> begin(vm::Machine& machine, Clock::time_point called, const char* event,
+                                  const std::string& what) {
+    const std::string detail =
+        fmt::format("{}in {:.2f} s, pid {}", what, seconds_since(called), machine.record().qemu_pid);
+    const auto began = Clock::now();
+    TRY(records_.events.event({0, event, detail}));
+    TRY(machine.resume());
+    return began;
+  }
+
+  const Bundle& bundle_;
+  fs::path directory_;
+  const std::function<void(const Status&)>& on_status_;
+  Records records_;
+  bool restoring_;  // a saved guest, and it does not run yet
+};
+
+int fail(const Error& error) {
+  fmt::print(stderr, "hangar: {}\n", in_words(error));
+  return exit_status(error);
 }
 
 int execute(const Bundle& bundle, const fs::path& directory,
             const std::function<void(const Status&)>& on_status) {
   auto records = Records::create(directory);
-  if (!records) {
-    fmt::print(stderr, "hangar: {}\n", records.error().message);
-    return 3;
-  }
-  auto ran = with_machine(bundle, [&](vm::Machine& machine) {
-    return run_guest(machine, bundle, directory, *records, on_status);
-  });
-  auto finished = records->serial.finish();
-  if (ran && finished) return 0;
-  const Error& error = ran ? finished.error() : ran.error();
-  (void)records->events.event(
-      {0, "end", "host-trouble: " + error.message + (error.detail.empty() ? "" : "\n" + error.detail)});
-  return 3;
+  if (!records) return fail(records.error());
+  return Execution(bundle, directory, on_status, std::move(*records)).run();
 }
 
-}  // namespace
+using UseMachine = std::function<Result<void>(vm::Machine&, const fs::path& disk)>;
 
-Result<void> with_machine(const Bundle& bundle, const std::function<Result<void>(vm::Machine&)>& use) {
+Result<void> with_machine_and_disk(const Bundle& bundle, const UseMachine& use) {
+  TRY_ASSIGN(const auto saved, saved_guest_of(bundle));
   TRY_ASSIGN(const vm::OwnedFolder scratch, vm::OwnedFolder::make(bundle.scratch, "r"));
-  TRY(image::copy_sparse(bundle.disk, scratch.path() / "disk.img"));
-  fs::permissions(scratch.path() / "disk.img", fs::perms(0666));  // QEMU may run as another user
+  const fs::path disk = scratch.path() / disk_name;
+  TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.disk), disk));
+  fs::permissions(disk, fs::perms(0666));  // QEMU may run as another user
   vm::ConnectionOptions options;
   options.uri = bundle.connect;
   options.root = scratch.path() / "v";
   options.capabilities_cache = bundle.capabilities_cache;
   TRY_ASSIGN(const auto connection, vm::Connection::open(options));
-  TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, scratch.path())));
-  return use(*machine);
+  TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, saved, scratch.path())));
+  return use(*machine, disk);
+}
+
+int save(const Bundle& bundle, const fs::path& folder) {
+  const auto saved =
+      with_machine_and_disk(bundle, [&](vm::Machine& machine, const fs::path& disk) -> Result<void> {
+        TRY(save_guest(machine, bundle, disk, folder));
+        return {};
+      });
+  return saved ? 0 : fail(saved.error());
+}
+
+}  // namespace
+
+Result<void> with_machine(const Bundle& bundle, const std::function<Result<void>(vm::Machine&)>& use) {
+  return with_machine_and_disk(bundle, [&](vm::Machine& machine, const fs::path&) { return use(machine); });
 }
 
 Result<int> execute_bundle(const fs::path& run_directory,
                            const std::function<void(const Status&)>& on_status) {
   TRY_ASSIGN(const std::string text, read_file(run_directory / bundle_file));
   TRY_ASSIGN(const Bundle bundle, bundle_from_json(text));
-  return vm::run_guarded([&] { return execute(bundle, run_directory, on_status); });
+  return vm::run_guarded(
+      [&] { return bundle.save ? save(bundle, run_directory) : execute(bundle, run_directory, on_status); });
 }
 
 }  // namespace hangar::experiment

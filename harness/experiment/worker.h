@@ -12,15 +12,20 @@ namespace hangar::experiment {
 inline constexpr const char* bundle_file = "bundle.json";
 inline constexpr const char* qemu_argv_file = "qemu-argv.json";
 
+// The worker's exit status when the bundle's saved guest did not restore: nothing ran, and the run may be
+// done again.
+inline constexpr int did_not_restore = 4;
+
 // Opens libvirt, makes the bundle's machine with a private copy of its disk, and hands it to `use`, not
 // started yet. All of it is gone on return.
 [[nodiscard]] Result<void> with_machine(const Bundle& bundle,
                                         const std::function<Result<void>(vm::Machine&)>& use);
 
 // Executes the bundle in a run directory and leaves serial.log, agent.jsonl, pulse.log, events.jsonl,
-// domain.xml there. Runs below a guard, in a process of its own: call it before any thread exists. Statuses
-// go out through `on_status`, from the guarded child. Returns the worker's exit status: 0, or 3 when the host
-// failed (the reason is the event `end`).
+// host.jsonl, domain.xml there; or, for a bundle that only saves, a saved guest. Runs below a guard, in a
+// process of its own: call it before any thread exists. Statuses go out through `on_status`, from the guarded
+// child. Returns the worker's exit status: 0, 3 when the host failed (the reason is the event `end`), or
+// did_not_restore.
 [[nodiscard]] Result<int> execute_bundle(const std::filesystem::path& run_directory,
                                          const std::function<void(const Status&)>& on_status);
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/digest.h"
@@ -112,10 +113,13 @@ Images at_folder(const fs::path& folder) {
 
 // The entry as its manifest describes it, or nothing: not there, or not whole.
 std::optional<Images> load(const fs::path& folder) {
+  auto lock = FolderLock::share(folder);
+  if (!lock) return std::nullopt;
   const auto text = read_file(folder / manifest_name);
   if (!text) return std::nullopt;
   const json manifest = json::parse(*text, nullptr, false);
   Images images = at_folder(folder);
+  images.in_use = std::make_shared<const FolderLock>(std::move(*lock));
   try {
     std::error_code code;
     const bool whole = fs::file_size(images.initrd, code) == manifest.at("initrd_bytes") && !code &&
@@ -185,6 +189,7 @@ Result<Images> build_images(const ImageRequest& request) {
   const fs::path folder = root / key.substr(0, 32);
   if (auto images = load(folder)) {
     images->cached = true;
+    (void)::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);  // last used now: pruning takes the oldest first
     return *images;
   }
 
@@ -211,6 +216,12 @@ Result<void> verify_images(const Images& images) {
     }
   }
   return {};
+}
+
+Result<void> verify_folder(const fs::path& folder) {
+  const auto images = load(folder);
+  if (!images) return infra_error(fmt::format("{} is not whole", folder.string()));
+  return verify_images(*images);
 }
 
 }  // namespace hangar::image

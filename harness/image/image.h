@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/folder_lock.h"
 #include "harness/base/result.h"
 
 // What a guest boots with besides its kernel: an initramfs that holds init, pulse and probe, and a disk that
@@ -33,6 +35,8 @@ struct Images {
   std::vector<std::string> programs;  // what stands in the guest's /repro/bin, sorted
   std::string extra_program;          // the guest's path of ImageRequest::extra_program, or ""
   bool cached = false;                // nothing had to be built
+  // While any copy of this lives, nobody prunes the files.
+  std::shared_ptr<const FolderLock> in_use = {};
 };
 
 // Builds what is not in the cache yet. A program that does not compile, or an extra program that cannot run
@@ -41,5 +45,7 @@ struct Images {
 
 // Reads both files and compares them with the digests noted when they were built.
 [[nodiscard]] Result<void> verify_images(const Images& images);
+// The same for an entry of the cache, <cache>/images/<key>.
+[[nodiscard]] Result<void> verify_folder(const std::filesystem::path& folder);
 
 }  // namespace hangar::image

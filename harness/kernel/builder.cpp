@@ -8,12 +8,17 @@
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
+#include "harness/base/folder_lock.h"
 #include "harness/base/text.h"
 #include "harness/kernel/binary.h"
+#include "harness/kernel/compiler_cache.h"
 #include "harness/kernel/configure.h"
+#include "harness/kernel/inventory.h"
 #include "harness/kernel/make.h"
+#include "harness/kernel/prune.h"
 #include "harness/kernel/slot.h"
 #include "harness/kernel/store.h"
+#include "harness/kernel/verify.h"
 
 namespace hangar::kernel {
 namespace {
@@ -23,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 // An object tree takes 0.2 to 1 GB, and the linker writes vmlinux several times.
 constexpr std::uint64_t needed_bytes = 2ull << 30;
 // Object trees kept of one source and compiler; the least recently used goes first.
-constexpr size_t kept_slots = 8;
+constexpr size_t kept_slots = 16;
 // Steps of a cold build of tinyconfig with `base` and `ext4` on 6.1, until one is on record.
 constexpr size_t usual_steps = 1500;
 // Linking and compressing after any change.
@@ -71,13 +76,12 @@ class Builder {
     remove_dead();
     TRY(need_space());
     const auto begun = Clock::now();
-    const auto slots = list_slots(group_);
-    const Slot* base = nearest_slot(slots, inputs_);
+    const std::optional<Slot> base = find_base();
     TRY_ASSIGN(TempDir work, TempDir::make(group_, "new-"));
     ::chmod(work.path().c_str(), 0755);
     Slot slot;
     slot.path = work.path();
-    auto made = make_kernel(slot, base);
+    auto made = make_kernel(slot, base ? &*base : nullptr);
     if (!made) return keep_log(std::move(made).error());
     facts_.build_s = seconds_since(begun);
     TRY(land_artifact(slot));
@@ -99,6 +103,19 @@ class Builder {
     }
   }
 
+  // The nearest object tree that is whole.
+  [[nodiscard]] std::optional<Slot> find_base() const {
+    auto slots = list_slots(group_);
+    while (const Slot* nearest = nearest_slot(slots, inputs_)) {
+      if (is_whole(*nearest)) return *nearest;
+      note(fmt::format("removing the object tree {}: it is damaged", nearest->path.string()));
+      std::error_code code;
+      fs::remove_all(nearest->path, code);
+      slots.erase(slots.begin() + (nearest - slots.data()));
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] Result<void> need_space() const {
     TRY_ASSIGN(const std::uint64_t free, free_bytes(cache_));
     if (free >= needed_bytes) return {};
@@ -111,14 +128,14 @@ class Builder {
     log_ = slot.path / "build.log";
     if (base != nullptr) {
       facts_.started_from = base->path.filename().string();
-      std::error_code ignored;  // the time of last use
-      fs::last_write_time(base->path / "slot.json", fs::file_time_type::clock::now(), ignored);
+      touch_entry(base->path);
     }
     note(base == nullptr
              ? fmt::format("{}: laying out {}", spec_.name, inputs_.tree.label)
              : fmt::format("{}: starting from the objects of {}", spec_.name, facts_.started_from));
     TRY(lay_out(slot, inputs_, base));
     Make make{slot.path / "src", inputs_.tools, {}, options_.jobs > 0 ? options_.jobs : default_jobs(), log_};
+    TRY_ASSIGN(make.environment, compiler_cache_environment(cache_ / "ccache", inputs_.tools));
     TRY(configure(slot, inputs_, base, make));
     Meter meter(options_, expected_steps(slot, base));
     make.on_step = [&](const std::string& what) { meter.step(what); };
@@ -183,7 +200,7 @@ class Builder {
   void drop_old_slots() const {
     auto slots = list_slots(group_);
     std::error_code code;
-    const auto age = [&](const Slot& slot) { return fs::last_write_time(slot.path / "slot.json", code); };
+    const auto age = [&](const Slot& slot) { return fs::last_write_time(slot.path, code); };
     std::sort(slots.begin(), slots.end(), [&](const Slot& a, const Slot& b) { return age(a) > age(b); });
     for (size_t i = kept_slots; i < slots.size(); ++i) fs::remove_all(slots[i].path, code);
   }
@@ -197,15 +214,60 @@ class Builder {
   BuildFacts facts_;
 };
 
+// Old entries are worth less than a build that can go on.
+Result<void> make_room(const fs::path& cache, const BuildOptions& options) {
+  TRY(make_directories(cache));
+  TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
+  if (free >= needed_bytes) return {};
+  const std::uint64_t used = total_bytes(take_inventory(cache));
+  const std::uint64_t missing = needed_bytes - free;
+  if (options.on_note) options.on_note("the disk is nearly full: pruning the cache");
+  TRY(prune_cache(cache, used > missing ? used - missing : 0));
+  return {};
+}
+
+// The inputs, and the lock that keeps their source from being pruned.
+struct SourceInputs {
+  Inputs inputs;
+  std::optional<FolderLock> in_use;
+};
+
+Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note& on_note) {
+  TRY_ASSIGN(const Materials materials, load_materials(spec));
+  TRY_ASSIGN(Tree tree, obtain_tree(cache, spec.source, on_note));
+  TRY_ASSIGN(Toolchain tools, find_toolchain(spec.kernels, tree.version));
+  SourceInputs ready;
+  ready.in_use = FolderLock::share(tree.path);
+  if (!ready.in_use) {  // pruned just now
+    TRY_ASSIGN(tree, obtain_tree(cache, spec.source, on_note));
+    ready.in_use = FolderLock::share(tree.path);
+  }
+  touch_entry(tree.path);
+  TRY(seal_source(tree.path));
+  TRY_ASSIGN(ready.inputs, complete_inputs(materials, std::move(tree), std::move(tools)));
+  return ready;
+}
+
 }  // namespace
 
 Result<Inputs> build_kernel(const fs::path& cache, const Spec& spec, const BuildOptions& options) {
-  TRY_ASSIGN(Materials materials, load_materials(spec));
-  TRY_ASSIGN(Toolchain tools, find_toolchain());
-  TRY_ASSIGN(Tree tree, obtain_tree(cache, spec.source, options.on_note));
-  TRY_ASSIGN(Inputs inputs, complete_inputs(std::move(materials), std::move(tree), std::move(tools)));
-  TRY(Builder(cache, spec, inputs, options).build());
-  return inputs;
+  TRY(make_room(cache, options));
+  TRY_ASSIGN(const SourceInputs ready, gather(cache, spec, options.on_note));
+  TRY(Builder(cache, spec, ready.inputs, options).build());
+  return ready.inputs;
+}
+
+Result<Config> configure_kernel(const fs::path& cache, const Spec& spec,
+                                const std::function<void(const std::string&)>& on_note) {
+  TRY_ASSIGN(const SourceInputs ready, gather(cache, spec, on_note));
+  TRY_ASSIGN(const TempDir work, TempDir::make(cache, ".configure-"));
+  Slot slot;
+  slot.path = work.path();
+  TRY(lay_out(slot, ready.inputs, nullptr));
+  const Make make{slot.path / "src", ready.inputs.tools, {}, default_jobs(), slot.path / "build.log"};
+  TRY(configure(slot, ready.inputs, nullptr, make));
+  TRY_ASSIGN(const std::string text, read_file(slot.path / "src/obj/.config"));
+  return parse_config(text, spec.name);
 }
 
 }  // namespace hangar::kernel

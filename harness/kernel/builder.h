@@ -13,4 +13,9 @@ namespace hangar::kernel {
 [[nodiscard]] Result<Inputs> build_kernel(const fs::path& cache, const Spec& spec,
                                           const BuildOptions& options);
 
+// The configuration that a build of `spec` would have; the source is fetched if need be, nothing is compiled
+// but kconfig itself.
+[[nodiscard]] Result<Config> configure_kernel(const fs::path& cache, const Spec& spec,
+                                              const std::function<void(const std::string&)>& on_note);
+
 }  // namespace hangar::kernel

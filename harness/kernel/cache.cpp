@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/kernel/cache.h"
 
-#include <chrono>
-
 #include <fmt/format.h>
 
 #include "harness/base/digest.h"
@@ -10,6 +8,9 @@
 #include "harness/kernel/binary.h"
 #include "harness/kernel/builder.h"
 #include "harness/kernel/inputs.h"
+#include "harness/kernel/inventory.h"
+#include "harness/kernel/prebuilt.h"
+#include "harness/kernel/prune.h"
 #include "harness/kernel/slot.h"
 #include "harness/kernel/store.h"
 
@@ -31,11 +32,11 @@ Result<Artifact> binary_artifact(const Spec& spec) {
 
 // The inputs as far as they can be known without fetching anything; nothing when the source is not there.
 Result<std::optional<Inputs>> known_inputs(const fs::path& cache, const Spec& spec) {
-  TRY_ASSIGN(Materials materials, load_materials(spec));
+  TRY_ASSIGN(const Materials materials, load_materials(spec));
   TRY_ASSIGN(auto tree, known_tree(cache, spec.source));
   if (!tree) return std::optional<Inputs>();
-  TRY_ASSIGN(Toolchain tools, find_toolchain());
-  TRY_ASSIGN(Inputs inputs, complete_inputs(std::move(materials), std::move(*tree), std::move(tools)));
+  TRY_ASSIGN(Toolchain tools, find_toolchain(spec.kernels, tree->version));
+  TRY_ASSIGN(Inputs inputs, complete_inputs(materials, std::move(*tree), std::move(tools)));
   return std::optional<Inputs>(std::move(inputs));
 }
 
@@ -48,6 +49,7 @@ Result<std::optional<Artifact>> load_for(const fs::path& cache, const Spec& spec
                         loaded.damage));
   }
   if (loaded.artifact) {
+    touch_entry(loaded.artifact->directory);
     loaded.artifact->name = spec.name;
     loaded.artifact->cmdline = spec.cmdline;
   }
@@ -62,6 +64,7 @@ Result<std::optional<Artifact>> Cache::find(const Spec& spec,
     TRY_ASSIGN(Artifact artifact, binary_artifact(spec));
     return std::optional<Artifact>(std::move(artifact));
   }
+  if (spec.source.kind == Source::Kind::image) return known_prebuilt(root_, spec, on_note);
   auto inputs = known_inputs(root_, spec);
   if (!inputs) return std::move(inputs).error().within("kernel " + spec.name);
   if (!*inputs) return std::optional<Artifact>();
@@ -71,11 +74,16 @@ Result<std::optional<Artifact>> Cache::find(const Spec& spec,
 Result<Artifact> Cache::build(const Spec& spec, const BuildOptions& options) const {
   TRY_ASSIGN(auto found, find(spec, options.on_note));
   if (found) return std::move(*found);
+  if (spec.source.kind == Source::Kind::image) {
+    auto fetched = obtain_prebuilt(root_, spec, options.on_note);
+    return fetched ? std::move(fetched) : std::move(fetched).error().within("kernel " + spec.name);
+  }
   auto built = build_kernel(root_, spec, options);
   if (!built) return std::move(built).error().within("kernel " + spec.name);
   TRY_ASSIGN(auto artifact, load_for(root_, spec, *built, options.on_note));
   if (!artifact)
     return infra_error(fmt::format("the kernel {} was damaged just after it was built", spec.name));
+  keep_to_limit(root_, options.on_note);
   return std::move(*artifact);
 }
 
@@ -83,6 +91,11 @@ Result<Plan> Cache::plan(const Spec& spec) const {
   Plan plan;
   if (spec.source.kind == Source::Kind::binary) {
     plan.cached = plan.has_source = true;
+    return plan;
+  }
+  if (spec.source.kind == Source::Kind::image) {
+    TRY_ASSIGN(const auto known, known_prebuilt(root_, spec, {}));
+    plan.cached = plan.has_source = known.has_value();
     return plan;
   }
   TRY_ASSIGN(const auto inputs, known_inputs(root_, spec));

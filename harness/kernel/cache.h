@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/folder_lock.h"
 #include "harness/base/result.h"
 #include "harness/kernel/spec.h"
 
@@ -17,7 +19,7 @@
 namespace hangar::kernel {
 
 // A kernel that can be booted. Paths are absolute; a path is empty when that form does not exist (a `binary`
-// has only one of bzimage and vmlinux, and no directory).
+// has only one of bzimage and vmlinux, and no directory; an `image` has no vmlinux).
 struct Artifact {
   std::string name;  // of the spec that it was asked for by
   std::string key;   // 64 hexadecimal digits; of a binary: its SHA-256
@@ -28,7 +30,10 @@ struct Artifact {
   std::optional<std::string> release;  // `uname -r`
   std::string signature;               // digest of vmlinux's loadable sections; "" when there is no vmlinux
   std::string manifest;                // the text of manifest.json; "" of a binary
-  double build_s = 0;                  // what building it took then; 0 of a binary
+  double build_s = 0;                  // what building it took then; 0 of a binary and of a prebuilt one
+  std::vector<fs::path> modules = {};  // of a prebuilt one: what init has to load, in this order
+  // While any copy of this lives, nobody prunes the files.
+  std::shared_ptr<const FolderLock> in_use = {};
 };
 
 struct BuildProgress {

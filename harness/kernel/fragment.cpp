@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/kernel/fragment.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -65,8 +66,46 @@ Result<Config> parse_config(std::string_view text, const std::string& name) {
 Result<Fragment> load_fragment(const std::string& folder, const std::string& name) {
   const std::filesystem::path path = std::filesystem::path(folder) / (name + ".config");
   TRY_ASSIGN(std::string text, read_file(path));
+  TRY(select_lines(text, path.string(), {}));
   TRY_ASSIGN(Config asked, parse_config(text, path.string()));
   return Fragment{name, std::move(text), std::move(asked)};
+}
+
+Result<std::string> select_lines(std::string_view text, const std::string& name, const Version& version) {
+  constexpr std::string_view opening = "#if ";
+  constexpr std::string_view closing = "#endif";
+  std::string selected;
+  std::optional<bool> inside;  // whether the lines of the open condition count
+  size_t number = 0;
+  const auto complain = [&](const std::string& what) {
+    return user_error(fmt::format("{}:{}: {}", name, number, what));
+  };
+  while (!text.empty()) {
+    ++number;
+    const std::string_view line = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
+    text.remove_prefix(line.size());
+    const std::string_view word = trim(line);
+    if (word.substr(0, opening.size()) == opening) {
+      if (inside)
+        return complain("a condition inside of another is not supported: end the first with `#endif`");
+      auto range = parse_range(word.substr(opening.size()));
+      if (!range) return complain(range.error().message);
+      inside = range->contains(version);
+    } else if (word == closing) {
+      if (!inside) return complain("`#endif` without `#if`");
+      inside.reset();
+    } else if (inside.value_or(true)) {
+      selected += line;
+    }
+  }
+  if (inside) return complain("the last `#if` has no `#endif`");
+  return selected;
+}
+
+Result<Fragment> fragment_for(const Fragment& fragment, const Version& version) {
+  TRY_ASSIGN(std::string text, select_lines(fragment.text, fragment.name, version));
+  TRY_ASSIGN(Config asked, parse_config(text, fragment.name));
+  return Fragment{fragment.name, std::move(text), std::move(asked)};
 }
 
 std::string merge_config(std::string_view config, const std::vector<Fragment>& fragments) {

@@ -57,8 +57,12 @@ Result<Materials> load_materials(const Spec& spec) {
   return materials;
 }
 
-Result<Inputs> complete_inputs(Materials materials, Tree tree, Toolchain tools) {
-  Inputs inputs{std::move(tree), std::move(materials.config), {}, std::move(tools), {}, {}};
+Result<Inputs> complete_inputs(const Materials& materials, Tree tree, Toolchain tools) {
+  Inputs inputs{std::move(tree), {}, {}, std::move(tools), {}, {}};
+  for (const auto& fragment : materials.config) {
+    TRY_ASSIGN(Fragment selected, fragment_for(fragment, inputs.tree.version));
+    inputs.config.push_back(std::move(selected));
+  }
   for (const auto& series : materials.series) {
     TRY_ASSIGN(auto patches, select_patches(series, inputs.tree.version));
     for (auto& patch : patches) inputs.patches.push_back(std::move(patch));

@@ -41,6 +41,6 @@ struct Materials {
   std::vector<Series> series;
 };
 [[nodiscard]] Result<Materials> load_materials(const Spec& spec);
-[[nodiscard]] Result<Inputs> complete_inputs(Materials materials, Tree tree, Toolchain tools);
+[[nodiscard]] Result<Inputs> complete_inputs(const Materials& materials, Tree tree, Toolchain tools);
 
 }  // namespace hangar::kernel

@@ -47,6 +47,14 @@ Line line_of(std::string_view text) {
   return {plain.substr(0, end), std::string(trim(std::string_view(plain).substr(end)))};
 }
 
+// What stands between the first pair of quotes; "" when there is none.
+std::string first_quoted(std::string_view text) {
+  const size_t begin = text.find_first_of("\"'");
+  if (begin == std::string_view::npos) return "";
+  const size_t end = text.find(text[begin], begin + 1);
+  return std::string(text.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1));
+}
+
 std::string unquoted(std::string text) {
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
   for (const char* name : {"$(SRCARCH)", "$SRCARCH", "$(HEADER_ARCH)"}) {
@@ -100,7 +108,10 @@ class Reader {
     if (word == "config" || word == "menuconfig") return begin_symbol(line.rest);
     if (word == "if" || word == "menu" || word == "choice") {
       current_ = nullptr;
-      around_.push_back(word == "if" ? line.rest : "");
+      in_comment_ = false;
+      Block block{word, word == "if" ? line.rest : "", ""};
+      if (word == "menu") block.title = first_quoted(line.rest);
+      around_.push_back(std::move(block));
       return;
     }
     if (word == "endif" || word == "endmenu" || word == "endchoice") {
@@ -126,8 +137,11 @@ class Reader {
     auto& symbol = out_.symbols[name];
     symbol.definitions.emplace_back();
     current_ = &symbol.definitions.back();
-    for (const auto& condition : around_)
-      if (!condition.empty()) current_->conditions.push_back(condition);
+    for (const auto& block : around_) {
+      if (!block.condition.empty()) current_->conditions.push_back(block.condition);
+      if (block.word == "menu") current_->menu.push_back(block.title);
+      if (block.word == "choice") current_->choice = block.title;
+    }
   }
 
   void take_attribute(const Line& line) {
@@ -137,25 +151,39 @@ class Reader {
       if (current_ != nullptr) {
         current_->conditions.push_back(condition);
       } else if (!in_comment_ && !around_.empty()) {
-        auto& menu = around_.back();  // of the menu or choice that has just begun
+        auto& menu = around_.back().condition;  // of the menu or choice that has just begun
         menu = menu.empty() ? condition : fmt::format("({}) && ({})", menu, condition);
       }
       return;
     }
-    if (current_ == nullptr) return;
+    if (current_ == nullptr) {
+      const bool titles = line.word == "prompt" && !around_.empty() && around_.back().word == "choice";
+      if (titles) around_.back().title = first_quoted(line.rest);
+      return;
+    }
     const bool typed = line.word == "bool" || line.word == "tristate" || line.word == "int" ||
                        line.word == "hex" || line.word == "string" || line.word == "prompt";
-    if (typed && !line.rest.empty()) current_->has_prompt = true;
+    if (typed && !line.rest.empty()) {
+      current_->has_prompt = true;
+      current_->prompt = first_quoted(line.rest);
+    }
     if (line.word == "select") {
       const size_t end = std::min(line.rest.find(' '), line.rest.size());
       out_.symbols[line.rest.substr(0, end)].selected_by.push_back(name_);
     }
   }
 
+  // An `if`, a menu or a choice that is open.
+  struct Block {
+    std::string word;
+    std::string condition;
+    std::string title;
+  };
+
   const KconfigFiles& files_;
   Kconfig& out_;
   std::vector<std::string> open_;
-  std::vector<std::string> around_;
+  std::vector<Block> around_;
   std::string name_;
   KconfigSymbol::Definition* current_ = nullptr;
   bool in_comment_ = false;

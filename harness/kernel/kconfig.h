@@ -11,14 +11,17 @@
 
 #include "harness/kernel/fragment.h"
 
-// As much of the Kconfig language as it takes to say why a symbol did not get its value. It is read only
-// after a refusal, never to decide anything: that stays with the kernel's own `conf`.
+// As much of the Kconfig language as it takes to say why a symbol did not get its value, and what it means to
+// a person. Nothing is decided by it: that stays with the kernel's own `conf`.
 namespace hangar::kernel {
 
 struct KconfigSymbol {
   struct Definition {
     std::vector<std::string> conditions;  // `depends on`, and the menus and ifs around it
     bool has_prompt = false;
+    std::string prompt;             // "XFS filesystem support"; "" when there is none
+    std::vector<std::string> menu;  // titles, outermost first
+    std::string choice;             // the title of the choice that it is one answer of, or ""
   };
   std::vector<Definition> definitions;
   std::vector<std::string> selected_by;  // symbols

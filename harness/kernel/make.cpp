@@ -12,6 +12,7 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/kernel/compiler_cache.h"
 
 namespace hangar::kernel {
 namespace {
@@ -51,6 +52,10 @@ constexpr const char* ignored_variables[] = {"MAKEFLAGS",
 std::vector<std::string> argv_of(const Make& make) {
   std::vector<std::string> argv = {"env"};
   for (const char* variable : ignored_variables) argv.insert(argv.end(), {"-u", variable});
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string name = std::string(*entry).substr(0, std::string_view(*entry).find('='));
+    if (is_ccache_variable(name) && make.environment.count(name) == 0) argv.insert(argv.end(), {"-u", name});
+  }
   argv.insert(argv.end(),
               {"make", "O=obj", "ARCH=x86_64", "CROSS_COMPILE=", "LOCALVERSION=", "CC=" + make.tools.compiler,
                "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970", "KBUILD_BUILD_USER=hangar",
@@ -127,6 +132,7 @@ Result<void> run_make(const Make& make) {
   // kbuild drops LC_ALL, so that compilers speak the user's language: theirs has to be the one that we
   // search.
   command.environment = {{"LANG", "C"}, {"LC_CTYPE", "C"}, {"LC_MESSAGES", "C"}, {"LC_ALL", "C"}};
+  command.environment.insert(make.environment.begin(), make.environment.end());
   command.on_line = [&](std::string_view line) { watcher.take(line); };
   TRY_ASSIGN(const Finished finished, run(command));
   if (!finished.good()) return watcher.error();

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Make {
   int jobs = 1;
   std::filesystem::path log;                                  // appended to
   std::function<void(const std::string& step)> on_step = {};  // "CC mm/oom_kill.o"
+  std::map<std::string, std::string> environment = {};        // added to the caller's
 };
 
 // make's own failure is a user error (the kernel does not compile) with the first error lines and the log's

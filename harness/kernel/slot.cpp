@@ -10,9 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/kernel/build_order.h"
+#include "harness/kernel/stack.h"
 
 namespace hangar::kernel {
 namespace {
@@ -32,6 +35,7 @@ std::optional<Slot> read_slot(const fs::path& path) {
     slot.config = record.at("config").get<std::vector<Named>>();
     slot.patches = record.at("patches").get<std::vector<Named>>();
     slot.touched = record.at("touched").get<std::vector<std::string>>();
+    slot.objects = record.value("objects", "");
     return slot;
   } catch (const json::exception&) {
     return std::nullopt;
@@ -100,6 +104,7 @@ Result<void> settle_time(const std::string& name, const Slot& slot, const Slot& 
 Result<void> relocate(const Slot& slot, const Slot& base) {
   const std::string from = base.built_at.string() + "/";
   const std::string to = slot.path.string() + "/";
+  if (from == to) return {};
   std::error_code code;
   for (const auto& entry : fs::recursive_directory_iterator(slot.path / "src/obj/tools", code)) {
     const auto extension = entry.path().extension();
@@ -117,17 +122,29 @@ Result<void> relocate(const Slot& slot, const Slot& base) {
   return {};
 }
 
-Result<std::vector<std::string>> patch_tree(const fs::path& source, const Inputs& inputs) {
-  std::vector<std::string> touched;
-  for (const auto& patch : inputs.patches) {
-    TRY_ASSIGN(const auto files, parse_patch(patch.text, patch.name));
-    auto applied = apply_patch(source, files, patch.name);
-    if (!applied) return std::move(applied).error().within("on " + inputs.tree.label);
-    touched.insert(touched.end(), applied->touched.begin(), applied->touched.end());
+size_t config_distance(const std::vector<Named>& from, const std::vector<Named>& to) {
+  if (from == to) return 0;
+  const auto digests = [](const std::vector<Named>& list) {
+    std::vector<std::string> all;
+    for (const auto& [name, digest] : list) all.push_back(digest);
+    return all;
+  };
+  return 10000 + 1000 * count_unshared(digests(from), digests(to));
+}
+
+Result<std::string> digest_of_objects(const Slot& slot) {
+  const fs::path top = slot.path / "src/obj";
+  std::vector<fs::path> files;
+  std::error_code code;
+  for (const auto& entry : fs::recursive_directory_iterator(top, code))
+    if (entry.is_regular_file(code) && !entry.is_symlink(code)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  Digest digest;
+  for (const auto& file : files) {
+    TRY_ASSIGN(const std::string text, read_file(file));
+    digest.add(file.lexically_relative(top).string(), text);
   }
-  std::sort(touched.begin(), touched.end());
-  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-  return touched;
+  return digest.hex();
 }
 
 }  // namespace
@@ -143,11 +160,18 @@ std::vector<Slot> list_slots(const fs::path& group) {
 }
 
 Result<void> write_slot(const Slot& slot) {
+  TRY_ASSIGN(const std::string objects, digest_of_objects(slot));
   const json record = {{"schema", "hangar.slot/1"}, {"built_at", slot.built_at.string()},
                        {"source", slot.source},     {"lineage", slot.lineage},
                        {"config", slot.config},     {"patches", slot.patches},
-                       {"touched", slot.touched}};
+                       {"touched", slot.touched},   {"objects", objects}};
   return write_file(slot.path / "slot.json", record.dump(1) + "\n");
+}
+
+bool is_whole(const Slot& slot) {
+  if (slot.objects.empty()) return true;  // an older Hangar noted no digest: nothing speaks against it
+  const auto now = digest_of_objects(slot);
+  return now && *now == slot.objects;
 }
 
 size_t patch_distance(const std::vector<Named>& from, const std::vector<Named>& to) {
@@ -162,12 +186,13 @@ const Slot* nearest_slot(const std::vector<Slot>& slots, const Inputs& inputs) {
   const Slot* best = nullptr;
   size_t best_cost = 0;
   for (const auto& slot : slots) {
-    // Another configuration costs more than any patch; another state of the source something in between.
+    // Another configuration costs more than any patch, and the more the more fragments differ; another state
+    // of the source something in between.
     const size_t source_cost = slot.source == inputs.tree.digest     ? 0
                                : slot.lineage == inputs.tree.lineage ? 100
                                                                      : 200;
     const size_t cost =
-        patch_distance(slot.patches, patches) + source_cost + (slot.config == config ? 0 : 10000);
+        patch_distance(slot.patches, patches) + source_cost + config_distance(slot.config, config);
     if (best == nullptr || cost < best_cost) {
       best = &slot;
       best_cost = cost;
@@ -183,7 +208,9 @@ Result<void> lay_out(Slot& slot, const Inputs& inputs, const Slot* base) {
   slot.config = inputs.config_digests();
   slot.patches = inputs.patch_digests();
   TRY(copy_tree("-al", inputs.tree.path, slot.path / "src"));
-  TRY_ASSIGN(slot.touched, patch_tree(slot.path / "src", inputs));
+  auto touched = apply_stack(slot.path / "src", inputs.tree.path, inputs.patches);
+  if (!touched) return std::move(touched).error().within("on " + inputs.tree.label);
+  slot.touched = std::move(*touched);
   if (base == nullptr) return make_directories(slot.path / "src/obj");
   TRY(copy_tree("-a", base->path / "src/obj", slot.path / "src/obj"));
   TRY(relocate(slot, *base));

@@ -23,11 +23,15 @@ struct Slot {
   std::vector<Named> config;
   std::vector<Named> patches;
   std::vector<std::string> touched;  // by the patches
+  std::string objects;               // digest of all below src/obj, as the build left it
 };
 
 // All that are whole, in no order.
 [[nodiscard]] std::vector<Slot> list_slots(const fs::path& group);
+// Notes in the slot's folder what it is, with the digest of its objects.
 [[nodiscard]] Result<void> write_slot(const Slot& slot);
+// Whether its objects are those that were built: a damaged one would end up in the next kernel.
+[[nodiscard]] bool is_whole(const Slot& slot);
 // The one from which least has to be compiled, as far as can be told from names: nullptr for none.
 [[nodiscard]] const Slot* nearest_slot(const std::vector<Slot>& slots, const Inputs& inputs);
 // A distance between patch lists: what has to be taken back and what has to be applied.

@@ -253,8 +253,13 @@ Result<Tree> take_snapshot(const fs::path& cache, const fs::path& tree, const No
   const TreeState before = read_state(state_path(cache, tree));
   if (on_note) on_note(fmt::format("reading the working tree {}", tree.string()));
   TRY_ASSIGN(const TreeState now, scan(tree, before));
-  if (now.files.count("Makefile") == 0 || now.files.count("Kconfig") == 0)
-    return user_error(fmt::format("{} is not a kernel source tree", tree.string()));
+  if (now.files.count("Makefile") == 0 || now.files.count("Kconfig") == 0) {
+    std::error_code code;
+    const bool ignored = fs::exists(tree / "Makefile", code) && fs::exists(tree / ".git", code);
+    return user_error(fmt::format("{} is not a kernel source tree: it has no Makefile and Kconfig{}",
+                                  tree.string(),
+                                  ignored ? " that git knows of (does .gitignore leave them out?)" : ""));
+  }
   TRY_ASSIGN(TempDir work, TempDir::make(cache / "sources", "unpack-"));
   TRY_ASSIGN(const Sharing sharing, find_sharing(cache, tree, before));
   fs::path folder;

@@ -10,6 +10,9 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/kernel/debian.h"
+#include "harness/kernel/git.h"
+#include "harness/kernel/lock.h"
 #include "harness/kernel/snapshot.h"
 
 namespace hangar::kernel {
@@ -24,20 +27,14 @@ void tell(const Note& on_note, const std::string& text) {
   if (on_note) on_note(text);
 }
 
-// <sources>/<first digits of the digest>: the tree; beside it NAME.json says what it is.
-fs::path record_path(const fs::path& cache, const Source& source) {
-  const std::string name =
-      source.kind == Source::Kind::debian ? source.what : sha256(source.what).substr(0, 16);
-  return cache / "sources" / fmt::format("{}-{}.json", word(source.kind), name);
-}
-
 fs::path tree_path(const fs::path& cache, const std::string& digest) {
   return cache / "sources" / digest.substr(0, 16);
 }
 
 // The finished tree of a record, or nothing when record or tree is missing.
 std::optional<Tree> read_record(const fs::path& cache, const Source& source) {
-  const auto text = read_file(record_path(cache, source));
+  const auto path = record_path(cache, source);
+  const auto text = path ? read_file(*path) : Result<std::string>(path.error());
   if (!text) return std::nullopt;
   const json record = json::parse(*text, nullptr, false);
   if (!record.is_object() || !record.contains("digest") || !record["digest"].is_string()) return std::nullopt;
@@ -58,15 +55,8 @@ Result<void> write_record(const fs::path& cache, const Source& source, const Tre
                        {"label", tree.label},
                        {"digest", tree.digest},
                        {"kernel", dotted(tree.version)}};
-  return write_file(record_path(cache, source), record.dump(2) + "\n");
-}
-
-Result<void> need_space(const fs::path& cache) {
-  TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
-  if (free >= needed_bytes) return {};
-  return infra_error(
-      fmt::format("{} has {} MiB free; unpacking a kernel source needs {} MiB: free some, or use --home",
-                  cache.string(), free >> 20, needed_bytes >> 20));
+  TRY_ASSIGN(const fs::path path, record_path(cache, source));
+  return write_file(path, record.dump(2) + "\n");
 }
 
 // A folder that holds nothing but one folder: that one.
@@ -82,8 +72,8 @@ fs::path only_child(const fs::path& folder) {
 
 // Moves the tree that was unpacked in `work` to its place.
 Result<void> land(const fs::path& cache, const fs::path& unpacked, Tree& tree) {
-  TRY_ASSIGN(const std::string makefile, read_file(unpacked / "Makefile"));
-  tree.version = makefile_version(makefile);
+  const auto makefile = read_file(unpacked / "Makefile");
+  if (makefile) tree.version = makefile_version(*makefile);
   std::error_code code;
   if (tree.version.empty() || !fs::exists(unpacked / "Kconfig", code))
     return user_error(fmt::format("{} does not hold a kernel source tree", tree.label));
@@ -104,31 +94,12 @@ void remove_dead(const fs::path& folder) {
   }
 }
 
-Result<fs::path> download(const std::string& package, const fs::path& folder) {
-  // As root apt would become _apt, which may not write here.
-  const auto finished =
-      run({{"apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package}, folder});
-  if (!finished) return finished.error();
-  if (!finished->good()) {
-    return infra_error(
-        fmt::format("cannot download the Debian package {}: its package lists may be missing or old "
-                    "(`apt-get update`), or there is no network",
-                    package),
-        std::string(trim(finished->output)));
-  }
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".deb") return entry.path();
-  return infra_error(fmt::format("apt-get download {} succeeded and left no package", package));
-}
-
 Result<Tree> unpack_debian(const fs::path& cache, const Source& source, const Note& on_note) {
   TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
-  tell(on_note, fmt::format("downloading {}", source.what));
-  TRY_ASSIGN(const fs::path package, download(source.what, work.path()));
+  TRY_ASSIGN(const FetchedPackage package, fetch_package(cache, source, work.path(), on_note));
   Tree tree;
-  TRY_ASSIGN(tree.digest, sha256_file(package));
-  TRY_ASSIGN(const Finished version, run_checked({{"dpkg-deb", "-f", package.string(), "Version"}}));
-  tree.label = fmt::format("{} {}", source.what, trim(version.output));
+  tree.digest = package.sha256;
+  tree.label = package.label;
   tree.lineage = describe(source);
   tell(on_note, fmt::format("unpacking {}", tree.label));
   TRY(make_directories(work.path() / "tree"));
@@ -137,7 +108,7 @@ Result<Tree> unpack_debian(const fs::path& cache, const Source& source, const No
       "set -o pipefail; dpkg-deb --fsys-tarfile \"$1\" | tar -xO --wildcards "
       "'./usr/src/linux-source-*.tar.*' | "
       "xz -dc | tar -x --no-same-owner -C tree";
-  TRY(run_checked({{"bash", "-c", script, "unpack", package.string()}, work.path()}));
+  TRY(run_checked({{"bash", "-c", script, "unpack", package.file.string()}, work.path()}));
   TRY(land(cache, only_child(work.path() / "tree"), tree));
   return tree;
 }
@@ -161,9 +132,89 @@ Result<Tree> unpack_tarball(const fs::path& cache, const Source& source, const N
   return tree;
 }
 
-Error not_yet(const Source& source) {
-  return user_error(
-      fmt::format("kernels of source `{}` cannot be built by this version of hangar", word(source.kind)));
+// What a `git` source is now; nothing when it has to be fetched first.
+Result<std::optional<GitTree>> read_ref(const fs::path& cache, const Source& source) {
+  if (!is_url(source.what)) {
+    TRY_ASSIGN(const GitRepository repository, GitRepository::open(source.what));
+    TRY_ASSIGN(GitTree tree, repository.tree_at(source.ref));
+    return std::optional<GitTree>(std::move(tree));
+  }
+  const Fetched place = fetched_place(cache, source.what, source.ref);
+  const auto repository = GitRepository::open(place.repository);
+  if (!repository) return std::optional<GitTree>();
+  auto tree = repository->tree_at(place.ref);
+  return tree ? std::optional<GitTree>(std::move(*tree)) : std::optional<GitTree>();
+}
+
+std::string digest_of_git_tree(const std::string& id) {
+  return sha256("git tree " + id);
+}
+
+// The tree that `git` names, as it lies in the cache, without path and version when it does not.
+Tree name_tree(const Source& source, const GitTree& git) {
+  Tree tree;
+  tree.digest = digest_of_git_tree(git.id());
+  tree.label = fmt::format("{} at {}{}", source.what, source.ref,
+                           git.commit().empty() ? "" : fmt::format(" ({})", git.commit().substr(0, 12)));
+  tree.lineage = "git " + source.what;
+  return tree;
+}
+
+Result<std::optional<Tree>> known_git(const fs::path& cache, const Source& source) {
+  TRY_ASSIGN(const auto git, read_ref(cache, source));
+  if (!git) return std::optional<Tree>();
+  Tree tree = name_tree(source, *git);
+  tree.path = tree_path(cache, tree.digest);
+  const auto makefile = read_file(tree.path / "Makefile");
+  if (!makefile) return std::optional<Tree>();
+  tree.version = makefile_version(*makefile);
+  return std::optional<Tree>(std::move(tree));
+}
+
+// The object name of the tree that was written last from this repository.
+std::string last_git_tree(const fs::path& record) {
+  const auto text = read_file(record);
+  const json last = text ? json::parse(*text, nullptr, false) : json();
+  return last.is_object() ? last.value("git_tree", "") : "";
+}
+
+Result<Tree> unpack_git(const fs::path& cache, const Source& source, const Note& on_note) {
+  TRY_ASSIGN(auto git, read_ref(cache, source));
+  if (!git) {
+    tell(on_note, fmt::format("fetching {} from {}", source.ref, source.what));
+    TRY(fetch(fetched_place(cache, source.what, source.ref), source.what, source.ref));
+    TRY_ASSIGN(git, read_ref(cache, source));
+    if (!git)
+      return infra_error(fmt::format("{} was fetched from {} and is not there", source.ref, source.what));
+  }
+  Tree tree = name_tree(source, *git);
+  tell(on_note, fmt::format("reading {}", tree.label));
+  TRY_ASSIGN(const fs::path record, record_path(cache, source));
+  const std::string last = last_git_tree(record);
+  TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
+  TRY(git->write_to(work.path() / "tree", last, tree_path(cache, digest_of_git_tree(last))));
+  TRY(land(cache, work.path() / "tree", tree));
+  TRY(write_file(record, json({{"schema", "hangar.source/1"}, {"git_tree", git->id()}}).dump(2) + "\n"));
+  return tree;
+}
+
+Result<Tree> unpack(const fs::path& cache, const Source& source, const Note& on_note) {
+  switch (source.kind) {
+    case Source::Kind::tree:
+      return take_snapshot(cache, source.what, on_note);
+    case Source::Kind::git:
+      return unpack_git(cache, source, on_note);
+    case Source::Kind::debian:
+    case Source::Kind::tarball:
+      break;
+    case Source::Kind::image:
+    case Source::Kind::binary:
+      return user_error(fmt::format("{} is a kernel that was built already, not a source", describe(source)));
+  }
+  auto tree = source.kind == Source::Kind::debian ? unpack_debian(cache, source, on_note)
+                                                  : unpack_tarball(cache, source, on_note);
+  if (tree) TRY(write_record(cache, source, *tree));
+  return tree;
 }
 
 }  // namespace
@@ -182,11 +233,37 @@ Version makefile_version(std::string_view makefile) {
   return version.size() == 3 ? version : Version();
 }
 
+Result<void> need_space(const fs::path& cache, std::uint64_t bytes, const std::string& doing) {
+  TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
+  if (free >= bytes) return {};
+  return infra_error(fmt::format("{} has {} MiB free; {} needs {} MiB: free some, or use --home",
+                                 cache.string(), free >> 20, doing, bytes >> 20));
+}
+
+Result<FileLock> lock_sources(const fs::path& cache, const Note& on_note) {
+  return FileLock::acquire(cache / "sources" / ".lock",
+                           [&] { tell(on_note, "waiting: another hangar fetches a kernel source"); });
+}
+
+Result<fs::path> record_path(const fs::path& cache, const Source& source) {
+  std::string name = sha256(source.what).substr(0, 16);
+  if (source.kind == Source::Kind::debian || source.kind == Source::Kind::image) {
+    name = source.suite.empty() ? source.what : source.suite + "-" + source.what;
+    if (!source.lock.empty()) {
+      TRY_ASSIGN(const DebianPackage pinned, read_lock(source.lock));
+      name = pinned.name + "-" + pinned.sha256.substr(0, 16);
+    }
+  }
+  return cache / "sources" / fmt::format("{}-{}.json", word(source.kind), name);
+}
+
 Result<std::optional<Tree>> known_tree(const fs::path& cache, const Source& source) {
   if (source.kind == Source::Kind::tree) {
     TRY_ASSIGN(auto tree, known_snapshot(cache, source.what));
     return tree;
   }
+  if (source.kind == Source::Kind::git) return known_git(cache, source);
+  TRY(record_path(cache, source));
   auto tree = read_record(cache, source);
   if (!tree || source.kind != Source::Kind::tarball) return tree;
   // An archive may have been replaced under its name.
@@ -200,22 +277,73 @@ Result<Tree> obtain_tree(const fs::path& cache, const Source& source, const Note
     TRY_ASSIGN(auto known, known_tree(cache, source));
     if (known) return std::move(*known);
   }
-  if (source.kind != Source::Kind::debian && source.kind != Source::Kind::tarball &&
-      source.kind != Source::Kind::tree)
-    return not_yet(source);
-  TRY_ASSIGN(const FileLock lock, FileLock::acquire(cache / "sources" / ".lock", [&] {
-               tell(on_note, "waiting: another hangar fetches a kernel source");
-             }));
+  TRY_ASSIGN(const FileLock lock, lock_sources(cache, on_note));
   remove_dead(cache / "sources");
   TRY_ASSIGN(auto known, known_tree(cache, source));
   if (known) return std::move(*known);
-  TRY(need_space(cache));
-  if (source.kind == Source::Kind::tree) return take_snapshot(cache, source.what, on_note);
-  auto tree = source.kind == Source::Kind::debian ? unpack_debian(cache, source, on_note)
-                                                  : unpack_tarball(cache, source, on_note);
-  if (!tree) return tree;
-  TRY(write_record(cache, source, *tree));
-  return tree;
+  TRY(need_space(cache, needed_bytes, "unpacking a kernel source"));
+  return unpack(cache, source, on_note);
+}
+
+Result<std::string> recorded_digest(const fs::path& record) {
+  std::error_code code;
+  if (!fs::exists(record, code)) return std::string();
+  TRY_ASSIGN(const std::string text, read_file(record));
+  const json values = json::parse(text, nullptr, false);
+  return values.is_object() && values.contains("digest") ? values.value("digest", "") : std::string();
+}
+
+Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source, const fs::path& folder,
+                                     const Note& on_note) {
+  DebianPackage package;
+  FetchedPackage fetched;
+  if (!source.lock.empty()) {
+    TRY_ASSIGN(package, read_lock(source.lock));
+    tell(on_note, fmt::format("downloading {} {}", package.name, package.version));
+    auto file = download_pinned(package, folder);
+    if (!file && file.error().fault == Fault::unavailable) {
+      file.error().message +=
+          fmt::format(": `hangar update {}` moves it", fs::path(source.lock).stem().string());
+    }
+    TRY_ASSIGN(fetched.file, std::move(file));
+  } else {
+    TRY_ASSIGN(const PackageLists lists, PackageLists::open(cache, source.suite, on_note));
+    TRY_ASSIGN(package, lists.find(source.what));
+    tell(on_note, fmt::format("downloading {} {}", package.name, package.version));
+    TRY_ASSIGN(fetched.file, lists.download(package, folder));
+  }
+  TRY_ASSIGN(fetched.sha256, sha256_file(fetched.file));
+  if (fetched.sha256 != package.sha256) {
+    return infra_error(
+        fmt::format("the download of {} is not what was announced: its digest differs", package.name));
+  }
+  fetched.label = fmt::format("{} {}", package.name, package.version);
+  return fetched;
+}
+
+Result<std::string> update_source(const fs::path& cache, const Source& source, const Note& on_note) {
+  const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
+  if (!package && !(source.kind == Source::Kind::git && is_url(source.what))) {
+    return user_error(fmt::format("{} is read anew each time: there is nothing to update", describe(source)));
+  }
+  TRY_ASSIGN(const FileLock lock, lock_sources(cache, on_note));
+  if (source.kind == Source::Kind::git) {
+    TRY(fetch(fetched_place(cache, source.what, source.ref), source.what, source.ref));
+    TRY_ASSIGN(const auto git, read_ref(cache, source));
+    return git ? name_tree(source, *git).label : describe(source);
+  }
+  TRY_ASSIGN(const PackageLists lists, PackageLists::open(cache, source.suite, on_note));
+  TRY_ASSIGN(const DebianPackage found, lists.find(source.what));
+  if (!source.lock.empty()) {
+    TRY(write_file(source.lock, lock_text(found, source.suite)));
+  } else {
+    // The next build finds nothing on record, and fetches.
+    TRY_ASSIGN(const fs::path record, record_path(cache, source));
+    TRY_ASSIGN(const std::string digest, recorded_digest(record));
+    std::error_code code;
+    if (digest != found.sha256) fs::remove(record, code);
+  }
+  return fmt::format("{} {}", found.name, found.version);
 }
 
 }  // namespace hangar::kernel

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
+#include "harness/base/files.h"
 #include "harness/base/result.h"
 #include "harness/kernel/spec.h"
 #include "harness/kernel/version.h"
@@ -27,6 +29,29 @@ using Note = std::function<void(const std::string&)>;
 [[nodiscard]] Result<std::optional<Tree>> known_tree(const fs::path& cache, const Source& source);
 // Downloads and unpacks as needed. Two at once: one waits.
 [[nodiscard]] Result<Tree> obtain_tree(const fs::path& cache, const Source& source, const Note& on_note);
+// Lets a source move that stays the same by itself: a lock file gets the present version, a Debian package
+// without one and a branch of a repository elsewhere are fetched anew. Says what it is now. Other sources are
+// a user error.
+[[nodiscard]] Result<std::string> update_source(const fs::path& cache, const Source& source,
+                                                const Note& on_note);
+
+// The .deb that a `debian` or `image` source stands for, in `folder`. The caller holds the lock of the
+// sources.
+struct FetchedPackage {
+  fs::path file;
+  std::string label;   // "linux-source-7.2 7.2.13-1"
+  std::string sha256;  // of the file
+};
+[[nodiscard]] Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source,
+                                                   const fs::path& folder, const Note& on_note);
+// An infra error unless `bytes` are free on the cache's file system; `doing` says what they are for.
+[[nodiscard]] Result<void> need_space(const fs::path& cache, std::uint64_t bytes, const std::string& doing);
+// Held while anything below <cache>/sources is made.
+[[nodiscard]] Result<FileLock> lock_sources(const fs::path& cache, const Note& on_note);
+// <cache>/sources/NAME.json: what a source was the last time it was fetched.
+[[nodiscard]] Result<fs::path> record_path(const fs::path& cache, const Source& source);
+// The digest in such a file; "" when there is no file, or none in it.
+[[nodiscard]] Result<std::string> recorded_digest(const fs::path& record);
 
 // VERSION, PATCHLEVEL and SUBLEVEL of a kernel Makefile's text; empty when it has none.
 [[nodiscard]] Version makefile_version(std::string_view makefile);

@@ -21,9 +21,8 @@ const std::vector<std::pair<std::string, Source::Kind>>& source_words() {
   return words;
 }
 
-// A path in a spec is relative to the folder of the spec; a repository may also be a URL.
+// A path in a spec is relative to the folder of the spec.
 std::string resolve(const fs::path& folder, const std::string& path) {
-  if (path.find("://") != std::string::npos) return path;
   return fs::absolute(folder / path).lexically_normal().string();
 }
 
@@ -53,7 +52,39 @@ Result<Source> read_git(const Yaml& value, const fs::path& folder) {
   TRY_ASSIGN(const std::string repo, repo_value.text());
   TRY_ASSIGN(const Yaml ref_value, value.need("ref"));
   TRY_ASSIGN(const std::string ref, ref_value.text());
-  return Source{Source::Kind::git, resolve(folder, repo), ref, {}};
+  if (ref.empty() || ref[0] == '-')
+    return ref_value.error("this is not the name of a branch, a tag or a commit");
+  return Source{Source::Kind::git, is_url(repo) ? repo : resolve(folder, repo), ref};
+}
+
+// The words that say more about a source, beside the one that says which it is.
+const std::vector<std::string>& qualifiers() {
+  static const std::vector<std::string> words = {"sha256", "suite", "lock"};
+  return words;
+}
+
+bool is_qualifier(const std::string& word) {
+  return std::find(qualifiers().begin(), qualifiers().end(), word) != qualifiers().end();
+}
+
+Result<void> read_qualifiers(const Yaml& yaml, const fs::path& folder, Source& source) {
+  const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
+  if (const auto digest = yaml.get("sha256")) {
+    if (source.kind != Source::Kind::tarball) return digest->error("only a `tarball` has a digest to check");
+    TRY_ASSIGN(source.sha256, digest->text());
+  }
+  if (const auto suite = yaml.get("suite")) {
+    TRY_ASSIGN(source.suite, suite->text());
+    if (!package) return suite->error("only a Debian package comes from a suite");
+    if (!is_debian_name(source.suite))
+      return suite->error("this is not the name of a Debian suite, such as `bookworm`");
+  }
+  if (const auto lock = yaml.get("lock")) {
+    TRY_ASSIGN(const std::string name, lock->text());
+    if (!package) return lock->error("only the version of a Debian package can be pinned by a lock file");
+    source.lock = resolve(folder, name);
+  }
+  return {};
 }
 
 Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
@@ -61,26 +92,27 @@ Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
   known.reserve(source_words().size());
   for (const auto& [name, kind] : source_words()) known.push_back(name);
   auto allowed = known;
-  allowed.emplace_back("sha256");
+  allowed.insert(allowed.end(), qualifiers().begin(), qualifiers().end());
   TRY(yaml.only_keys(allowed));
   const auto entries = yaml.entries();
-  const auto first =
-      std::find_if(entries.begin(), entries.end(), [](const auto& entry) { return entry.first != "sha256"; });
-  const auto others = std::count_if(entries.begin(), entries.end(),
-                                    [](const auto& entry) { return entry.first != "sha256"; });
-  if (others != 1) return yaml.error(fmt::format("a source is exactly one of {}", join(known, ", ")));
+  const auto says_which = [](const auto& entry) { return !is_qualifier(entry.first); };
+  const auto first = std::find_if(entries.begin(), entries.end(), says_which);
+  if (std::count_if(entries.begin(), entries.end(), says_which) != 1)
+    return yaml.error(fmt::format("a source is exactly one of {}", join(known, ", ")));
   const auto word = std::find_if(source_words().begin(), source_words().end(),
                                  [&](const auto& entry) { return entry.first == first->first; });
-  if (word->second == Source::Kind::git) return read_git(first->second, folder);
-  TRY_ASSIGN(std::string what, first->second.text());
-  const bool package = word->second == Source::Kind::debian || word->second == Source::Kind::image;
-  if (package && !is_debian_name(what))
-    return first->second.error("this is not the name of a Debian package");
-  Source source{word->second, package ? what : resolve(folder, what), {}, {}};
-  if (const auto digest = yaml.get("sha256")) {
-    if (word->second != Source::Kind::tarball) return digest->error("only a `tarball` has a digest to check");
-    TRY_ASSIGN(source.sha256, digest->text());
+  Source source;
+  source.kind = word->second;
+  if (source.kind == Source::Kind::git) {
+    TRY_ASSIGN(source, read_git(first->second, folder));
+  } else {
+    TRY_ASSIGN(source.what, first->second.text());
+    const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
+    if (package && !is_debian_name(source.what))
+      return first->second.error("this is not the name of a Debian package");
+    if (!package) source.what = resolve(folder, source.what);
   }
+  TRY(read_qualifiers(yaml, folder, source));
   return source;
 }
 
@@ -178,7 +210,9 @@ class Reader {
 };
 
 Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
-  const fs::path path = fs::absolute(given).lexically_normal();
+  fs::path path = fs::absolute(given).lexically_normal();
+  if (!path.has_filename())
+    path = path.parent_path();  // `./`: names below it are counted from behind a slash
   std::error_code code;
   const auto status = fs::status(path, code);
   if (!fs::exists(status)) return user_error(fmt::format("there is no kernel at {}", given));
@@ -187,13 +221,13 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
   if (fs::is_directory(status)) {
     if (!fs::exists(path / "Kconfig", code) || !fs::exists(path / "Makefile", code))
       return user_error(fmt::format("{} is not a kernel source tree: it has no Kconfig and Makefile", given));
-    spec.source = {Source::Kind::tree, path.string(), {}, {}};
+    spec.source = {Source::Kind::tree, path.string()};
     spec.config = {"base", "ext4"};
     return spec;
   }
   TRY_ASSIGN(const BinaryInfo info, inspect_binary(path));
   (void)info;
-  spec.source = {Source::Kind::binary, path.string(), {}, {}};
+  spec.source = {Source::Kind::binary, path.string()};
   return spec;
 }
 
@@ -205,9 +239,18 @@ std::string_view word(Source::Kind kind) {
   return "?";
 }
 
+bool is_url(const std::string& repository) {
+  if (repository.find("://") != std::string::npos) return true;
+  // host:path, as ssh has it
+  const size_t colon = repository.find(':');
+  return colon != std::string::npos && colon > 0 && repository.find('/') > colon;
+}
+
 std::string describe(const Source& source) {
-  return fmt::format("{} {}{}{}", word(source.kind), source.what, source.ref.empty() ? "" : " at ",
-                     source.ref);
+  std::string text = fmt::format("{} {}", word(source.kind), source.what);
+  if (!source.ref.empty()) text += " at " + source.ref;
+  if (!source.suite.empty()) text += " in " + source.suite;
+  return text;
 }
 
 std::vector<std::string> spec_names(const fs::path& source_tree) {

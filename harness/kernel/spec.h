@@ -27,9 +27,13 @@ struct Source {
   std::string what = {};    // paths are absolute
   std::string ref = {};     // git only
   std::string sha256 = {};  // tarball only: the digest it must have; "" when the spec names none
+  std::string suite = {};   // debian and image: "" for the machine's own package lists
+  std::string lock = {};    // debian and image: the file that pins the version, an absolute path; "" for none
 };
 
 [[nodiscard]] std::string_view word(Source::Kind kind);
+// Whether a `git` repository is somewhere else: "https://...", "host:path".
+[[nodiscard]] bool is_url(const std::string& repository);
 // "debian linux-source-6.1", for messages and manifests.
 [[nodiscard]] std::string describe(const Source& source);
 

@@ -14,7 +14,15 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* schema = "hangar.kernel/1";
-constexpr const char* artifact_files[] = {"bzImage", "vmlinux", ".config"};
+
+Result<json> digest_files(const fs::path& folder, const std::vector<std::string>& names) {
+  json files = json::object();
+  for (const std::string& name : names) {
+    TRY_ASSIGN(const std::string digest, sha256_file(folder / name));
+    files[name] = {{"sha256", digest}, {"size", fs::file_size(folder / name)}};
+  }
+  return files;
+}
 
 json named_list(const std::vector<Named>& list) {
   json out = json::array();
@@ -44,11 +52,7 @@ fs::path artifact_path(const fs::path& cache, const std::string& key) {
 }
 
 Result<void> write_manifest(const fs::path& folder, const Inputs& inputs, const BuildFacts& facts) {
-  json files = json::object();
-  for (const char* name : artifact_files) {
-    TRY_ASSIGN(const std::string digest, sha256_file(folder / name));
-    files[name] = {{"sha256", digest}, {"size", fs::file_size(folder / name)}};
-  }
+  TRY_ASSIGN(const json files, digest_files(folder, {"bzImage", "vmlinux", ".config"}));
   TRY_ASSIGN(const BinaryInfo vmlinux, inspect_binary(folder / "vmlinux"));
   const json manifest = {
       {"schema", schema},
@@ -70,12 +74,34 @@ Result<void> write_manifest(const fs::path& folder, const Inputs& inputs, const 
   return write_file(folder / "manifest.json", manifest.dump(2) + "\n");
 }
 
+Result<void> write_prebuilt_manifest(const fs::path& folder, const std::string& key,
+                                     const FetchedPackage& package, const std::string& release,
+                                     const std::vector<std::string>& modules) {
+  std::vector<std::string> names = {"bzImage", ".config"};
+  for (const std::string& module : modules) names.push_back("modules/" + module);
+  TRY_ASSIGN(const json files, digest_files(folder, names));
+  const json manifest = {
+      {"schema", schema},
+      {"key", key},
+      {"release", release},
+      {"source", {{"label", package.label}, {"lineage", package.label}, {"sha256", package.sha256}}},
+      {"modules", modules},
+      {"build_s", 0.0},
+      {"signature", ""},
+      {"files", files},
+  };
+  return write_file(folder / "manifest.json", manifest.dump(2) + "\n");
+}
+
 Loaded load_artifact(const fs::path& cache, const std::string& key) {
   Artifact artifact;
   artifact.key = key;
   artifact.directory = artifact_path(cache, key);
   std::error_code code;
   if (!fs::exists(artifact.directory, code)) return {};
+  // First the lock, then the look: what is whole now then stays.
+  if (auto lock = FolderLock::share(artifact.directory))
+    artifact.in_use = std::make_shared<const FolderLock>(std::move(*lock));
   const auto text = read_file(artifact.directory / "manifest.json");
   if (!text) return damaged("its manifest is missing");
   artifact.manifest = *text;
@@ -86,15 +112,17 @@ Loaded load_artifact(const fs::path& cache, const std::string& key) {
     artifact.release = manifest.at("release").get<std::string>();
     artifact.signature = manifest.at("signature").get<std::string>();
     artifact.build_s = manifest.at("build_s").get<double>();
-    for (const char* name : artifact_files) {
-      const std::string why = check_file(artifact.directory / name, manifest.at("files").at(name));
+    for (const auto& [name, wanted] : manifest.at("files").items()) {
+      const std::string why = check_file(artifact.directory / name, wanted);
       if (!why.empty()) return damaged(why);
     }
+    for (const std::string& name : manifest.value("modules", std::vector<std::string>()))
+      artifact.modules.push_back(artifact.directory / "modules" / name);
+    artifact.bzimage = artifact.directory / "bzImage";
+    if (manifest.at("files").contains("vmlinux")) artifact.vmlinux = artifact.directory / "vmlinux";
   } catch (const json::exception&) {
     return damaged("its manifest cannot be read");
   }
-  artifact.bzimage = artifact.directory / "bzImage";
-  artifact.vmlinux = artifact.directory / "vmlinux";
   return {std::move(artifact), {}};
 }
 

@@ -9,7 +9,8 @@
 #include "harness/kernel/cache.h"
 #include "harness/kernel/inputs.h"
 
-// Finished artifacts on disk: <cache>/kernels/<key>/{bzImage,vmlinux,.config,manifest.json,build.log}.
+// Finished artifacts on disk: <cache>/kernels/<key>/{bzImage,vmlinux,.config,manifest.json,build.log};
+// prebuilt ones have modules/ and no vmlinux.
 namespace hangar::kernel {
 
 // What a build adds to its inputs in the manifest.
@@ -25,6 +26,12 @@ struct BuildFacts {
 // Writes manifest.json into `folder`, which holds the other files already.
 [[nodiscard]] Result<void> write_manifest(const fs::path& folder, const Inputs& inputs,
                                           const BuildFacts& facts);
+
+// The same for a kernel that was built elsewhere: bzImage, .config and `modules` (file names below modules/,
+// in the order in which they are loaded) are there.
+[[nodiscard]] Result<void> write_prebuilt_manifest(const fs::path& folder, const std::string& key,
+                                                   const FetchedPackage& package, const std::string& release,
+                                                   const std::vector<std::string>& modules);
 
 struct Loaded {
   std::optional<Artifact> artifact;

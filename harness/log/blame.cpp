@@ -54,6 +54,7 @@ bool is_machinery(std::string_view function, unsigned skip) {
   if ((skip & skip_crypto) != 0 && any(name, crypto_functions)) return true;
   if ((skip & skip_printk) != 0 && any(name, printk_functions)) return true;
   if ((skip & skip_lists) != 0 && any(name, list_functions)) return true;
+  if ((skip & skip_proc) != 0 && any(name, proc_functions)) return true;
   return (skip & skip_free) != 0 && any(name, release_functions);
 }
 

@@ -23,6 +23,7 @@ enum Skip : unsigned {
   skip_lists = 1U << 6,
   skip_any_alloc = 1U << 8,  // whatever has alloc in its name: a leak's caller is what matters
   skip_free = 1U << 7,       // generic destructors: iput, dput
+  skip_proc = 1U << 9,       // who registers files in /proc
 };
 
 struct Blame {

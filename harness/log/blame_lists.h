@@ -156,6 +156,7 @@ inline constexpr NamePattern always_skipped[] = {
     pre("__write_overflow"),
     pre("__read_overflow"),
     pre("usercopy_abort"),
+    pre("usercopy_warn"),
     pre("__check_object_size"),
     pre("__check_heap_object"),
     pre("check_heap_object"),
@@ -355,6 +356,8 @@ inline constexpr NamePattern lock_functions[] = {
     pre("__percpu_down"),
     pre("__percpu_up"),
     pre("__percpu_rwsem"),
+    pre("percpu_rwsem"),
+    pre("rtlock_"),
     pre("__percpu_init_rwsem"),
     is("flush_work"),
     pre("kthread_stop"),
@@ -505,6 +508,7 @@ inline constexpr NamePattern lock_functions[] = {
     pre("yield"),
     pre("msleep"),
     pre("__might_sleep"),
+    pre("__cant_"),
     pre("___might_sleep"),
     pre("__might_resched"),
     pre("retint_"),
@@ -747,6 +751,13 @@ inline constexpr NamePattern list_functions[] = {
     pre("rbtree"),      pre("interval_tree"), pre("ida_"),       pre("radix_tree_"), pre("__radix"),
     pre("xa_"),         pre("__xa_"),         pre("xas_"),       pre("llist_"),      pre("plist_"),
     pre("percpu_ref"),  pre("fprop_"),        pre("sg_next"),    pre("sg_init_"),    pre("check_and_"),
+};
+
+inline constexpr NamePattern proc_functions[] = {
+    pre("proc_"),
+    pre("__proc_"),
+    pre("_proc_"),
+    pre("remove_proc_"),
 };
 
 inline constexpr NamePattern release_functions[] = {

@@ -14,7 +14,9 @@ constexpr std::int64_t replay_us = 2'000'000;
 bool BootTracker::begins(const Record& record, bool hot) const {
   if (!started_) return true;
   if (goes_back(record.clock, record.time_us)) return true;
-  if (!hot || last_us_ < 0 || record.clock == Clock::wall || !parse_banner(record.text)) return false;
+  if (!hot || !parse_banner(record.text)) return false;
+  // Without printk's clock a banner after init has started is another boot's; before that it may be a replay.
+  if (last_us_ < 0) return in_user_space_;
   const bool replay = record.text == banner_ && last_us_ < replay_us;
   return !replay && last_us_ > record.time_us;
 }

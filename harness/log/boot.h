@@ -20,6 +20,7 @@ class BootTracker {
   // Notes the record; an event when it names the kernel.
   [[nodiscard]] std::optional<BootStarted> feed(const Record& record, bool hot);
   [[nodiscard]] bool started() const { return started_; }
+  void reached_init() { in_user_space_ = true; }
   [[nodiscard]] std::uint64_t last_line() const { return last_line_; }
   [[nodiscard]] BootEnded ended() const;
   // Once printk stamps are there, a wall clock on other lines (a program's own log) is no time of the guest.
@@ -50,6 +51,7 @@ class BootTracker {
   bool started_ = false;
   bool named_ = false;
   bool identified_ = false;  // by a build id
+  bool in_user_space_ = false;
   std::int64_t first_us_ = -1;
   std::int64_t last_us_ = -1;
   std::int64_t first_wall_us_ = -1;

@@ -52,9 +52,12 @@ void FactsBuilder::damage(const Damage& damage) {
   }
 }
 
-// A victim that a later, complete task table no longer lists has gone.
+// A victim that a later, complete task table no longer lists has gone. A memcg's table, or that of a cpuset
+// or a memory policy, lists only its own tasks.
 void FactsBuilder::episode(OomEpisode&& episode) {
-  if (!episode.tasks.empty()) {
+  const bool everybody = !episode.memcg && !episode.uncertain &&
+                         (!episode.constraint || *episode.constraint == "CONSTRAINT_NONE");
+  if (!episode.tasks.empty() && everybody) {
     for (auto& earlier : boot().oom) {
       for (auto& kill : earlier.kills) {
         const bool listed = std::any_of(episode.tasks.begin(), episode.tasks.end(),
@@ -63,7 +66,27 @@ void FactsBuilder::episode(OomEpisode&& episode) {
       }
     }
   }
+  for (auto& kill : episode.kills) kill.exited = kill.line < no_victim_line_;
   boot().oom.push_back(std::move(episode));
+}
+
+// The watchdog counts victims that still hold their mm: none left means that all have let go.
+void FactsBuilder::memalloc(MemAlloc&& report) {
+  if (report.victim == 0) {
+    no_victim_line_ = report.line;
+    for (auto& episode : boot().oom) {
+      for (auto& kill : episode.kills) kill.exited = kill.exited || kill.line < report.line;
+    }
+  }
+  boot().memalloc.push_back(std::move(report));
+}
+
+void FactsBuilder::output(SysRq&& action) {
+  for (auto& one : boot().sysrq) {
+    if (one.line != action.line) continue;
+    one = std::move(action);
+    return;
+  }
 }
 
 void FactsBuilder::on(Event&& event) {
@@ -80,9 +103,10 @@ void FactsBuilder::on(Event&& event) {
                  [](OomKill&&) {},
                  [](OomReap&&) {},
                  [&](OomEpisode&& episode_done) { episode(std::move(episode_done)); },
-                 [&](MemAlloc&& report) { boot().memalloc.push_back(std::move(report)); },
+                 [&](MemAlloc&& report) { memalloc(std::move(report)); },
                  [&](AllocTrouble&& trouble) { boot().alloc_troubles.push_back(std::move(trouble)); },
                  [&](SysRq&& sysrq) { boot().sysrq.push_back(std::move(sysrq)); },
+                 [&](SysRqOutput&& printed) { output(std::move(printed.action)); },
                  [&](HungTask&& hung) { boot().hung_tasks.push_back(std::move(hung)); },
                  [&](Lockup&& lockup) { boot().lockups.push_back(std::move(lockup)); },
                  [&](TaskStack&& stack) { boot().tasks.push_back(std::move(stack)); },

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
+
 #include "harness/log/event.h"
 
 // Collects events into LogFacts, boot by boot. A live run may keep one and look at facts() while the guest
@@ -19,9 +21,12 @@ class FactsBuilder {
   void boot_started(const Event& event, BootStarted&& started);
   void damage(const Damage& damage);
   void episode(OomEpisode&& episode);
+  void memalloc(MemAlloc&& report);
+  void output(SysRq&& action);
   [[nodiscard]] Boot& boot();
 
   LogFacts facts_;
+  std::uint64_t no_victim_line_ = 0;  // of the last report that counted none
 };
 
 }  // namespace hangar::log

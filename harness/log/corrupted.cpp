@@ -16,7 +16,10 @@ bool belongs_together(const CrashRow& row, const CrashRow& other) {
     return one.literal.starts_with("WARNING: ") || one.literal == "ODEBUG: " ||
            one.literal == "BUG: Dentry " || one.literal == "trusty: panic";
   };
-  return (warns(row) && warns(other)) || other.type == "SYZ_FAILURE" || other.literal == "INFO:";
+  // Lockdep's first line names the class, a later one what the code had called.
+  const auto dereference = [](const CrashRow& one) { return contains(one.literal, "suspicious "); };
+  return (warns(row) && warns(other)) || (dereference(row) && dereference(other)) ||
+         other.type == "SYZ_FAILURE" || other.literal == "INFO:";
 }
 
 }  // namespace
@@ -30,7 +33,10 @@ std::size_t intruder(const Report& report, std::size_t header, const CrashRow& r
   for (std::size_t i = header + 1; i < end; ++i) {
     std::string_view rest;
     const auto* other = find_crash_row(report[i].text, rest);
-    if (other != nullptr && !other->continues && !belongs_together(row, *other)) return i;
+    // A symbolised header comes once for each inlined function.
+    const bool again = other == &row && row.literal.starts_with("BUG: K") &&
+                       find_crash_row(report[i - 1].text, rest) == &row;
+    if (other != nullptr && !other->continues && !again && !belongs_together(row, *other)) return i;
   }
   return report.size();
 }

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t max_report_lines = 4000;
 constexpr std::size_t max_report_bytes = 1 << 20;
 constexpr std::size_t max_text = 1024;
-constexpr std::int64_t linger_us = 10'000'000;  // a panic follows its oops within this
 
 }  // namespace
 
@@ -68,10 +67,6 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
     if (contains(record.text, "end Kernel panic")) finish(sink);
   }
   if (report_.size() >= max_report_lines || bytes_ >= max_report_bytes) finish(sink);
-}
-
-void CrashParser::tick(const Record& record, const EventSink& sink) {
-  if (row_ != nullptr && last_us_ >= 0 && record.time_us > last_us_ + linger_us) finish(sink);
 }
 
 void CrashParser::finish(const EventSink& sink) {

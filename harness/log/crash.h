@@ -16,11 +16,14 @@ class CrashParser {
   void feed(const Record& record, bool hot, bool kernel, const EventSink& sink);
   // printk dropped messages at this line: what follows on it or begins the next one has a gap before it.
   void lost_lines(std::uint64_t line) { lost_line_ = line; }
-  void tick(const Record& record, const EventSink& sink);
+  void tick(std::int64_t time_us, const EventSink& sink) {
+    if (row_ != nullptr && last_us_ >= 0 && time_us > last_us_ + linger_us) finish(sink);
+  }
   void finish(const EventSink& sink);
   [[nodiscard]] bool open() const { return row_ != nullptr; }
 
  private:
+  static constexpr std::int64_t linger_us = 10'000'000;  // a panic follows its oops within this
   void start(const Record& record, const CrashRow& row);
   void add(const Record& record);
   [[nodiscard]] bool complete() const;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/crash_table.h"
 
-#include <array>
-
 #include "harness/log/extract.h"
 #include "harness/log/scan.h"
 
@@ -20,6 +18,8 @@ std::vector<CrashRow> make_rows() {
   return {
       // ---- sanitizers
       {"BUG: KASAN: ", A, "KASAN: {1} in {f}", "KASAN", By::inner, memory, "bad-access in {f}", extract_kasan,
+       false},
+      {"BUG: KASan: ", A, "KASAN: {1} in {f}", "KASAN", By::inner, memory, "bad-access in {f}", extract_kasan,
        false},
       {"BUG: KMSAN: ", A, "KMSAN: {1} in {f}", "KMSAN", By::inner, memory | skip_crypto, "bad-access in {f}",
        extract_until_in, false},
@@ -89,6 +89,8 @@ std::vector<CrashRow> make_rows() {
        nullptr, false},
       {"INFO: task ", A, "INFO: task hung in {f}", "HANG", By::inner, skip_locks, "hang in {f}", nullptr,
        false},
+      {"can't die for more than ", A, "INFO: task can't die in {f}", "HANG", By::inner, skip_locks,
+       "hang in {f}", nullptr, false},
       // ---- lockdep and locks
       {"possible circular locking dependency detected", A, "possible deadlock in {f}", "LOCKDEP",
        By::deadlock, lockdep, "", nullptr, false},
@@ -108,11 +110,15 @@ std::vector<CrashRow> make_rows() {
        nullptr, false},
       {"BUG: held lock freed", A, "BUG: held lock freed in {f}", "LOCKDEP", By::lock_at, lockdep, "", nullptr,
        false},
-      {"still has locks held!", A, "BUG: still has locks held in {f}", "LOCKDEP", By::lock_at, lockdep, "",
+      {"WARNING: bad contention detected", A, "WARNING: bad contention in {f}", "LOCKDEP", By::lock_at,
+       lockdep, "", nullptr, false},
+      {"BUG: bad contention detected", A, "BUG: bad contention in {f}", "LOCKDEP", By::lock_at, lockdep, "",
        nullptr, false},
+      {"still has locks held!", A, "{1}: still has locks held in {f}", "LOCKDEP", By::lock_at, lockdep, "",
+       extract_severity, false},
       {"WARNING: lock held when returning to user space", A,
        "WARNING: lock held when returning to user space in {f}", "LOCKDEP", By::lock_at, lockdep, "", nullptr,
-       false},
+       false, false, Needs::nothing},
       {"BUG: lock held when returning to user space", A, "BUG: lock held when returning to user space in {f}",
        "UNKNOWN", By::lock_at, lockdep, "", nullptr, false, false, Needs::nothing},
       {"WARNING: Nested lock was not taken", A, "WARNING: nested lock was not taken in {f}", "LOCKDEP",
@@ -135,11 +141,17 @@ std::vector<CrashRow> make_rows() {
        extract_word, false},
       {"BUG: scheduling while atomic", A, "BUG: scheduling while atomic in {f}", "ATOMIC_SLEEP", By::inner,
        lockdep, "", nullptr, false},
+      {"BUG: scheduling in a non-blocking section", A, "BUG: scheduling in a non-blocking section in {f}",
+       "ATOMIC_SLEEP", By::inner, lockdep, "", nullptr, false},
+      {"BUG: assuming atomic context", A, "BUG: assuming atomic context in {f}", "ATOMIC_SLEEP", By::inner,
+       lockdep, "", nullptr, false},
       {"BUG: sleeping function called from invalid context", A,
        "BUG: sleeping function called from invalid context in {f}", "ATOMIC_SLEEP", By::inner, lockdep, "",
        nullptr, false},
       {"BUG: MAX_LOCKDEP_", A, "BUG: MAX_LOCKDEP_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
       {"BUG: MAX_LOCK_", A, "BUG: MAX_LOCK_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
+      {"BUG: workqueue leaked ", A, "BUG: workqueue leaked {1}", "UNKNOWN", By::nobody, 0, "",
+       extract_until_colon, false},
       // ---- leaks and bookkeeping
       {"BUG: memory leak", A, "memory leak in {f}", "LEAK", By::backtrace,
        skip_alloc | skip_any_alloc | skip_lists, "", nullptr, false},
@@ -206,32 +218,54 @@ std::vector<CrashRow> make_rows() {
   };
 }
 
-// Lines that hold a row's words and mean no harm.
-constexpr std::array<std::string_view, 25> harmless = {"INFO: NMI handler",
-                                                       "INFO: Stall ended before",
-                                                       "INFO: lockdep is turned off",
-                                                       "INFO: recovery required",
-                                                       "INFO: Object 0x",
-                                                       "INFO: Slab 0x",
-                                                       "ODEBUG: Out of memory",
-                                                       "ODEBUG: selftest",
-                                                       "ODEBUG: No",
-                                                       "WARNING: the mand mount option",
-                                                       "WARNING: workqueue cpumask",
-                                                       "WARNING: fbcon",
-                                                       "(INFO|",
-                                                       "WARNING: Unprivileged",
-                                                       "WARNING: Spectre",
-                                                       "ODEBUG: 0 of",
-                                                       "WARNING: cannot ",
-                                                       "WARNING: can't",
-                                                       "WARNING: Support for this device",
-                                                       "WARNING: You are running",
-                                                       "WARNING: unable to",
-                                                       "WARNING: apic",
-                                                       "WARNING: bad mac",
-                                                       "INFO: task_",
-                                                       "WARNING: kernel stack frame pointer"};
+// Lines that hold a row's words and mean no harm: most are a boot's remarks on its hardware and command line.
+constexpr std::string_view harmless[] = {"INFO: NMI handler",
+                                         "INFO: Stall ended before",
+                                         "INFO: lockdep is turned off",
+                                         "INFO: recovery required",
+                                         "INFO: Object 0x",
+                                         "INFO: Slab 0x",
+                                         "ODEBUG: Out of memory",
+                                         "ODEBUG: selftest",
+                                         "ODEBUG: No",
+                                         "WARNING: the mand mount option",
+                                         "WARNING: workqueue cpumask",
+                                         "WARNING: fbcon",
+                                         "(INFO|",
+                                         "WARNING: Unprivileged",
+                                         "WARNING: Spectre",
+                                         "ODEBUG: 0 of",
+                                         "WARNING: cannot ",
+                                         "WARNING: can't",
+                                         "WARNING: Support for this device",
+                                         "WARNING: You are running",
+                                         "WARNING: unable to",
+                                         "WARNING: apic",
+                                         "WARNING: bad mac",
+                                         "INFO: task_",
+                                         "WARNING: kernel stack frame pointer",
+                                         "WARNING: polling idle and HT",
+                                         "WARNING: BIOS bug",
+                                         "WARNING: Ancient bootloader",
+                                         "WARNING: Forcing PAE",
+                                         "WARNING: PAE disabled",
+                                         "WARNING: SMP operation may",
+                                         "WARNING: This combination of AMD",
+                                         "WARNING: 'bootconfig'",
+                                         "WARNING: Your 'console",
+                                         "WARNING: The mand mount",
+                                         "WARNING: the dlm ",
+                                         "WARNING: the lkb ",
+                                         "WARNING: CPU does not support",
+                                         "WARNING: kernel not compiled with",
+                                         "WARNING: timekeeping:",
+                                         "INFO: timekeeping:",
+                                         "WARNING: Overflow in clocksource",
+                                         "WARNING: Underflow in clocksource",
+                                         " mitigation depends on ",
+                                         " mitigation is not ",
+                                         " mitigation selected on ",
+                                         " mitigation leaves CPU "};
 
 bool is_harmless(std::string_view text) {
   for (const auto words : harmless) {

@@ -23,6 +23,7 @@ class Plain : public ByteSource::Decoder {
  public:
   explicit Plain(RawInput input) : input_(std::move(input)) {}
   Result<std::size_t> read(char* buffer, std::size_t size) override { return input_.read(buffer, size); }
+  bool starts_over() override { return input_.starts_over(); }
 
  private:
   RawInput input_;

@@ -2,7 +2,6 @@
 #include "harness/log/engine.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -12,12 +11,14 @@
 #include "harness/log/finding.h"
 #include "harness/log/hang.h"
 #include "harness/log/integrity.h"
+#include "harness/log/line_index.h"
 #include "harness/log/lines.h"
 #include "harness/log/memalloc.h"
 #include "harness/log/oom.h"
 #include "harness/log/prefilter.h"
 #include "harness/log/record.h"
 #include "harness/log/stack.h"
+#include "harness/log/sysrq.h"
 
 namespace hangar::log {
 namespace {
@@ -38,20 +39,24 @@ class Engine::Impl {
  private:
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   bool glance(std::string_view text, std::uint64_t number);
+  bool single(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   void block(std::string_view whole);
   void record(Record& record, Interest interest);
-  void tick(const Record& record);
+  bool follows(std::int64_t time_us, std::uint64_t number);
+  bool goes_on(const Record& record);
+  void tick(std::int64_t time_us, std::uint64_t number);
   void parse(const Record& record, Interest interest);
   void emit(Event&& event);
   void end_boot(bool complete);
   [[nodiscard]] bool attentive() const {
-    return stack_.open() || oom_.open() || memalloc_.open() || crash_.open();
+    return stack_.open() || sysrq_.open() || oom_.open() || memalloc_.open() || crash_.open();
   }
 
   EngineOptions options_;
   EventSink sink_;
   EventSink emit_;  // into the trackers, then to the caller
   LineSplitter splitter_;
+  std::vector<IndexedLine> lines_;
   std::vector<Record> records_;
   Prefilter prefilter_;
   BootTracker boot_;
@@ -59,6 +64,7 @@ class Engine::Impl {
   OomParser oom_;
   MemAllocParser memalloc_;
   StackParser stack_;
+  SysRqParser sysrq_;
   CrashParser crash_;
   HangTracker hang_;
   FindingTracker finding_;
@@ -71,12 +77,15 @@ void Engine::Impl::emit(Event&& event) {
     finding_.on(hang, sink_);
     sink_(std::move(hang));
   });
+  if (std::holds_alternative<InitStarted>(event.body)) boot_.reached_init();
+  if (const auto* action = std::get_if<SysRq>(&event.body)) sysrq_.begin(*action, emit_);
   sink_(std::move(event));
 }
 
 void Engine::Impl::end_boot(bool complete) {
   crash_.finish(emit_);
   stack_.finish(emit_);
+  sysrq_.finish(emit_);
   memalloc_.finish(emit_);
   oom_.finish(emit_);
   hang_.finish(complete, [this](Event&& hang) {
@@ -91,6 +100,7 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
   if (wanted(for_integrity) &&
       IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
     stack_.finish(emit_);
+    sysrq_.finish(emit_);
     memalloc_.finish(emit_);
     oom_.lost_lines();
     crash_.lost_lines(record.line);
@@ -107,14 +117,15 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
     if (found == Detected::stacks_follow) stack_.expect();
     if (found != Detected::nothing) return;
   }
+  if (sysrq_.feed(record, emit_)) return;
   stack_.feed(record, wanted(for_stack), emit_);
 }
 
-void Engine::Impl::tick(const Record& record) {
-  memalloc_.tick(record.time_us, emit_);
-  crash_.tick(record, emit_);
-  hang_.tick(record.time_us, record.line, emit_);
-  oom_.tick(record.time_us, emit_);
+void Engine::Impl::tick(std::int64_t time_us, std::uint64_t number) {
+  memalloc_.tick(time_us, emit_);
+  crash_.tick(time_us, emit_);
+  hang_.tick(time_us, number, emit_);
+  oom_.tick(time_us, emit_);
 }
 
 void Engine::Impl::record(Record& record, Interest interest) {
@@ -137,7 +148,7 @@ void Engine::Impl::record(Record& record, Interest interest) {
     replaying_ = true;
   } else {
     if (record.time_us >= 0) replaying_ = false;
-    tick(record);
+    tick(record.time_us, record.line);
   }
   parse(record, interest);
 }
@@ -149,42 +160,60 @@ void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64
   for (auto& one : records_) record(one, interest);
 }
 
-// A line that begins with a printk stamp, holds no second one and nothing of interest, while nothing is open:
-// only its time counts. False when it has to go the long way.
+// A printk stamp of the open boot, none that was printed before: what record() does with a record that has it
+// and names no kernel.
+bool Engine::Impl::follows(std::int64_t time_us, std::uint64_t number) {
+  if (replaying_ || !boot_.has_printk_time() || boot_.is_behind(Clock::printk, time_us)) return false;
+  boot_.note(Clock::printk, time_us, number);
+  tick(time_us, number);
+  return true;
+}
+
+// Where no second stamp can be in the line and nothing of interest is, while nothing is open: if it begins
+// with a printk stamp, only its time counts. False when it has to go the long way.
 bool Engine::Impl::glance(std::string_view text, std::uint64_t number) {
   std::int64_t time_us = -1;
-  auto at = printk_stamp(text, time_us);
-  if (at == 0 || replaying_ || !boot_.has_printk_time() || boot_.is_behind(Clock::printk, time_us))
-    return false;
-  while ((at = text.find('[', at)) != std::string_view::npos) {
-    std::int64_t other = 0;
-    if (printk_stamp(text.substr(at), other) > 0) return false;
-    ++at;
+  return printk_stamp(text, time_us) != 0 && follows(time_us, number);
+}
+
+// What is open by itself goes on, and nobody else has to see it.
+bool Engine::Impl::goes_on(const Record& record) {
+  if (sysrq_.open() || memalloc_.open() || crash_.open()) return false;
+  if (!oom_.open()) return stack_.goes_on(record);
+  return !stack_.open() && oom_.goes_on(record);
+}
+
+// The same line where it may be of interest, or something is open.
+bool Engine::Impl::single(std::string_view text, std::uint64_t number, std::uint64_t offset,
+                          Interest interest) {
+  Record only;
+  if (!stamped_record(text, number, offset, only)) return false;
+  if (interest != 0 || !follows(only.time_us, number)) {
+    record(only, interest);
+  } else if (!goes_on(only)) {
+    parse(only, interest);
   }
-  boot_.note(Clock::printk, time_us, number);
-  hang_.tick(time_us, number, emit_);
-  oom_.tick(time_us, emit_);
   return true;
 }
 
 // Whole lines: the matcher goes over them at once.
 void Engine::Impl::block(std::string_view whole) {
   prefilter_.scan(whole);
-  const char* const begin = whole.data();
-  const char* const end = begin + whole.size();
+  index_lines(whole, lines_);
   std::uint64_t number = splitter_.lines();
   const std::uint64_t base = splitter_.bytes();
-  for (const char* p = begin; p < end;) {
-    const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
-    const auto from = static_cast<std::size_t>(p - begin);
-    const auto size = static_cast<std::size_t>(newline - p);
-    const std::string_view text(p, std::min(size, max_line_bytes));
-    const Interest interest = prefilter_.interest(from, from + size);
+  std::size_t from = 0;
+  for (const auto [end, maybe_stamp] : lines_) {
+    const std::string_view text = whole.substr(from, std::min(end - from, max_line_bytes));
+    const Interest interest = prefilter_.interest(from, end);
     ++number;
-    if (interest != 0 || attentive() || !glance(text, number)) line(text, number, base + from, interest);
-    p = newline + 1;
+    const bool quiet = interest == 0 && !attentive();
+    const bool done =
+        !maybe_stamp && (quiet ? glance(text, number) : single(text, number, base + from, interest));
+    if (!done) line(text, number, base + from, interest);
+    from = end + std::size_t{1};
   }
-  splitter_.skipped(number - splitter_.lines(), whole.size());
+  splitter_.skipped(lines_.size(), whole.size());
 }
 
 void Engine::Impl::feed(std::string_view chunk) {

@@ -40,9 +40,14 @@ struct Damage {
   std::uint64_t messages = 0;
 };
 
-using EventBody =
-    std::variant<BootStarted, InitStarted, BootEnded, OomInvoked, OomKill, OomReap, OomEpisode, MemAlloc,
-                 AllocTrouble, SysRq, HungTask, Lockup, TaskStack, Crash, Panic, Damage, Hang, Finding>;
+// The output of an action that SysRq has told of, complete.
+struct SysRqOutput {
+  SysRq action;
+};
+
+using EventBody = std::variant<BootStarted, InitStarted, BootEnded, OomInvoked, OomKill, OomReap, OomEpisode,
+                               MemAlloc, AllocTrouble, SysRq, SysRqOutput, HungTask, Lockup, TaskStack, Crash,
+                               Panic, Damage, Hang, Finding>;
 
 struct Event {
   std::uint64_t line = 0;

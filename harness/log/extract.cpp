@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "harness/log/frame.h"
 #include "harness/log/scan.h"
-#include "harness/log/stack.h"
 
 namespace hangar::log {
 namespace {
@@ -28,6 +28,12 @@ void general_word(std::string_view word, std::string& out) {
   }
 }
 
+// `file.c:123`: `at` is the colon.
+bool is_source_line(std::string_view text, std::size_t at) {
+  if (text[at] != ':' || at < 3 || at + 1 >= text.size() || !is_digit(text[at + 1])) return false;
+  return text[at - 2] == '.' && (text[at - 1] == 'c' || text[at - 1] == 'h' || text[at - 1] == 'S');
+}
+
 }  // namespace
 
 std::string general_text(std::string_view text) {
@@ -41,6 +47,11 @@ std::string general_text(std::string_view text) {
         i += 3;
         while (i < text.size() && is_hex(text[i])) ++i;
       }
+      continue;
+    }
+    if (is_source_line(text, i)) {
+      out += ":LINE";
+      for (++i; i < text.size() && is_digit(text[i]);) ++i;
       continue;
     }
     if (!is_name(text[i])) {
@@ -72,7 +83,9 @@ std::string extract_kasan(std::string_view rest, const Report& report, std::size
   what = what.substr(0, what.find(" on "));
   if (what.starts_with("double-free or invalid-free")) what = "invalid-free";
   std::string out(what);
-  const bool frees = contains(what, "free") && !contains(what, "use-after-free");
+  if (what.starts_with("use after free") || what.starts_with("out of bounds"))  // before 4.4
+    std::replace(out.begin(), out.end(), ' ', '-');
+  const bool frees = contains(out, "free") && !contains(out, "use-after-free");
   if (frees) return out;
   // The next line says which way it went; blank lines may stand between.
   for (std::size_t i = header + 1; i < report.size() && i <= header + 6; ++i) {
@@ -99,6 +112,14 @@ std::string extract_symbol(std::string_view rest, const Report&, std::size_t) {
 
 std::string extract_until_on(std::string_view rest, const Report&, std::size_t) {
   return std::string(rest.substr(0, rest.find(" on CPU")));
+}
+
+std::string extract_until_colon(std::string_view rest, const Report&, std::size_t) {
+  return general_text(rest.substr(0, rest.find(':')));
+}
+
+std::string extract_severity(std::string_view, const Report& report, std::size_t header) {
+  return contains(report[header].text, "WARNING: ") ? "WARNING" : "BUG";
 }
 
 std::string extract_panic(std::string_view rest, const Report&, std::size_t) {

@@ -24,6 +24,11 @@ namespace hangar::log {
 [[nodiscard]] std::string extract_symbol(std::string_view rest, const Report& report, std::size_t header);
 // "bad magic" of `BUG: spinlock bad magic on CPU#0`.
 [[nodiscard]] std::string extract_until_on(std::string_view rest, const Report& report, std::size_t header);
+// The text up to the first colon.
+[[nodiscard]] std::string extract_until_colon(std::string_view rest, const Report& report,
+                                              std::size_t header);
+// BUG or WARNING: some of lockdep's reports changed from one to the other in 4.11.
+[[nodiscard]] std::string extract_severity(std::string_view rest, const Report& report, std::size_t header);
 // The reason of a panic, shortened.
 [[nodiscard]] std::string extract_panic(std::string_view rest, const Report& report, std::size_t header);
 // "data-race in f / g"

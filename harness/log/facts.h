@@ -87,6 +87,7 @@ struct OomEpisode {
   std::optional<std::string> task_memcg;
   bool no_killable = false;  // "Out of memory and no killable processes"
   bool panicked = false;     // panic_on_oom
+  bool uncertain = false;    // lines are missing in it
   std::vector<OomZone> zones;
   std::vector<OomTask> tasks;
   std::vector<OomKill> kills;
@@ -157,11 +158,22 @@ struct TaskStack {
   std::vector<Frame> frames;
 };
 
+struct HeldLocks {
+  std::uint64_t line = 0;
+  std::string comm;
+  std::int64_t pid = 0;
+  std::vector<std::string> held;  // "&mm->mmap_lock at do_user_addr_fault"
+};
+
 struct SysRq {
   std::uint64_t line = 0;
   Seconds time_s;
   std::string name;
   char key = '\0';  // '\0': not known for this text
+  // What it printed, where it is no event of its own: for `m` and `d`.
+  std::optional<std::uint64_t> last_line;
+  std::vector<OomZone> zones;
+  std::vector<HeldLocks> locks;
 };
 
 struct HungTask {

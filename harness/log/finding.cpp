@@ -67,11 +67,7 @@ unsigned class_of(const std::string& name) {
   return known.emplace(name, classify(name)).first->second;
 }
 
-Wait wait_of(const TaskStack& stack, bool all) {
-  unsigned seen = 0;
-  for (const auto& frame : stack.frames) {
-    if (all || frame.reliable) seen |= class_of(frame.function);
-  }
+Wait wait_of(unsigned seen) {
   if ((seen & c_allocates) != 0) return (seen & c_holds) != 0 ? Wait::allocating_in_mm : Wait::allocating;
   if ((seen & c_user) == 0) return Wait::other;
   if ((seen & c_write) != 0) return Wait::mmap_write;
@@ -104,20 +100,28 @@ StackRole role_of(const TaskStack& stack) {
   // A running task was not unwound from a clean point: all its frames carry a `?`.
   const bool any_reliable =
       std::any_of(stack.frames.begin(), stack.frames.end(), [](const Frame& f) { return f.reliable; });
-  role.wait = wait_of(stack, !any_reliable);
+  unsigned seen = 0;
   for (const auto& frame : stack.frames) {
-    if ((!frame.reliable && any_reliable) || (class_of(frame.function) & c_sleeping) != 0) continue;
-    role.where = frame.function;
-    break;
+    if (!frame.reliable && any_reliable) continue;
+    const unsigned is = class_of(frame.function);
+    if (role.where.empty() && (is & c_sleeping) == 0) role.where = frame.function;
+    seen |= is;
   }
+  role.wait = wait_of(seen);
   return role;
 }
 
-void FindingTracker::say(Finding finding, const EventSink& sink) {
-  if (uncertain_ && finding.certainty == Certainty::certain) finding.certainty = Certainty::probable;
+void FindingTracker::say(Finding finding, const EventSink& sink, std::uint64_t from) {
   std::sort(finding.lines.begin(), finding.lines.end());
   finding.lines.erase(std::unique(finding.lines.begin(), finding.lines.end()), finding.lines.end());
   const auto line = finding.lines.empty() ? 0 : finding.lines.back();
+  if (from == 0 && line > 0) from = finding.lines.front();
+  const auto gap = std::lower_bound(gaps_.begin(), gaps_.end(), from);
+  const bool mixed = std::any_of(finding.lines.begin(), finding.lines.end(), [&](std::uint64_t cited) {
+    return std::binary_search(mixed_.begin(), mixed_.end(), cited);
+  });
+  if ((gap != gaps_.end() && *gap <= line) || mixed)
+    finding.certainty = finding.certainty == Certainty::certain ? Certainty::probable : Certainty::possible;
   sink(Event{line, std::nullopt, std::move(finding)});
 }
 
@@ -145,7 +149,7 @@ void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
     std::string text =
         fmt::format("Killing {} ({}) frees next to nothing: {} kB resident", kill.comm, kill.pid, freed);
     if (most > freed) text += fmt::format(", while {} ({}) holds {} kB", biggest->name, biggest->pid, most);
-    say({"victim-frees-little", text + ".", Certainty::certain, {kill.line}}, sink);
+    say({"victim-frees-little", text + ".", Certainty::certain, {kill.line}}, sink, episode.line);
   }
 }
 
@@ -165,14 +169,17 @@ void FindingTracker::hang(const Hang& hang, const EventSink& sink) {
   } else {
     text += "; it ended by itself.";
   }
-  say({"silent-hang", text, hang.uncertain ? Certainty::probable : Certainty::certain, hang.lines}, sink);
+  say({"silent-hang", text, Certainty::certain, hang.lines}, sink);
 }
 
 void FindingTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
   (void)sink;
   if (report.stalling == 0 || report.dying <= report.victim) return;
   if (dying_lines_.size() < named) dying_lines_.push_back(report.line);
-  if (report.dying - report.victim > worst_.dying - worst_.victim) worst_ = report;
+  if (report.dying - report.victim <= worst_.dying - worst_.victim) return;
+  worst_.stalling = report.stalling;
+  worst_.dying = report.dying;
+  worst_.victim = report.victim;
 }
 
 void FindingTracker::livelock(const OomKill& kill, const EventSink& sink) {
@@ -238,6 +245,15 @@ void FindingTracker::common_wait(const EventSink& sink) {
   say(std::move(finding), sink);
 }
 
+void FindingTracker::damage(const Event& event, const Damage& damage) {
+  constexpr std::size_t most = 20000;
+  const bool mixes = damage.kind == Damage::Kind::interleaved;
+  if (damage.kind == Damage::Kind::replayed) return;
+  auto& list = mixes ? mixed_ : gaps_;
+  if (list.size() >= most) list.pop_front();
+  if (list.empty() || list.back() < event.line) list.push_back(event.line);
+}
+
 void FindingTracker::on(const Event& event, const EventSink& sink) {
   if (const auto* stack = std::get_if<TaskStack>(&event.body)) {
     if (stack->pid < 0 || stack->state.empty()) return;
@@ -258,7 +274,8 @@ void FindingTracker::on(const Event& event, const EventSink& sink) {
   } else if (const auto* report = std::get_if<MemAlloc>(&event.body)) {
     memalloc(*report, sink);
   } else if (const auto* reap = std::get_if<OomReap>(&event.body)) {
-    if (!reap->succeeded && said_.insert(fmt::format("reap {}", reap->pid)).second) {
+    if (!reap->succeeded && said_.size() <= max_said &&
+        said_.insert(fmt::format("reap {}", reap->pid)).second) {
       say({"reaper-failed",
            fmt::format(
                "The OOM reaper could not reap {} ({}): its mmap lock was taken for writing all the time.",
@@ -268,7 +285,7 @@ void FindingTracker::on(const Event& event, const EventSink& sink) {
           sink);
     }
   } else if (const auto* damage = std::get_if<Damage>(&event.body)) {
-    if (damage->kind == Damage::Kind::dropped) uncertain_ = true;
+    this->damage(event, *damage);
   }
 }
 

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "harness/log/event.h"
@@ -35,21 +36,24 @@ class FindingTracker {
   void finish(const EventSink& sink);
 
  private:
-  void say(Finding finding, const EventSink& sink);
+  // Less sure when lines are missing between `from` (or the first cited line) and the last one cited.
+  void say(Finding finding, const EventSink& sink, std::uint64_t from = 0);
+  void damage(const Event& event, const Damage& damage);
   void episode(const OomEpisode& episode, const EventSink& sink);
   void hang(const Hang& hang, const EventSink& sink);
   void memalloc(const MemAlloc& report, const EventSink& sink);
   void livelock(const OomKill& kill, const EventSink& sink);
   void common_wait(const EventSink& sink);
 
-  std::vector<StackRole> stacks_;  // the last of each task
-  std::map<std::int64_t, std::size_t> places_;
+  std::vector<StackRole> stacks_;                         // the last of each task
+  std::unordered_map<std::int64_t, std::size_t> places_;  // by pid
   std::vector<OomKill> kills_;
   std::set<std::string> said_;  // id and subject
-  MemAlloc worst_;              // the report with the most dying tasks
+  MemAlloc worst_;              // the report with the most dying tasks, without its tasks
   std::vector<std::uint64_t> dying_lines_;
   bool hung_ = false;
-  bool uncertain_ = false;
+  std::deque<std::uint64_t> gaps_;   // where lines are missing, in rising order
+  std::deque<std::uint64_t> mixed_;  // lines that hold more than one message
 };
 
 }  // namespace hangar::log

@@ -38,9 +38,10 @@ ordered_json json_of_boot(const Boot& boot) {
           {"findings", list_of(boot.findings)}};
 }
 
-// Guest text need not be UTF-8; what is not becomes U+FFFD.
+// Guest text need not be UTF-8; what is not becomes U+FFFD. Beyond ASCII all is escaped: a terminal obeys
+// U+009B as it does an escape.
 std::string dumped(const ordered_json& json, int indent) {
-  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+  return json.dump(indent, ' ', true, ordered_json::error_handler_t::replace);
 }
 
 struct EventNamer {
@@ -62,6 +63,7 @@ struct EventNamer {
   ordered_json operator()(const MemAlloc& e) const { return named("memalloc", json_of(e)); }
   ordered_json operator()(const AllocTrouble& e) const { return named("allocation_trouble", json_of(e)); }
   ordered_json operator()(const SysRq& e) const { return named("sysrq", json_of(e)); }
+  ordered_json operator()(const SysRqOutput& e) const { return named("sysrq_output", json_of(e.action)); }
   ordered_json operator()(const HungTask& e) const { return named("hung_task", json_of(e)); }
   ordered_json operator()(const Lockup& e) const { return named("lockup", json_of(e)); }
   ordered_json operator()(const TaskStack& e) const { return named("task", json_of(e)); }

@@ -38,6 +38,10 @@ ordered_json zone_json(const OomZone& zone) {
           {"all_unreclaimable", optional_json(zone.all_unreclaimable)}};
 }
 
+ordered_json locks_json(const HeldLocks& locks) {
+  return {{"line", locks.line}, {"comm", locks.comm}, {"pid", locks.pid}, {"held", locks.held}};
+}
+
 ordered_json stalled_json(const MemAllocTask& task) {
   return {{"line", task.line},
           {"comm", task.comm},
@@ -125,6 +129,7 @@ ordered_json json_of(const OomEpisode& episode) {
           {"task_memcg", optional_json(episode.task_memcg)},
           {"no_killable", episode.no_killable},
           {"panicked", episode.panicked},
+          {"uncertain", episode.uncertain},
           {"zones", list_json(episode.zones, zone_json)},
           {"tasks", list_json(episode.tasks, task_json)},
           {"kills", list_json(episode.kills, [](const OomKill& kill) { return json_of(kill); })},
@@ -155,7 +160,10 @@ ordered_json json_of(const SysRq& sysrq) {
   return {{"line", sysrq.line},
           {"time_s", optional_json(sysrq.time_s)},
           {"name", sysrq.name},
-          {"key", sysrq.key == '\0' ? ordered_json() : ordered_json(std::string(1, sysrq.key))}};
+          {"key", sysrq.key == '\0' ? ordered_json() : ordered_json(std::string(1, sysrq.key))},
+          {"last_line", optional_json(sysrq.last_line)},
+          {"zones", list_json(sysrq.zones, zone_json)},
+          {"locks", list_json(sysrq.locks, locks_json)}};
 }
 
 ordered_json json_of(const HungTask& hung) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t max_tasks = 65536;
 constexpr std::size_t max_zones = 4096;
+constexpr std::size_t max_reaped = 4096;
 constexpr std::size_t max_recent = 64;
 constexpr int max_misses = 40;
 
@@ -61,9 +62,8 @@ bool OomParser::table_row(std::string_view text) {
 }
 
 bool OomParser::zone_line(const Record& record) {
-  if (!episode_ || !record.text.starts_with("Node ")) return false;
   OomZone zone;
-  if (!parse_zone(record.text, zone)) return false;
+  if (!episode_ || !parse_zone(record.text, zone)) return false;
   zone.line = record.line;
   if (episode_->zones.size() < max_zones) episode_->zones.push_back(std::move(zone));
   return true;
@@ -125,7 +125,8 @@ bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
     if (text.starts_with("Kernel panic")) episode_->panicked = true;
     return true;
   }
-  if (text.starts_with("Kernel panic - not syncing: Out of memory")) {
+  if (text.starts_with("Kernel panic - not syncing: Out of memory") ||
+      text.starts_with("Kernel panic - not syncing: out of memory")) {  // before 3.0
     episode(record, sink).panicked = true;
     return true;
   }
@@ -149,7 +150,7 @@ bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
     break;
   }
   auto& open = episode(record, sink);
-  open.reaped.push_back(reap);
+  if (open.reaped.size() < max_reaped) open.reaped.push_back(reap);
   sink(Event{record.line, record.time_s(), std::move(reap)});
   return true;
 }
@@ -175,15 +176,19 @@ bool OomParser::dump_line(const Record& record, bool hot) {
   return false;
 }
 
+bool OomParser::goes_on(const Record& record) {
+  if (!in_table_ || record.text.empty() || record.text.front() != '[' || !table_row(record.text))
+    return false;
+  if (record.time_us >= 0) last_us_ = record.time_us;
+  misses_ = 0;
+  return true;
+}
+
 bool OomParser::feed(const Record& record, bool hot, const EventSink& sink) {
   const auto text = record.text;
   if (text.empty()) return false;
-  // In a dump nearly every line is a row or a zone: they go first.
-  if (in_table_ && text.front() == '[' && table_row(text)) {
-    if (record.time_us >= 0) last_us_ = record.time_us;
-    misses_ = 0;
-    return true;
-  }
+  // In a dump nearly every line is a row: they go first.
+  if (goes_on(record)) return true;
   if (hot && (invoked(record, sink) || reaper_line(record, sink) || kill_line(record, sink) ||
               verdict_line(record, sink))) {
     return true;

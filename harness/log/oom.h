@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/log/event.h"
+#include "harness/log/oom_fields.h"
 #include "harness/log/record.h"
 
 // OOM episodes, kernels 2.6.32 to today: from `invoked oom-killer` over the memory report and the task table
@@ -19,11 +20,16 @@ class OomParser {
   // True when the record belongs to an OOM episode.
   // A record that is not `hot` holds none of the words that begin something.
   bool feed(const Record& record, bool hot, const EventSink& sink);
+  // A row of the open task table, when nobody else has to see the record; false changes nothing.
+  bool goes_on(const Record& record);
   void finish(const EventSink& sink);
   // The next lines are part of a report and have to be looked at.
   [[nodiscard]] bool open() const { return in_dump_; }
   // The report that was being read does not go on behind this point.
-  void lost_lines() { in_dump_ = in_table_ = false; }
+  void lost_lines() {
+    if (episode_ && (in_dump_ || in_table_)) episode_->uncertain = true;
+    in_dump_ = in_table_ = false;
+  }
   // Time passes without lines of interest.
   void tick(std::int64_t time_us, const EventSink& sink) {
     if (episode_ && last_us_ >= 0 && time_us > last_us_ + linger_us) finish(sink);
@@ -43,8 +49,8 @@ class OomParser {
   void emit_kill(OomKill kill, const Record& record, const EventSink& sink);
 
   std::optional<OomEpisode> episode_;
-  std::vector<std::string> columns_;  // of the task table that is being read
-  std::optional<TaskId> chosen_;      // "Kill process ..." whose "Killed process" is still to come
+  std::vector<Column> columns_;   // of the task table that is being read
+  std::optional<TaskId> chosen_;  // "Kill process ..." whose "Killed process" is still to come
   std::optional<std::int64_t> score_;
   std::vector<OomKill> recent_;  // the last kills, to time the reaper against
   std::int64_t last_us_ = -1;

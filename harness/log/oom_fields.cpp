@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/oom_fields.h"
 
+#include <algorithm>
 #include <array>
 
 #include "harness/log/scan.h"
@@ -74,21 +75,46 @@ bool parse_invoked(std::string_view text, OomEpisode& out) {
   return true;
 }
 
-std::vector<std::string> parse_table_header(std::string_view text) {
+namespace {
+
+struct NamedColumn {
+  std::string_view name;
+  Column set;
+};
+constexpr std::array<NamedColumn, 7> kept_columns = {
+    {{"uid", [](OomTask& task, std::int64_t value) { task.uid = value; }},
+     {"tgid", [](OomTask& task, std::int64_t value) { task.tgid = value; }},
+     {"total_vm", [](OomTask& task, std::int64_t value) { task.total_vm_pages = value; }},
+     {"rss", [](OomTask& task, std::int64_t value) { task.rss_pages = value; }},
+     {"pgtables_bytes", [](OomTask& task, std::int64_t value) { task.pgtables_bytes = value; }},
+     {"swapents", [](OomTask& task, std::int64_t value) { task.swapents = value; }},
+     {"oom_score_adj", [](OomTask& task, std::int64_t value) { task.oom_score_adj = value; }}}};
+
+Column column_of(std::string_view name) {
+  const auto at = std::find_if(kept_columns.begin(), kept_columns.end(),
+                               [&](const NamedColumn& one) { return one.name == name; });
+  return at == kept_columns.end() ? nullptr : at->set;
+}
+
+}  // namespace
+
+std::vector<Column> parse_table_header(std::string_view text) {
   Scan scan(text);
-  std::vector<std::string> columns;
+  std::vector<Column> columns;
   if (!scan.take("[")) return {};
   scan.blanks();
   if (!scan.take("pid")) return {};
   scan.blanks();
   if (!scan.take("]")) return {};
-  columns.emplace_back("pid");
-  for (scan.blanks(); !scan.at_end() && columns.size() < 24; scan.blanks()) columns.emplace_back(scan.word());
-  return columns.size() > 4 && columns[1] == "uid" && contains(text, "total_vm") ? columns
-                                                                                 : std::vector<std::string>{};
+  columns.push_back(nullptr);  // pid, which stands in brackets
+  for (scan.blanks(); !scan.at_end() && columns.size() < 24; scan.blanks())
+    columns.push_back(column_of(scan.word()));
+  return columns.size() > 4 && columns[1] == column_of("uid") && contains(text, "total_vm")
+             ? columns
+             : std::vector<Column>{};
 }
 
-bool parse_table_row(std::string_view text, const std::vector<std::string>& columns, OomTask& out) {
+bool parse_table_row(std::string_view text, const std::vector<Column>& columns, OomTask& out) {
   Scan scan(text);
   if (columns.empty() || !scan.take("[") || !scan.field(out.pid)) return false;
   scan.blanks();
@@ -96,22 +122,7 @@ bool parse_table_row(std::string_view text, const std::vector<std::string>& colu
   for (std::size_t i = 1; i + 1 < columns.size(); ++i) {
     std::int64_t value = 0;
     if (!scan.field(value)) return false;
-    const std::string& column = columns[i];
-    if (column == "uid") {
-      out.uid = value;
-    } else if (column == "tgid") {
-      out.tgid = value;
-    } else if (column == "total_vm") {
-      out.total_vm_pages = value;
-    } else if (column == "rss") {
-      out.rss_pages = value;
-    } else if (column == "pgtables_bytes") {
-      out.pgtables_bytes = value;
-    } else if (column == "swapents") {
-      out.swapents = value;
-    } else if (column == "oom_score_adj") {
-      out.oom_score_adj = value;
-    }
+    if (columns[i] != nullptr) columns[i](out, value);
   }
   scan.take(" ");
   out.name = trim_right(scan.rest());
@@ -145,6 +156,7 @@ bool parse_kill(std::string_view text, OomKill& out, std::string_view& before) {
   out.file_rss_kb = value_of(rest, "file-rss:");
   out.shmem_rss_kb = value_of(rest, "shmem-rss:");
   out.uid = value_of(rest, "UID:");
+  if (!out.uid) out.uid = value_of(rest, "UID ");  // Red Hat's 3.10
   out.pgtables_kb = value_of(rest, "pgtables:");
   out.oom_score_adj = value_of(rest, "oom_score_adj:");
   return true;
@@ -171,17 +183,33 @@ bool parse_reaper(std::string_view text, OomReap& out) {
   return pid_and_comm(scan, out.pid, out.comm, out.succeeded ? "), now " : "");
 }
 
+namespace {
+
+// mm/page_alloc.c's zone_names.
+constexpr std::array<std::string_view, 6> zone_names = {"DMA",     "DMA32",   "Normal",
+                                                        "HighMem", "Movable", "Device"};
+
+// `DMA free:15904kB`, `Normal: 1*4kB`: without CONFIG_NUMA no node is named.
+bool is_zone_name(std::string_view word) {
+  return std::find(zone_names.begin(), zone_names.end(), word) != zone_names.end();
+}
+
+}  // namespace
+
 bool parse_zone(std::string_view text, OomZone& out) {
   Scan scan(text);
-  if (!scan.take("Node ") || !scan.number(out.node) || !scan.take(" ")) return false;
+  const bool numa = scan.take("Node ");
+  if (numa && (!scan.number(out.node) || !scan.take(" "))) return false;
   const auto free = scan.rest().find("free:");
   if (free < 16) {
-    out.zone = trim_right(scan.cut(free));
+    const auto name = trim_right(scan.rest().substr(0, free));
+    if (!numa && !is_zone_name(name)) return false;
+    out.zone = name;
     out.free_kb = value_of(scan.rest(), "free:");
     out.min_kb = value_of(scan.rest(), "min:");
     out.low_kb = value_of(scan.rest(), "low:");
     out.high_kb = value_of(scan.rest(), "high:");
-  } else if (!scan.rest().starts_with("active_anon:")) {
+  } else if (!numa || !scan.rest().starts_with("active_anon:")) {
     return false;
   }
   if (scan.skip_past("all_unreclaimable? ")) out.all_unreclaimable = scan.rest().starts_with("yes");
@@ -247,7 +275,8 @@ bool page_count(std::string_view text) {
 }  // namespace
 
 bool is_meminfo(std::string_view text) {
-  return !text.empty() && (meminfo_start(text) || page_count(text));
+  return !text.empty() &&
+         (meminfo_start(text) || page_count(text) || is_zone_name(text.substr(0, text.find_first_of(": "))));
 }
 
 }  // namespace hangar::log

@@ -15,11 +15,12 @@ namespace hangar::log {
 // `a.out invoked oom-killer: gfp_mask=0x24280ca(GFP_...), order=0, oom_score_adj=0`; the invoker's pid is -1,
 // it comes on a later line.
 [[nodiscard]] bool parse_invoked(std::string_view text, OomEpisode& out);
+// Puts a value of the task table into its place; null where a column's is not kept.
+using Column = void (*)(OomTask& task, std::int64_t value);
 // `[ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name`: the columns, from pid
 // on.
-[[nodiscard]] std::vector<std::string> parse_table_header(std::string_view text);
-[[nodiscard]] bool parse_table_row(std::string_view text, const std::vector<std::string>& columns,
-                                   OomTask& out);
+[[nodiscard]] std::vector<Column> parse_table_header(std::string_view text);
+[[nodiscard]] bool parse_table_row(std::string_view text, const std::vector<Column>& columns, OomTask& out);
 // `oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,...`, since 5.0.
 void parse_constraint(std::string_view text, OomEpisode& out);
 // `Out of memory: Kill process 3417 (a.out) score 890 or sacrifice child`, before 5.1.

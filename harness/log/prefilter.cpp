@@ -12,19 +12,26 @@
 namespace hangar::log {
 namespace {
 
-// What the parsers besides the crash table look for.
-constexpr std::array other_literals = {
-    Literal{"invoked oom-killer", for_oom},
-    Literal{"illed process", for_oom},
-    Literal{"ill process", for_oom},
+// What the parsers look for, wider than their words where one literal then stands for several: up to 48 of
+// them Hyperscan searches in its fastest way (Teddy; 3.0 GB/s with 48 and 1.6 GB/s with 71, measured on a
+// boot's log). What the crash table looks for and none of these holds comes on top.
+constexpr std::array wide_literals = {
+    Literal{"oom-kill", for_oom},
+    Literal{" process", for_oom | for_detect},
     Literal{"ut of memory", for_oom},
-    Literal{"no killable", for_oom},
-    Literal{"oom-kill:", for_oom},
     Literal{"oom_reaper", for_oom},
     Literal{"Task in ", for_oom},
     Literal{"total_vm", for_oom},
-    // wider than the rows they stand for, so that the matcher has fewer to look for
-    Literal{"BUG at ", for_crash},
+    Literal{"BUG", for_crash | for_detect},
+    Literal{"INFO:", for_crash | for_detect},
+    Literal{"Kernel panic", for_crash | for_detect | for_oom},
+    Literal{" lock", for_crash | for_detect},
+    Literal{"LOCKUP", for_crash | for_detect},
+    Literal{" stall", for_crash | for_detect},
+    Literal{" fault", for_crash},
+    Literal{"stack ", for_crash},
+    Literal{"to handle ", for_crash},
+    Literal{"VFS: ", for_crash},
     Literal{"SYZF", for_crash},
     Literal{" error: ", for_crash},
     Literal{"suspicious ", for_crash},
@@ -32,20 +39,11 @@ constexpr std::array other_literals = {
     Literal{"page allocation ", for_memalloc},
     Literal{"SysRq", for_detect},
     Literal{"sysrq: ", for_detect},
-    Literal{"INFO: task ", for_detect | for_crash},
-    Literal{"lockup", for_detect},
-    Literal{"LOCKUP", for_detect},
-    Literal{"detected stall", for_detect},
-    Literal{"self-detected", for_detect},
-    Literal{"detected expedited", for_detect},
-    Literal{"Kernel panic", for_detect | for_oom},
-    Literal{"as init process", for_detect},
     Literal{"Freeing unused", for_detect},
     Literal{"systemd[1]:", for_detect},
     Literal{"Linux version ", for_boot},
     Literal{" dropped", for_integrity},
-    Literal{"snip", for_integrity},
-    Literal{"Snip", for_integrity},
+    Literal{"nip", for_integrity},
     Literal{"SNIP", for_integrity},
     Literal{"lided", for_integrity},
     Literal{"mitted", for_integrity},
@@ -91,7 +89,7 @@ int on_match(unsigned id, unsigned long long, unsigned long long to, unsigned, v
 }  // namespace
 
 std::vector<Literal> engine_literals() {
-  std::vector<Literal> all(other_literals.begin(), other_literals.end());
+  std::vector<Literal> all(wide_literals.begin(), wide_literals.end());
   for (const auto text : crash_literals()) all.push_back({text, for_crash});
   // A literal that holds another one for the same parsers adds nothing.
   std::vector<Literal> out;

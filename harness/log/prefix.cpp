@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/prefix.h"
 
+#include <algorithm>
 #include <array>
 
 #include "harness/log/scan.h"
@@ -136,21 +137,75 @@ bool syslog_stamp(Scan& scan, Wall& wall) {
   return true;
 }
 
-// `host kernel: ` or `host kernel[0]: ` or `kernel: `.
-void host_and_tag(Scan& scan) {
+// `Mon 2026-01-02 03:04:05 UTC `, journalctl's short-full; the zone's name is not resolved.
+bool full_stamp(Scan& scan, Wall& wall) {
+  Scan ahead = scan;
+  if (!weekday(ahead) || !iso_stamp(ahead, wall)) return false;
+  ahead.blanks();
+  if (ahead.peek() >= 'A' && ahead.peek() <= 'Z') ahead.word();
+  scan = ahead;
+  return true;
+}
+
+// `[2026-01-02 03:04:05.678] `, what terminal programs put in front of a serial console's lines.
+bool bracketed_stamp(Scan& scan, Wall& wall) {
+  Scan ahead = scan;
+  if (!ahead.take("[") || !iso_stamp(ahead, wall) || !ahead.take("]")) return false;
+  ahead.take(" ");
+  scan = ahead;
+  return true;
+}
+
+// `host kernel: ` or `host kernel[0]: ` or `kernel: `, or RFC 5424's `host kernel - - - `.
+bool host_and_tag(Scan& scan) {
   Scan ahead = scan;
   ahead.blanks();
   if (!ahead.rest().starts_with("kernel")) {
     ahead.word();
     ahead.blanks();
   }
-  if (!ahead.take("kernel")) return;
+  if (!ahead.take("kernel")) return false;
+  if (ahead.take(" - - - ")) {
+    scan = ahead;
+    return true;
+  }
   if (ahead.take("[")) {
     std::uint64_t pid = 0;
-    if (!ahead.number(pid) || !ahead.take("]")) return;
+    if (!ahead.number(pid) || !ahead.take("]")) return false;
   }
-  if (!ahead.take(":")) return;
+  if (!ahead.take(":")) return false;
   ahead.take(" ");
+  scan = ahead;
+  return true;
+}
+
+// `1767323045.678901 host kernel: `, journalctl's short-unix: a number alone would be anything.
+bool unix_stamp(Scan& scan, std::int64_t& time_us) {
+  Scan ahead = scan;
+  std::int64_t seconds = 0;
+  Wall micros;
+  if (!ahead.number(seconds) || seconds < 100'000'000 || seconds > 100'000'000'000 || ahead.peek() != '.')
+    return false;
+  fraction(ahead, micros);
+  if (!ahead.take(" ") || !host_and_tag(ahead)) return false;
+  time_us = seconds * 1'000'000 + micros.micros;
+  scan = ahead;
+  return true;
+}
+
+// `kern  :info  : `, what `dmesg -x` decodes.
+void decoded_level(Scan& scan, Record& record) {
+  constexpr std::array<std::string_view, 8> levels = {"emerg", "alert",  "crit", "err",
+                                                      "warn",  "notice", "info", "debug"};
+  Scan ahead = scan;
+  if (!ahead.take("kern") && !ahead.take("user") && !ahead.take("daemon") && !ahead.take("syslog")) return;
+  ahead.blanks();
+  if (!ahead.take(":")) return;
+  const auto word = ahead.name();
+  const auto at = std::find(levels.begin(), levels.end(), word);
+  ahead.blanks();
+  if (at == levels.end() || !ahead.take(": ")) return;
+  record.level = static_cast<int>(at - levels.begin());
   scan = ahead;
 }
 
@@ -189,14 +244,14 @@ void console_noise(Scan& scan) {
 bool wall_stamp(Scan& scan, Wall& wall) {
   const char c = scan.peek();
   if (is_digit(c)) return iso_stamp(scan, wall);
-  if (c == '[') return ctime_stamp(scan, wall);
-  return c >= 'A' && c <= 'S' && syslog_stamp(scan, wall);
+  if (c == '[') return ctime_stamp(scan, wall) || bracketed_stamp(scan, wall);
+  return c >= 'A' && c <= 'W' && (syslog_stamp(scan, wall) || full_stamp(scan, wall));
 }
 
 }  // namespace
 
 std::string_view strip_prefixes(std::string_view line, Record& record) {
-  if (line.size() > 1 && line[0] == '[' && (line[1] == ' ' || is_digit(line[1])))
+  if (line.size() > 5 && line[0] == '[' && (line[1] == ' ' || is_digit(line[1])) && line[5] != '-')
     return line;  // nearly always
   Scan scan(line);
   console_noise(scan);
@@ -206,6 +261,9 @@ std::string_view strip_prefixes(std::string_view line, Record& record) {
     scan.take(" ");
   }
   level(scan, record);
+  decoded_level(scan, record);
+  if (Scan version = scan; record.level >= 0 && version.take("1 ") && is_digit(version.peek()))
+    scan = version;
   Wall wall;
   if (wall_stamp(scan, wall)) {
     record.time_us = wall.us();
@@ -213,6 +271,8 @@ std::string_view strip_prefixes(std::string_view line, Record& record) {
     host_and_tag(scan);
     if (scan.peek() == ' ' && scan.rest().size() > 1) scan.cut(1);
     level(scan, record);
+  } else if (unix_stamp(scan, record.time_us)) {
+    record.clock = Clock::wall;
   } else if (scan.peek() == 'k') {
     host_and_tag(scan);  // a mail's `kernel: [ 12.345678] ...` whose stamp was cut off
   }

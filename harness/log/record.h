@@ -35,6 +35,11 @@ struct Record {
 void split_records(std::string_view line, std::uint64_t number, std::uint64_t offset,
                    std::vector<Record>& out);
 
+// The record of a line that begins with a printk stamp and holds no second one, which the caller knows: what
+// split_records makes of it, for less. False when it does not begin so.
+[[nodiscard]] bool stamped_record(std::string_view line, std::uint64_t number, std::uint64_t offset,
+                                  Record& out);
+
 // A printk stamp `[   12.345678]` at the start of `text`: its length, or 0. The time goes to `time_us`.
 [[nodiscard]] std::size_t printk_stamp(std::string_view text, std::int64_t& time_us);
 

@@ -7,6 +7,7 @@
 
 #include <cxxabi.h>
 
+#include "harness/log/frame.h"
 #include "harness/log/scan.h"
 #include "harness/log/stack.h"
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/source.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/cancel.h"
 #include "harness/log/decoder.h"
 
 namespace hangar::log {
@@ -31,6 +36,29 @@ Result<Fd> open_input(const std::string& path) {
   return error;
 }
 
+bool is_regular(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+// read(2) that a signal ends even when nothing comes: a pipe or a terminal may stay silent for ever.
+Result<std::size_t> read_some(int fd, bool regular, char* buffer, std::size_t size, const std::string& name) {
+  for (;;) {
+    if (!regular) {
+      std::array<pollfd, 2> waiting = {pollfd{fd, POLLIN, 0}, pollfd{Cancel::fd(), POLLIN, 0}};
+      if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR)
+        return errno_error("waiting for the log " + name);
+    }
+    if (Cancel::requested()) return interrupted_error();
+    const ssize_t n = ::read(fd, buffer, size);
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno == EINTR || errno == EAGAIN) continue;
+    auto error = errno_error("reading the log " + name);
+    if (errno == EISDIR) error.fault = Fault::user;
+    return error;
+  }
+}
+
 }  // namespace
 
 const char* to_string(Compression compression) {
@@ -47,7 +75,7 @@ const char* to_string(Compression compression) {
 }
 
 RawInput::RawInput(Fd fd, std::string name, std::string head)
-    : fd_(std::move(fd)), name_(std::move(name)), head_(std::move(head)) {}
+    : fd_(std::move(fd)), name_(std::move(name)), head_(std::move(head)), regular_(is_regular(fd_.get())) {}
 
 Result<std::size_t> RawInput::read(char* buffer, std::size_t size) {
   if (head_used_ < head_.size()) {
@@ -56,42 +84,44 @@ Result<std::size_t> RawInput::read(char* buffer, std::size_t size) {
     head_used_ += n;
     return n;
   }
-  for (;;) {
-    const ssize_t n = ::read(fd_.get(), buffer, size);
-    if (n >= 0) return static_cast<std::size_t>(n);
-    if (errno != EINTR) return errno_error("reading the log " + name_);
-  }
+  return read_some(fd_.get(), regular_, buffer, size, name_);
 }
 
-ByteSource::ByteSource(std::unique_ptr<Decoder> decoder, Compression compression)
-    : decoder_(std::move(decoder)), compression_(compression) {}
+bool RawInput::starts_over() {
+  struct stat status {};
+  if (!regular_ || ::fstat(fd_.get(), &status) != 0) return false;
+  const off_t at = ::lseek(fd_.get(), 0, SEEK_CUR);
+  return at > status.st_size && ::lseek(fd_.get(), 0, SEEK_SET) == 0;
+}
+
+ByteSource::ByteSource(std::unique_ptr<Decoder> decoder, Compression compression, bool may_grow)
+    : decoder_(std::move(decoder)), compression_(compression), may_grow_(may_grow) {}
 ByteSource::ByteSource(ByteSource&&) noexcept = default;
 ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
 ByteSource::~ByteSource() = default;
 
 Result<ByteSource> ByteSource::open(const std::string& path) {
   TRY_ASSIGN(Fd fd, open_input(path));
+  const bool regular = is_regular(fd.get());
   std::string head(6, '\0');
   std::size_t have = 0;
   while (have < head.size()) {
-    const ssize_t n = ::read(fd.get(), head.data() + have, head.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      auto error = errno_error("reading the log " + path);
-      error.fault = Fault::user;  // a folder, most likely
-      return error;
-    }
+    TRY_ASSIGN(const std::size_t n,
+               read_some(fd.get(), regular, head.data() + have, head.size() - have, path));
     if (n == 0) break;
-    have += static_cast<std::size_t>(n);
+    have += n;
   }
   head.resize(have);
   const auto compression = by_magic(head);
   TRY_ASSIGN(auto decoder, make_decoder(compression, RawInput(std::move(fd), path, std::move(head))));
-  return ByteSource(std::move(decoder), compression);
+  return ByteSource(std::move(decoder), compression, regular && compression == Compression::none);
 }
 
 Result<std::size_t> ByteSource::read(char* buffer, std::size_t size) {
   return decoder_->read(buffer, size);
+}
+bool ByteSource::starts_over() {
+  return decoder_->starts_over();
 }
 Compression ByteSource::compression() const {
   return compression_;

@@ -2,164 +2,11 @@
 #include "harness/log/stack.h"
 
 #include <algorithm>
-#include <array>
 
+#include "harness/log/frame.h"
 #include "harness/log/scan.h"
 
 namespace hangar::log {
-namespace {
-
-bool is_symbol(char c) {
-  return is_name(c) || c == '.' || c == '$' || c == ':';
-}
-
-struct Symbol {
-  std::string_view name;
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-  std::size_t begin = 0;  // of the name in the text
-  std::size_t end = 0;    // behind the size
-};
-
-// `name+0x12/0x34`: what %pS prints everywhere.
-std::optional<Symbol> find_symbol(std::string_view text) {
-  std::size_t from = 0;
-  for (;;) {
-    const auto plus = text.find("+0x", from);
-    if (plus == std::string_view::npos) return std::nullopt;
-    from = plus + 3;
-    std::size_t begin = plus;
-    while (begin > 0 && is_symbol(text[begin - 1])) --begin;
-    Symbol symbol;
-    Scan scan(text.substr(from));
-    if (begin == plus || !scan.number(symbol.offset, 16) || !scan.take("/0x") ||
-        !scan.number(symbol.size, 16)) {
-      continue;
-    }
-    symbol.name = text.substr(begin, plus - begin);
-    const auto colon = symbol.name.rfind(':');  // "RIP: 0010:func"
-    if (colon != std::string_view::npos) {
-      symbol.name.remove_prefix(colon + 1);
-      begin += colon + 1;
-    }
-    if (symbol.name.empty() || is_digit(symbol.name.front())) continue;
-    symbol.begin = begin;
-    symbol.end = text.size() - scan.rest().size();
-    return symbol;
-  }
-}
-
-// `fs/file.c:123` at the cursor.
-std::string_view source_place(Scan& scan) {
-  Scan ahead = scan;
-  ahead.blanks();
-  const auto word = ahead.word();
-  const auto colon = word.rfind(':');
-  if (colon == std::string_view::npos || colon < 3 || colon + 1 >= word.size() || !is_digit(word[colon + 1]))
-    return {};
-  if (!contains(word.substr(0, colon), ".") || word.find_first_of("()[]<>,=") != std::string_view::npos)
-    return {};
-  scan = ahead;
-  return word;
-}
-
-// Between an address, a `?` and the symbol nothing else may stand in a frame.
-bool frame_lead(std::string_view lead, bool& reliable) {
-  Scan scan(lead);
-  for (;;) {
-    scan.blanks();
-    if (scan.at_end()) return true;
-    if (scan.take("?")) {
-      reliable = false;
-    } else if (scan.peek() == '[' || scan.peek() == '(') {
-      const bool bracket = scan.peek() == '[';
-      std::string_view inner;
-      scan.cut(1);
-      if (!scan.until(bracket ? "]" : ")", inner)) {
-        if (inner.empty() && !bracket && scan.at_end()) return true;  // arm's `(func+0x..)`
-        return false;
-      }
-      for (const char c : inner) {
-        if (!is_name(c) && c != '<' && c != '>' && c != '.') return false;
-      }
-    } else if (scan.take("from") || scan.take("0x")) {
-      continue;
-    } else if (is_hex(scan.peek())) {
-      const auto word = scan.word();
-      if (word.size() < 8 || !std::all_of(word.begin(), word.end(), is_hex)) return false;
-    } else {
-      return false;
-    }
-  }
-}
-
-std::optional<Frame> symbol_frame(std::string_view text) {
-  const auto symbol = find_symbol(text);
-  if (!symbol) return std::nullopt;
-  Frame frame;
-  std::string_view lead = text.substr(0, symbol->begin);
-  if (!lead.empty() && lead.back() == '(') lead.remove_suffix(1);
-  if (!frame_lead(lead, frame.reliable)) return std::nullopt;
-  frame.function = symbol->name;
-  frame.offset = symbol->offset;
-  frame.size = symbol->size;
-  Scan scan(text.substr(symbol->end));
-  scan.take(")");
-  scan.take("()");
-  frame.source = source_place(scan);
-  scan.blanks();
-  std::string_view inside;
-  if (scan.take("[") && scan.until("]", inside)) {
-    if (inside == "inline") {
-      frame.inlined = true;
-    } else {
-      frame.module = inside.substr(0, inside.find(' '));
-    }
-    scan.blanks();
-  }
-  if (scan.take("(unreliable)")) frame.reliable = false;
-  return frame;
-}
-
-// `func fs/file.c:12 [inline]`, as symbolising scripts print an inlined function.
-std::optional<Frame> inlined_frame(std::string_view text) {
-  Frame frame;
-  Scan scan(text);
-  scan.blanks();
-  std::string_view address;
-  if (scan.take("[<") && (!scan.until(">]", address) || address.size() < 4)) return std::nullopt;
-  if (scan.take("[")) {
-    if (!scan.take("inline]")) return std::nullopt;
-    frame.inlined = true;
-  }
-  scan.blanks();
-  if (scan.take("?")) frame.reliable = false;
-  scan.blanks();
-  Scan before = scan;
-  std::size_t n = 0;
-  while (n < before.rest().size() && is_symbol(before.rest()[n])) ++n;
-  const auto name = scan.cut(n);
-  if (name.empty() || is_digit(name.front()) || name.back() == ':') return std::nullopt;
-  frame.source = source_place(scan);
-  if (frame.source.empty()) return std::nullopt;
-  scan.blanks();
-  if (scan.take("[inline]") || scan.take("(inline)")) frame.inlined = true;
-  frame.function = name;
-  if (!frame.inlined && !scan.at_end() && scan.peek() != '[') return std::nullopt;
-  return frame;
-}
-
-}  // namespace
-
-std::optional<Frame> parse_frame(std::string_view text) {
-  if (auto frame = symbol_frame(text)) return frame;
-  return inlined_frame(text);
-}
-
-std::string_view first_symbol(std::string_view text) {
-  const auto symbol = find_symbol(text);
-  return symbol ? symbol->name : std::string_view{};
-}
 
 bool is_trace_start(std::string_view text) {
   const auto at = text.find("race:");
@@ -297,15 +144,32 @@ std::optional<TaskStack> parse_task_line(std::string_view text) {
 namespace {
 
 constexpr std::size_t max_frames = 512;
+constexpr std::size_t usual_frames = 24;
 constexpr int max_misses = 24;  // register and code lines stand between a task line and its trace
 
 }  // namespace
 
+// In place: a dump is hardly anything but frames.
+Frame& StackParser::next_frame() {
+  if (frames_ == task_.frames.size()) return task_.frames.emplace_back();
+  Frame& frame = task_.frames[frames_];
+  frame.offset.reset();
+  frame.size.reset();
+  frame.reliable = true;
+  frame.inlined = false;
+  frame.module.clear();
+  frame.source.clear();
+  return frame;
+}
+
 void StackParser::start(TaskStack task, const Record& record, const EventSink& sink) {
   finish(sink);
+  task.frames = std::move(task_.frames);
   task_ = std::move(task);
+  frames_ = 0;
   task_.line = task_.last_line = record.line;
   task_.time_s = record.time_s();
+  task_.frames.reserve(usual_frames);
   open_ = true;
   in_trace_ = false;
   section_.clear();
@@ -323,7 +187,7 @@ bool StackParser::inside(const Record& record, bool hot, const EventSink& sink) 
     if (trim_left(rest).empty()) return true;
   }
   if (hot && is_trace_start(text)) {
-    if (in_trace_ && !task_.frames.empty()) {  // a second trace belongs to somebody else
+    if (in_trace_ && frames_ > 0) {  // a second trace belongs to somebody else
       TaskStack next;
       next.comm = task_.comm;
       next.pid = task_.pid;
@@ -333,16 +197,29 @@ bool StackParser::inside(const Record& record, bool hot, const EventSink& sink) 
     return true;
   }
   if (!in_trace_) return ++misses_ <= max_misses || (finish(sink), false);
-  if (auto frame = parse_frame(text)) {
-    frame->section = section_;
-    if (task_.frames.size() < max_frames) task_.frames.push_back(std::move(*frame));
-    task_.last_line = record.line;
-    misses_ = 0;
+  if (auto& frame = next_frame(); parse_frame(text, frame)) {
+    took(frame, record);
     return true;
   }
   // Another message between two frames is common; a few in a row mean the trace is over.
   if (++misses_ > 3) finish(sink);
   return false;
+}
+
+void StackParser::took(Frame& frame, const Record& record) {
+  frame.section = section_;
+  if (frames_ < max_frames) ++frames_;
+  task_.last_line = record.line;
+  misses_ = 0;
+}
+
+bool StackParser::goes_on(const Record& record) {
+  if (!open_ || !in_trace_) return false;
+  auto& frame = next_frame();
+  if (!plain_frame(record.text, frame)) return false;
+  if (expected_ > 0) --expected_;
+  took(frame, record);
+  return true;
 }
 
 bool StackParser::feed(const Record& record, bool hot, const EventSink& sink) {
@@ -368,11 +245,12 @@ bool StackParser::feed(const Record& record, bool hot, const EventSink& sink) {
 void StackParser::finish(const EventSink& sink) {
   if (!open_) return;
   open_ = false;
-  if (task_.frames.empty() && task_.state.empty()) return;
-  const auto line = task_.line;
-  const auto time_s = task_.time_s;
-  sink(Event{line, time_s, std::move(task_)});
-  task_ = TaskStack{};
+  if (frames_ == 0 && task_.state.empty()) return;
+  task_.frames.resize(frames_);
+  Event event{task_.line, task_.time_s, std::move(task_)};
+  sink(std::move(event));
+  // Where nobody has kept them, the next stack's frames take their place.
+  task_ = std::move(std::get<TaskStack>(event.body));  // NOLINT: as the sink left it
 }
 
 }  // namespace hangar::log

@@ -8,15 +8,10 @@
 #include "harness/log/event.h"
 #include "harness/log/record.h"
 
-// Call traces: the frame formats of x86, arm, arm64 and the other architectures since 3.x, the task lines in
-// front of them (sched_show_task(), dump_stack_print_info()), and the sections `<IRQ>`, `<TASK>`, `<NMI>`.
+// Call traces: the frames (frame.h), the task lines in front of them (sched_show_task(),
+// dump_stack_print_info()), and the sections `<IRQ>`, `<TASK>`, `<NMI>`.
 namespace hangar::log {
 
-// A frame of a call trace, from ` ? func+0x1/0x2 [mod]`, `[<addr>] func+0x1/0x2`, `func+0x1/0x2 file.c:12`,
-// `func file.c:12 [inline]`; nullopt when the line is none.
-[[nodiscard]] std::optional<Frame> parse_frame(std::string_view text);
-// The function in front of the first `+0x1/0x2` of the text; empty when there is none.
-[[nodiscard]] std::string_view first_symbol(std::string_view text);
 // `Call Trace:`, `Call trace:`, `Backtrace:`, `stack backtrace:`, also behind other words on the line.
 [[nodiscard]] bool is_trace_start(std::string_view text);
 // "IRQ" for ` <IRQ> ...`; the rest of the text goes to `rest`.
@@ -29,6 +24,8 @@ class StackParser {
  public:
   // True when the record belongs to a stack.
   bool feed(const Record& record, bool hot, const EventSink& sink);
+  // A plain frame of the open trace, when nobody else has to see the record; false changes nothing.
+  bool goes_on(const Record& record);
   void finish(const EventSink& sink);
   // The next lines may be task lines, whatever they look like: a detector or SysRq has just spoken.
   void expect() { expected_ = 40; }
@@ -38,7 +35,12 @@ class StackParser {
   void start(TaskStack task, const Record& record, const EventSink& sink);
   bool inside(const Record& record, bool hot, const EventSink& sink);
 
+  Frame& next_frame();
+  void took(Frame& frame, const Record& record);
+
+  // Its first `frames_` frames: those behind are older ones, whose strings have room already.
   TaskStack task_;
+  std::size_t frames_ = 0;
   std::string section_;
   bool open_ = false;
   bool in_trace_ = false;

@@ -172,6 +172,7 @@ std::string Summary::text(std::size_t width) const {
 
 void StackGroups::on(const TaskStack& stack) {
   constexpr std::size_t max_groups = 20000;
+  constexpr std::size_t max_bytes = std::size_t{24} << 20;
   std::string key;
   for (const auto& frame : stack.frames) {
     if (frame.reliable) key += frame.function + "\n";
@@ -179,10 +180,11 @@ void StackGroups::on(const TaskStack& stack) {
   if (key.empty()) return;
   auto at = groups_.find(key);
   if (at == groups_.end()) {
-    if (groups_.size() >= max_groups) {
+    if (groups_.size() >= max_groups || bytes_ + key.size() > max_bytes) {
       ++left_out_;
       return;
     }
+    bytes_ += key.size();
     at = groups_.emplace(std::move(key), Group{}).first;
     at->second.first_line = stack.line;
     for (const auto& frame : stack.frames) {

@@ -60,6 +60,7 @@ class StackGroups {
     std::vector<std::string> frames;
   };
   std::map<std::string, Group> groups_;
+  std::size_t bytes_ = 0;  // of the groups' names
   std::uint64_t left_out_ = 0;
 };
 

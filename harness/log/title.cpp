@@ -5,8 +5,8 @@
 #include <array>
 
 #include "harness/log/corrupted.h"
+#include "harness/log/frame.h"
 #include "harness/log/scan.h"
-#include "harness/log/stack.h"
 
 namespace hangar::log {
 namespace {
@@ -40,9 +40,13 @@ constexpr std::array warning_kinds = {
     WarningKind{"refcount_warn_saturate", "WARNING: refcount bug in {f}", "REFCOUNT_WARNING", skip_devices},
     WarningKind{"lib/debugobjects.c", "WARNING: ODEBUG bug in {f}", "WARNING", skip_devices | skip_timers},
     WarningKind{"kernel/locking/lockdep.c", "WARNING: locking bug in {f}", "LOCKDEP", 0},
+    WarningKind{"lib/kobject.c", "WARNING: kobject bug in {f}", "WARNING", skip_devices},
+    WarningKind{"fs/proc/generic.c", "WARNING: proc registration bug in {f}", "WARNING", skip_proc},
+    WarningKind{"mm/usercopy.c", "WARNING: bad usercopy in {f}", "WARNING", 0},
     WarningKind{" kmalloc_slab+", "WARNING: kmalloc bug in {f}", "WARNING", 0},
     WarningKind{"kvmalloc_node+", "WARNING: kmalloc bug in {f}", "WARNING", 0},
-    WarningKind{" __vmalloc_node_range+", "WARNING: zero-size vmalloc in {f}", "WARNING", 0},
+    WarningKind{"kvmalloc_node_noprof+", "WARNING: kmalloc bug in {f}", "WARNING", 0},
+    WarningKind{" __vmalloc_node_range", "WARNING: zero-size vmalloc in {f}", "WARNING", 0},
     WarningKind{" usb_submit_urb+", "WARNING in {f}/usb_submit_urb", "WARNING", skip_devices},
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/scenario/expect.h"
 
-#include <algorithm>
 #include <functional>
 
 #include <fmt/format.h>
@@ -61,31 +60,25 @@ Result<Range> read_range(const Yaml& yaml, const NumberReader& read) {
   return range;
 }
 
-Result<std::string> read_word(const Yaml& yaml, const std::vector<std::string>& known) {
-  TRY_ASSIGN(std::string word, yaml.text());
-  if (std::find(known.begin(), known.end(), word) != known.end()) return word;
-  return yaml.error(fmt::format("`{}` is none of {}{}", word, join(known, ", "), did_you_mean(word, known)));
-}
-
 Result<HangExpectation> read_hang(const Yaml& yaml) {
   HangExpectation hang;
   if (yaml.is_scalar()) {
-    TRY_ASSIGN(const std::string word, read_word(yaml, {"none"}));
+    TRY_ASSIGN(const std::string word, yaml.one_of({"none"}));
     hang.none = word == "none";
     return hang;
   }
   TRY(yaml.only_keys({"kind", "cause", "longest", "ended-by"}));
   if (const auto kind = yaml.get("kind")) {
-    TRY_ASSIGN(hang.kind, read_word(*kind, {"boot", "hard", "lockup", "memory-stall", "task", "reproducer"}));
+    TRY_ASSIGN(hang.kind, kind->one_of({"boot", "hard", "lockup", "memory-stall", "task", "reproducer"}));
   }
   if (const auto cause = yaml.get("cause")) {
-    TRY_ASSIGN(hang.cause, read_word(*cause, {"no-kill", "victim-stuck"}));
+    TRY_ASSIGN(hang.cause, cause->one_of({"no-kill", "victim-stuck"}));
   }
   if (const auto longest = yaml.get("longest")) {
     TRY_ASSIGN(hang.longest_s, read_range(*longest, read_seconds));
   }
   if (const auto ended_by = yaml.get("ended-by")) {
-    TRY_ASSIGN(hang.ended_by, read_word(*ended_by, {"sysrq-f", "kill", "recovery", "end"}));
+    TRY_ASSIGN(hang.ended_by, ended_by->one_of({"sysrq-f", "kill", "recovery", "end"}));
   }
   return hang;
 }
@@ -144,13 +137,16 @@ Result<CellExpectation> read_cell(const Yaml& yaml) {
 }  // namespace
 
 Result<ExpectationGroup> read_expectations(const Yaml& yaml) {
-  TRY(yaml.only_keys({"kernels", "each-run", "cell"}));
+  TRY(yaml.only_keys({"kernels", "each-run", "each-hung-run", "cell"}));
   ExpectationGroup group;
   if (const auto kernels = yaml.get("kernels")) {
     TRY_ASSIGN(group.kernels, kernels->texts());
   }
   if (const auto each_run = yaml.get("each-run")) {
     TRY_ASSIGN(group.each_run, read_each_run(*each_run));
+  }
+  if (const auto each_hung_run = yaml.get("each-hung-run")) {
+    TRY_ASSIGN(group.each_hung_run, read_each_run(*each_hung_run));
   }
   if (const auto cell = yaml.get("cell")) {
     TRY_ASSIGN(group.cell, read_cell(*cell));

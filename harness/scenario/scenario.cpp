@@ -2,12 +2,14 @@
 #include "harness/scenario/scenario.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
+#include "harness/scenario/args.h"
 #include "harness/scenario/expect.h"
 
 namespace hangar::scenario {
@@ -21,20 +23,8 @@ Result<Reproducer> read_reproducer(const Yaml& yaml) {
   Reproducer reproducer;
   TRY_ASSIGN(const Yaml program, yaml.need("program"));
   TRY_ASSIGN(reproducer.program, program.text());
-  const auto args = yaml.get("args");
-  if (!args) return reproducer;
-  if (!args->is_map()) return args->error("expected `name: value` pairs here");
-  for (const auto& [key, value] : args->entries()) {
-    TRY_ASSIGN(std::string text, value.text());
-    reproducer.args.emplace_back(key, std::move(text));
-  }
+  TRY_ASSIGN(reproducer.args, read_args(yaml));
   return reproducer;
-}
-
-Result<std::string> one_of(const Yaml& yaml, const std::vector<std::string>& known) {
-  TRY_ASSIGN(std::string word, yaml.text());
-  if (std::find(known.begin(), known.end(), word) != known.end()) return word;
-  return yaml.error(fmt::format("`{}` is none of {}{}", word, join(known, ", "), did_you_mean(word, known)));
 }
 
 Result<MachineChoice> read_machine(const Yaml& yaml) {
@@ -47,33 +37,48 @@ Result<MachineChoice> read_machine(const Yaml& yaml) {
   }
   if (const auto memory = yaml.get("memory")) {
     TRY_ASSIGN(machine.memory_bytes, memory->size());
-    if (machine.memory_bytes < (64ull << 20))
+    if (machine.memory_bytes < least_memory_bytes)
       return memory->error("expected at least 64MiB: less does not boot");
   }
   if (const auto disk = yaml.get("disk")) {
-    TRY_ASSIGN(machine.disk, one_of(*disk, {"ext4"}));
+    TRY_ASSIGN(machine.disk, disk->one_of({"ext4"}));
   }
   if (const auto accel = yaml.get("accel")) {
-    TRY_ASSIGN(machine.accel, one_of(*accel, {"auto", "kvm", "tcg"}));
+    TRY_ASSIGN(machine.accel, accel->one_of({"auto", "kvm", "tcg"}));
   }
   return machine;
 }
 
-// `on-hang: standard`, `none`, or a list of steps `{after: 20s, keys: wt}`.
+constexpr std::array<std::pair<Act, const char*>, 3> act_names = {
+    {{Act::vcpus, "vcpus"}, {Act::nmi, "nmi"}, {Act::dump, "dump"}}};
+
+Result<std::vector<Act>> read_acts(const Yaml& yaml) {
+  std::vector<Act> acts;
+  for (const Yaml& item : yaml.items()) {
+    TRY_ASSIGN(const std::string word, item.one_of({"vcpus", "nmi", "dump"}));
+    acts.push_back(*act_from(word));
+  }
+  return acts;
+}
+
+// `on-hang: standard`, `none`, or a list of steps `{after: 20s, keys: wt, do: [vcpus]}`.
 Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
   if (yaml.is_scalar()) {
-    TRY_ASSIGN(const std::string word, one_of(yaml, {"standard", "none"}));
+    TRY_ASSIGN(const std::string word, yaml.one_of({"standard", "none"}));
     return word == "standard" ? standard_ladder() : std::vector<Rung>();
   }
   std::vector<Rung> ladder;
   for (const Yaml& item : yaml.items()) {
-    TRY(item.only_keys({"after", "keys"}));
+    TRY(item.only_keys({"after", "keys", "do"}));
     Rung rung;
     if (const auto after = item.get("after")) {
       TRY_ASSIGN(rung.after, after->duration());
     }
     if (const auto keys = item.get("keys")) {
       TRY_ASSIGN(rung.keys, keys->text());
+    }
+    if (const auto acts = item.get("do")) {
+      TRY_ASSIGN(rung.acts, read_acts(*acts));
     }
     if (!ladder.empty() && rung.after < ladder.back().after)
       return item.error("steps must stand in the order of their times");
@@ -91,7 +96,8 @@ Result<void> read_duration(const Yaml& yaml, const std::string& key, millisecond
 }
 
 Result<RunRules> read_run(const Yaml& yaml) {
-  TRY(yaml.only_keys({"repeat", "deadline", "boot-deadline", "hang-threshold", "on-hang"}));
+  TRY(yaml.only_keys(
+      {"repeat", "deadline", "boot-deadline", "hang-threshold", "on-hang", "boot", "exclusive"}));
   RunRules rules;
   rules.on_hang = standard_ladder();
   if (const auto repeat = yaml.get("repeat")) {
@@ -104,6 +110,12 @@ Result<RunRules> read_run(const Yaml& yaml) {
   TRY(read_duration(yaml, "hang-threshold", rules.hang_threshold));
   if (const auto ladder = yaml.get("on-hang")) {
     TRY_ASSIGN(rules.on_hang, read_ladder(*ladder));
+  }
+  if (const auto boot = yaml.get("boot")) {
+    TRY_ASSIGN(rules.boot, boot->one_of({"auto", "restore", "cold"}));
+  }
+  if (const auto exclusive = yaml.get("exclusive")) {
+    TRY_ASSIGN(rules.exclusive, exclusive->boolean());
   }
   return rules;
 }
@@ -155,11 +167,39 @@ void take_if_given(std::optional<T>& into, const std::optional<T>& from) {
   if (from) into = from;
 }
 
+void take_given(verdict::RunExpectation& into, const verdict::RunExpectation& from) {
+  take_if_given(into.hang, from.hang);
+  take_if_given(into.oom_kills, from.oom_kills);
+  take_if_given(into.victims, from.victims);
+  take_if_given(into.crashes, from.crashes);
+  take_if_given(into.exit_code, from.exit_code);
+  take_if_given(into.exit_signal, from.exit_signal);
+  take_if_given(into.finding, from.finding);
+}
+
 }  // namespace
 
 std::vector<Rung> standard_ladder() {
-  return {{seconds(0), "mwt"}, {seconds(20), "mwt"}, {seconds(25), "f"},
-          {seconds(55), "f"},  {seconds(85), "f"},   {seconds(115), ""}};
+  return {{seconds(0), "mwtld", {Act::vcpus}},
+          {seconds(20), "mwt", {Act::vcpus}},
+          {seconds(25), "f"},
+          {seconds(55), "f"},
+          {seconds(85), "f"},
+          {seconds(115), "", {Act::nmi}}};
+}
+
+const char* to_string(Act act) {
+  for (const auto& [value, name] : act_names) {
+    if (value == act) return name;
+  }
+  return "vcpus";
+}
+
+std::optional<Act> act_from(std::string_view word) {
+  for (const auto& [value, name] : act_names) {
+    if (word == name) return value;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> guest_argv(const Reproducer& reproducer) {
@@ -176,13 +216,8 @@ verdict::ExpectationGroup expectations_for(const Scenario& scenario, const std::
   for (const auto& group : scenario.expect) {
     const auto& names = group.kernels;
     if (!names.empty() && std::find(names.begin(), names.end(), kernel) == names.end()) continue;
-    take_if_given(all.each_run.hang, group.each_run.hang);
-    take_if_given(all.each_run.oom_kills, group.each_run.oom_kills);
-    take_if_given(all.each_run.victims, group.each_run.victims);
-    take_if_given(all.each_run.crashes, group.each_run.crashes);
-    take_if_given(all.each_run.exit_code, group.each_run.exit_code);
-    take_if_given(all.each_run.exit_signal, group.each_run.exit_signal);
-    take_if_given(all.each_run.finding, group.each_run.finding);
+    take_given(all.each_run, group.each_run);
+    take_given(all.each_hung_run, group.each_hung_run);
     take_if_given(all.cell.hang_rate, group.cell.hang_rate);
   }
   all.kernels = {kernel};

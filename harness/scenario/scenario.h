@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,8 @@ struct Reproducer {
   std::vector<std::pair<std::string, std::string>> args;
 };
 
+inline constexpr std::uint64_t least_memory_bytes = 64ull << 20;  // less does not boot
+
 struct MachineChoice {
   int cpus = 2;
   std::uint64_t memory_bytes = 256ull << 20;
@@ -27,11 +31,19 @@ struct MachineChoice {
   std::string accel = "auto";  // auto, kvm, tcg
 };
 
-// One step of what is done to a hung guest: the time since the hang was confirmed, and the SysRq keys to
-// send.
+// What a rung can do besides sending keys: sample where the vCPUs are, send an NMI, write a core dump of the
+// guest into the run directory.
+enum class Act { vcpus, nmi, dump };
+
+[[nodiscard]] const char* to_string(Act act);
+[[nodiscard]] std::optional<Act> act_from(std::string_view word);
+
+// One step of what is done to a hung guest: the time since the hang was confirmed, the SysRq keys to send,
+// and what is done after them. `d` is left out where the kernel has no LOCKDEP.
 struct Rung {
   std::chrono::milliseconds after{0};
   std::string keys;
+  std::vector<Act> acts = {};
 };
 
 struct RunRules {
@@ -40,6 +52,10 @@ struct RunRules {
   std::chrono::milliseconds boot_deadline{60000};  // QEMU's start to hello
   std::chrono::milliseconds hang_threshold{10000};
   std::vector<Rung> on_hang;  // `standard` unless given
+  // cold: every run boots; restore: every run goes on from a guest that was saved before the reproducer's
+  // start; auto: restored when the cell is repeated often enough for the saving to pay.
+  std::string boot = "auto";
+  bool exclusive = false;  // nothing else runs on the host meanwhile
 };
 
 struct Scenario {
@@ -53,8 +69,8 @@ struct Scenario {
   std::vector<verdict::ExpectationGroup> expect;
 };
 
-// The ladder `standard`: m, w and t at once and again 20 s later ("moving slowly" differs from "not moving"),
-// then f up to three times, 30 s apart.
+// The ladder `standard`: m, w, t, l and d at once, m, w and t again 20 s later ("moving slowly" differs from
+// "not moving"), vCPU samples each time; then f up to three times, 30 s apart, and an NMI.
 [[nodiscard]] std::vector<Rung> standard_ladder();
 
 // The argv of the reproducer in the guest.

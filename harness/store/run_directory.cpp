@@ -72,6 +72,22 @@ bool is_id(std::string_view text) {
          all_of_kind(text.substr(16), "0123456789abcdef");
 }
 
+Result<FileLock> lock_beginnings(const fs::path& state) {
+  return FileLock::acquire(state / "runs" / ".lock");
+}
+
+Result<void> remove_stillborn(const fs::path& state) {
+  std::error_code code;
+  if (!fs::exists(state / "runs", code)) return {};
+  TRY_ASSIGN(const FileLock lock, lock_beginnings(state));
+  for (const auto& entry : fs::directory_iterator(state / "runs", code)) {
+    std::error_code ignored;
+    if (!is_id(entry.path().filename().string()) || fs::exists(entry.path() / names::run, ignored)) continue;
+    fs::remove_all(entry.path(), ignored);
+  }
+  return {};
+}
+
 Result<RunDirectory> RunDirectory::create(const fs::path& state) {
   TRY(check_space(state));
   const fs::path runs = fs::absolute(state) / "runs";

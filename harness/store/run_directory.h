@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/files.h"
 #include "harness/base/result.h"
 
 // One run's folder, STATE/runs/<id>/, which holds all that was seen and is all that a later judgement needs.
@@ -55,6 +56,11 @@ struct RunInfo {
 // Such as 20261123-021530-4f2a9c: UTC and random digits. Sorts by time.
 [[nodiscard]] std::string new_id();
 [[nodiscard]] bool is_id(std::string_view text);
+
+// Held from RunDirectory::create() until run.json stands in the folder.
+[[nodiscard]] Result<FileLock> lock_beginnings(const std::filesystem::path& state);
+// Removes the folders that have no run.json: a kill came just then, and nothing ran.
+[[nodiscard]] Result<void> remove_stillborn(const std::filesystem::path& state);
 
 class RunDirectory {
  public:

@@ -120,8 +120,6 @@ Result<void> SerialWriter::finish() {
   auto joined = tail_ ? join_tail() : Result<void>();
   if (joined && tail_) ::unlink((directory_ / tail_name).c_str());
   tail_.reset();
-  const bool synced = ::fdatasync(log_.get()) == 0 && ::fdatasync(index_.get()) == 0;
-  if (joined && !synced) return errno_error("cannot write the console's log in " + directory_.string());
   return joined;
 }
 

@@ -25,7 +25,8 @@ struct HangExpectation {
 struct RunExpectation {
   std::optional<HangExpectation> hang;
   std::optional<Range> oom_kills;
-  // Roles (or comms of processes without one): exactly these and no others were killed, each once or more.
+  // Roles (or comms of processes without one): these and no others were killed, each once or more;
+  // `hog?` may have been.
   std::optional<std::vector<std::string>> victims;
   // Crash titles (a title that contains the text); empty: none at all.
   std::optional<std::vector<std::string>> crashes;
@@ -42,6 +43,7 @@ struct CellExpectation {
 struct ExpectationGroup {
   std::vector<std::string> kernels;
   RunExpectation each_run;
+  RunExpectation each_hung_run;  // of runs that hung, where chance decides whether one does
   CellExpectation cell;
 };
 

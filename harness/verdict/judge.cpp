@@ -2,7 +2,6 @@
 #include "harness/verdict/judge.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -115,6 +114,21 @@ std::string name_of(const OomKill& kill) {
   return kill.role ? *kill.role : kill.comm;
 }
 
+struct Wanted {
+  std::set<std::string> needed;
+  std::set<std::string> allowed;  // those and `hog?`
+};
+
+Wanted wanted_of(const std::vector<std::string>& expected) {
+  Wanted wanted;
+  for (const std::string& name : expected) {
+    const bool perhaps = name.ends_with('?');
+    wanted.allowed.insert(perhaps ? name.substr(0, name.size() - 1) : name);
+    if (!perhaps) wanted.needed.insert(name);
+  }
+  return wanted;
+}
+
 Judgement judge_victims(const std::vector<std::string>& expected, const Outcome& outcome) {
   const std::vector<OomKill> kills = own_kills(outcome);
   std::set<std::string> seen;
@@ -125,10 +139,10 @@ Judgement judge_victims(const std::vector<std::string>& expected, const Outcome&
   }
   Judgement result{fmt::format("victims: [{}]", join(expected, ", ")), Verdict::pass,
                    in_order.empty() ? "nobody" : join(in_order, ", "), lines_of(kills)};
-  const std::set<std::string> wanted(expected.begin(), expected.end());
-  if (seen == wanted) return result;
-  const bool could_still_come =
-      cut_short(outcome) && std::includes(wanted.begin(), wanted.end(), seen.begin(), seen.end());
+  const auto [needed, allowed] = wanted_of(expected);
+  const bool nobody_else = std::includes(allowed.begin(), allowed.end(), seen.begin(), seen.end());
+  if (nobody_else && std::includes(seen.begin(), seen.end(), needed.begin(), needed.end())) return result;
+  const bool could_still_come = cut_short(outcome) && nobody_else;
   result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
   return result;
 }
@@ -187,22 +201,21 @@ Judgement judge_finding(const std::string& id, const Outcome& outcome) {
   return result;
 }
 
+bool expects_worse_than_no_hello(const RunExpectation& expected) {
+  return (expected.hang && !expected.hang->none) || (expected.crashes && !expected.crashes->empty());
+}
+
 // A guest that never said hello was not tested at all, whatever did not happen in it: said as an expectation
-// of its own, unless a boot hang or a crash is just what the scenario expects.
-void expect_boot(const RunExpectation& expected, const Outcome& outcome, std::vector<Judgement>& judgements) {
-  const bool expects_worse =
-      (expected.hang && !expected.hang->none) || (expected.crashes && !expected.crashes->empty());
-  if (outcome.hello || expects_worse) return;
+// of its own.
+Judgement no_hello(const Outcome& outcome) {
   const std::string got = fmt::format("no hello ({}{}{})", to_text(outcome.end),
                                       outcome.end_detail.empty() ? "" : ": ", outcome.end_detail);
-  judgements.insert(judgements.begin(),
-                    {"boots and says hello", cut_short(outcome) ? Verdict::inconclusive : Verdict::fail, got,
-                     outcome.tail});
+  return {"boots and says hello", cut_short(outcome) ? Verdict::inconclusive : Verdict::fail, got,
+          outcome.tail};
 }
 
 // Without a hello nothing else was really tried.
-void excuse_never_booted(const Outcome& outcome, std::vector<Judgement>& judgements) {
-  if (outcome.hello) return;
+void excuse_never_booted(std::vector<Judgement>& judgements) {
   for (Judgement& judgement : judgements) {
     const bool about_booting = judgement.text.rfind("hang:", 0) == 0 ||
                                judgement.text.rfind("crashes:", 0) == 0 ||
@@ -213,29 +226,7 @@ void excuse_never_booted(const Outcome& outcome, std::vector<Judgement>& judgeme
   }
 }
 
-// The upper end of the Clopper-Pearson interval, by bisection on the binomial tail P(X <= hits | rate)
-// = 2.5%.
-double upper_limit(int hits, int runs) {
-  if (hits >= runs) return 1;
-  double low = 0;
-  double high = 1;
-  for (int step = 0; step < 60; ++step) {
-    const double rate = (low + high) / 2;
-    double term = std::pow(1 - rate, runs);
-    double tail = term;
-    for (int k = 1; k <= hits; ++k) {
-      term *= (runs - k + 1.0) / k * rate / (1 - rate);
-      tail += term;
-    }
-    (tail > 0.025 ? low : high) = rate;
-  }
-  return (low + high) / 2;
-}
-
-}  // namespace
-
-std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome) {
-  std::vector<Judgement> all;
+void judge_facts(const RunExpectation& expected, const Outcome& outcome, std::vector<Judgement>& all) {
   if (expected.hang)
     all.push_back(expected.hang->none ? judge_no_hang(outcome) : judge_some_hang(*expected.hang, outcome));
   if (expected.oom_kills) all.push_back(judge_kills(*expected.oom_kills, outcome));
@@ -243,14 +234,24 @@ std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& 
   if (expected.crashes) all.push_back(judge_crashes(*expected.crashes, outcome));
   if (expected.exit_code || expected.exit_signal) all.push_back(judge_exit(expected, outcome));
   if (expected.finding) all.push_back(judge_finding(*expected.finding, outcome));
-  expect_boot(expected, outcome, all);
-  excuse_never_booted(outcome, all);
-  return all;
 }
 
-Interval rate_interval(int hits, int runs) {
-  if (runs == 0) return {};
-  return {1 - upper_limit(runs - hits, runs), upper_limit(hits, runs)};
+}  // namespace
+
+std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome) {
+  return judge_run(ExpectationGroup{{}, expected, {}, {}}, outcome);
+}
+
+std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome& outcome) {
+  std::vector<Judgement> all;
+  judge_facts(expected.each_run, outcome, all);
+  if (!outcome.hangs.empty()) judge_facts(expected.each_hung_run, outcome, all);
+  if (outcome.hello) return all;
+  // A boot hang or a crash may be just what the scenario expects.
+  if (!expects_worse_than_no_hello(expected.each_run) && !expects_worse_than_no_hello(expected.each_hung_run))
+    all.insert(all.begin(), no_hello(outcome));
+  excuse_never_booted(all);
+  return all;
 }
 
 std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::vector<const Outcome*>& runs) {

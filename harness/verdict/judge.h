@@ -6,6 +6,7 @@
 
 #include "harness/verdict/expectation.h"
 #include "harness/verdict/outcome.h"
+#include "harness/verdict/rate.h"
 #include "harness/verdict/verdict.h"
 
 // Holds facts against expectations. A pure function: a stored run can be judged again under new expectations.
@@ -22,18 +23,13 @@ struct Judgement {
 // watching could still change the answer, it is inconclusive.
 [[nodiscard]] std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome);
 
+// What is expected of each run and, of one that hung, of each hung run.
+[[nodiscard]] std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome& outcome);
+
 // `runs` are the outcomes of the cell's runs, those of infra errors left out.
 [[nodiscard]] std::vector<Judgement> judge_cell(const CellExpectation& expected,
                                                 const std::vector<const Outcome*>& runs);
 
 [[nodiscard]] Verdict worst_of(const std::vector<Judgement>& judgements);
-
-struct Interval {
-  double low = 0;
-  double high = 1;
-};
-// The Clopper-Pearson 95% interval of a rate of which `hits` of `runs` were seen (C. J. Clopper, E. S.
-// Pearson, The use of confidence or fiducial limits, Biometrika 26, 1934).
-[[nodiscard]] Interval rate_interval(int hits, int runs);
 
 }  // namespace hangar::verdict

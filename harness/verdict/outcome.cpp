@@ -23,9 +23,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<End, const char*>, 6> end_names = {{
+constexpr std::array<std::pair<End, const char*>, 7> end_names = {{
     {End::done, "done"},
     {End::hang_over, "hang-over"},
+    {End::decided, "decided"},
     {End::deadline, "deadline"},
     {End::guest_gone, "guest-gone"},
     {End::interrupted, "interrupted"},
@@ -35,8 +36,9 @@ constexpr std::array<std::pair<End, const char*>, 6> end_names = {{
 }  // namespace
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hang, kind, cause, start_s, end_s, duration_s, censored, ended_by,
-                                   evidence, lines)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hang, kind, cause, start_s, end_s, duration_s, censored,
+                                                ended_by, evidence, suspect, lines)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disturbance, start_s, end_s, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crash, title, type, time_s, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
@@ -51,8 +53,9 @@ static void from_json(const json& in, End& end) {
   }
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit,
-                                   hangs, oom_kills, crashes, findings, tail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
+                                                end_detail, exit, hangs, oom_kills, crashes, findings, tail,
+                                                disturbances)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {
@@ -68,7 +71,10 @@ std::string to_json(const Outcome& outcome) {
 
 Result<Outcome> outcome_from_json(const std::string& text) {
   try {
-    return json::parse(text).get<Outcome>();
+    // Facts that later versions added may be absent; without these it is some other file.
+    const json all = json::parse(text);
+    for (const char* key : {"hello", "end", "hangs"}) (void)all.at(key);
+    return all.get<Outcome>();
   } catch (const json::exception& failure) {
     return user_error(std::string("this is not an outcome: ") + failure.what());
   }

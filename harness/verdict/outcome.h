@@ -27,6 +27,7 @@ struct Hang {
   bool censored = false;
   std::optional<std::string> ended_by;  // sysrq-f, kill, recovery, end
   std::string evidence;                 // which signals stopped, and when, in words
+  bool suspect = false;                 // the host was disturbed then: it may be the host's doing
   std::vector<CitedLine> lines;
 };
 
@@ -53,6 +54,13 @@ struct Finding {
   std::vector<CitedLine> lines;
 };
 
+// A stretch in which the host was too busy for timings to be trusted.
+struct Disturbance {
+  double start_s = 0;
+  double end_s = 0;
+  std::string what;  // "a vCPU waited 43% of the time for a CPU"
+};
+
 struct Exit {
   int code = 0;    // of the reproducer, meaningless when signal != 0
   int signal = 0;  // that ended it
@@ -62,6 +70,7 @@ struct Exit {
 enum class End {
   done,          // the reproducer ended and the guest powered off
   hang_over,     // a hang was confirmed and the ladder of `on-hang` was climbed to its end
+  decided,       // nothing that follows could change the verdict: a hang where none is expected
   deadline,      // the scenario's deadline
   guest_gone,    // the guest stopped by itself: panic, reset, power-off before its time
   interrupted,   // Ctrl-C or a kill
@@ -81,6 +90,7 @@ struct Outcome {
   std::vector<Crash> crashes;
   std::vector<Finding> findings;
   std::vector<CitedLine> tail;  // the console's last lines
+  std::vector<Disturbance> disturbances;
 };
 
 [[nodiscard]] std::string to_text(End end);

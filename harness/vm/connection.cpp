@@ -8,11 +8,13 @@
 
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
+#include <pugixml.hpp>
 #include <unistd.h>
 
 #include "harness/vm/embed_root.h"
 #include "harness/vm/libvirt_connection.h"
 #include "harness/vm/libvirt_error.h"
+#include "harness/vm/libvirt_library.h"
 
 namespace hangar::vm {
 namespace {
@@ -34,9 +36,22 @@ Result<std::string> embedded_uri(const ConnectionOptions& options) {
   return "qemu:///embed?root=" + root.string();
 }
 
+// Only a privileged libvirt can change users, by its model "dac".
+bool chooses_users(virConnect* handle) {
+  pugi::xml_document capabilities;
+  return capabilities.load_string(take_text(virConnectGetCapabilities(handle)).c_str()) &&
+         capabilities.select_node("/capabilities/host/secmodel[model='dac']");
+}
+
+// An ordinary user's guest under the system's libvirtd reads that user's files, so it runs as that user.
+QemuUser ourselves() {
+  return {geteuid(), getegid(), std::to_string(geteuid()), std::to_string(getegid())};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options) {
+  TRY(load_libvirt());
   std::string uri = options.uri;
   if (uri.empty()) {
     TRY_ASSIGN(uri, embedded_uri(options));
@@ -47,6 +62,16 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   if (handle == nullptr) return libvirt_error("connecting to " + uri);
   return std::unique_ptr<Connection>(
       std::make_unique<LibvirtConnection>(options, std::move(uri), std::move(loop), handle));
+}
+
+LibvirtConnection::LibvirtConnection(ConnectionOptions options, std::string uri,
+                                     std::unique_ptr<EventLoop> loop, virConnect* handle)
+    : options_(std::move(options)), uri_(std::move(uri)), loop_(std::move(loop)), handle_(handle) {
+  if (embedded()) {
+    user_ = qemu_user();
+  } else if (chooses_users(handle)) {
+    user_ = qemu_user().value_or(ourselves());
+  }
 }
 
 LibvirtConnection::~LibvirtConnection() {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "harness/base/result.h"
+#include "harness/vm/embed_root.h"
 #include "harness/vm/machine_spec.h"
 
 // A MachineSpec in libvirt's words. Pure: no libvirt is asked.
@@ -24,6 +26,8 @@ struct ChannelPaths {
 inline constexpr auto console_chardev = "charserial0";
 
 [[nodiscard]] Result<void> check_spec(const MachineSpec& spec);
-[[nodiscard]] std::string domain_xml(const MachineSpec& spec);
+// QEMU runs as `user`, and libvirt gives no file to it: what the machine reads may be the cache's, and in use
+// by other guests. Nobody: libvirt has no security model that could (an ordinary user's).
+[[nodiscard]] std::string domain_xml(const MachineSpec& spec, const std::optional<QemuUser>& user = {});
 
 }  // namespace hangar::vm

@@ -31,6 +31,11 @@ std::optional<QemuUser> qemu_user() {
   return QemuUser{0, 0, "root", "root"};
 }
 
+Result<void> give(const fs::path& path, const std::optional<QemuUser>& user) {
+  if (!user || chown(path.c_str(), user->uid, user->gid) == 0) return {};
+  return errno_error("giving " + path.string() + " to QEMU's user");
+}
+
 std::string qemu_conf(const std::optional<QemuUser>& user) {
   std::string text =
       "stdio_handler = \"file\"\n"  // else it wants virtlogd

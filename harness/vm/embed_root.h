@@ -21,6 +21,9 @@ struct QemuUser {
 // Nothing when we are not root: QEMU then runs as we do.
 [[nodiscard]] std::optional<QemuUser> qemu_user();
 
+// So that QEMU may open `path`; nothing without a user.
+[[nodiscard]] Result<void> give(const std::filesystem::path& path, const std::optional<QemuUser>& user);
+
 // The text of etc/qemu.conf: no daemons, no cgroups or namespaces of libvirt's, the seccomp sandbox on.
 [[nodiscard]] std::string qemu_conf(const std::optional<QemuUser>& user);
 

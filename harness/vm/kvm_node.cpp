@@ -22,14 +22,20 @@ bool may_open(const struct stat& info, const QemuUser& user) {
 
 }  // namespace
 
-void share_kvm_node() {
+bool kvm_node_is_shared() {
   const auto user = qemu_user();
   struct stat info {};
-  if (!user || stat(node, &info) != 0 || !S_ISCHR(info.st_mode) || may_open(info, *user)) return;
+  return !user || stat(node, &info) != 0 || !S_ISCHR(info.st_mode) || may_open(info, *user);
+}
+
+void share_kvm_node() {
+  if (kvm_node_is_shared()) return;
+  const auto user = qemu_user();
+  struct stat info {};
+  if (stat(node, &info) != 0) return;
   if (mount("none", "/proc", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k") != 0) return;
   // The bind mount outlives the file system's own place in the tree.
-  if (mknod("/proc/kvm", S_IFCHR | 0600, info.st_rdev) == 0 &&
-      chown("/proc/kvm", user->uid, user->gid) == 0) {
+  if (mknod("/proc/kvm", S_IFCHR | 0600, info.st_rdev) == 0 && give("/proc/kvm", user)) {
     (void)mount("/proc/kvm", node, nullptr, MS_BIND, nullptr);
   }
   umount2("/proc", MNT_DETACH);

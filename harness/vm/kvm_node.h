@@ -10,4 +10,7 @@ namespace hangar::vm {
 // needed.
 void share_kvm_node();
 
+// QEMU's user may open /dev/kvm, or there is none, or QEMU runs as we do: then libvirt probes QEMU only once.
+[[nodiscard]] bool kvm_node_is_shared();
+
 }  // namespace hangar::vm

@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/vm/connection.h"
+#include "harness/vm/embed_root.h"
 #include "harness/vm/end_watch.h"
 #include "harness/vm/event_loop.h"
 #include "harness/vm/virt_types.h"
@@ -18,8 +20,7 @@ namespace hangar::vm {
 class LibvirtConnection : public Connection {
  public:
   LibvirtConnection(ConnectionOptions options, std::string uri, std::unique_ptr<EventLoop> loop,
-                    virConnect* handle)
-      : options_(std::move(options)), uri_(std::move(uri)), loop_(std::move(loop)), handle_(handle) {}
+                    virConnect* handle);
   ~LibvirtConnection() override;
   LibvirtConnection(const LibvirtConnection&) = delete;
   LibvirtConnection& operator=(const LibvirtConnection&) = delete;
@@ -29,6 +30,8 @@ class LibvirtConnection : public Connection {
 
   [[nodiscard]] virConnect* handle() const { return handle_; }
   [[nodiscard]] bool embedded() const { return options_.uri.empty(); }
+  // Who QEMU runs as here; nobody where libvirt cannot choose, and QEMU runs as libvirt does.
+  [[nodiscard]] const std::optional<QemuUser>& user() const { return user_; }
   // Where libvirt puts QEMU's stderr; empty when not embedded.
   [[nodiscard]] std::filesystem::path qemu_log(const std::string& domain) const;
   void keep_capabilities() const;
@@ -42,6 +45,7 @@ class LibvirtConnection : public Connection {
   std::string uri_;
   std::unique_ptr<EventLoop> loop_;
   virConnect* handle_;
+  std::optional<QemuUser> user_;
   std::vector<std::unique_ptr<EndWatch>> ending_;
 };
 

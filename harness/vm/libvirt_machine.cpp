@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/vm/domain_xml.h"
+#include "harness/vm/kdump.h"
 #include "harness/vm/libvirt_error.h"
 #include "harness/vm/monitor.h"
 #include "harness/vm/qemu_log.h"
@@ -67,6 +69,12 @@ void DomainFree::operator()(virDomain* domain) const {
   virDomainFree(domain);
 }
 
+std::string take_text(char* text) {
+  std::string copy = text != nullptr ? text : "";
+  free(text);  // NOLINT: it is malloc's
+  return copy;
+}
+
 struct LibvirtMachine::Listeners {
   Listener console;
   Listener agent;
@@ -100,7 +108,8 @@ Result<void> LibvirtMachine::start(bool paused) {
   unsigned flags = paused ? VIR_DOMAIN_START_PAUSED : VIR_DOMAIN_NONE;
   // A daemon's guest ends with our connection; the embedded driver's with our process (see guard.h).
   if (!connection_.embedded()) flags |= VIR_DOMAIN_START_AUTODESTROY;
-  domain_.reset(virDomainCreateXML(connection_.handle(), domain_xml(spec_).c_str(), flags));
+  domain_.reset(
+      virDomainCreateXML(connection_.handle(), domain_xml(spec_, connection_.user()).c_str(), flags));
   if (!domain_) return start_error("starting QEMU for " + spec_.name);
   TRY(connect(listeners));
   connection_.keep_capabilities();
@@ -113,7 +122,7 @@ Result<void> LibvirtMachine::restore(const std::filesystem::path& file, bool pau
   TRY_ASSIGN(const Listeners listeners, listen());
   TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   const unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
-  const std::string xml = domain_xml(spec_);
+  const std::string xml = domain_xml(spec_, connection_.user());
   if (virDomainRestoreFlags(connection_.handle(), file.c_str(), xml.c_str(), flags) < 0) {
     return start_error("restoring " + file.string());
   }
@@ -123,7 +132,8 @@ Result<void> LibvirtMachine::restore(const std::filesystem::path& file, bool pau
 }
 
 Result<LibvirtMachine::Listeners> LibvirtMachine::listen() {
-  const auto owner = qemu_user();
+  const auto& owner = connection_.user();
+  if (!spec_.disk.empty()) TRY(give(spec_.disk, owner));
   const ChannelPaths paths = channel_paths(spec_.run_folder);
   TRY_ASSIGN(auto console, Listener::listen(paths.console, owner));
   TRY_ASSIGN(auto agent, Listener::listen(paths.agent, owner));
@@ -145,10 +155,9 @@ void LibvirtMachine::look_at_qemu() {
   if (record_.qemu_pid > 0) {
     qemu_.reset(static_cast<int>(syscall(SYS_pidfd_open, record_.qemu_pid, 0)));
     record_.qemu_argv = read_argv(record_.qemu_pid);
+    record_.confinement = confine(record_.qemu_pid);
   }
-  char* xml = virDomainGetXMLDesc(domain_.get(), 0);
-  if (xml != nullptr) record_.domain_xml = xml;
-  free(xml);  // NOLINT: libvirt hands out malloc'ed text
+  record_.domain_xml = take_text(virDomainGetXMLDesc(domain_.get(), 0));
 }
 
 Error LibvirtMachine::start_error(const std::string& doing) const {
@@ -250,17 +259,37 @@ Result<void> LibvirtMachine::save(const std::filesystem::path& file) {
 
 Result<std::vector<VcpuSample>> LibvirtMachine::sample_vcpus() {
   TRY_ASSIGN(virDomain * domain, live());
-  TRY_ASSIGN(const std::string text, hmp(domain, "info registers -a"));
-  return parse_registers(text);
+  TRY_ASSIGN(const MachineState before, ask_libvirt());
+  const bool stopped = before.phase == Phase::running && virDomainSuspend(domain) == 0;
+  const auto text = hmp(domain, "info registers -a");
+  if (stopped) TRY(resume());
+  if (!text) return text.error();
+  return parse_registers(*text);
 }
 
 Result<void> LibvirtMachine::dump(const std::filesystem::path& file) {
   TRY_ASSIGN(virDomain * domain, live());
-  if (virDomainCoreDumpWithFormat(domain, file.c_str(), VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_ZLIB,
-                                  VIR_DUMP_MEMORY_ONLY) < 0) {
-    return libvirt_error("dumping the memory of " + spec_.name);
-  }
-  return {};
+  const std::filesystem::path flattened = file.string() + ".flat";
+  const int status = virDomainCoreDumpWithFormat(
+      domain, flattened.c_str(), VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_ZLIB, VIR_DUMP_MEMORY_ONLY);
+  auto dumped = status < 0 ? Result<void>(libvirt_error("dumping the memory of " + spec_.name))
+                           : unflatten_dump(flattened, file);
+  std::error_code ignored;
+  std::filesystem::remove(flattened, ignored);
+  return dumped;
+}
+
+// QEMU makes the socket, so it needs a folder of its own.
+Result<std::filesystem::path> LibvirtMachine::open_gdb_stub() {
+  TRY_ASSIGN(virDomain * domain, live());
+  const std::filesystem::path folder = spec_.run_folder / "gdb";
+  TRY(make_directories(folder));
+  TRY(give(folder, connection_.user()));
+  std::filesystem::path socket = folder / "stub";
+  TRY_ASSIGN(const std::string said,
+             hmp(domain, fmt::format("gdbserver unix:{},server=on,wait=off", socket.string())));
+  if (!std::filesystem::exists(socket)) return infra_error("QEMU opened no gdb stub", said);
+  return socket;
 }
 
 // SIGKILL by pidfd takes milliseconds; virDomainDestroy took over a second, waiting in steps of its own for
@@ -270,8 +299,10 @@ Result<void> LibvirtMachine::destroy() {
   if (watch_->ended() || qemu_gone()) return {};
   destroyed_ = true;
   if (!qemu_) {
-    if (virDomainDestroy(domain_.get()) < 0) return libvirt_error("destroying " + spec_.name);
-    return {};
+    if (virDomainDestroy(domain_.get()) == 0) return {};
+    const int code = virGetLastErrorCode();  // it may have ended of itself a moment ago
+    if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_OPERATION_INVALID) return {};
+    return libvirt_error("destroying " + spec_.name);
   }
   if (syscall(SYS_pidfd_send_signal, qemu_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH) {
     return errno_error("killing QEMU of " + spec_.name);

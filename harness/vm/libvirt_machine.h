@@ -39,6 +39,7 @@ class LibvirtMachine : public Machine {
   Result<void> resume() override;
   Result<std::vector<VcpuSample>> sample_vcpus() override;
   Result<void> dump(const std::filesystem::path& file) override;
+  Result<std::filesystem::path> open_gdb_stub() override;
   Result<void> destroy() override;
 
  private:

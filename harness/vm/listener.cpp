@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace hangar::vm {
@@ -31,22 +30,26 @@ bool wait_for(int fd, short events, Clock::time_point deadline) {
 
 }  // namespace
 
-Result<Listener> Listener::listen(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
+Result<sockaddr_un> socket_address(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.string().size() >= sizeof(address.sun_path)) {
     return infra_error("the path " + path.string() + " is too long for a socket");
   }
   std::strcpy(address.sun_path, path.c_str());  // NOLINT: its length was checked
+  return address;
+}
+
+Result<Listener> Listener::listen(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
+  TRY_ASSIGN(const sockaddr_un address, socket_address(path));
   Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errno_error("making a socket");
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return errno_error("making the socket " + path.string());
   }
   Listener listener(std::move(fd), path);
-  if (chmod(path.c_str(), 0600) != 0 || (owner && chown(path.c_str(), owner->uid, owner->gid) != 0)) {
-    return errno_error("giving the socket " + path.string() + " to QEMU's user");
-  }
+  if (chmod(path.c_str(), 0600) != 0) return errno_error("making the socket " + path.string() + " private");
+  TRY(give(path, owner));
   if (::listen(listener.fd_.get(), 1) != 0) return errno_error("listening on " + path.string());
   return listener;
 }

@@ -6,12 +6,17 @@
 #include <optional>
 #include <string_view>
 
+#include <sys/un.h>
+
 #include "harness/base/fd.h"
 #include "harness/base/result.h"
 #include "harness/vm/embed_root.h"
 
 // Unix stream sockets between us and QEMU.
 namespace hangar::vm {
+
+// The address of a socket in the file system; an error when the path has more than the 107 bytes that fit.
+[[nodiscard]] Result<sockaddr_un> socket_address(const std::filesystem::path& path);
 
 // A socket in the file system that waits for one connection; the file goes with its owner.
 class Listener {
@@ -25,6 +30,8 @@ class Listener {
   Listener& operator=(Listener&&) = delete;
   ~Listener();
 
+  // Readable when somebody has connected.
+  [[nodiscard]] int fd() const { return fd_.get(); }
   // The connection, non-blocking.
   [[nodiscard]] Result<Fd> accept(std::chrono::milliseconds deadline) const;
 

@@ -10,11 +10,14 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/vm/confinement.h"
 #include "harness/vm/machine_spec.h"
 
 // One virtual machine, from its start to its end, as the run engine sees it: three byte streams to poll, keys
 // and lines to send, and a few switches. Narrow and virtual, so that watchers are tested with a fake.
-// A guest that crashes or hangs is a state, never an Error: an Error means QEMU or libvirt failed.
+// A guest that crashes or hangs is a state, never an Error: an Error means QEMU or libvirt failed. What goes
+// through QEMU's monitor (breaks, NMI, samples, dumps) may be called from another thread than the rest, and
+// does not return while QEMU does not answer.
 namespace hangar::vm {
 
 class Connection;
@@ -64,6 +67,7 @@ struct MachineRecord {
   std::filesystem::path
       qemu_log;      // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
   int qemu_pid = 0;  // 0: unknown
+  Confinement confinement;
 };
 
 class Machine {
@@ -94,9 +98,14 @@ class Machine {
 
   [[nodiscard]] virtual Result<void> pause() = 0;
   [[nodiscard]] virtual Result<void> resume() = 0;
+  // Stops the guest for the moment (under TCG a running vCPU's registers are those of its last exit, which
+  // may be long ago).
   [[nodiscard]] virtual Result<std::vector<VcpuSample>> sample_vcpus() = 0;
-  // A kdump-compressed core of the guest, the format that crash and drgn read. The guest goes on.
+  // A kdump-compressed core of the guest, the format that crash and drgn read. The guest goes on. Read the
+  // channels meanwhile: a guest that waits for its reader cannot be stopped.
   [[nodiscard]] virtual Result<void> dump(const std::filesystem::path& file) = 0;
+  // Opens a gdb stub and returns its unix socket: `gdb vmlinux -ex "target remote SOCKET"`.
+  [[nodiscard]] virtual Result<std::filesystem::path> open_gdb_stub() = 0;
 
   // Ends QEMU at once, whatever the guest does. Does nothing when it is gone already.
   [[nodiscard]] virtual Result<void> destroy() = 0;

@@ -2,8 +2,6 @@
 #include "harness/vm/monitor.h"
 
 #include <charconv>
-#include <cstdlib>
-#include <memory>
 #include <optional>
 
 #include <libvirt/libvirt-qemu.h>
@@ -14,16 +12,12 @@
 namespace hangar::vm {
 namespace {
 
-struct Free {
-  void operator()(char* text) const { free(text); }  // NOLINT: libvirt hands out malloc'ed text
-};
-
 Result<std::string> monitor_command(virDomain* domain, const std::string& text, unsigned flags) {
   char* answer = nullptr;
   const int status = virDomainQemuMonitorCommand(domain, text.c_str(), &answer, flags);
-  const std::unique_ptr<char, Free> owner(answer);
+  std::string said = take_text(answer);
   if (status < 0) return libvirt_error("asking QEMU for `" + text + "`");
-  return std::string(answer != nullptr ? answer : "");
+  return said;
 }
 
 // The number behind `key` in `text`.
@@ -42,7 +36,8 @@ std::optional<VcpuSample> parse_cpu(std::string_view text) {
   auto rip = field(text, "RIP=", 16);
   if (!rip) rip = field(text, "EIP=", 16);
   if (!index || !rip) return std::nullopt;
-  const auto flags = field(text, "RFL=", 16);
+  auto flags = field(text, "RFL=", 16);
+  if (!flags) flags = field(text, "EFL=", 16);
   constexpr std::uint64_t interrupt_flag = 0x200;
   VcpuSample sample;
   sample.index = static_cast<int>(*index);

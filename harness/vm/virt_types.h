@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 // libvirt's handles, declared so that our headers need not include libvirt's, and their owners.
 extern "C" {
@@ -15,5 +16,8 @@ struct DomainFree {
   void operator()(virDomain* domain) const;
 };
 using DomainHandle = std::unique_ptr<virDomain, DomainFree>;
+
+// What libvirt has handed out as malloc'ed text, which is freed; "" for none.
+[[nodiscard]] std::string take_text(char* text);
 
 }  // namespace hangar::vm

@@ -85,6 +85,15 @@ static void start_reproducer(const char* seed, const char* delay_ms, char** word
                (unsigned long long)uptime_ms());
 }
 
+// When the kernel's own detectors speak, in seconds: RCU stall, watchdog (a soft lockup is twice that), hung
+// task and how often it is looked for. A kernel without one of them has no such file.
+static void set_detectors(char** seconds) {
+  static const char* const files[] = {
+      "/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout", "/proc/sys/kernel/watchdog_thresh",
+      "/proc/sys/kernel/hung_task_timeout_secs", "/proc/sys/kernel/hung_task_check_interval_secs"};
+  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) write_file(files[i], seconds[i]);
+}
+
 static void obey(char* line) {
   char* words[MAX_ARGS + 1];
   int n = 0;
@@ -93,6 +102,8 @@ static void obey(char* line) {
   words[n] = NULL;
   if (n >= 4 && strcmp(words[0], "start") == 0 && reproducer == 0)
     start_reproducer(words[1], words[2], words + 3);
+  else if (n == 5 && strcmp(words[0], "detectors") == 0)
+    set_detectors(words + 1);
   else if (n >= 1 && strcmp(words[0], "quit") == 0)
     power_off();
   else

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/image/image.h"
+#include "harness/kernel/inventory.h"
+#include "harness/kernel/prune.h"
+#include "harness/kernel/verify.h"
+
+namespace hangar::cli {
+namespace {
+
+using kernel::Entry;
+using kernel::format_size;
+using nlohmann::ordered_json;
+
+constexpr const char* about =
+    "What the cache holds: sources, object trees, kernels, images. After every\n"
+    "build the least recently used goes until the rest fits the limit; what a\n"
+    "running hangar uses stays.\n"
+    "list: what there is, its size, when it was last used (the default)\n"
+    "prune: down to the limit, or to --to SIZE, now\n"
+    "verify: hold all against its digests; remove what is damaged\n"
+    "limit: show the limit, or set it to --to SIZE";
+constexpr const char* example =
+    "  hangar cache\n"
+    "  hangar cache prune --to 10GiB\n"
+    "  hangar cache limit --to 60GiB\n"
+    "  hangar cache verify --json";
+
+std::string age_of(const Entry& entry) {
+  const std::chrono::duration<double> age = std::chrono::system_clock::now() - entry.last_used;
+  const double hours = std::max(0.0, age.count()) / 3600;
+  if (hours < 1) return fmt::format("{:.0f} min ago", hours * 60);
+  return hours < 48 ? fmt::format("{:.0f} h ago", hours) : fmt::format("{:.0f} d ago", hours / 24);
+}
+
+ordered_json to_json(const Entry& entry) {
+  const auto unix_s = std::chrono::duration_cast<std::chrono::seconds>(entry.last_used.time_since_epoch());
+  return {{"kind", word(entry.kind)},  {"path", entry.path.string()},      {"what", entry.what},
+          {"bytes", entry.bytes},      {"last_used_unix", unix_s.count()}, {"in_use", entry.in_use},
+          {"prunable", entry.prunable}};
+}
+
+ordered_json to_json(const std::vector<Entry>& entries) {
+  ordered_json list = ordered_json::array();
+  for (const Entry& entry : entries) list.push_back(to_json(entry));
+  return list;
+}
+
+void print_entries(const Terminal& terminal, const std::vector<Entry>& entries) {
+  std::vector<std::vector<TableCell>> rows;
+  rows.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    rows.push_back({{std::string(word(entry.kind))},
+                    {format_size(entry.bytes)},
+                    {entry.in_use ? "in use" : age_of(entry)},
+                    {entry.path.filename().string()},
+                    {entry.what}});
+  }
+  fmt::print("{}", render_table(terminal, {"kind", "size", "used", "entry", "what"}, rows, terminal.width()));
+}
+
+struct Call {
+  const Common& common;
+  fs::path cache;
+  std::optional<std::uint64_t> to;
+  Terminal& terminal;
+
+  void print_json(const ordered_json& body) const {
+    ordered_json out = {{"schema", "hangar.cache/1"}, {"cache", cache.string()}};
+    out.update(body);
+    fmt::print("{}\n", out.dump(1));
+  }
+};
+
+Result<int> list_entries(const Call& call) {
+  const auto entries = kernel::take_inventory(call.cache);
+  const std::uint64_t used = kernel::total_bytes(entries);
+  const std::uint64_t limit = kernel::cache_limit(call.cache, used);
+  if (call.common.json) {
+    call.print_json({{"bytes", used}, {"limit_bytes", limit}, {"entries", to_json(entries)}});
+    return 0;
+  }
+  print_entries(call.terminal, entries);
+  fmt::print("{}: {} of at most {}\n", call.cache.string(), format_size(used), format_size(limit));
+  return 0;
+}
+
+Result<int> prune(const Call& call) {
+  std::uint64_t limit = call.to.value_or(0);
+  if (!call.to)
+    limit = kernel::cache_limit(call.cache, kernel::total_bytes(kernel::take_inventory(call.cache)));
+  TRY_ASSIGN(const kernel::Pruned pruned, kernel::prune_cache(call.cache, limit));
+  if (call.common.json) {
+    call.print_json({{"limit_bytes", limit},
+                     {"bytes_before", pruned.before},
+                     {"bytes", pruned.after},
+                     {"removed", to_json(pruned.removed)}});
+    return 0;
+  }
+  if (!pruned.removed.empty()) print_entries(call.terminal, pruned.removed);
+  fmt::print("removed {}: {} -> {}, the limit is {}\n",
+             pruned.removed.size() == 1 ? "1 entry" : fmt::format("{} entries", pruned.removed.size()),
+             format_size(pruned.before), format_size(pruned.after), format_size(limit));
+  if (pruned.after > limit) fmt::print("what is left is in use, or a source of something that is left\n");
+  return 0;
+}
+
+// What was built from a source that has changed is not to be trusted either.
+void remove_damaged(const Call& call, const Entry& damaged, const std::vector<Entry>& all) {
+  if (damaged.kind == Entry::Kind::source) {
+    for (const Entry& entry : all) {
+      const bool from_it =
+          entry.kind == Entry::Kind::objects && entry.source.substr(0, 16) == damaged.path.filename();
+      if (from_it && !kernel::remove_entry(call.cache, entry))
+        call.terminal.say(fmt::format("{} is in use and stays", entry.path.string()));
+    }
+  }
+  if (!kernel::remove_entry(call.cache, damaged)) {
+    call.terminal.say(
+        fmt::format("{} is in use and stays: verify again when it is free", damaged.path.string()));
+  }
+}
+
+std::string damage_of(const Entry& entry) {
+  if (entry.kind != Entry::Kind::image) return kernel::find_damage(entry);
+  const auto whole = image::verify_folder(entry.path);
+  return whole ? "" : whole.error().message;
+}
+
+// 0 when all is whole, else 1.
+Result<int> verify(const Call& call) {
+  const auto entries = kernel::take_inventory(call.cache);
+  ordered_json damage = ordered_json::array();
+  for (const Entry& entry : entries) {
+    call.terminal.live(fmt::format("verifying {} {}", word(entry.kind), entry.path.filename().string()));
+    const std::string why = damage_of(entry);
+    if (why.empty()) continue;
+    call.terminal.live_done();
+    damage.push_back({{"kind", word(entry.kind)}, {"path", entry.path.string()}, {"why", why}});
+    if (!call.common.json) {
+      fmt::print("{} {}: damaged, removed: {}\n", word(entry.kind), entry.path.string(),
+                 sanitize_for_terminal(why));
+    }
+    remove_damaged(call, entry, entries);
+  }
+  call.terminal.live_done();
+  if (call.common.json) {
+    call.print_json({{"checked", entries.size()}, {"damaged", damage}});
+  } else {
+    fmt::print("{} entries checked, {} damaged\n", entries.size(), damage.size());
+  }
+  return damage.empty() ? 0 : 1;
+}
+
+Result<int> limit(const Call& call) {
+  if (call.to) TRY(kernel::set_cache_limit(call.cache, *call.to));
+  const std::uint64_t used = kernel::total_bytes(kernel::take_inventory(call.cache));
+  const std::uint64_t now = kernel::cache_limit(call.cache, used);
+  if (call.common.json) {
+    call.print_json({{"bytes", used}, {"limit_bytes", now}});
+  } else {
+    fmt::print("{} of at most {}\n", format_size(used), format_size(now));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<int> cache_command(const Args& args) {
+  Options options("cache", about, example);
+  std::string what;
+  std::string to;
+  options.value("what", what, "list, prune, verify or limit", "WHAT");
+  options.value("--to", to, "a size like 10GiB", "SIZE");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  const std::vector<std::string> known = {"list", "prune", "verify", "limit"};
+  if (!what.empty() && std::find(known.begin(), known.end(), what) == known.end()) {
+    return user_error(fmt::format("the cache cannot `{}`{}; known: {}", what, did_you_mean(what, known),
+                                  join(known, ", ")));
+  }
+  const bool takes_size = what == "prune" || what == "limit";
+  if (!to.empty() && !takes_size) return user_error("--to goes with `prune` and `limit`");
+  Terminal terminal(options.common().quiet, options.common().no_color);
+  Call call{options.common(), options.common().home().cache, std::nullopt, terminal};
+  if (!to.empty()) {
+    TRY_ASSIGN(const std::uint64_t bytes, parse_size(to));
+    call.to = bytes;
+  }
+  if (what == "prune") return prune(call);
+  if (what == "verify") return verify(call);
+  return what == "limit" ? limit(call) : list_entries(call);
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/kernel/config_lookup.h"
+
+namespace hangar::cli {
+namespace {
+
+using kernel::ConfigChange;
+using kernel::ConfigDiff;
+using nlohmann::ordered_json;
+
+constexpr const char* about =
+    "`hangar config diff A B` says what differs between two kernels'\n"
+    "configurations: the questions that were answered differently, by menu, with\n"
+    "their prompts. What only follows from those is counted; --all lists it.\n"
+    "A and B are kernel specs, .config files, or build folders that have one.";
+constexpr const char* example =
+    "  hangar config diff v6.1 v6.12\n"
+    "  hangar config diff v6.1 ~/linux/.config --all";
+
+ordered_json to_json(const std::vector<ConfigChange>& changes) {
+  const auto value = [](const std::optional<std::string>& text) {
+    return text ? ordered_json(*text) : ordered_json();
+  };
+  ordered_json list = ordered_json::array();
+  for (const ConfigChange& change : changes) {
+    list.push_back({{"menu", change.menu},
+                    {"symbol", change.symbol.empty() ? ordered_json() : ordered_json(change.symbol)},
+                    {"prompt", change.prompt.empty() ? ordered_json() : ordered_json(change.prompt)},
+                    {"a", value(change.a)},
+                    {"b", value(change.b)}});
+  }
+  return list;
+}
+
+std::string shown(const std::optional<std::string>& value) {
+  return value.value_or("-");
+}
+
+void print_changes(const Terminal& terminal, const std::vector<ConfigChange>& changes, const std::string& a,
+                   const std::string& b) {
+  std::vector<std::vector<TableCell>> rows;
+  const std::vector<std::string>* menu = nullptr;
+  const auto flush = [&] {
+    if (rows.empty()) return;
+    const std::string title = menu->empty() ? "(no menu)" : join(*menu, " > ");
+    fmt::print("{}\n{}\n", terminal.paint(Color::bold, sanitize_for_terminal(title)),
+               render_table(terminal, {"symbol", a, b, "prompt"}, rows, terminal.width()));
+    rows.clear();
+  };
+  for (const ConfigChange& change : changes) {
+    if (menu != nullptr && *menu != change.menu) flush();
+    menu = &change.menu;
+    rows.push_back({{change.symbol.empty() ? "(choice)" : change.symbol},
+                    {shown(change.a)},
+                    {shown(change.b)},
+                    {change.prompt}});
+  }
+  flush();
+}
+
+void print_plain(const Terminal& terminal, const ConfigDiff& diff, const std::string& a, const std::string& b,
+                 bool all) {
+  print_changes(terminal, diff.asked, a, b);
+  if (all && !diff.derived.empty()) {
+    fmt::print("Without a prompt: these follow from others, or from the compiler and the version\n");
+    for (const ConfigChange& change : diff.derived) {
+      fmt::print("  {}: {} -> {}\n", change.symbol, sanitize_for_terminal(shown(change.a)),
+                 sanitize_for_terminal(shown(change.b)));
+    }
+  }
+  fmt::print("{} answers differ, and {} symbols that follow from them or have no prompt\n", diff.asked.size(),
+             diff.derived.size());
+}
+
+}  // namespace
+
+Result<int> config_command(const Args& args) {
+  Options options("config", about, example);
+  std::vector<std::string> words;
+  bool all = false;
+  options.list("words", words, "`diff` and two kernels", "diff A B");
+  options.flag("--all", all, "also list what has no prompt");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  if (!words.empty() && words[0] != "diff")
+    return user_error(fmt::format("config cannot `{}`{}", words[0], did_you_mean(words[0], {"diff"})));
+  if (words.size() != 3) return user_error("two kernels are needed: hangar config diff A B");
+  TRY_ASSIGN(const std::string tree, need_source_tree());
+  Terminal terminal(options.common().quiet, options.common().no_color);
+  const auto note = [&](const std::string& text) { terminal.say(text); };
+  const auto cache = options.common().home().cache;
+  TRY_ASSIGN(const auto a, kernel::look_up_config(cache, tree, words[1], note));
+  TRY_ASSIGN(const auto b, kernel::look_up_config(cache, tree, words[2], note));
+  const ConfigDiff diff = kernel::diff_configs(a, b);
+  if (options.common().json) {
+    fmt::print("{}\n", ordered_json({{"schema", "hangar.config-diff/1"},
+                                     {"a", words[1]},
+                                     {"b", words[2]},
+                                     {"changes", to_json(diff.asked)},
+                                     {"derived", to_json(diff.derived)}})
+                           .dump(1));
+    return 0;
+  }
+  constexpr size_t fits_a_column = 20;
+  const bool names_fit = words[1].size() <= fits_a_column && words[2].size() <= fits_a_column;
+  if (!names_fit) fmt::print("A: {}\nB: {}\n\n", words[1], words[2]);
+  if (!a.kconfig && !b.kconfig) terminal.say("no source of these versions is at hand: prompts are not known");
+  print_plain(terminal, diff, names_fit ? words[1] : "A", names_fit ? words[2] : "B", all);
+  return 0;
+}
+
+}  // namespace hangar::cli

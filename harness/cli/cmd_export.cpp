@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/compare/row.h"
+#include "harness/store/index.h"
+
+namespace hangar::cli {
+namespace {
+
+constexpr size_t most_runs = 1000000;
+
+// A run, every run of an experiment, or every run of a scenario.
+Result<std::vector<store::RunRow>> runs_named(const store::Index& index, const std::string& word) {
+  if (auto run = index.resolve(word)) return std::vector<store::RunRow>{*run};
+  if (auto experiment = index.resolve_experiment(word)) return index.by_experiment(*experiment);
+  TRY_ASSIGN(const auto all, index.latest(most_runs));
+  std::vector<store::RunRow> found;
+  for (const store::RunRow& row : all) {
+    if (row.scenario == word) found.push_back(row);
+  }
+  if (!found.empty()) return found;
+  return user_error(fmt::format(
+      "`{}` is no run, no experiment and no scenario that was run here: `hangar list runs` shows them",
+      word));
+}
+
+}  // namespace
+
+Result<int> export_command(const Args& args) {
+  Options options(
+      "export",
+      "Prints the outcomes of stored runs, a JSON line each (hangar.row/1), without their logs; or adds "
+      "them to a file, one row a run, to be kept beside a scenario.",
+      "  hangar export last\n  hangar export oom-kill --into reproducers/oom-kill/runs.jsonl");
+  std::vector<std::string> words;
+  std::string into;
+  options.list("runs", words, "ids of runs or experiments, or names of scenarios", "RUN|EXPERIMENT|SCENARIO");
+  options.value("--into", into, "add to this file instead of printing", "FILE");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  if (words.empty()) words.push_back("last");
+  TRY_ASSIGN(const auto index, store::Index::open(options.common().home().state));
+  std::vector<compare::Row> rows;
+  Terminal terminal(options.common().quiet, options.common().no_color);
+  for (const std::string& word : words) {
+    TRY_ASSIGN(const auto runs, runs_named(index, word));
+    for (const store::RunRow& run : runs) {
+      auto row = compare::read_run(run.directory);
+      if (row) {
+        rows.push_back(std::move(*row));
+      } else {
+        terminal.say("left out: " + sanitize_for_terminal(row.error().message));
+      }
+    }
+  }
+  if (into.empty()) {
+    for (const compare::Row& row : rows) fmt::print("{}\n", compare::to_json(row));
+    return 0;
+  }
+  TRY_ASSIGN(const int added, compare::merge_rows(into, rows));
+  terminal.say(fmt::format("{} runs, {} of them new in {}", rows.size(), added, into));
+  return 0;
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/kernel/source.h"
+#include "harness/kernel/spec.h"
+
+namespace hangar::cli {
+namespace {
+
+constexpr const char* about =
+    "Lets the source of a kernel move: a spec with a lock file gets the version that Debian has today, a "
+    "Debian\n"
+    "package without one and a branch of a repository elsewhere are fetched anew. Nothing else ever moves "
+    "them.";
+constexpr const char* example =
+    "  hangar update newest          # writes kernels/newest.lock\n"
+    "  hangar update v6.1 v6.12";
+
+}  // namespace
+
+Result<int> update_command(const Args& args) {
+  Options options("update", about, example);
+  std::vector<std::string> names;
+  options.list("spec", names, "kernels whose source may move", "SPEC");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  if (names.empty())
+    return user_error("update which kernels? Name one or more: `hangar list kernels` shows them");
+  TRY_ASSIGN(const std::string tree, need_source_tree());
+  const Common& common = options.common();
+  Terminal terminal(common.quiet, common.no_color);
+  nlohmann::ordered_json out = {{"schema", "hangar.update/1"}, {"kernels", nlohmann::ordered_json::array()}};
+  for (const std::string& name : names) {
+    TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(tree, name));
+    auto now = kernel::update_source(common.home().cache, spec.source,
+                                     [&](const std::string& line) { terminal.say(line); });
+    if (!now) return std::move(now).error().within("kernel " + name);
+    out["kernels"].push_back({{"name", name}, {"source", *now}});
+    if (!common.json) fmt::print("{}  {}\n", name, *now);
+  }
+  if (common.json) fmt::print("{}\n", out.dump(1));
+  return 0;
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/git_bisect.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/cli/show.h"
+
+namespace hangar::cli {
+namespace {
+
+const char* word_for(int status) {
+  switch (status) {
+    case experiment::bisect_good:
+      return "good";
+    case experiment::bisect_bad:
+      return "bad";
+    case experiment::bisect_skip:
+      return "not to be judged";
+    default:
+      return "stop";
+  }
+}
+
+}  // namespace
+
+Result<int> run_or_bisect_command(const Args& args) {
+  auto result = run_command(args);
+  if (result || std::find(args.begin(), args.end(), "--git-bisect") == args.end()) return result;
+  print_error(result.error());
+  return experiment::bisect_status_of_input(result.error());
+}
+
+int show_bisect_step(Terminal& terminal, const experiment::BisectAnswer& answer, const Common& common) {
+  terminal.live_done();
+  if (answer.report)
+    fmt::print("{}", common.json ? to_json(*answer.report) : result_table(terminal, *answer.report));
+  fmt::print(stderr, "git bisect: {} (exit status {})\n", word_for(answer.status), answer.status);
+  for (const std::string_view line : split(answer.why, '\n'))
+    fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
+  return answer.status;
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/progress.h"
+
+#include <fmt/format.h>
+
+#include "harness/base/cancel.h"
+#include "harness/base/text.h"
+#include "harness/cli/show.h"
+
+namespace hangar::cli {
+namespace {
+
+std::string age(const std::optional<double>& age_s) {
+  if (!age_s) return "-";
+  return *age_s < 2 ? "ok" : fmt::format("silent {:.0f} s", *age_s);
+}
+
+}  // namespace
+
+std::string build_line(const std::string& kernel, const kernel::BuildProgress& progress) {
+  const std::string eta = progress.eta_s ? fmt::format(", {} to go", format_seconds(*progress.eta_s)) : "";
+  return fmt::format("{}: {} of {} objects{}  {}", kernel, progress.done, progress.total, eta,
+                     sanitize_for_terminal(progress.current));
+}
+
+void Progress::note(const std::string& line) {
+  terminal_.say(sanitize_for_terminal(line));
+}
+
+void Progress::on_build(const std::string& kernel, const kernel::BuildProgress& progress) {
+  terminal_.live(build_line(kernel, progress));
+}
+
+void Progress::on_status(const std::string& cell, const experiment::Status& status) {
+  terminal_.live(fmt::format("{}: {:.0f} s, {}, guest up {:.1f} s, pulse {}, probe {}, {} OOM kills {}", cell,
+                             status.time_s, status.phase, status.guest_s, age(status.pulse_age_s),
+                             age(status.probe_age_s), status.oom_kills, status.note));
+}
+
+void Progress::on_run(const experiment::CellReport& cell, const experiment::RunReport& run) {
+  std::string text = describe_run(terminal_, cell.scenario + " on " + cell.kernel, run);
+  if (!json_ && !text.empty()) terminal_.say(text.substr(0, text.size() - 1));
+}
+
+Result<int> show_report(Terminal& terminal, bool json, Result<experiment::Report> report) {
+  if (!report) return std::move(report).error();
+  terminal.live_done();
+  fmt::print("{}", json ? to_json(*report) : result_table(terminal, *report));
+  if (!Cancel::requested()) return verdict::exit_status(report->verdict);
+  terminal.say("interrupted: `hangar resume` goes on with it");
+  return 130;
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/cell.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::compare {
+namespace {
+
+bool is_spoilt(const Row& row) {
+  return row.end == "host-trouble" || row.end == "interrupted";
+}
+
+void add_own_kills(const Row& row, CellSummary& cell) {
+  int own = 0;
+  std::optional<double> last_s;
+  for (const KillRow& kill : row.kills) {
+    if (kill.sysrq) break;  // what the kernel does after our key is no longer its own course
+    ++own;
+    if (last_s) cell.apart_s.push_back(kill.time_s - *last_s);
+    last_s = kill.time_s;
+    if (std::find(cell.victims.begin(), cell.victims.end(), kill.who) == cell.victims.end())
+      cell.victims.push_back(kill.who);
+  }
+  cell.kills.push_back(own);
+}
+
+void add_sysrq_f(const Row& row, const HangRow& hang, SysrqF& summary) {
+  std::vector<const KillRow*> kills;
+  for (const KillRow& kill : row.kills) {
+    if (kill.sysrq && kill.time_s <= hang.start_s + hang.duration_s) kills.push_back(&kill);
+  }
+  if (kills.empty()) return;
+  ++summary.hangs;
+  if (hang.ended_by != "sysrq-f") return;
+  ++summary.ended;
+  summary.kills.push_back(static_cast<int>(kills.size()));
+  summary.after_s.push_back(hang.duration_s);
+  summary.enders.push_back(kills.back()->who);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  return words.empty() ? "-" : join(words, ", ");
+}
+
+}  // namespace
+
+CellSummary summarise(const std::string& name, const std::vector<const Row*>& rows) {
+  CellSummary cell;
+  cell.name = name;
+  std::vector<Duration> durations;
+  for (const Row* row : rows) {
+    if (is_spoilt(*row)) {
+      ++cell.spoilt;
+      continue;
+    }
+    ++cell.runs;
+    cell.suspect += row->suspect ? 1 : 0;
+    cell.restored += row->restored ? 1 : 0;
+    cell.crashed += row->crashes.empty() ? 0 : 1;
+    add_own_kills(*row, cell);
+    const HangRow* hang = longest_hang(*row);
+    if (hang == nullptr) continue;
+    ++cell.hung;
+    cell.censored += hang->censored ? 1 : 0;
+    durations.push_back({hang->duration_s, hang->censored});
+    add_sysrq_f(*row, *hang, cell.sysrq_f);
+  }
+  cell.rate = verdict::rate_interval(cell.hung, cell.runs);
+  cell.duration = quantile(survival(std::move(durations)));
+  return cell;
+}
+
+std::vector<CellSummary> summarise_all(const std::vector<Row>& rows, const std::vector<std::string>& names) {
+  std::map<std::string, std::vector<const Row*>> groups;
+  for (const Row& row : rows) groups[row.setting.empty() ? row.kernel : row.setting].push_back(&row);
+  std::vector<CellSummary> cells;
+  for (const std::string& name : names) {
+    if (const auto group = groups.find(name); group != groups.end()) {
+      cells.push_back(summarise(name, group->second));
+      groups.erase(group);
+    }
+  }
+  for (const auto& [name, group] : groups) cells.push_back(summarise(name, group));
+  return cells;
+}
+
+std::string rate_text(const CellSummary& cell) {
+  if (cell.runs == 0) return "no runs";
+  return fmt::format("{} of {} (95%: {:.2g} to {:.2g})", cell.hung, cell.runs, cell.rate.low, cell.rate.high);
+}
+
+std::string duration_text(const CellSummary& cell) {
+  if (cell.hung == 0) return "-";
+  if (!cell.duration.seconds) return "more than half outlasted watching";
+  const std::string high = cell.duration.high ? fmt::format("{:.1f}", *cell.duration.high) : "?";
+  const std::string low = cell.duration.low ? fmt::format("{:.1f}", *cell.duration.low) : "?";
+  return fmt::format("{:.1f} s (95%: {} to {})", *cell.duration.seconds, low, high);
+}
+
+std::string kills_text(const CellSummary& cell) {
+  if (cell.kills.empty()) return "-";
+  const auto [least, most] = std::minmax_element(cell.kills.begin(), cell.kills.end());
+  return *least == *most ? fmt::format("{}", *most) : fmt::format("{}-{}", *least, *most);
+}
+
+std::string markdown_table(const std::vector<CellSummary>& cells) {
+  std::string text =
+      "| setting | hung | median of the longest hang | OOM kills a run | victims |\n"
+      "| --- | --- | --- | --- | --- |\n";
+  for (const CellSummary& cell : cells) {
+    std::string rate = rate_text(cell);
+    if (cell.suspect != 0) rate += fmt::format(", {} with the host in trouble", cell.suspect);
+    if (cell.crashed != 0) rate += fmt::format(", {} crashed", cell.crashed);
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", cell.name, rate, duration_text(cell),
+                        kills_text(cell), joined(cell.victims));
+  }
+  return text;
+}
+
+Result<std::string> replace_measured(const std::string& text, const std::string& table) {
+  constexpr std::string_view begin = "<!-- measured: begin -->\n";
+  constexpr std::string_view end = "<!-- measured: end -->";
+  const size_t from = text.find(begin);
+  const size_t to = from == std::string::npos ? from : text.find(end, from);
+  if (to == std::string::npos) {
+    return user_error(
+        "no place for the table: write the lines <!-- measured: begin --> and <!-- measured: end --> where "
+        "it "
+        "belongs");
+  }
+  return text.substr(0, from + begin.size()) + table + text.substr(to);
+}
+
+}  // namespace hangar::compare

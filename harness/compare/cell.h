@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/compare/row.h"
+#include "harness/compare/survival.h"
+#include "harness/verdict/rate.h"
+
+// What many runs of one setting say together.
+namespace hangar::compare {
+
+// How often SysRq-f had to be sent to a hung guest, and whom it killed.
+struct SysrqF {
+  int hangs = 0;                    // to which f was sent with effect, or which f did not end
+  int ended = 0;                    // that ended by it
+  std::vector<int> kills;           // f's kills up to the end, one number a hang that f ended
+  std::vector<double> after_s;      // from the hang's start to its end, likewise
+  std::vector<std::string> enders;  // whom the last of those kills hit, likewise
+};
+
+struct CellSummary {
+  std::string name;  // the setting, else the kernel
+  int runs = 0;      // without those that the host spoilt
+  int spoilt = 0;    // ended by host trouble or interrupted: no runs at all
+  int suspect = 0;   // of the runs: the host was in trouble
+  int restored = 0;  // of the runs
+  int hung = 0;
+  verdict::Interval rate;            // of hung runs, 95%
+  Quantile duration;                 // median of the longest hang of each hung run
+  int censored = 0;                  // of those
+  std::vector<int> kills;            // the kernel's own, per run
+  std::vector<std::string> victims;  // who they hit, in order of first appearance
+  std::vector<double> apart_s;       // between one own kill and the next
+  int crashed = 0;
+  SysrqF sysrq_f;
+};
+
+[[nodiscard]] CellSummary summarise(const std::string& name, const std::vector<const Row*>& rows);
+
+// Rows by setting (or kernel), in the order of `names`; rows that none of them names follow, by name.
+[[nodiscard]] std::vector<CellSummary> summarise_all(const std::vector<Row>& rows,
+                                                     const std::vector<std::string>& names);
+
+// "8 of 8 (95%: 0.63 to 1)".
+[[nodiscard]] std::string rate_text(const CellSummary& cell);
+// "61.2 s (95%: 55 to 66 s)", "> 66 s" when half of them outlasted watching, "-" without hangs.
+[[nodiscard]] std::string duration_text(const CellSummary& cell);
+// "1", "2-3", "-".
+[[nodiscard]] std::string kills_text(const CellSummary& cell);
+
+// The cells as a table in Markdown: setting, hung, how long, kills, victims.
+[[nodiscard]] std::string markdown_table(const std::vector<CellSummary>& cells);
+// `text` with what stands between the lines `<!-- measured: begin -->` and `<!-- measured: end -->` replaced;
+// a user error when they are not there.
+[[nodiscard]] Result<std::string> replace_measured(const std::string& text, const std::string& table);
+
+}  // namespace hangar::compare

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/page.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::compare {
+namespace {
+
+// The mask in "oom2015=254", as bit values; none for other settings.
+std::optional<unsigned> mask_in(const std::string& setting, const std::string& parameter) {
+  if (setting.rfind(parameter + "=", 0) != 0) return std::nullopt;
+  const char* begin = setting.data() + parameter.size() + 1;
+  const char* end = setting.data() + setting.size();
+  unsigned mask = 0;
+  const auto [stop, failure] = std::from_chars(begin, end, mask);
+  if (failure != std::errc() || stop != end) return std::nullopt;
+  return mask;
+}
+
+std::string effect_line(const std::pair<unsigned, std::string>& which, const Effect& effect) {
+  return fmt::format("| {} | {} | {:.2f} of {} | {:.2f} of {} | {:+.2f} ({:+.2f} to {:+.2f}) |\n",
+                     which.first, which.second, effect.with, effect.runs_with, effect.without,
+                     effect.runs_without, effect.difference, effect.interval.low, effect.interval.high);
+}
+
+std::string one_off_line(const std::string& parameter, unsigned all,
+                         const std::pair<unsigned, std::string>& off, const Tally* tally) {
+  const std::string name = fmt::format("{}={}", parameter, all & ~off.first);
+  if (tally == nullptr || tally->runs == 0) return fmt::format("| {} | {} | not run |\n", name, off.second);
+  const verdict::Interval rate = verdict::rate_interval(tally->hung, tally->runs);
+  return fmt::format("| {} | {} | {} of {} (95%: {:.2g} to {:.2g}) |\n", name, off.second, tally->hung,
+                     tally->runs, rate.low, rate.high);
+}
+
+std::vector<Tally> of_the_sixteen(const std::vector<Tally>& tallies, size_t switches) {
+  const auto masks = sixteen_settings(static_cast<int>(switches));
+  const std::set<std::uint32_t> wanted(masks.begin(), masks.end());
+  std::vector<Tally> found;
+  std::copy_if(tallies.begin(), tallies.end(), std::back_inserter(found),
+               [&](const Tally& tally) { return wanted.count(tally.mask) != 0; });
+  return found;
+}
+
+}  // namespace
+
+std::vector<Tally> tallies_of(const SwitchNames& switches, const std::vector<Row>& rows) {
+  std::map<std::uint32_t, std::vector<const Row*>> by_mask;
+  for (const Row& row : rows) {
+    const auto bits = mask_in(row.setting, switches.parameter);
+    if (!bits) continue;
+    std::uint32_t mask = 0;
+    for (size_t i = 0; i < switches.of.size(); ++i) mask |= (*bits & switches.of[i].first) != 0 ? 1u << i : 0;
+    by_mask[mask].push_back(&row);
+  }
+  std::vector<Tally> tallies;
+  for (const auto& [mask, group] : by_mask) {
+    const CellSummary cell = summarise("", group);
+    tallies.push_back({mask, cell.runs, cell.hung});
+  }
+  return tallies;
+}
+
+std::string switches_section(const SwitchNames& switches, const std::vector<Row>& rows) {
+  const std::vector<Tally> tallies = tallies_of(switches, rows);
+  if (tallies.empty()) return "";
+  const std::vector<Tally> fraction = of_the_sixteen(tallies, switches.of.size());
+  std::string text = fmt::format(
+      "## What each bit of `{}=` contributes\n\nSixteen masks, in which every bit is on in half, whatever "
+      "the "
+      "others are (a fraction of resolution IV): no bit's effect\nis mixed up with that of a pair of others. "
+      "A hang that takes several bits at once shows in few of these masks, so the effects are small;\nbelow, "
+      "what is left when one bit alone is off.\n\n"
+      "| bit | | hung with it | without | difference (95%) |\n| --- | --- | --- | --- | --- |\n",
+      switches.parameter);
+  unsigned all = 0;
+  for (size_t i = 0; i < switches.of.size(); ++i) {
+    text += effect_line(switches.of[i], effect_of(static_cast<int>(i), fraction));
+    all |= switches.of[i].first;
+  }
+  text += "\n| all but one | the bit that is off | hung |\n| --- | --- | --- |\n";
+  const std::uint32_t every = (1u << switches.of.size()) - 1;
+  for (size_t i = 0; i < switches.of.size(); ++i) {
+    const auto tally = std::find_if(tallies.begin(), tallies.end(), [&](const Tally& candidate) {
+      return candidate.mask == (every & ~(1u << i));
+    });
+    text += one_off_line(switches.parameter, all, switches.of[i], tally == tallies.end() ? nullptr : &*tally);
+  }
+  return text + "\n";
+}
+
+std::string sysrq_section(const std::vector<CellSummary>& cells) {
+  std::string lines;
+  for (const CellSummary& cell : cells) {
+    const SysrqF& f = cell.sysrq_f;
+    if (f.hangs == 0) continue;
+    std::map<std::string, int> enders;
+    for (const std::string& who : f.enders) ++enders[who];
+    std::vector<std::string> who;
+    for (const auto& [name, count] : enders) who.push_back(fmt::format("{} ({})", name, count));
+    std::vector<Duration> after;
+    for (const double seconds : f.after_s) after.push_back({seconds, false});
+    const Quantile median = quantile(survival(after));
+    const auto [least, most] = std::minmax_element(f.kills.begin(), f.kills.end());
+    lines += fmt::format("| {} | {} of {} | {} | {} | {} |\n", cell.name, f.ended, f.hangs,
+                         f.kills.empty() ? "-" : fmt::format("{}-{}", *least, *most),
+                         median.seconds ? fmt::format("{:.1f} s", *median.seconds) : "-",
+                         who.empty() ? "-" : join(who, ", "));
+  }
+  if (lines.empty()) return "";
+  return "## SysRq f on a hung guest\n\n| setting | hangs it ended | its kills up to the end | median from "
+         "the "
+         "hang's start to its end | the last one killed |\n| --- | --- | --- | --- | --- |\n" +
+         lines + "\n";
+}
+
+std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {
+  const std::vector<CellSummary> all = summarise_all(rows, inputs.names);
+  std::vector<CellSummary> shown;
+  int runs = 0;
+  for (const CellSummary& cell : all) {
+    runs += cell.runs;
+    const bool of_switches = inputs.switches != nullptr && mask_in(cell.name, inputs.switches->parameter);
+    if (!of_switches) shown.push_back(cell);
+  }
+  std::string text = fmt::format(
+      "<!-- SPDX-License-Identifier: GPL-2.0-only -->\n<!-- Made by `{}` from runs.jsonl: change the study, "
+      "not "
+      "this page. -->\n# {}\n\n{}\n\n{} runs. Rates have Clopper-Pearson's 95% interval; durations are the "
+      "product-limit estimate, since a hang that outlasts\nwatching is only known to be longer.\n\n",
+      inputs.command, inputs.title, inputs.about, runs);
+  text += markdown_table(shown) + "\n" + sysrq_section(shown);
+  if (inputs.switches != nullptr) text += switches_section(*inputs.switches, rows);
+  return text;
+}
+
+}  // namespace hangar::compare

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/row.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::compare {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <typename T>
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+template <typename T>
+std::optional<T> optional_of(const ordered_json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.get<T>());
+}
+
+// Milliseconds are all that is meant, and keep the lines short.
+double rounded(double seconds) {
+  return static_cast<double>(static_cast<long long>(seconds * 1e3 + (seconds < 0 ? -0.5 : 0.5))) / 1e3;
+}
+
+ordered_json hangs_json(const std::vector<HangRow>& hangs) {
+  ordered_json out = ordered_json::array();
+  for (const HangRow& hang : hangs) {
+    out.push_back({{"kind", hang.kind},
+                   {"cause", or_null(hang.cause)},
+                   {"start_s", rounded(hang.start_s)},
+                   {"duration_s", rounded(hang.duration_s)},
+                   {"censored", hang.censored},
+                   {"ended_by", or_null(hang.ended_by)}});
+  }
+  return out;
+}
+
+std::vector<HangRow> hangs_of(const ordered_json& json) {
+  std::vector<HangRow> hangs;
+  for (const ordered_json& hang : json) {
+    hangs.push_back({hang.at("kind").get<std::string>(), optional_of<std::string>(hang.at("cause")),
+                     hang.at("start_s").get<double>(), hang.at("duration_s").get<double>(),
+                     hang.at("censored").get<bool>(), optional_of<std::string>(hang.at("ended_by"))});
+  }
+  return hangs;
+}
+
+ordered_json kills_json(const std::vector<KillRow>& kills) {
+  ordered_json out = ordered_json::array();
+  for (const KillRow& kill : kills)
+    out.push_back({{"time_s", rounded(kill.time_s)}, {"who", kill.who}, {"sysrq", kill.sysrq}});
+  return out;
+}
+
+std::vector<KillRow> kills_of(const ordered_json& json) {
+  std::vector<KillRow> kills;
+  for (const ordered_json& kill : json) {
+    kills.push_back(
+        {kill.at("time_s").get<double>(), kill.at("who").get<std::string>(), kill.at("sysrq").get<bool>()});
+  }
+  return kills;
+}
+
+void take_outcome(const verdict::Outcome& outcome, Row& row) {
+  const double since = outcome.started_s.value_or(0);
+  row.end = to_text(outcome.end);
+  row.watched_s = outcome.watched_s;
+  if (outcome.exit && outcome.exit->signal == 0) row.exit_code = outcome.exit->code;
+  for (const auto& hang : outcome.hangs) {
+    row.hangs.push_back(
+        {hang.kind, hang.cause, hang.start_s - since, hang.duration_s, hang.censored, hang.ended_by});
+  }
+  for (const auto& kill : outcome.oom_kills)
+    row.kills.push_back({kill.time_s - since, kill.role.value_or(kill.comm), kill.sysrq});
+  for (const auto& crash : outcome.crashes) row.crashes.push_back(crash.title);
+  for (const auto& finding : outcome.findings) row.findings.push_back(finding.id);
+}
+
+}  // namespace
+
+Result<Row> read_run(const std::filesystem::path& directory) {
+  TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
+  if (!run.finished()) return user_error(fmt::format("the run in {} is not finished", directory.string()));
+  TRY_ASSIGN(const auto info, run.load_info());
+  TRY_ASSIGN(const std::string text, read_file(run.file(store::names::outcome)));
+  TRY_ASSIGN(const auto outcome, verdict::outcome_from_json(text));
+  Row row;
+  row.id = info.id;
+  row.scenario = info.scenario;
+  row.kernel = info.kernel;
+  row.kernel_release = info.kernel_release;
+  row.kernel_digest = info.kernel_digest.substr(0, 12);
+  row.machine = info.machine;
+  row.cmdline = info.cmdline;
+  row.argv = info.guest_argv;
+  row.restored = info.restored;
+  for (const auto& hang : outcome.hangs) row.suspect = row.suspect || hang.suspect;
+  row.verdict = run.verdict();
+  take_outcome(outcome, row);
+  return row;
+}
+
+std::string to_json(const Row& row) {
+  const ordered_json out = {{"schema", "hangar.row/1"},
+                            {"id", row.id},
+                            {"scenario", row.scenario},
+                            {"setting", row.setting},
+                            {"kernel", row.kernel},
+                            {"kernel_release", row.kernel_release},
+                            {"kernel_digest", row.kernel_digest},
+                            {"machine", row.machine},
+                            {"cmdline", row.cmdline},
+                            {"argv", row.argv},
+                            {"restored", row.restored},
+                            {"suspect", row.suspect},
+                            {"end", row.end},
+                            {"verdict", row.verdict},
+                            {"watched_s", rounded(row.watched_s)},
+                            {"exit_code", or_null(row.exit_code)},
+                            {"hangs", hangs_json(row.hangs)},
+                            {"kills", kills_json(row.kills)},
+                            {"crashes", row.crashes},
+                            {"findings", row.findings}};
+  return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+Result<Row> row_from_json(const std::string& line) {
+  try {
+    const auto in = ordered_json::parse(line);
+    Row row;
+    in.at("id").get_to(row.id);
+    in.at("scenario").get_to(row.scenario);
+    in.at("setting").get_to(row.setting);
+    in.at("kernel").get_to(row.kernel);
+    in.at("kernel_release").get_to(row.kernel_release);
+    in.at("kernel_digest").get_to(row.kernel_digest);
+    in.at("machine").get_to(row.machine);
+    in.at("cmdline").get_to(row.cmdline);
+    in.at("argv").get_to(row.argv);
+    in.at("restored").get_to(row.restored);
+    in.at("suspect").get_to(row.suspect);
+    in.at("end").get_to(row.end);
+    in.at("verdict").get_to(row.verdict);
+    in.at("watched_s").get_to(row.watched_s);
+    row.exit_code = optional_of<int>(in.at("exit_code"));
+    row.hangs = hangs_of(in.at("hangs"));
+    row.kills = kills_of(in.at("kills"));
+    in.at("crashes").get_to(row.crashes);
+    in.at("findings").get_to(row.findings);
+    return row;
+  } catch (const nlohmann::json::exception& failure) {
+    return user_error(fmt::format("this is no row of hangar.row/1: {}", failure.what()));
+  }
+}
+
+Result<std::vector<Row>> load_rows(const std::filesystem::path& file) {
+  std::vector<Row> rows;
+  if (!fs::exists(file)) return rows;
+  TRY_ASSIGN(const std::string text, read_file(file));
+  int number = 0;
+  for (const std::string_view line : split(text, '\n')) {
+    ++number;
+    if (trim(line).empty()) continue;
+    auto row = row_from_json(std::string(line));
+    if (!row) return std::move(row).error().within(fmt::format("{}:{}", file.string(), number));
+    rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows) {
+  TRY_ASSIGN(const auto old, load_rows(file));
+  std::map<std::string, const Row*> by_id;
+  for (const Row& row : old) by_id[row.id] = &row;
+  const size_t before = by_id.size();
+  for (const Row& row : rows) by_id[row.id] = &row;
+  std::string text;
+  for (const auto& [id, row] : by_id) text += to_json(*row) + "\n";
+  TRY(write_file(file, text));
+  return static_cast<int>(by_id.size() - before);
+}
+
+const HangRow* longest_hang(const Row& row) {
+  const auto longest =
+      std::max_element(row.hangs.begin(), row.hangs.end(),
+                       [](const HangRow& a, const HangRow& b) { return a.duration_s < b.duration_s; });
+  return longest == row.hangs.end() ? nullptr : &*longest;
+}
+
+std::optional<std::string> parameter(const Row& row, const std::string& name) {
+  std::optional<std::string> value;
+  for (const std::string_view word : split(row.cmdline, ' ')) {
+    if (word.size() > name.size() && word.substr(0, name.size()) == name && word[name.size()] == '=')
+      value = std::string(word.substr(name.size() + 1));
+  }
+  return value;
+}
+
+}  // namespace hangar::compare

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/verdict/outcome.h"
+
+// One run in one line, without its logs: what is committed beside a scenario as data, since the state folder
+// is not kept for ever (hangar.row/1, JSON lines). Seconds count from the reproducer's start, so that booted
+// and restored runs compare; from the run's own start where it never came to that.
+namespace hangar::compare {
+
+struct HangRow {
+  std::string kind;
+  std::optional<std::string> cause;
+  double start_s = 0;
+  double duration_s = 0;  // a lower bound when censored
+  bool censored = false;
+  std::optional<std::string> ended_by;
+};
+
+struct KillRow {
+  double time_s = 0;
+  std::string who;     // the role, or the comm of a process without one
+  bool sysrq = false;  // asked for by SysRq-f
+};
+
+struct Row {
+  std::string id;
+  std::string scenario;
+  std::string setting;  // of a study, as it names it; "" for a run outside of studies
+  std::string kernel;   // the spec's name
+  std::string kernel_release;
+  std::string kernel_digest;
+  std::string machine;
+  std::string cmdline;
+  std::vector<std::string> argv;  // of the reproducer
+  bool restored = false;
+  bool suspect = false;  // it hung while the host was in trouble
+  std::string end;       // as in outcome.json
+  std::string verdict;   // by the expectations of then
+  double watched_s = 0;
+  std::optional<int> exit_code;  // of the reproducer, when it ended by itself
+  std::vector<HangRow> hangs;
+  std::vector<KillRow> kills;
+  std::vector<std::string> crashes;   // titles
+  std::vector<std::string> findings;  // ids
+};
+
+// From a run directory; a run without outcome.json is a user error.
+[[nodiscard]] Result<Row> read_run(const std::filesystem::path& directory);
+
+[[nodiscard]] std::string to_json(const Row& row);  // without the newline
+[[nodiscard]] Result<Row> row_from_json(const std::string& line);
+
+// A file of rows; one that does not exist has none. A line that does not parse is an error that names it.
+[[nodiscard]] Result<std::vector<Row>> load_rows(const std::filesystem::path& file);
+// Adds `rows` to the file: one row an id (the new one counts), in the order of ids. Returns how many are new.
+[[nodiscard]] Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows);
+
+// Did it hang at all? The longest hang, or null.
+[[nodiscard]] const HangRow* longest_hang(const Row& row);
+// The value that the kernel's command line gives a parameter at last; none: it is not there.
+[[nodiscard]] std::optional<std::string> parameter(const Row& row, const std::string& name);
+
+}  // namespace hangar::compare

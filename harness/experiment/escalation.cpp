@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/escalation.h"
+
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/vm/kdump.h"
+
+namespace hangar::experiment {
+namespace {
+
+// How long QEMU and the guest may take over a step; a dump writes the guest's memory compressed.
+constexpr double key_deadline_s = 8;
+constexpr double act_deadline_s = 10;
+constexpr double dump_deadline_s = 120;
+constexpr double sample_every_s = 5;  // while a signal fades or a hang goes on
+
+// Keys that the guest's kernel does not have would print its help only.
+std::vector<scenario::Rung> without_locks(std::vector<scenario::Rung> rungs) {
+  for (auto& rung : rungs) std::erase(rung.keys, 'd');
+  return rungs;
+}
+
+}  // namespace
+
+std::string to_text(const std::vector<vm::VcpuSample>& samples, const KernelSymbols& symbols) {
+  std::vector<std::string> cpus;
+  for (const vm::VcpuSample& sample : samples) {
+    const bool in_kernel = !sample.user_mode;
+    cpus.push_back(fmt::format("CPU {} at {}{}{}{}", sample.index,
+                               in_kernel ? symbols.name(sample.rip) : fmt::format("{:#x}", sample.rip),
+                               sample.halted ? ", halted" : "", in_kernel ? "" : ", in user mode",
+                               sample.interrupts_enabled ? "" : ", interrupts off"));
+  }
+  return join(cpus, "; ");
+}
+
+Escalation::Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, std::filesystem::path vmlinux,
+                       std::filesystem::path folder, Tell tell)
+    : machine_(machine),
+      rungs_(std::move(rungs)),
+      ladder_(rungs_),
+      vmlinux_(std::move(vmlinux)),
+      folder_(std::move(folder)),
+      tell_(std::move(tell)) {}
+
+const KernelSymbols& Escalation::symbols() {
+  if (symbols_) return *symbols_;
+  auto loaded = KernelSymbols::load(vmlinux_);
+  if (!loaded) tell_("no-symbols", loaded.error().message);
+  return symbols_.emplace(loaded ? std::move(*loaded) : KernelSymbols());
+}
+
+void Escalation::confirmed(double time_s) {
+  if (ladder_.climbing()) return;
+  if (!confirmed_before_ && !symbols().has("lock_acquire")) ladder_ = Ladder(without_locks(rungs_));
+  confirmed_before_ = true;
+  ladder_.confirmed(time_s);
+}
+
+void Escalation::tick(double time_s, double console_s, bool suspicious) {
+  look_at_answer(time_s);
+  if (task_ && !late_) return;
+  if (const auto step = ladder_.due(time_s, console_s)) {
+    if (late_) {
+      skip(*step, time_s);
+    } else {
+      take(*step, time_s);
+    }
+  } else if (!late_ && suspicious && time_s - sampled_s_ >= sample_every_s) {
+    begin({"vcpus", "", time_s + act_deadline_s, false}, time_s, sampling(1));
+  }
+}
+
+void Escalation::end_task(double time_s, bool worked) {
+  if (task_->of_ladder && !late_) ladder_.finished(time_s, worked);
+}
+
+void Escalation::failed(const std::string& why) {
+  tell_(task_->name + "-failed", task_->prefix.empty() ? why : task_->prefix + ": " + why);
+}
+
+// A task that is late stays: nothing else can be asked of QEMU until it answers.
+void Escalation::look_at_answer(double time_s) {
+  if (!task_) return;
+  if (const auto answer = deputy_.answer()) {
+    if (late_) {
+      tell_(task_->name + "-late", *answer ? "it answered after all" : answer->error().message);
+    } else if (*answer) {
+      tell_(task_->name, task_->prefix + **answer);
+    } else {
+      failed(answer->error().message);
+    }
+    end_task(time_s, static_cast<bool>(*answer));
+    task_.reset();
+    late_ = false;
+  } else if (!late_ && time_s > task_->deadline_s) {
+    failed("QEMU did not answer in time");
+    end_task(time_s, false);
+    late_ = true;
+  }
+}
+
+void Escalation::begin(Task task, double time_s, Deputy::Job job) {
+  if (task.name == "vcpus") sampled_s_ = time_s;
+  task_ = std::move(task);
+  deputy_.ask(std::move(job));
+}
+
+void Escalation::skip(const Step& step, double time_s) {
+  const std::string what =
+      step.kind == Step::Kind::act ? to_string(step.act) : fmt::format("sysrq {}", step.key);
+  tell_(what + "-failed", "QEMU still does not answer an earlier step");
+  if (step.kind != Step::Kind::given_up) ladder_.finished(time_s, false);
+}
+
+void Escalation::take(const Step& step, double time_s) {
+  if (step.kind == Step::Kind::act) return act(step.act, time_s);
+  if (step.kind == Step::Kind::given_up) {
+    return tell_("sysrq-failed",
+                 fmt::format("{}: the guest did not answer twice; the rest of this step's keys is left out",
+                             step.key));
+  }
+  if (step.attempt == 2) {
+    tell_("sysrq-unanswered",
+          fmt::format("{}: no \"sysrq:\" line within {:.0f} s; sent again, since a guest that "
+                      "prints misses a break",
+                      step.key, Ladder::answer_s));
+  }
+  begin({"sysrq", std::string(1, step.key), time_s + key_deadline_s, true}, time_s,
+        [&machine = machine_, key = step.key]() -> Result<std::string> {
+          TRY(machine.send_sysrq(key));
+          return std::string();
+        });
+}
+
+Deputy::Job Escalation::sampling(int times) {
+  return [&machine = machine_, &names = symbols(), times]() -> Result<std::string> {
+    std::vector<std::string> texts;
+    for (int i = 0; i < times; ++i) {
+      if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the time between two samples
+      TRY_ASSIGN(const auto samples, machine.sample_vcpus());
+      texts.push_back(to_text(samples, names));
+    }
+    return join(texts, "\n");
+  };
+}
+
+void Escalation::act(scenario::Act act, double time_s) {
+  Task task{to_string(act), "", time_s + act_deadline_s, true};
+  if (act == scenario::Act::vcpus) return begin(std::move(task), time_s, sampling(3));
+  if (act == scenario::Act::nmi) {
+    return begin(std::move(task), time_s, [&machine = machine_]() -> Result<std::string> {
+      TRY(machine.send_nmi());
+      return std::string("sent");
+    });
+  }
+  task.deadline_s = time_s + dump_deadline_s;
+  const std::filesystem::path file =
+      folder_ / fmt::format("guest{}.kdump", ++dumps_ == 1 ? "" : std::to_string(dumps_));
+  begin(std::move(task), time_s, [&machine = machine_, file]() -> Result<std::string> {
+    TRY(machine.dump(file));
+    if (!vm::is_kdump(file)) return infra_error(file.string() + " is no kdump file");
+    return fmt::format("{}, {} MiB", file.filename().string(), std::filesystem::file_size(file) >> 20);
+  });
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/experiment_file.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/digest.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::experiment {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* schema = "hangar.experiment/1";
+
+fs::path folder_of(const fs::path& state) {
+  return state / "experiments";
+}
+
+template <typename T>
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+template <typename T>
+void take(const json& in, const char* key, std::optional<T>& into) {
+  if (!in.at(key).is_null()) into = in.at(key).get<T>();
+}
+
+ordered_json request_json(const Request& request) {
+  return {{"source_tree", request.source_tree.string()},
+          {"scenarios", request.scenarios},
+          {"kernels", request.kernels},
+          {"append", request.append},
+          {"exec", request.exec ? ordered_json(request.exec->string()) : ordered_json(nullptr)},
+          {"args", request.args},
+          {"memory_bytes", or_null(request.memory_bytes)},
+          {"cpus", or_null(request.cpus)},
+          {"repeat", or_null(request.repeat)},
+          {"until_hang", request.until_hang},
+          {"until_confident", or_null(request.until_confident)},
+          {"jobs", request.jobs},
+          {"exclusive", request.exclusive},
+          {"seed", or_null(request.seed)},
+          {"boot", request.boot},
+          {"connect", request.connect},
+          {"accel", request.accel}};
+}
+
+Request request_from(const json& in) {
+  Request request;
+  std::optional<std::string> exec;
+  request.source_tree = in.at("source_tree").get<std::string>();
+  in.at("scenarios").get_to(request.scenarios);
+  in.at("kernels").get_to(request.kernels);
+  in.at("append").get_to(request.append);
+  take(in, "exec", exec);
+  if (exec) request.exec = *exec;
+  in.at("args").get_to(request.args);
+  take(in, "memory_bytes", request.memory_bytes);
+  take(in, "cpus", request.cpus);
+  take(in, "repeat", request.repeat);
+  in.at("until_hang").get_to(request.until_hang);
+  take(in, "until_confident", request.until_confident);
+  in.at("jobs").get_to(request.jobs);
+  in.at("exclusive").get_to(request.exclusive);
+  take(in, "seed", request.seed);
+  in.at("boot").get_to(request.boot);
+  in.at("connect").get_to(request.connect);
+  in.at("accel").get_to(request.accel);
+  return request;
+}
+
+std::vector<std::string> ids_in(const fs::path& folder) {
+  std::vector<std::string> ids;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    const fs::path& path = entry.path();
+    if (path.extension() == ".json" && store::is_id(path.stem().string())) ids.push_back(path.stem());
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Result<std::string> resolve(const std::vector<std::string>& ids, const std::string& word) {
+  if (ids.empty()) return user_error("there is no experiment yet: `hangar run` makes one");
+  if (word == "last") return ids.back();
+  std::vector<std::string> fitting;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(fitting),
+               [&](const std::string& id) { return id.starts_with(word); });
+  if (fitting.empty() || word.empty()) {
+    return user_error(fmt::format("there is no experiment `{}`; the last one is {}", word, ids.back()));
+  }
+  if (fitting.size() > 1) {
+    return user_error(
+        fmt::format("`{}` begins {} experiments, {} for one", word, fitting.size(), fitting[0]));
+  }
+  return fitting[0];
+}
+
+}  // namespace
+
+std::map<std::string, std::string> ingredients(const Bundle& bundle) {
+  return {{"scenario", bundle.scenario},
+          {"scenario's text", sha256(bundle.scenario_yaml)},
+          {"kernel's name", bundle.kernel},
+          {"kernel", bundle.kernel_key},
+          {"command line", lasting_cmdline(bundle)},
+          {"initramfs", bundle.initrd_digest},
+          {"disk", bundle.disk_digest},
+          {"program", fmt::format("{}", fmt::join(bundle.argv, " "))}};
+}
+
+Result<void> check_unchanged(const std::vector<std::map<std::string, std::string>>& then,
+                             const std::vector<std::map<std::string, std::string>>& now) {
+  const std::string advice = ": the rest would not be comparable. Begin anew with `hangar run`";
+  if (then.size() != now.size()) {
+    return user_error(
+        fmt::format("the experiment had {} cells, now there are {}{}", then.size(), now.size(), advice));
+  }
+  for (size_t i = 0; i < then.size(); ++i) {
+    for (const auto& [name, value] : now[i]) {
+      const auto before = then[i].find(name);
+      if (before != then[i].end() && before->second == value) continue;
+      return user_error(fmt::format("the {} of {} on {} has changed since the experiment began{}", name,
+                                    now[i].at("scenario"), now[i].at("kernel's name"), advice));
+    }
+  }
+  return {};
+}
+
+std::string to_json(const ExperimentFile& file) {
+  const ordered_json out = {{"schema", schema},
+                            {"id", file.id},
+                            {"directory", file.directory.string()},
+                            {"request", request_json(file.request)},
+                            {"cells", file.cells}};
+  return out.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Result<ExperimentFile> experiment_from_json(const std::string& text) {
+  try {
+    const json in = json::parse(text);
+    if (in.at("schema") != schema) return user_error("it was written by another Hangar");
+    ExperimentFile file;
+    in.at("id").get_to(file.id);
+    file.directory = in.at("directory").get<std::string>();
+    file.request = request_from(in.at("request"));
+    in.at("cells").get_to(file.cells);
+    return file;
+  } catch (const json::exception& failure) {
+    return user_error(std::string("this is no experiment: ") + failure.what());
+  }
+}
+
+Result<void> save_experiment(const fs::path& state, const ExperimentFile& file) {
+  TRY(make_directories(folder_of(state)));
+  return write_file(folder_of(state) / (file.id + ".json"), to_json(file));
+}
+
+Result<ExperimentFile> find_experiment(const fs::path& state, const std::string& word) {
+  TRY_ASSIGN(const std::string id, resolve(ids_in(folder_of(state)), word));
+  const fs::path path = folder_of(state) / (id + ".json");
+  TRY_ASSIGN(const std::string text, read_file(path));
+  auto file = experiment_from_json(text);
+  if (!file) return std::move(file).error().within(path.string());
+  return file;
+}
+
+Result<FileLock> lock_experiment(const fs::path& state, const std::string& id) {
+  TRY_ASSIGN(auto lock, FileLock::try_acquire(folder_of(state) / (id + ".json")));
+  if (!lock) return user_error(fmt::format("another hangar is executing the experiment {}", id));
+  return std::move(*lock);
+}
+
+}  // namespace hangar::experiment

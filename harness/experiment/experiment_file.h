@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/base/files.h"
+#include "harness/base/result.h"
+#include "harness/experiment/experiment.h"
+
+// <state>/experiments/<id>.json: what an experiment set out to do, written before its first run, so that
+// `hangar resume` can go on after whatever ended it.
+namespace hangar::experiment {
+
+struct ExperimentFile {
+  std::string id;
+  std::filesystem::path directory;  // where it was started: the request's paths may be relative to it
+  Request request;  // with the seed and the accelerator that were chosen; home and program are not kept
+  // What each cell's runs depend on, by name ("kernel" -> digest): the rest must be done with the same.
+  std::vector<std::map<std::string, std::string>> cells;
+};
+
+[[nodiscard]] std::map<std::string, std::string> ingredients(const Bundle& bundle);
+// An Error that names what has changed since the experiment began.
+[[nodiscard]] Result<void> check_unchanged(const std::vector<std::map<std::string, std::string>>& then,
+                                           const std::vector<std::map<std::string, std::string>>& now);
+
+[[nodiscard]] std::string to_json(const ExperimentFile& file);
+[[nodiscard]] Result<ExperimentFile> experiment_from_json(const std::string& text);
+
+[[nodiscard]] Result<void> save_experiment(const std::filesystem::path& state, const ExperimentFile& file);
+// `word` is an id, a beginning of exactly one, or `last`.
+[[nodiscard]] Result<ExperimentFile> find_experiment(const std::filesystem::path& state,
+                                                     const std::string& word);
+// Held while an experiment's runs are executed; an Error when another hangar does so.
+[[nodiscard]] Result<FileLock> lock_experiment(const std::filesystem::path& state, const std::string& id);
+
+}  // namespace hangar::experiment

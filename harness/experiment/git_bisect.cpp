@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/git_bisect.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/cancel.h"
+
+namespace hangar::experiment {
+namespace {
+
+using verdict::Verdict;
+
+bool booted(const RunReport& run) {
+  return run.outcome.hello;
+}
+
+// The first judgement of the run that is not met, in words.
+std::string complaint(const RunReport& run) {
+  for (const auto& judgement : run.judgements) {
+    if (judgement.verdict == Verdict::fail)
+      return fmt::format("expected {}, came {}", judgement.text, judgement.got);
+  }
+  return "as the run's verdict says";
+}
+
+BisectAnswer stopped_by(const Error& error, int otherwise) {
+  const int status = error.fault == Fault::interrupted ? bisect_interrupted : otherwise;
+  return {status, error.detail.empty() ? error.message : error.message + "\n" + error.detail, std::nullopt};
+}
+
+// The scenario's expectations of its first kernel are the ones that a good revision meets.
+Result<Request> judged_by_first_kernel(Request request) {
+  if (request.kernels.size() != 1)
+    return user_error("--git-bisect takes one --kernel: the tree that git checks revisions out in");
+  if (request.scenarios.size() > 1) return user_error("--git-bisect takes one scenario");
+  const std::string name = request.scenarios.empty() ? default_scenario : request.scenarios.front();
+  TRY_ASSIGN(const auto scenario, scenario::load_scenario(request.source_tree, name));
+  if (scenario.kernels.empty())
+    return user_error(fmt::format("the scenario {} lists no kernel: its expectations are not known", name));
+  request.judge_as = scenario.kernels.front();
+  return request;
+}
+
+Result<void> build(const Request& request, const kernel::Spec& spec, Observer& observer) {
+  kernel::BuildOptions options;
+  options.on_progress = [&](const kernel::BuildProgress& progress) {
+    observer.on_build(spec.name, progress);
+  };
+  options.on_note = [&](const std::string& line) { observer.note(line); };
+  TRY(kernel::Cache(request.home.cache).build(spec, options));
+  return {};
+}
+
+}  // namespace
+
+int bisect_status_of_input(const Error& error) {
+  switch (error.fault) {
+    case Fault::interrupted:
+      return bisect_interrupted;
+    case Fault::user:
+      return bisect_stop;
+    case Fault::infra:
+    case Fault::unavailable:
+      break;
+  }
+  return bisect_skip;
+}
+
+BisectAnswer bisect_answer(const Report& report) {
+  BisectAnswer answer{bisect_good, "all runs as expected", report};
+  for (const CellReport& cell : report.cells) {
+    for (const RunReport& run : cell.runs) {
+      const bool judged =
+          booted(run) && run.verdict != Verdict::infra_error && run.verdict != Verdict::inconclusive;
+      if (judged && run.verdict == Verdict::fail) {
+        answer.status = bisect_bad;
+        answer.why = fmt::format("run {}: {}", run.id, complaint(run));
+        return answer;
+      }
+      if (judged) continue;
+      answer.status = bisect_skip;
+      answer.why = fmt::format("run {}: {}", run.id,
+                               run.verdict == Verdict::infra_error ? "host trouble, " + run.outcome.end_detail
+                               : !booted(run)                      ? "the kernel did not boot"
+                                                                   : "inconclusive");
+    }
+    // Expectations on the cell as a whole, such as a rate over all runs.
+    if (answer.status == bisect_good && cell.verdict != Verdict::pass) {
+      answer.status = cell.verdict == Verdict::fail ? bisect_bad : bisect_skip;
+      answer.why = "the runs together are not as expected";
+    }
+  }
+  return answer;
+}
+
+BisectAnswer bisect_step(const Request& asked, Observer& observer) {
+  const auto request = judged_by_first_kernel(asked);
+  if (!request) return stopped_by(request.error(), bisect_status_of_input(request.error()));
+  const auto cells = make_cells(*request);
+  if (!cells) return stopped_by(cells.error(), bisect_status_of_input(cells.error()));
+  // By itself first: an error here is this revision's, one later is not.
+  const auto built = build(*request, cells->front().kernel, observer);
+  if (!built) return stopped_by(built.error(), bisect_skip);
+  auto report = execute(*request, observer);
+  if (!report) return stopped_by(report.error(), bisect_status_of_input(report.error()));
+  BisectAnswer answer = bisect_answer(*report);
+  if (Cancel::requested()) return {bisect_interrupted, "interrupted", std::move(answer.report)};
+  return answer;
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/host_load.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+
+namespace hangar::experiment {
+namespace {
+
+// Beyond these a stretch is disturbed. A guest's clock interrupt comes a hundred times a second or more: a
+// vCPU that waits a quarter of the time loses ticks in a row. Swapping and memory stalls stop QEMU itself.
+constexpr double most_vcpu_wait = 0.25;
+constexpr double most_steal = 0.10;
+constexpr double most_swap_kb_per_s = 1024;
+constexpr double most_memory_pressure = 0.10;
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::vector<std::uint64_t> numbers(std::string_view line) {
+  std::vector<std::uint64_t> all;
+  for (const std::string_view word : split(line, ' ')) {
+    if (!word.empty() && word[0] >= '0' && word[0] <= '9') all.push_back(number(word));
+  }
+  return all;
+}
+
+// user nice system idle iowait irq softirq steal guest guest_nice; the last two are in the first two already.
+void read_stat(const std::string& text, HostCounters& counters) {
+  const auto ticks = numbers(std::string_view(text).substr(0, text.find('\n')));
+  for (size_t i = 0; i < std::min<size_t>(ticks.size(), 8); ++i) counters.cpu_ticks += ticks[i];
+  if (ticks.size() > 7) counters.steal_ticks = ticks[7];
+}
+
+void read_vmstat(const std::string& text, HostCounters& counters) {
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.starts_with("pswpin ") || line.starts_with("pswpout "))
+      counters.swapped_pages += number(line.substr(line.find(' ') + 1));
+  }
+}
+
+// "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345"
+std::optional<std::uint64_t> read_pressure(const fs::path& file, std::string_view kind) {
+  const auto text = read_file(file);
+  if (!text) return std::nullopt;
+  for (const std::string_view line : split(*text, '\n')) {
+    const size_t total = line.find("total=");
+    if (line.starts_with(kind) && total != std::string_view::npos) return number(line.substr(total + 6));
+  }
+  return std::nullopt;
+}
+
+// QEMU names its threads: "CPU 0/TCG", "CPU 1/KVM".
+std::map<int, std::uint64_t> read_vcpus(const fs::path& tasks) {
+  std::map<int, std::uint64_t> waits;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(tasks, code)) {
+    const auto name = read_file(entry.path() / "comm");
+    const auto times = read_file(entry.path() / "schedstat");  // ran, waited (ns), timeslices
+    if (!name || !times || !name->starts_with("CPU ")) continue;
+    const auto fields = numbers(trim(*times));
+    if (fields.size() >= 2) waits[static_cast<int>(number(entry.path().filename().string()))] = fields[1];
+  }
+  return waits;
+}
+
+template <typename T>
+double share(T after, T before, double of) {
+  return after > before && of > 0 ? static_cast<double>(after - before) / of : 0;
+}
+
+std::optional<double> share_of_us(const std::optional<std::uint64_t>& after,
+                                  const std::optional<std::uint64_t>& before, double seconds) {
+  if (!after || !before) return std::nullopt;
+  return share(*after, *before, seconds * 1e6);
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.0f}%", share * 100);
+}
+
+}  // namespace
+
+HostCounters read_host(int qemu_pid, const fs::path& proc) {
+  HostCounters counters;
+  if (const auto stat = read_file(proc / "stat")) read_stat(*stat, counters);
+  if (const auto vmstat = read_file(proc / "vmstat")) read_vmstat(*vmstat, counters);
+  counters.memory_stall_us = read_pressure(proc / "pressure/memory", "full");
+  counters.cpu_stall_us = read_pressure(proc / "pressure/cpu", "some");
+  if (qemu_pid > 0) counters.vcpu_wait_ns = read_vcpus(proc / std::to_string(qemu_pid) / "task");
+  return counters;
+}
+
+HostLoad compare(const HostCounters& before, const HostCounters& after, double begin_s, double end_s) {
+  const double seconds = end_s - begin_s;
+  HostLoad load;
+  load.begin_s = begin_s;
+  load.end_s = end_s;
+  load.steal = share(after.steal_ticks, before.steal_ticks, share(after.cpu_ticks, before.cpu_ticks, 1.0));
+  const double page_kb = static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
+  load.swap_kb_per_s = share(after.swapped_pages, before.swapped_pages, seconds) * page_kb;
+  load.memory_pressure = share_of_us(after.memory_stall_us, before.memory_stall_us, seconds);
+  load.cpu_pressure = share_of_us(after.cpu_stall_us, before.cpu_stall_us, seconds);
+  for (const auto& [thread, waited] : after.vcpu_wait_ns) {
+    const auto earlier = before.vcpu_wait_ns.find(thread);
+    if (earlier != before.vcpu_wait_ns.end())
+      load.vcpu_wait = std::max(load.vcpu_wait, share(waited, earlier->second, seconds * 1e9));
+  }
+  return load;
+}
+
+std::vector<std::string> disturbances(const HostLoad& load) {
+  std::vector<std::string> found;
+  if (load.vcpu_wait > most_vcpu_wait)
+    found.push_back(fmt::format("a vCPU waited {} of the time for a CPU", percent(load.vcpu_wait)));
+  if (load.steal > most_steal)
+    found.push_back(fmt::format("the host's own hypervisor took {} of its CPUs", percent(load.steal)));
+  if (load.swap_kb_per_s > most_swap_kb_per_s)
+    found.push_back(fmt::format("the host swapped {:.0f} kB a second", load.swap_kb_per_s));
+  if (load.memory_pressure.value_or(0) > most_memory_pressure) {
+    found.push_back(
+        fmt::format("the host stood still for memory {} of the time", percent(*load.memory_pressure)));
+  }
+  return found;
+}
+
+std::string to_json(const HostLoad& load) {
+  nlohmann::ordered_json out = {{"from_s", load.begin_s},
+                                {"to_s", load.end_s},
+                                {"vcpu_wait", load.vcpu_wait},
+                                {"steal", load.steal},
+                                {"swap_kb_per_s", load.swap_kb_per_s},
+                                {"memory_pressure", nullptr},
+                                {"cpu_pressure", nullptr}};
+  if (load.memory_pressure) out["memory_pressure"] = *load.memory_pressure;
+  if (load.cpu_pressure) out["cpu_pressure"] = *load.cpu_pressure;
+  return out.dump();
+}
+
+Result<std::vector<HostLoad>> read_host_loads(const fs::path& file) {
+  std::vector<HostLoad> loads;
+  std::error_code code;
+  if (!fs::exists(file, code)) return loads;
+  TRY_ASSIGN(const std::string text, read_file(file));
+  const auto number_of = [](const nlohmann::json& in, const char* key) {
+    const auto at = in.find(key);
+    return at != in.end() && at->is_number() ? std::optional(at->get<double>()) : std::nullopt;
+  };
+  for (const std::string_view line : split(text, '\n')) {
+    const auto in = nlohmann::json::parse(line, nullptr, false);
+    if (!in.is_object()) continue;
+    HostLoad load;
+    load.begin_s = number_of(in, "from_s").value_or(0);
+    load.end_s = number_of(in, "to_s").value_or(0);
+    load.vcpu_wait = number_of(in, "vcpu_wait").value_or(0);
+    load.steal = number_of(in, "steal").value_or(0);
+    load.swap_kb_per_s = number_of(in, "swap_kb_per_s").value_or(0);
+    load.memory_pressure = number_of(in, "memory_pressure");
+    load.cpu_pressure = number_of(in, "cpu_pressure");
+    loads.push_back(load);
+  }
+  return loads;
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "harness/experiment/schedule.h"
+#include "harness/scenario/scenario.h"
+
+// What this host has to give, and what a run takes of it.
+namespace hangar::experiment {
+
+// Bytes that new processes can take without swapping: MemAvailable of /proc/meminfo.
+[[nodiscard]] std::uint64_t parse_available_memory(std::string_view meminfo);
+// That, less what is left to the rest of the host.
+[[nodiscard]] std::uint64_t available_memory();
+
+// CPUs that we may run on, and available_memory(). `jobs` as in HostRoom.
+[[nodiscard]] HostRoom host_room(int jobs);
+[[nodiscard]] Needs needs_of(const scenario::Scenario& scenario, bool exclusive);
+
+}  // namespace hangar::experiment

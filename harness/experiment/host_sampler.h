@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "harness/base/fd.h"
+#include "harness/base/result.h"
+#include "harness/experiment/host_load.h"
+
+namespace hangar::experiment {
+
+// A thread that reads the host's counters once a second and writes host.jsonl, until it is destroyed. The
+// watching of a guest must not wait for /proc of a host that is out of memory.
+class HostSampler {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt).
+  [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const std::filesystem::path& run_directory,
+                                                                  int qemu_pid, Clock::time_point began);
+  ~HostSampler();
+  HostSampler(const HostSampler&) = delete;
+  HostSampler& operator=(const HostSampler&) = delete;
+
+ private:
+  HostSampler(Fd file, int qemu_pid, Clock::time_point began);
+  void sample_until_stopped();
+
+  Fd file_;
+  int qemu_pid_;
+  Clock::time_point began_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hangar::experiment

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/experiment/experiment.h"
+
+namespace hangar::experiment {
+
+// A run of an experiment that was finished before the experiment was resumed.
+struct KeptRun {
+  std::size_t cell = 0;
+  int repeat = 0;
+  RunReport report;
+};
+
+// The finished runs of `experiment`, judged as `cells` expect. What was interrupted or failed by the host is
+// left out, to be done again; directories of runs that were cut off before their outcome are removed.
+[[nodiscard]] Result<std::vector<KeptRun>> kept_runs(const std::filesystem::path& state,
+                                                     const std::string& experiment,
+                                                     const std::vector<Cell>& cells);
+
+}  // namespace hangar::experiment

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <future>
+#include <mutex>
+#include <string>
+
+#include "harness/experiment/experiment.h"
+#include "harness/experiment/saved_guests.h"
+#include "harness/store/index.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::experiment {
+
+// Executes one run at a time for each thread that asks: run directory, worker process, verdict, index.
+class RunExecutor {
+ public:
+  RunExecutor(const Request& request, Observer& observer);
+
+  // `bundle` lacks only its id. With `restore` the run goes on from a saved guest, where one can be had.
+  // However the worker ends, what it left is judged: its own events say whether the host failed. Only a run
+  // that cannot be started at all is an Error.
+  [[nodiscard]] Result<RunReport> execute(Bundle bundle, const Cell& cell, bool restore);
+
+ private:
+  struct Attempt {
+    store::RunDirectory directory;
+    bool did_not_restore = false;
+  };
+  Result<store::RunDirectory> begin(Bundle& bundle, const Cell& cell);
+  Result<Attempt> attempt(Bundle& bundle, const Cell& cell);
+  Result<RunReport> conclude(const store::RunDirectory& directory, const Cell& cell, double wall_s);
+  Result<int> run_worker(const Bundle& bundle, const std::filesystem::path& directory);
+  Result<void> run_saver(const Bundle& bundle, const std::filesystem::path& folder);
+  Result<void> add_to_index(const std::filesystem::path& directory);
+
+  const Request& request_;
+  Observer& observer_;
+  SavedGuests saved_;
+  std::mutex index_mutex_;
+  // Opened once, and beside the first run: it looks at every run directory there is.
+  std::future<Result<store::Index>> opening_;
+  std::optional<store::Index> index_;
+};
+
+}  // namespace hangar::experiment

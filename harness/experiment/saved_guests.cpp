@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/saved_guests.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/experiment/worker.h"
+
+namespace hangar::experiment {
+namespace {
+
+// Each takes about the guest's used memory: some tens of MiB.
+constexpr size_t most_kept = 24;
+
+constexpr const char* unfinished = ".new";
+
+void touch(const fs::path& folder) {
+  std::error_code ignored;
+  fs::last_write_time(folder, fs::file_time_type::clock::now(), ignored);
+}
+
+}  // namespace
+
+SavedGuests::SavedGuests(const fs::path& cache, SavedGuestHooks hooks)
+    : folder_(cache / "saved"), hooks_(std::move(hooks)) {
+  remove_half_made();
+}
+
+SavedGuests::Slot& SavedGuests::slot_of(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  return slots_[key];
+}
+
+Result<std::string> SavedGuests::host() {
+  const std::lock_guard lock(mutex_);
+  if (host_.empty()) {
+    TRY_ASSIGN(host_, hooks_.host());
+  }
+  return host_;
+}
+
+Result<SavedGuest> SavedGuests::get(const Bundle& bundle) {
+  TRY_ASSIGN(const std::string on, host());
+  const std::string key = saved_guest_key(bundle, on);
+  Slot& slot = slot_of(key);
+  const std::lock_guard making(slot.making);
+  if (!slot.failure.empty()) return infra_error(slot.failure);
+  auto guest = find_or_make(bundle, folder_ / key, slot);
+  if (guest) {
+    slot.verified = guest->uuid;
+  } else if (guest.error().fault != Fault::interrupted) {
+    slot.failure = guest.error().message;
+    hooks_.note(fmt::format("no saved guest of {}, its repeats boot: {}", bundle.kernel, slot.failure));
+  }
+  return guest;
+}
+
+Result<SavedGuest> SavedGuests::find_or_make(const Bundle& bundle, const fs::path& folder, Slot& slot) {
+  TRY(make_directories(folder_));
+  TRY_ASSIGN(const FileLock lock, FileLock::acquire(folder.string() + ".lock", [this] {
+               hooks_.note("waiting for another hangar that saves this guest");
+             }));
+  std::error_code code;
+  if (fs::exists(folder, code)) {
+    auto found = read_saved_guest(folder);
+    const bool known = found && found->uuid == slot.verified;
+    const auto whole = !found ? Result<void>(found.error()) : known ? Result<void>() : verify(*found);
+    if (whole) {
+      touch(folder);
+      return found;
+    }
+    hooks_.note(fmt::format("discarded a saved guest: {}", whole.error().message));
+    remove(folder);
+  }
+  return make(bundle, folder);
+}
+
+Result<SavedGuest> SavedGuests::make(const Bundle& bundle, const fs::path& folder) {
+  const fs::path half_made = folder.string() + unfinished;
+  remove(half_made);
+  TRY(make_directories(half_made));
+  Bundle boot = bundle;
+  boot.id = "saved-" + folder.filename().string();
+  boot.save = true;
+  boot.saved_guest.clear();
+  TRY(write_file(half_made / bundle_file, to_json(boot)));
+  if (auto made = hooks_.save(boot, half_made); !made) {
+    remove(half_made);
+    return std::move(made).error();
+  }
+  std::error_code code;
+  fs::rename(half_made, folder, code);
+  if (code) return infra_error(fmt::format("cannot rename {}: {}", half_made.string(), code.message()));
+  hooks_.note(fmt::format("saved a guest of {} for its repeats to go on from", bundle.kernel));
+  remove_unused(folder);
+  return read_saved_guest(folder);
+}
+
+void SavedGuests::discard(const SavedGuest& guest, const std::string& why) {
+  Slot& slot = slot_of(guest.folder.filename());
+  const std::lock_guard making(slot.making);
+  const auto lock = FileLock::acquire(guest.folder.string() + ".lock");
+  const auto found = read_saved_guest(guest.folder);
+  if (!lock || !found || found->uuid != guest.uuid) return;  // somebody else did, or made another
+  hooks_.note(fmt::format("discarded a saved guest that does not restore: {}", why));
+  remove(guest.folder);
+}
+
+void SavedGuests::remove(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
+// A killed hangar leaves one.
+void SavedGuests::remove_half_made() {
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder_, code)) {
+    fs::path name = entry.path();
+    if (name.extension() != unfinished) continue;
+    const auto lock = FileLock::try_acquire(name.replace_extension(".lock"));
+    if (lock && *lock) remove(entry.path());
+  }
+}
+
+// The longest unused ones go.
+void SavedGuests::remove_unused(const fs::path& just_made) {
+  std::vector<std::pair<fs::file_time_type, fs::path>> all;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder_, code)) {
+    const bool whole = entry.is_directory(code) && entry.path().extension().empty();
+    if (whole && entry.path() != just_made)
+      all.emplace_back(fs::last_write_time(entry.path(), code), entry.path());
+  }
+  std::sort(all.begin(), all.end());
+  for (size_t i = 0; i + most_kept <= all.size(); ++i) {
+    const auto lock = FileLock::try_acquire(all[i].second.string() + ".lock");
+    if (lock && *lock) remove(all[i].second);
+  }
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/stop_rule.h"
+
+#include <fmt/format.h>
+
+#include "harness/verdict/judge.h"
+
+namespace hangar::experiment {
+
+void Tally::add(bool host_trouble, bool hung) {
+  ++attempts;
+  troubles_in_row = host_trouble ? troubles_in_row + 1 : 0;
+  if (host_trouble) return;
+  ++runs;
+  if (hung) ++hangs;
+}
+
+std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
+  if (tally.troubles_in_row >= troubles_to_give_up)
+    return fmt::format("the host failed {} times in a row", tally.troubles_in_row);
+  if (rule.until_hang && tally.hangs > 0)
+    return fmt::format("a hang in {} run{}", tally.runs, tally.runs == 1 ? "" : "s");
+  if (rule.until_confident && tally.runs > 0) {
+    const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
+    if (interval.high - interval.low <= *rule.until_confident) {
+      return fmt::format("{} hangs in {} runs: a rate of {:.2f} to {:.2f}", tally.hangs, tally.runs,
+                         interval.low, interval.high);
+    }
+  }
+  if (tally.attempts >= rule.at_most) return fmt::format("{} runs done", tally.runs);
+  return std::nullopt;
+}
+
+}  // namespace hangar::experiment

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+
+// When a cell has been run often enough. Pure: nothing here runs anything.
+namespace hangar::experiment {
+
+struct StopRule {
+  int at_most = 1;                        // attempts, whatever else is asked
+  bool until_hang = false;                // the first hang is enough
+  std::optional<double> until_confident;  // the hang rate's 95% interval is no wider than this
+};
+
+// What is known of a cell's finished runs.
+struct Tally {
+  int attempts = 0;
+  int runs = 0;             // attempts that said something of the kernel
+  int hangs = 0;            // runs that hung
+  int troubles_in_row = 0;  // the latest ones that only the host's trouble ended
+
+  void add(bool host_trouble, bool hung);
+};
+
+// A host that fails this often in a row is not going to give an answer.
+inline constexpr int troubles_to_give_up = 3;
+
+// Why no further run is needed, in words for a person; nothing: go on.
+[[nodiscard]] std::optional<std::string> enough(const StopRule& rule, const Tally& tally);
+
+}  // namespace hangar::experiment

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "harness/base/result.h"
+
+// Reading a git repository (libgit2 underneath): objects only, no working tree, no hooks, no filters. It may
+// belong to somebody else and may be bare.
+namespace hangar::kernel {
+
+class GitTree;
+
+class GitRepository {
+ public:
+  // The repository at or above `path`.
+  [[nodiscard]] static Result<GitRepository> open(const std::filesystem::path& path);
+  // The tree of a branch, a tag, a commit, or anything else that git rev-parse understands.
+  [[nodiscard]] Result<GitTree> tree_at(const std::string& ref) const;
+
+  struct State;
+
+ private:
+  explicit GitRepository(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  std::shared_ptr<State> state_;
+};
+
+class GitTree {
+ public:
+  // Object names in hexadecimal digits.
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const std::string& commit() const { return commit_; }
+
+  // The files that this tree has into the new, empty folder `into`. What is the same in the tree whose object
+  // name is `base_id`, and which lies in `base`, becomes a hard link to that. `base_id` may be empty or
+  // unknown here.
+  [[nodiscard]] Result<void> write_to(const std::filesystem::path& into, const std::string& base_id,
+                                      const std::filesystem::path& base) const;
+
+ private:
+  friend class GitRepository;
+  GitTree(std::shared_ptr<GitRepository::State> state, std::string id, std::string commit)
+      : state_(std::move(state)), id_(std::move(id)), commit_(std::move(commit)) {}
+
+  std::shared_ptr<GitRepository::State> state_;
+  std::string id_;
+  std::string commit_;
+};
+
+// Whether `text` could be the whole name of a commit: 40 or 64 hexadecimal digits.
+[[nodiscard]] bool is_commit_name(const std::string& text);
+
+// A bare repository below <cache>/git for a URL, with `ref` fetched into it (one commit deep), and the name
+// under which `ref` can be read there. It is fetched only when it is not there yet or `anew` is set.
+struct Fetched {
+  std::filesystem::path repository;
+  std::string ref;
+};
+[[nodiscard]] Fetched fetched_place(const std::filesystem::path& cache, const std::string& url,
+                                    const std::string& ref);
+[[nodiscard]] Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref);
+
+}  // namespace hangar::kernel

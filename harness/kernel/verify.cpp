@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/verify.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+#include "harness/kernel/slot.h"
+#include "harness/kernel/store.h"
+
+namespace hangar::kernel {
+namespace {
+
+using nlohmann::json;
+
+// Beside the tree, which is never written.
+fs::path seal_path(const fs::path& tree) {
+  return tree.string() + ".seal";
+}
+
+// Number of links and change time are left out: object trees link these files.
+std::string seal_of(const fs::path& tree) {
+  std::vector<std::string> lines;
+  std::error_code code;
+  for (auto walk = fs::recursive_directory_iterator(tree, code);
+       !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
+    struct stat info = {};
+    if (::lstat(walk->path().c_str(), &info) != 0 || S_ISDIR(info.st_mode)) continue;
+    lines.push_back(fmt::format("{} {:o} {} {}.{:09}", walk->path().lexically_relative(tree).string(),
+                                info.st_mode, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec));
+  }
+  std::sort(lines.begin(), lines.end());
+  Digest digest;
+  for (const auto& line : lines) digest.add("file", line);
+  return digest.hex();
+}
+
+std::string damage_of_kernel(const Entry& entry) {
+  const auto text = read_file(entry.path / "manifest.json");
+  const json manifest = text ? json::parse(*text, nullptr, false) : json();
+  if (!manifest.is_object() || !manifest.contains("key") || !manifest["key"].is_string())
+    return "its manifest is missing or cannot be read";
+  const std::string key = manifest["key"];
+  const fs::path cache = entry.path.parent_path().parent_path();
+  if (artifact_path(cache, key) != entry.path) return "its manifest is of another kernel";
+  return load_artifact(cache, key).damage;
+}
+
+std::string damage_of_objects(const Entry& entry) {
+  for (const Slot& slot : list_slots(entry.path.parent_path()))
+    if (slot.path == entry.path) return is_whole(slot) ? "" : "its objects are not those that were built";
+  return "its record cannot be read";
+}
+
+std::string damage_of_source(const Entry& entry) {
+  const auto seal = read_file(seal_path(entry.path));
+  if (!seal) return "";  // nothing was ever built from it
+  return *seal == seal_of(entry.path) ? "" : "files were changed, added or removed since it was unpacked";
+}
+
+}  // namespace
+
+std::string find_damage(const Entry& entry) {
+  switch (entry.kind) {
+    case Entry::Kind::kernel:
+      return damage_of_kernel(entry);
+    case Entry::Kind::objects:
+      return damage_of_objects(entry);
+    case Entry::Kind::source:
+      return damage_of_source(entry);
+    default:
+      return "";
+  }
+}
+
+Result<void> seal_source(const fs::path& tree) {
+  std::error_code code;
+  if (fs::exists(seal_path(tree), code)) return {};
+  return write_file(seal_path(tree), seal_of(tree));
+}
+
+}  // namespace hangar::kernel

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/scenario/study.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/yaml.h"
+#include "harness/scenario/args.h"
+#include "harness/scenario/scenario.h"
+
+namespace hangar::scenario {
+namespace {
+
+constexpr int default_repeat = 10;
+constexpr size_t most_switches = 8;  // what sixteen settings can tell apart
+
+Result<int> read_repeat(const Yaml& yaml, const std::string& key, int otherwise) {
+  const auto value = yaml.get(key);
+  if (!value) return otherwise;
+  TRY_ASSIGN(const std::int64_t count, value->integer());
+  if (count < 1 || count > 10000) return value->error("expected 1 to 10000 runs");
+  return static_cast<int>(count);
+}
+
+Result<std::string> need_text(const Yaml& yaml, const std::string& key) {
+  TRY_ASSIGN(const Yaml value, yaml.need(key));
+  return value.text();
+}
+
+Result<Setting> read_setting(const Yaml& yaml) {
+  TRY(yaml.only_keys({"name", "kernel", "repeat", "append", "args", "memory", "cpus"}));
+  Setting setting;
+  TRY_ASSIGN(setting.name, need_text(yaml, "name"));
+  TRY_ASSIGN(setting.kernel, need_text(yaml, "kernel"));
+  TRY_ASSIGN(setting.repeat, read_repeat(yaml, "repeat", default_repeat));
+  TRY_ASSIGN(setting.args, read_args(yaml));
+  if (const auto append = yaml.get("append")) {
+    TRY_ASSIGN(setting.append, append->text());
+  }
+  if (const auto memory = yaml.get("memory")) {
+    TRY_ASSIGN(setting.memory_bytes, memory->size());
+    if (*setting.memory_bytes < least_memory_bytes)
+      return memory->error("expected at least 64MiB: less does not boot");
+  }
+  if (const auto cpus = yaml.get("cpus")) {
+    TRY_ASSIGN(const std::int64_t count, cpus->integer());
+    if (count < 1 || count > 64) return cpus->error("expected 1 to 64 vCPUs");
+    setting.cpus = static_cast<int>(count);
+  }
+  return setting;
+}
+
+Result<unsigned> read_bit(const Yaml& where, const std::string& text) {
+  unsigned bit = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), bit);
+  if (failure != std::errc() || end != text.data() + text.size() || bit == 0 || (bit & (bit - 1)) != 0)
+    return where.error(fmt::format("`{}` is not a bit: expected 1, 2, 4, 8 ...", text));
+  return bit;
+}
+
+Result<Switches> read_switches(const Yaml& yaml) {
+  TRY(yaml.only_keys({"kernel", "parameter", "of", "repeat", "repeat-one-off", "args"}));
+  Switches switches;
+  TRY_ASSIGN(switches.kernel, need_text(yaml, "kernel"));
+  TRY_ASSIGN(switches.parameter, need_text(yaml, "parameter"));
+  TRY_ASSIGN(switches.repeat, read_repeat(yaml, "repeat", 1));
+  TRY_ASSIGN(switches.repeat_one_off, read_repeat(yaml, "repeat-one-off", 1));
+  TRY_ASSIGN(switches.args, read_args(yaml));
+  TRY_ASSIGN(const Yaml of, yaml.need("of"));
+  for (const auto& [key, value] : of.entries()) {
+    TRY_ASSIGN(const unsigned bit, read_bit(value, key));
+    TRY_ASSIGN(std::string what, value.text());
+    switches.of.emplace_back(bit, std::move(what));
+  }
+  if (switches.of.size() < 2 || switches.of.size() > most_switches)
+    return of.error(fmt::format("expected 2 to {} switches, `bit: what it does`", most_switches));
+  return switches;
+}
+
+Result<void> check_names(const Yaml& yaml, const std::vector<Setting>& settings) {
+  for (size_t i = 0; i < settings.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (settings[i].name == settings[j].name)
+        return yaml.items()[i].error(fmt::format("the setting `{}` stands here twice", settings[i].name));
+    }
+  }
+  return {};
+}
+
+// Every kernel of the scenario as it is.
+Study plain_study(const Scenario& scenario, const fs::path& folder) {
+  Study study;
+  study.name = scenario.name;
+  study.about = scenario.about;
+  study.file = folder / "study.yaml";
+  study.scenario = scenario.name;
+  for (const std::string& kernel : scenario.kernels) {
+    Setting setting;
+    setting.name = kernel;
+    setting.kernel = kernel;
+    setting.repeat = default_repeat;
+    study.settings.push_back(std::move(setting));
+  }
+  return study;
+}
+
+}  // namespace
+
+Result<Study> parse_study(std::string_view text, const fs::path& file) {
+  TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, file.string()));
+  TRY(yaml.only_keys({"study", "about", "scenario", "settings", "switches"}));
+  Study study;
+  study.file = file;
+  TRY_ASSIGN(study.name, need_text(yaml, "study"));
+  TRY_ASSIGN(study.scenario, need_text(yaml, "scenario"));
+  if (const auto about = yaml.get("about")) {
+    TRY_ASSIGN(study.about, about->text());
+  }
+  TRY_ASSIGN(const Yaml settings, yaml.need("settings"));
+  for (const Yaml& item : settings.items()) {
+    TRY_ASSIGN(auto setting, read_setting(item));
+    study.settings.push_back(std::move(setting));
+  }
+  TRY(check_names(settings, study.settings));
+  if (const auto switches = yaml.get("switches")) {
+    TRY_ASSIGN(study.switches, read_switches(*switches));
+  }
+  return study;
+}
+
+Result<Study> load_study(const fs::path& source_tree, const std::string& name_or_path) {
+  if (name_or_path.find('/') != std::string::npos) {
+    TRY_ASSIGN(const std::string text, read_file(name_or_path));
+    return parse_study(text, name_or_path);
+  }
+  const fs::path folder = source_tree / "reproducers" / name_or_path;
+  if (!fs::exists(folder / "study.yaml")) {
+    TRY_ASSIGN(const Scenario scenario, load_scenario(source_tree, name_or_path));
+    return plain_study(scenario, folder);
+  }
+  TRY_ASSIGN(const std::string text, read_file(folder / "study.yaml"));
+  return parse_study(text, folder / "study.yaml");
+}
+
+std::string setting_name(const Switches& switches, unsigned mask) {
+  return fmt::format("{}={}", switches.parameter, mask);
+}
+
+}  // namespace hangar::scenario

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+
+#include "harness/base/result.h"
+
+// Core dumps of a guest. QEMU writes them in makedumpfile's flattened form, for pipes: a header of 4096
+// bytes, then records of offset and size (big-endian, 8 bytes each) and data, up to an offset of -1. crash
+// reads that, other readers want the file itself.
+namespace hangar::vm {
+
+// A kdump-compressed file, not flattened: begins with "KDUMP   ".
+[[nodiscard]] bool is_kdump(const std::filesystem::path& file);
+
+// Writes the file that a flattened dump describes. A dump that is not flattened, or torn, is an Error.
+[[nodiscard]] Result<void> unflatten_dump(const std::filesystem::path& flattened,
+                                          const std::filesystem::path& to);
+
+}  // namespace hangar::vm
