@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Blocks for ever in state D, where no signal helps: freezes the file system, then writes to it. Memory and
-// scheduler are well. The hung task detector is made to look after 10 s instead of 120.
+// scheduler are well.
 #include <stdio.h>
 #include <sys/ioctl.h>
 
@@ -11,8 +11,6 @@
 int main(void) {
   hangar_open();
   hangar_role("blocked");
-  const int timeout = open("/proc/sys/kernel/hung_task_timeout_secs", O_WRONLY);
-  if (timeout < 0 || write(timeout, "10", 2) != 2) perror("task-blocked: no hung task detector");
   const int fd = open("/repro/task-blocked.data", O_WRONLY | O_CREAT, 0644);
   const int root = open("/repro", O_RDONLY);
   if (fd < 0 || root < 0 || ioctl(root, FIFREEZE, 0) != 0) {
