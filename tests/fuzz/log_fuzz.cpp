@@ -27,7 +27,10 @@ std::string events_of(std::string_view bytes, bool prefilter, std::size_t chunk)
       EngineOptions{prefilter});
   for (std::size_t at = 0; at < bytes.size(); at += chunk) engine.feed(bytes.substr(at, chunk));
   engine.finish();
-  if (summary.text(80).find('\x1b') != std::string::npos) out += "ESCAPE";
+  for (const auto& shown : {summary.text(80), out}) {
+    if (shown.find('\x1b') != std::string::npos || shown.find("\xc2\x9b") != std::string::npos)
+      out += "ESCAPE";
+  }
   return out;
 }
 

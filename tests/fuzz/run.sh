@@ -9,7 +9,7 @@ mkdir -p "$build/objects" "$build/corpus"
 launcher=$(command -v ccache || true)
 objects=
 for file in "$source"/harness/log/*.cpp "$source"/harness/base/result.cpp "$source"/harness/base/text.cpp \
-    "$source"/harness/base/fd.cpp "$source"/tests/fuzz/log_fuzz.cpp; do
+    "$source"/harness/base/fd.cpp "$source"/harness/base/cancel.cpp "$source"/tests/fuzz/log_fuzz.cpp; do
   object=$build/objects/$(basename "$file").o
   objects="$objects $object"
   $launcher "$compiler" -std=c++20 -O1 -g1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tests/guest/support.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "tests/places.h"
 
 namespace hangar::guest_tests {
 
@@ -29,12 +33,22 @@ void PrintingObserver::on_run(const experiment::CellReport& cell, const experime
 
 experiment::Request request_for(const std::string& scenario, const std::string& kernel) {
   experiment::Request request;
-  request.source_tree = HANGAR_SOURCE_DIR;
+  request.source_tree = places::source;
   request.home = find_home(std::nullopt);
   request.scenarios = {scenario};
   if (!kernel.empty()) request.kernels = {kernel};
-  request.program = HANGAR_PROGRAM;
+  request.program = places::program;
   return request;
+}
+
+std::string test_scenario(const std::string& name) {
+  return fs::path(places::source) / "tests/data/scenarios" / (name + ".yaml");
+}
+
+std::string as_test_name(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return text;
 }
 
 experiment::RunReport run_once(const experiment::Request& request) {
@@ -45,19 +59,26 @@ experiment::RunReport run_once(const experiment::Request& request) {
     return {};
   }
   EXPECT_EQ(report->cells.size(), 1u);
-  auto& run = report->cells.at(0).runs.at(0);
+  auto& run = report->cells.at(0).runs.back();
   EXPECT_NE(run.outcome.end, verdict::End::host_trouble) << run.outcome.end_detail;
   return run;
 }
 
 ProgramResult hangar(std::vector<std::string> args) {
-  args.insert(args.begin(), HANGAR_PROGRAM);
+  args.insert(args.begin(), places::program);
   Command command;
   command.argv = std::move(args);
-  command.directory = HANGAR_SOURCE_DIR;
+  command.directory = places::source;
+  std::string output;  // whole: a report of many runs is longer than what `finished` keeps
+  command.on_line = [&](std::string_view line) { output.append(line).append("\n"); };
   const auto finished = run(command);
   if (!finished) return {-1, finished.error().message};
-  return {finished->signal != 0 ? 128 + finished->signal : finished->status, finished->output};
+  return {finished->signal != 0 ? 128 + finished->signal : finished->status, output};
+}
+
+int number_from_environment(const char* name, int otherwise) {
+  const char* given = std::getenv(name);
+  return given != nullptr ? std::atoi(given) : otherwise;
 }
 
 std::vector<int> hangar_processes() {

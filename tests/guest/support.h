@@ -22,7 +22,13 @@ class PrintingObserver : public experiment::Observer {
 // A request for one cell, with the default home.
 [[nodiscard]] experiment::Request request_for(const std::string& scenario, const std::string& kernel);
 
-// Runs it and returns its only run's outcome; fails the test when the host failed.
+// tests/data/scenarios/NAME.yaml
+[[nodiscard]] std::string test_scenario(const std::string& name);
+
+// What GoogleTest takes for a name: all else becomes `_`.
+[[nodiscard]] std::string as_test_name(std::string text);
+
+// Runs it and returns its only run, or the last where runs are repeated; fails the test when the host failed.
 [[nodiscard]] experiment::RunReport run_once(const experiment::Request& request);
 
 struct ProgramResult {
@@ -31,6 +37,9 @@ struct ProgramResult {
 };
 // The hangar program, to its end.
 [[nodiscard]] ProgramResult hangar(std::vector<std::string> args);
+
+// A setting of a longer test (soak), or what the default run takes.
+[[nodiscard]] int number_from_environment(const char* name, int otherwise);
 
 // Pids of QEMU processes that run a domain of Hangar's, and of Hangar's workers.
 [[nodiscard]] std::vector<int> hangar_processes();

@@ -10,6 +10,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "tests/places.h"
 
 namespace hangar::vm {
 namespace {
@@ -31,7 +32,7 @@ std::string member(const std::string& name, unsigned mode, const std::string& by
 }
 
 Result<std::string> initramfs() {
-  TRY_ASSIGN(const std::string init, read_file(HANGAR_VM_INIT));
+  TRY_ASSIGN(const std::string init, read_file(places::vm_init));
   std::string archive;
   for (const char* folder : {"dev", "proc", "sys"}) archive += member(folder, 040755, "");
   archive += member("dev/console", 020600, "", 5, 1);
@@ -42,8 +43,8 @@ Result<std::string> initramfs() {
 
 // Where the program put the v6.1 that it built (a member of one JSON object).
 std::optional<std::string> built_kernel() {
-  Command command{.argv = {HANGAR_PROGRAM, "build", "v6.1", "--json"}};
-  command.directory = HANGAR_SOURCE_DIR;
+  Command command{.argv = {places::program, "build", "v6.1", "--json"}};
+  command.directory = places::source;
   command.separate_stderr = true;
   const auto built = run(command);
   constexpr std::string_view key = "\"bzimage\"";

@@ -8,6 +8,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
+#include "tests/places.h"
 
 namespace hangar {
 namespace {
@@ -25,8 +26,10 @@ const std::map<std::string, Modules> may_know = {
     {"verdict", {"log"}},
     {"scenario", {"verdict"}},
     {"store", {"log", "verdict", "scenario"}},
+    {"compare", {"verdict", "store"}},
     {"experiment", {"log", "kernel", "image", "vm", "verdict", "scenario", "store"}},
-    {"cli", {"log", "kernel", "mail", "image", "vm", "verdict", "scenario", "store", "experiment"}},
+    {"cli",
+     {"log", "kernel", "mail", "image", "vm", "verdict", "scenario", "store", "experiment", "compare"}},
 };
 
 // Headers that are heavy to compile stay out of ours.
@@ -46,7 +49,7 @@ std::vector<std::string> includes_of(const std::string& text) {
 template <typename Visit>
 void for_each_source(Visit&& visit) {
   for (const auto& [module, known] : may_know) {
-    for (const auto& entry : fs::directory_iterator(fs::path(HANGAR_SOURCE_DIR) / "harness" / module)) {
+    for (const auto& entry : fs::directory_iterator(fs::path(places::source) / "harness" / module)) {
       const std::string extension = entry.path().extension();
       if (extension == ".h" || extension == ".cpp") visit(module, known, entry.path());
     }

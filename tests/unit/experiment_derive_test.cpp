@@ -113,6 +113,60 @@ TEST_F(StoredRun, StallOfAVictimEndedBySysrq) {
   EXPECT_THAT(outcome, verdict::ExitsWith(0));
 }
 
+TEST_F(StoredRun, SaysWhichSysrqHelpedAndWhereTheCpusWere) {
+  hello();
+  beats(2, 5, true);
+  beats(5, 80, false);
+  event(20, "vcpus", "CPU 0 at schedule+0x1");
+  event(39, "sysrq", "f");
+  event(40, "vcpus", "CPU 0 at shrink_node+0x10\nCPU 0 at shrink_node+0x20");
+  event(69, "sysrq", "f");
+  console(70.5, "[   70.000100] " + kill_line);
+  beats(71, 75, true);
+  event(75, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_EQ(outcome.hangs[0].ended_by, "sysrq-f");
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("SysRq f number 2 killed a.out at 70.5 s"));
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("at 40.0 s CPU 0 at shrink_node+0x20"));
+}
+
+// The guest stood still while the harness was stopped, and its detectors tell of that afterwards.
+TEST_F(StoredRun, StopOfTheHarnessMakesNoHang) {
+  hello();
+  beats(2, 10, true);
+  event(70, "not-looked", "since 10.000 s");
+  console(70.1, "[   70.000000] watchdog: BUG: soft lockup - CPU#0 stuck for 58s! [init:1]");
+  beats(70, 75, true);
+  event(75, "end", "deadline: the scenario's deadline");
+  EXPECT_THAT(derive().hangs, IsEmpty());
+}
+
+TEST_F(StoredRun, TwoLooksAtBlockedTasksTellSlowFromStuck) {
+  hello();
+  beats(2, 5, true);
+  const auto look = [&](double at, const std::string& offset) {
+    console(at, fmt::format("[{:12.6f}] sysrq: Show Blocked State", at));
+    console(at, fmt::format("[{:12.6f}] task:hog state:D stack:    0 pid:   42 ppid:     1 flags:0x00000002",
+                            at));
+    console(at, fmt::format("[{:12.6f}] Call Trace:", at));
+    console(at, fmt::format("[{:12.6f}]  <TASK>", at));
+    console(at, fmt::format("[{:12.6f}]  rwsem_down_write_slowpath+{}/0x5f0", at, offset));
+    console(at, fmt::format("[{:12.6f}]  vm_mmap_pgoff+0xd5/0x1a0", at));
+    console(at, fmt::format("[{:12.6f}]  </TASK>", at));
+  };
+  look(16, "0x100");
+  look(36, "0x200");
+  beats(5, 50, false);
+  event(50, "end", "hang-over: every step of on-hang was taken");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.findings, testing::Contains(testing::Field(&verdict::Finding::id, "moving-slowly")));
+  for (const auto& finding : outcome.findings) {
+    if (finding.id != "moving-slowly") continue;
+    EXPECT_THAT(finding.text, testing::HasSubstr("1 of 1 blocked tasks stand elsewhere"));
+  }
+}
+
 TEST_F(StoredRun, WorkerThatWasKilledLeavesAnInterruptedRun) {
   hello();
   beats(2, 8, true);

@@ -6,45 +6,108 @@
 namespace hangar::experiment {
 namespace {
 
+using scenario::Act;
 using std::chrono::seconds;
+
+// The step that is due, in short: "m", "m2" for its second attempt, "!m" given up, "vcpus", "" for none.
+// Works at once and, unless `deaf`, is answered at once.
+std::string step(Ladder& ladder, double time_s, double console_s, bool deaf = false) {
+  const auto due = ladder.due(time_s, console_s);
+  if (!due) return "";
+  if (due->kind == Step::Kind::given_up) return std::string("!") + due->key;
+  ladder.finished(time_s, true);
+  if (due->kind == Step::Kind::act) return to_string(due->act);
+  if (!deaf) ladder.answered();
+  return due->key + std::string(due->attempt == 2 ? "2" : "");
+}
 
 TEST(Ladder, SendsKeysInOrderWithQuietBetween) {
   Ladder ladder({{seconds(0), "mw"}, {seconds(20), "f"}, {seconds(50), ""}});
-  EXPECT_FALSE(ladder.due(5, 0));
+  EXPECT_EQ(step(ladder, 5, 0), "");
   ladder.confirmed(10);
-  EXPECT_EQ(ladder.due(10, 9.9), 'm');
-  EXPECT_FALSE(ladder.due(10.5, 10.4)) << "the console is still printing";
-  EXPECT_EQ(ladder.due(12, 11), 'w');
-  EXPECT_FALSE(ladder.due(25, 12)) << "the next step is 20 s after the confirmation";
-  EXPECT_EQ(ladder.due(30, 12), 'f');
-  EXPECT_FALSE(ladder.over(59));
-  EXPECT_FALSE(ladder.due(61, 12));
-  EXPECT_TRUE(ladder.over(61));
+  EXPECT_EQ(step(ladder, 10, 9.9), "m");
+  EXPECT_EQ(step(ladder, 10.5, 10.4), "") << "the console is still printing";
+  EXPECT_EQ(step(ladder, 12, 11), "w");
+  EXPECT_EQ(step(ladder, 25, 12), "") << "the next step is 20 s after the confirmation";
+  EXPECT_EQ(step(ladder, 30, 12), "f");
+  EXPECT_FALSE(ladder.over(59, 30));
+  EXPECT_EQ(step(ladder, 61, 12), "");
+  EXPECT_TRUE(ladder.over(61, 30));
+}
+
+TEST(Ladder, ActsFollowTheKeysOfTheirRung) {
+  Ladder ladder({{seconds(0), "m", {Act::vcpus, Act::dump}}, {seconds(5), "", {Act::nmi}}});
+  ladder.confirmed(0);
+  EXPECT_EQ(step(ladder, 0, -9), "m");
+  EXPECT_EQ(step(ladder, 0.1, 0.1), "vcpus") << "needs no quiet console";
+  EXPECT_EQ(step(ladder, 0.2, 0.1), "dump");
+  EXPECT_EQ(step(ladder, 4, 0.1), "");
+  EXPECT_FALSE(ladder.over(4, 0.1));
+  EXPECT_EQ(step(ladder, 5, 0.1), "nmi");
+  EXPECT_TRUE(ladder.over(6, 0.1));
+}
+
+TEST(Ladder, OneStepAtATime) {
+  Ladder ladder({{seconds(0), "", {Act::dump, Act::nmi}}});
+  ladder.confirmed(0);
+  ASSERT_TRUE(ladder.due(0, 0));
+  EXPECT_FALSE(ladder.due(30, 0)) << "the dump is not finished";
+  EXPECT_FALSE(ladder.over(30, 0));
+  ladder.finished(31, false);
+  EXPECT_EQ(step(ladder, 31, 0), "nmi") << "what fails does not stop the rest";
 }
 
 TEST(Ladder, ConsoleThatNeverFallsQuietDoesNotStopIt) {
   Ladder ladder({{seconds(0), "mt"}});
   ladder.confirmed(0);
-  EXPECT_EQ(ladder.due(0, 0), 'm');
-  EXPECT_FALSE(ladder.due(10, 10));
-  EXPECT_EQ(ladder.due(15.1, 15), 't');
+  EXPECT_EQ(step(ladder, 0, 0), "m");
+  EXPECT_EQ(step(ladder, 10, 10), "");
+  EXPECT_EQ(step(ladder, 15.1, 15), "t");
+}
+
+TEST(Ladder, KeyThatIsNotAnsweredIsSentAgain) {
+  Ladder ladder({{seconds(0), "mw"}});
+  ladder.confirmed(0);
+  EXPECT_EQ(step(ladder, 0, -9, /*deaf=*/true), "m");
+  EXPECT_EQ(step(ladder, 4, -9), "");
+  EXPECT_EQ(step(ladder, 6, -9), "m2");
+  EXPECT_EQ(step(ladder, 8, 7), "w");
+}
+
+TEST(Ladder, AnswerMayComeBeforeTheNewsThatTheKeyWasSent) {
+  Ladder ladder({{seconds(0), "mw"}});
+  ladder.confirmed(0);
+  ASSERT_TRUE(ladder.due(0, -9));
+  ladder.answered();
+  ladder.finished(0.1, true);
+  EXPECT_EQ(step(ladder, 1, 0.2), "w");
+}
+
+TEST(Ladder, GuestThatAnswersNothingIsNotAskedForTheWholeRung) {
+  Ladder ladder({{seconds(0), "mwt", {Act::vcpus}}, {seconds(20), "m"}});
+  ladder.confirmed(0);
+  EXPECT_EQ(step(ladder, 0, -9, true), "m");
+  EXPECT_EQ(step(ladder, 6, -9, true), "m2");
+  EXPECT_EQ(step(ladder, 12, -9), "!m");
+  EXPECT_EQ(step(ladder, 12, -9), "vcpus");
+  EXPECT_EQ(step(ladder, 20, -9), "m") << "the next rung tries again";
 }
 
 TEST(Ladder, StartsAgainForTheNextHang) {
   Ladder ladder({{seconds(0), "w"}});
   ladder.confirmed(1);
-  EXPECT_EQ(ladder.due(1, 0), 'w');
+  EXPECT_EQ(step(ladder, 1, 0), "w");
   ladder.cleared();
-  EXPECT_FALSE(ladder.due(2, 0));
+  EXPECT_EQ(step(ladder, 2, 0), "");
   ladder.confirmed(30);
-  EXPECT_EQ(ladder.due(30, 0), 'w');
+  EXPECT_EQ(step(ladder, 30, 0), "w");
 }
 
 TEST(Ladder, EmptyOneIsOverAtOnce) {
   Ladder ladder({});
   ladder.confirmed(1);
-  EXPECT_FALSE(ladder.due(1, 0));
-  EXPECT_TRUE(ladder.over(1));
+  EXPECT_EQ(step(ladder, 1, 0), "");
+  EXPECT_TRUE(ladder.over(1, 0));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ namespace hangar::experiment {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 // A machine whose guest is a thread of the test: three socket pairs, nothing else.
 class FakeMachine : public vm::Machine {
@@ -41,13 +43,24 @@ class FakeMachine : public vm::Machine {
     sent_to_agent += bytes;
     return {};
   }
-  Result<void> send_break() override { return {}; }
+  Result<void> send_break() override {
+    if (monitor_answers) return {};
+    gone_.wait(false);  // until QEMU is killed, as a monitor that does not answer does
+    return infra_error("QEMU is gone");
+  }
   Result<void> send_nmi() override { return {}; }
   Result<void> pause() override { return {}; }
   Result<void> resume() override { return {}; }
-  Result<std::vector<vm::VcpuSample>> sample_vcpus() override { return std::vector<vm::VcpuSample>(); }
-  Result<void> dump(const fs::path&) override { return {}; }
-  Result<void> destroy() override { return {}; }
+  Result<std::vector<vm::VcpuSample>> sample_vcpus() override {
+    return std::vector<vm::VcpuSample>{{0, 0xffffffff81000000, true, false, false}};
+  }
+  Result<void> dump(const fs::path& file) override { return write_file(file, "no core at all"); }
+  Result<fs::path> open_gdb_stub() override { return fs::path(); }
+  Result<void> destroy() override {
+    gone_ = true;
+    gone_.notify_all();
+    return {};
+  }
 
   // The guest's side.
   void console(std::string_view bytes) { EXPECT_TRUE(write_all(guest_[0].get(), bytes)); }
@@ -58,12 +71,14 @@ class FakeMachine : public vm::Machine {
   }
 
   std::string sent_to_agent;
+  std::atomic<bool> monitor_answers{true};
   vm::MachineState state_now{vm::Phase::running, ""};
 
  private:
   Fd host_[3];
   Fd guest_[3];
   vm::MachineRecord record_;
+  std::atomic<bool> gone_{false};
 };
 
 class LiveRunTest : public testing::Test {
@@ -83,14 +98,16 @@ class LiveRunTest : public testing::Test {
     bundle_.on_hang = {{std::chrono::milliseconds(0), ""}};
   }
   template <typename Guest>
-  Ending watch(Guest&& guest) {
+  Ending watch(Guest&& guest, const std::function<void(const Status&)>& on_status = {}) {
     std::thread thread([&] { guest(machine_); });
-    LiveRun live(machine_, bundle_, *records_, {});
+    LiveRun live(machine_, bundle_, *records_, on_status);
     Ending ending = live.watch(LiveRun::Clock::now());
     thread.join();
+    EXPECT_TRUE(machine_.destroy());
     EXPECT_TRUE(records_->serial.finish());
     return ending;
   }
+  [[nodiscard]] std::string events() const { return *read_file(directory_->path() / "events.jsonl"); }
 
   std::optional<TempDir> directory_;
   std::optional<Records> records_;
@@ -111,7 +128,7 @@ TEST_F(LiveRunTest, StartsTheReproducerAndEndsWithTheGuest) {
     guest.power_off();
   });
   EXPECT_EQ(ending.end, verdict::End::done);
-  EXPECT_EQ(machine_.sent_to_agent, "start\t7\t0\t/repro/bin/x\t--fill\t80\n");
+  EXPECT_EQ(machine_.sent_to_agent, "detectors\t3\t2\t6\t1\nstart\t7\t0\t/repro/bin/x\t--fill\t80\n");
   EXPECT_THAT(*read_file(directory_->path() / "serial.log"), HasSubstr("Linux version"));
   EXPECT_THAT(*read_file(directory_->path() / "pulse.log"), HasSubstr("P 1 100 1 0 r -"));
 }
@@ -122,7 +139,8 @@ TEST_F(LiveRunTest, PulseThatStopsEndsWithTheLadder) {
     guest.pulse("P 1 100 1 0 r -");
   });
   EXPECT_EQ(ending.end, verdict::End::hang_over);
-  EXPECT_THAT(*read_file(directory_->path() / "events.jsonl"), HasSubstr("hard since"));
+  EXPECT_THAT(events(), HasSubstr("hard since"));
+  EXPECT_THAT(events(), HasSubstr("CPU 0 at 0xffffffff81000000, halted, interrupts off"));
 }
 
 TEST_F(LiveRunTest, GuestThatIsGoneBeforeItsTimeIsAnOutcome) {
@@ -155,6 +173,99 @@ TEST_F(LiveRunTest, FloodOfGarbageOnEveryChannelDoesNoHarm) {
     guest.power_off();
   });
   EXPECT_EQ(ending.end, verdict::End::done);
+}
+
+// 300 MB as fast as the reader takes them: neither memory nor the file grows beyond bounds, and both ends are
+// kept.
+TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
+  constexpr int blocks = 300;
+  const auto began = LiveRun::Clock::now();
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.console("the first line\n");
+    std::string block;
+    while (block.size() < (1 << 20)) block += "what a flood of a console says, again and again and again\n";
+    for (int i = 0; i < blocks; ++i) guest.console(block);
+    guest.console("the last line\n");
+    guest.agent(hello);
+    guest.agent(R"({"t":"exit","code":0,"signal":0})");
+    guest.power_off();
+  });
+  EXPECT_EQ(ending.end, verdict::End::done);
+  const double took_s = std::chrono::duration<double>(LiveRun::Clock::now() - began).count();
+  const fs::path log = directory_->path() / "serial.log";
+  EXPECT_LE(fs::file_size(log), store::SerialWriter::default_limit + 4096);
+  EXPECT_GT(records_->serial.dropped(), 0u);
+  const std::string text = *read_file(log);
+  EXPECT_EQ(text.rfind("the first line\n", 0), 0u);
+  EXPECT_THAT(text.substr(text.size() - 20), HasSubstr("the last line"));
+  rusage usage{};
+  ASSERT_EQ(::getrusage(RUSAGE_SELF, &usage), 0);
+  fmt::print("{} MB in {:.1f} s, {:.0f} MB/s; {} MB left out\n", blocks, took_s, blocks / took_s,
+             records_->serial.dropped() >> 20);
+}
+
+TEST_F(LiveRunTest, GuestThatStoodStillBecauseNobodyLookedDoesNotHang) {
+  bool stopped = false;
+  const Ending ending = watch(
+      [](FakeMachine& guest) {
+        guest.agent(hello);
+        for (int i = 1; i < 60; ++i) {
+          guest.pulse(fmt::format("P {0} {0} {0} {0} r -", i));
+          std::this_thread::sleep_for(std::chrono::milliseconds(i == 10 ? 2500 : 50));
+        }
+        guest.agent(R"({"t":"exit","code":0,"signal":0})");
+        guest.power_off();
+      },
+      [&](const Status& status) {
+        if (stopped || status.time_s < 0.5) return;
+        stopped = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+      });
+  EXPECT_EQ(ending.end, verdict::End::done);
+  EXPECT_THAT(events(), HasSubstr("not-looked"));
+  EXPECT_THAT(events(), Not(HasSubstr("hang-confirmed")));
+}
+
+TEST_F(LiveRunTest, MonitorThatNeverAnswersDoesNotHoldUpTheRun) {
+  machine_.monitor_answers = false;
+  bundle_.on_hang = {{std::chrono::milliseconds(0), "m", {scenario::Act::nmi}}};
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.pulse("P 1 100 1 0 r -");
+  });
+  EXPECT_EQ(ending.end, verdict::End::hang_over);
+  EXPECT_THAT(events(), HasSubstr("sysrq-failed"));
+  EXPECT_THAT(events(), HasSubstr("nmi-failed"));
+}
+
+TEST_F(LiveRunTest, WhatDoesNotWorkIsRecordedAndTheNextTried) {
+  bundle_.on_hang = {{std::chrono::milliseconds(0), "m", {scenario::Act::dump, scenario::Act::nmi}}};
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.pulse("P 1 100 1 0 r -");
+  });
+  EXPECT_EQ(ending.end, verdict::End::hang_over);
+  EXPECT_THAT(events(), HasSubstr("sysrq-unanswered"));
+  EXPECT_THAT(events(), HasSubstr("the guest did not answer twice"));
+  EXPECT_THAT(events(), HasSubstr("is no kdump file"));
+  EXPECT_THAT(events(), HasSubstr(R"("nmi")"));
+}
+
+TEST_F(LiveRunTest, HangWhereNoneIsExpectedDecidesTheRun) {
+  bundle_.kernel = "v6.1";
+  bundle_.scenario_yaml =
+      "scenario: x\nreproducer: {program: x}\nkernels: [v6.1]\nexpect:\n  - each-run: {hang: none}\n";
+  bundle_.on_hang = {{std::chrono::seconds(60), ""}};
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.pulse("P 1 100 1 1 r -");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+    for (int i = 2; i < 300; ++i) {
+      guest.pulse(fmt::format("P {0} {0} {0} {0} r -", i));
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  });
+  EXPECT_EQ(ending.end, verdict::End::decided);
 }
 
 TEST_F(LiveRunTest, CancellingEndsItAtOnce) {

@@ -32,6 +32,15 @@ class Guest {
   double time_ = 3;
 };
 
+Beat running(std::uint64_t seq, std::uint64_t probe_done, std::uint64_t progress) {
+  Beat beat;
+  beat.seq = seq;
+  beat.probe_done = probe_done;
+  beat.progress = progress;
+  beat.state = 'r';
+  return beat;
+}
+
 TEST(Watch, QuietGuestHasNoHang) {
   Watch watch({});
   Guest(watch).live(60, true, true);
@@ -146,6 +155,62 @@ TEST(Signals, HostileLinesAreNobodys) {
   cutter.feed("short\nvery-very-long", [&](std::string_view line) { lines.emplace_back(line); });
   cutter.feed("-line\nok\n", [&](std::string_view line) { lines.emplace_back(line); });
   EXPECT_THAT(lines, testing::ElementsAre("short", "ok"));
+}
+
+TEST(Watch, SlowGuestGetsALongerThreshold) {
+  EXPECT_EQ(slowness(9000, 2000), 1);
+  EXPECT_EQ(slowness(2500, std::nullopt), 1) << "a fast guest does not get a shorter one";
+  EXPECT_EQ(slowness(30000, 2000), 3);
+  EXPECT_EQ(slowness(9000, 200000), 4);
+  EXPECT_EQ(slowness(90000000, 0), slowest);
+  Watch watch({});
+  watch.hello(3, 20000);
+  EXPECT_EQ(watch.threshold_s(), 20);
+  watch.beat(3, running(1, 0, 0));
+  watch.advance(22);
+  EXPECT_FALSE(watch.ongoing());
+  watch.advance(24);
+  EXPECT_TRUE(watch.ongoing());
+}
+
+TEST(Watch, FirstRoundOfTheProbeCountsTowardsItAndLaterOnesDoNot) {
+  Watch watch({});
+  watch.hello(3, 9000);
+  watch.probe(3.1, 1, 125000);
+  EXPECT_EQ(watch.threshold_s(), 25);
+  watch.probe(3.7, 2, 5000000);
+  EXPECT_EQ(watch.threshold_s(), 25);
+}
+
+TEST(Watch, SuspectsAtHalfTheThreshold) {
+  Watch watch({});
+  watch.hello(3);
+  watch.beat(4, running(1, 0, 0));
+  EXPECT_FALSE(watch.suspects(8.9));
+  EXPECT_TRUE(watch.suspects(9.1));
+}
+
+// The harness was stopped for a minute, and with it the guest, which waited for its reader.
+TEST(Watch, WhatNobodyLookedAtIsNoSilence) {
+  Watch watch({});
+  watch.hello(3);
+  watch.beat(4, running(1, 1, 1));
+  watch.not_looked(4.1, 64.1);
+  watch.beat(64.1, running(2, 1, 1));
+  watch.advance(70);
+  EXPECT_FALSE(watch.ongoing());
+  watch.advance(75);
+  ASSERT_TRUE(watch.ongoing()) << "but what stays silent afterwards is";
+  EXPECT_EQ(watch.ongoing()->kind, Stop::pulse);
+}
+
+TEST(Watch, BootDeadlineLeavesOutWhatNobodyLookedAt) {
+  Watch watch({});
+  watch.not_looked(10, 70);
+  watch.advance(100);
+  EXPECT_FALSE(watch.ongoing());
+  watch.advance(121);
+  EXPECT_TRUE(watch.ongoing());
 }
 
 }  // namespace

@@ -53,5 +53,27 @@ TEST(KernelFragment, FindsWhatWasRefused) {
   EXPECT_EQ(all[2].fragment, "one");
 }
 
+TEST(KernelFragment, LinesMayCountForSomeVersionsOnly) {
+  const std::string text =
+      "CONFIG_A=y\n#if <6.10\nCONFIG_B=y\n#endif\n#if >=6.10\nCONFIG_C=y\n#endif\nCONFIG_D=y";
+  const Fragment whole = fragment("base", text);
+  const auto old = fragment_for(whole, {6, 1, 192});
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ(old->text, "CONFIG_A=y\nCONFIG_B=y\nCONFIG_D=y");
+  EXPECT_EQ(old->asked, (Config{{"A", "y"}, {"B", "y"}, {"D", "y"}}));
+  EXPECT_EQ(fragment_for(whole, {6, 12, 1})->asked, (Config{{"A", "y"}, {"C", "y"}, {"D", "y"}}));
+  const std::string plain = "# a comment\nCONFIG_A=y\n\n";
+  EXPECT_EQ(*select_lines(plain, "x", {6, 1}), plain);
+}
+
+TEST(KernelFragment, NamesTheConditionThatIsWrong) {
+  for (const char* text :
+       {"\n#if x\n#endif\n", "#if >=6\n#if <7\n", "\n#endif\n", "\n#if >=6\nCONFIG_A=y\n"}) {
+    const auto lines = select_lines(text, "my.config", {6, 1});
+    ASSERT_FALSE(lines) << text;
+    EXPECT_THAT(lines.error().message, HasSubstr("my.config:"));
+  }
+}
+
 }  // namespace
 }  // namespace hangar::kernel

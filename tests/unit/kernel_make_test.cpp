@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/kernel/compiler_cache.h"
 #include "harness/kernel/make.h"
 #include "harness/kernel/source.h"
 
@@ -82,6 +84,33 @@ TEST_F(KernelMakeRun, TheCallersEnvironmentStaysOutside) {
   ::unsetenv("MAKEFLAGS");
   ASSERT_TRUE(result);
   EXPECT_EQ(*read_file(folder_->path() / "out"), "<> x86_64 obj\n");
+}
+
+TEST_F(KernelMakeRun, CompilesThroughACacheOfItsOwn) {
+  if (!find_program("ccache")) GTEST_SKIP() << "ccache is not installed";
+  const fs::path theirs = folder_->path() / "theirs";
+  const fs::path ours = folder_->path() / "ours";
+  ::setenv("CCACHE_DISABLE", "1", 1);
+  ::setenv("CCACHE_PREFIX", "false", 1);
+  ::setenv("CCACHE_DIR", theirs.c_str(), 1);
+  ASSERT_TRUE(write_file(folder_->path() / "x.c", "int x(void) { return 42; }\n"));
+  Make job = make("all:\n\t$(CC) -c x.c -o x.o\n\tccache --print-stats > stats\n");
+  const auto environment = compiler_cache_environment(ours, job.tools);
+  ASSERT_TRUE(environment);
+  const auto plain = run_make(job);
+  const auto object = read_file(folder_->path() / "x.o");
+  job.environment = *environment;
+  const auto first = run_make(job);
+  const auto second = run_make(job);
+  for (const char* name : {"CCACHE_DISABLE", "CCACHE_PREFIX", "CCACHE_DIR"}) ::unsetenv(name);
+  ASSERT_TRUE(plain);
+  ASSERT_TRUE(first) << first.error().detail;
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(fs::exists(theirs));
+  EXPECT_THAT(*read_file(folder_->path() / "stats"), HasSubstr("direct_cache_hit\t1\n"));
+  EXPECT_EQ(*read_file(folder_->path() / "x.o"), *object);
+  // kbuild records command lines: ccache must not be in them.
+  EXPECT_THAT(*read_file(job.log), HasSubstr("\ngcc -c x.c"));
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST_F(KernelSlot, AConflictNamesThePatchAndTheSource) {
   ASSERT_TRUE(make_directories(slot.path));
   const auto result = lay_out(slot, inputs_, nullptr);
   ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().message, HasSubstr("on label: the patch t/2 does not apply"));
+  EXPECT_THAT(result.error().message, HasSubstr("on label: the patch series t (its 2) conflicts with s"));
 }
 
 TEST_F(KernelSlot, WhatIsWrittenIsListedAndTheUnfinishedIsNot) {

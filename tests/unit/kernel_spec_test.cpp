@@ -85,6 +85,33 @@ TEST_F(KernelSpec, RefusesBadSources) {
   EXPECT_THAT(failure_of("base: bad\n"), HasSubstr("its own base"));
 }
 
+TEST_F(KernelSpec, ReadsWhereAPackageComesFrom) {
+  put("kernels/newest.yaml", "source: {debian: linux-source, suite: sid, lock: newest.lock}\n");
+  const auto spec = load_spec(root(), "newest");
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_EQ(spec->source.suite, "sid");
+  EXPECT_EQ(spec->source.lock, (root() / "kernels/newest.lock").string());
+  EXPECT_EQ(describe(spec->source), "debian linux-source in sid");
+  EXPECT_THAT(failure_of("source: {suite: sid, tarball: x}\n"),
+              HasSubstr("bad.yaml:1:17: only a Debian package"));
+  EXPECT_THAT(failure_of("source: {debian: x, suite: ../sid}\n"),
+              HasSubstr("not the name of a Debian suite"));
+  EXPECT_THAT(failure_of("source: {debian: x, suit: sid}\n"), HasSubstr("did you mean `suite`"));
+  EXPECT_THAT(failure_of("source: {tree: x, lock: y}\n"), HasSubstr("pinned by a lock file"));
+  EXPECT_THAT(failure_of("source: {suite: sid}\n"), HasSubstr("exactly one of"));
+}
+
+TEST_F(KernelSpec, ARepositoryIsAPathOrAnAddress) {
+  put("kernels/git.yaml", "source: {git: {repo: ../linux, ref: v6.1}}\n");
+  const auto here = load_spec(root(), "git");
+  ASSERT_TRUE(here) << here.error().message;
+  EXPECT_EQ(here->source.what, (root() / "linux").string());
+  put("kernels/git.yaml", "source: {git: {repo: \"user@host.example:linux/linux.git\", ref: master}}\n");
+  EXPECT_EQ(load_spec(root(), "git")->source.what, "user@host.example:linux/linux.git");
+  EXPECT_THAT(failure_of("source: {git: {repo: x, ref: --upload-pack=y}}\n"),
+              HasSubstr("not the name of a branch"));
+}
+
 TEST_F(KernelSpec, APathMayBeATreeASpecOrAFile) {
   EXPECT_THAT(failure("./nowhere"), HasSubstr("there is no kernel at ./nowhere"));
   EXPECT_THAT(failure(root().string()), HasSubstr("not a kernel source tree"));
@@ -95,6 +122,9 @@ TEST_F(KernelSpec, APathMayBeATreeASpecOrAFile) {
   const auto tree = load_spec(root(), (root() / "tree").string());
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->source.kind, Source::Kind::tree);
+  const auto slashed = load_spec(root(), (root() / "tree").string() + "/");
+  ASSERT_TRUE(slashed);
+  EXPECT_EQ(slashed->source.what, tree->source.what);
   EXPECT_THAT(tree->config, ElementsAre("base", "ext4"));
   const auto spec = load_spec(root(), (root() / "kernels/v6.1.yaml").string());
   ASSERT_TRUE(spec);
@@ -131,7 +161,7 @@ TEST_F(KernelSpec, TheKeyFollowsWhatGoesInAndNothingElse) {
     EXPECT_TRUE(spec);
     auto materials = load_materials(*spec);
     EXPECT_TRUE(materials);
-    auto inputs = complete_inputs(std::move(*materials), tree, with);
+    auto inputs = complete_inputs(*materials, tree, with);
     EXPECT_TRUE(inputs);
     return inputs ? inputs->key : "";
   };

@@ -10,6 +10,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/log/read.h"
+#include "tests/places.h"
 
 // Real console logs with what people expect a parser to say: counted, and not allowed to get worse. The
 // corpus lies beside the checkout and is not part of it.
@@ -93,7 +94,7 @@ void count(const Sample& sample, Tally& tally) {
 }
 
 TEST(Corpus, CountsDoNotGetWorse) {
-  const auto folder = stdfs::path(HANGAR_SOURCE_DIR) / "../shared/corpus/console-reports";
+  const auto folder = stdfs::path(places::source) / "../shared/corpus/console-reports";
   if (!stdfs::exists(folder)) GTEST_SKIP() << "the corpus is not beside this checkout: " << folder;
   Tally tally;
   for (const auto& entry : stdfs::directory_iterator(folder)) {
@@ -114,7 +115,7 @@ TEST(Corpus, CountsDoNotGetWorse) {
 
 // The lines of a report, alone, are the same report.
 TEST(Corpus, AReportAloneIsTheSameReport) {
-  const auto folder = stdfs::path(HANGAR_SOURCE_DIR) / "../shared/corpus/console-reports";
+  const auto folder = stdfs::path(places::source) / "../shared/corpus/console-reports";
   if (!stdfs::exists(folder)) GTEST_SKIP() << "the corpus is not beside this checkout: " << folder;
   int reports = 0;
   for (const auto& entry : stdfs::directory_iterator(folder)) {

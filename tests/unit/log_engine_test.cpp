@@ -6,7 +6,9 @@
 #include "harness/base/files.h"
 #include "harness/log/engine.h"
 #include "harness/log/json.h"
+#include "harness/log/prefilter.h"
 #include "harness/log/read.h"
+#include "tests/places.h"
 
 // The invariants of the engine: any chunks, any cut, with or without the prefilter, the same facts.
 namespace hangar::log {
@@ -25,9 +27,10 @@ std::string events_of(std::string_view bytes, bool prefilter, std::size_t chunk)
 // Our own fixtures, and whatever lies beside the checkout.
 std::vector<std::string> samples() {
   std::vector<std::string> out;
-  const auto root = stdfs::path(HANGAR_SOURCE_DIR);
-  for (const auto& folder : {root / "tests/data/log/healthy", root / "tests/data/log/oom",
-                             root / "../shared/mails", root / "../shared/corpus/console-reports"}) {
+  const auto root = stdfs::path(places::source);
+  for (const auto& folder :
+       {root / "tests/data/log/healthy", root / "tests/data/log/oom", root / "tests/data/log/crash",
+        root / "tests/data/log/perf", root / "../shared/mails", root / "../shared/corpus/console-reports"}) {
     if (!stdfs::exists(folder)) continue;
     for (const auto& entry : stdfs::directory_iterator(folder)) {
       auto text = read_file(entry.path());
@@ -42,6 +45,12 @@ TEST(Engine, PrefilterChangesNothing) {
     ASSERT_EQ(events_of(text, true, text.size() + 1), events_of(text, false, text.size() + 1))
         << text.substr(0, 300);
   }
+}
+
+// Hyperscan searches this many in its fastest way (prefilter.cpp); a new crash class may need a wider
+// literal.
+TEST(Prefilter, HasNoMoreLiteralsThanTeddyTakes) {
+  EXPECT_LE(engine_literals().size(), 48U);
 }
 
 TEST(Engine, ChunksChangeNothing) {
@@ -75,6 +84,18 @@ TEST(Engine, LinesPrintedAgainAreNoNewBoot) {
   EXPECT_EQ(facts.boots.size(), 1U);
   EXPECT_EQ(facts.integrity.replayed, 1U);
   EXPECT_EQ(facts.boots[0].last_s, 21.0);
+}
+
+TEST(Engine, ASecondBannerWithoutPrintkTimeIsANewBoot) {
+  const std::string boot =
+      "Oct 12 15:43:45 host kernel: Linux version 6.1.0 (gcc)\nOct 12 15:43:46 host kernel: Run /sbin/init "
+      "as init "
+      "process\n";
+  EXPECT_EQ(analyse(boot + boot).boots.size(), 2U);
+  EXPECT_EQ(
+      analyse("Linux version 6.1.0 (gcc)\nconsole enabled\nLinux version 6.1.0 (gcc)\nrun\n").boots.size(),
+      1U)
+      << "the console's replay";
 }
 
 TEST(Engine, AProgramsWarningIsNoCrash) {

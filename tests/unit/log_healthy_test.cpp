@@ -10,6 +10,7 @@
 #include "harness/base/text.h"
 #include "harness/log/read.h"
 #include "harness/log/record.h"
+#include "tests/places.h"
 
 // A log that shows nothing wrong must give nothing. Real and hand-written healthy logs, each as it is and in
 // the forms in which people pass logs on.
@@ -119,7 +120,7 @@ void expect_nothing(const std::string& text, const std::string& what) {
 
 TEST(Healthy, NothingIsFound) {
   int logs = 0;
-  const auto folder = std::filesystem::path(HANGAR_SOURCE_DIR) / "tests/data/log/healthy";
+  const auto folder = std::filesystem::path(places::source) / "tests/data/log/healthy";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".log") continue;
     const auto text = read_file(entry.path());

@@ -7,6 +7,7 @@
 #include "harness/base/files.h"
 #include "harness/log/json.h"
 #include "harness/log/read.h"
+#include "tests/places.h"
 
 // hangar.log/1 is a promise: every key that README.md names, with its type. A schema here is an object whose
 // values are type names; `?` means that it may be null, `[x]` a list, `+` behind a key that it may be
@@ -27,7 +28,7 @@ const json& schema() {
                    "panicked": "bool", "line": "int", "last_line": "int", "time_s": "number?"}],
       "oom": [{"line": "int", "time_s": "number?", "invoker": {"?": 1, "comm": "string", "pid": "int?"}, "gfp_mask": "string?",
                "gfp_flags": ["string"], "order": "int?", "oom_score_adj": "int?", "constraint": "string?", "sysrq": "bool",
-               "memcg": "string?", "task_memcg": "string?", "no_killable": "bool", "panicked": "bool",
+               "memcg": "string?", "task_memcg": "string?", "no_killable": "bool", "panicked": "bool", "uncertain": "bool",
                "zones": [{"line": "int", "node": "int", "zone": "string?", "free_kb": "int?", "min_kb": "int?", "low_kb": "int?",
                           "high_kb": "int?", "all_unreclaimable": "bool?"}],
                "tasks": [{"pid": "int", "uid": "int", "tgid": "int", "total_vm_pages": "int", "rss_pages": "int",
@@ -44,7 +45,10 @@ const json& schema() {
                                "gfp_mask": "string?", "flags": "string?", "dying": "bool", "victim": "bool"}]}],
       "allocation_troubles": [{"line": "int", "time_s": "number?", "comm": "string", "stalled_s": "number?", "order": "int?",
                                "gfp_mask": "string?"}],
-      "sysrq": [{"line": "int", "time_s": "number?", "name": "string", "key": "string?"}],
+      "sysrq": [{"line": "int", "time_s": "number?", "name": "string", "key": "string?", "last_line": "int?",
+                 "zones": [{"line": "int", "node": "int", "zone": "string?", "free_kb": "int?", "min_kb": "int?", "low_kb": "int?",
+                            "high_kb": "int?", "all_unreclaimable": "bool?"}],
+                 "locks": [{"line": "int", "comm": "string", "pid": "int", "held": ["string"]}]}],
       "hung_tasks": [{"line": "int", "time_s": "number?", "comm": "string", "pid": "int", "blocked_s": "number"}],
       "lockups": [{"line": "int", "time_s": "number?", "kind": "string", "cpu": "int?", "stuck_s": "number?", "comm": "string?"}],
       "hangs": [{"kind": "string", "cause": "string?", "start_s": "number?", "end_s": "number?", "duration_s": "number?",
@@ -99,7 +103,7 @@ void check_bytes(std::string_view bytes, const std::string& what) {
 }
 
 TEST(Json, EveryLogFollowsTheSchema) {
-  const auto root = std::filesystem::path(HANGAR_SOURCE_DIR);
+  const auto root = std::filesystem::path(places::source);
   for (const auto& folder :
        {root / "tests/data/log/healthy", root / "tests/data/log/oom", root / "tests/data/log/perf",
         root / "../shared/mails", root / "../shared/corpus/console-reports"}) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/log/read.h"
+#include "tests/places.h"
 
 // The 2015 report on the mmap_sem livelock holds a log and what its author concluded from it: so must we.
 namespace hangar::log {
@@ -12,7 +13,7 @@ namespace {
 class OomTimeoutMail : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto path = std::filesystem::path(HANGAR_SOURCE_DIR) / "../shared/mails/oom-timeout-2015-10-12.txt";
+    const auto path = std::filesystem::path(places::source) / "../shared/mails/oom-timeout-2015-10-12.txt";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the mail is not beside this checkout: " << path;
     auto facts = read_log(path.string());
     ASSERT_TRUE(facts) << facts.error().message;

@@ -4,12 +4,13 @@
 #include "harness/log/oom.h"
 #include "harness/log/oom_fields.h"
 #include "harness/log/read.h"
+#include "tests/places.h"
 
 namespace hangar::log {
 namespace {
 
 Boot boot_of(const std::string& name) {
-  auto facts = read_log(std::string(HANGAR_SOURCE_DIR) + "/tests/data/log/oom/" + name);
+  auto facts = read_log(std::string(places::source) + "/tests/data/log/oom/" + name);
   EXPECT_TRUE(facts);
   return facts ? facts->boots.at(0) : Boot{};
 }
@@ -98,6 +99,71 @@ TEST(Oom, NobodyToKill) {
   EXPECT_EQ(boot.panic, "System is deadlocked on memory");
   ASSERT_EQ(boot.crashes.size(), 1U);
   EXPECT_EQ(boot.crashes[0].title, "kernel panic: System is deadlocked on memory");
+}
+
+TEST(Oom, ZonesWithoutNuma) {
+  const auto facts = analyse(
+      "[   10.000000] hog invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER), order=0, oom_score_adj=0\n"
+      "[   10.000001] Mem-Info:\n"
+      "[   10.000002] Node 0 active_anon:8kB inactive_anon:4kB all_unreclaimable? no\n"
+      "[   10.000003] DMA free:960kB boost:0kB min:56kB low:68kB high:80kB\n"
+      "[   10.000004] lowmem_reserve[]: 0 200\n"
+      "[   10.000005] DMA32 free:1860kB boost:0kB min:1852kB low:2312kB high:2772kB\n"
+      "[   10.000006] DMA: 0*4kB 0*8kB = 0kB\n");
+  ASSERT_EQ(facts.boots[0].oom.size(), 1U);
+  const auto& zones = facts.boots[0].oom[0].zones;
+  ASSERT_EQ(zones.size(), 3U);
+  EXPECT_EQ(zones[1].zone, "DMA");
+  EXPECT_EQ(zones[2].zone, "DMA32");
+  EXPECT_EQ(zones[2].min_kb, 1852);
+}
+
+TEST(Oom, PanicOnOom) {
+  for (const std::string reason :
+       {"out of memory. panic_on_oom is selected", "Out of memory: system-wide panic_on_oom is enabled"}) {
+    const auto facts = analyse(
+        "[   10.000000] hog invoked oom-killer: gfp_mask=0x280da, order=0\n[   10.000001] "
+        "Kernel panic - not syncing: " +
+        reason + "\n");
+    ASSERT_EQ(facts.boots[0].oom.size(), 1U);
+    EXPECT_TRUE(facts.boots[0].oom[0].panicked) << reason;
+  }
+}
+
+std::string episode_at(int second, const std::string& between, const std::string& row, int victim) {
+  const auto at = "[   " + std::to_string(second) + ".000000] ";
+  return at + "hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n" + at +
+         "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n" + between +
+         at + row + "\n" + at + "Out of memory: Killed process " + std::to_string(victim) +
+         " (hog) total-vm:8000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB\n";
+}
+
+TEST(Oom, AVictimThatALaterTableLacksHasExited) {
+  const std::string row = "[     50]     0    50     2000      1000   4096        0             0 hog";
+  const std::string first = episode_at(10, "", row, 42);
+  const auto exited = [&](const std::string& second) {
+    return analyse(first + second).boots[0].oom[0].kills[0].exited;
+  };
+  EXPECT_TRUE(exited(episode_at(20, "", row, 50)));
+  EXPECT_FALSE(exited(episode_at(20, "** 7 printk messages dropped **\n", row, 50))) << "half a table";
+  EXPECT_FALSE(
+      exited(episode_at(20, "[   20.000000] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/a\n", row, 50)))
+      << "a memcg's table";
+  EXPECT_TRUE(exited("[   30.000000] MemAlloc-Info: stalling=0 dying=0 exiting=0 victim=0 oom_count=1\n"));
+}
+
+TEST(Oom, MissingLinesMakeAFindingLessSure) {
+  const std::string row = "[     50]     0    50     2000     90000   4096        0             0 hog";
+  const auto certainty = [&](const std::string& between) {
+    auto text = episode_at(10, between, row, 42);
+    text.replace(text.find("anon-rss:4000kB"), 15, "anon-rss:96kB  ");
+    const auto facts = analyse(text);
+    EXPECT_EQ(facts.boots[0].findings.size(), 1U);
+    return facts.boots[0].findings.at(0).certainty;
+  };
+  EXPECT_EQ(certainty(""), Certainty::certain);
+  EXPECT_EQ(certainty("** 7 printk messages dropped **\n"), Certainty::probable);
+  EXPECT_EQ(certainty("(...snipped...)\n"), Certainty::probable);
 }
 
 TEST(Oom, KillLineAlone) {

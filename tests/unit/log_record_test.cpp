@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <random>
+#include <regex>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "harness/log/line_index.h"
 #include "harness/log/record.h"
 
 namespace hangar::log {
@@ -27,6 +32,62 @@ TEST(Record, StampLevelAndCaller) {
   EXPECT_EQ(record.line, 7U);
 }
 
+// What print_time() prints, character by character.
+std::size_t obvious_stamp(const std::string& text, std::int64_t& time_us) {
+  static const std::regex stamp(R"(^\[ *([0-9]{1,10})\.([0-9]{6})\])");
+  std::smatch match;
+  if (!std::regex_search(text, match, stamp)) return 0;
+  time_us = std::stoll(match[1]) * 1'000'000 + std::stoll(match[2]);
+  return static_cast<std::size_t>(match.length());
+}
+
+TEST(Record, StampsTakenEightBytesAtOnceAreThoseOfTheObviousWay) {
+  std::mt19937 random(1);
+  const std::string alphabet = "[ 0123456789.]-:/!a\x80\xb0";
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = fmt::format("[{:5}.{:06}] x", random() % 200'000, random() % 1'000'000);
+    for (unsigned k = random() % 3; k > 0; --k) text[random() % 15] = alphabet[random() % alphabet.size()];
+    std::int64_t got = -1;
+    std::int64_t want = -1;
+    const auto size = printk_stamp(text, got);
+    ASSERT_EQ(size, obvious_stamp(text, want)) << text;
+    if (size > 0) {
+      ASSERT_EQ(got, want) << text;
+    }
+  }
+}
+
+TEST(LineIndex, FindsWhatLookingAtEachByteFinds) {
+  std::mt19937 random(2);
+  const std::string alphabet = "[[ 1.a\n";
+  const std::regex begins(R"(\[ *1+\.)");
+  for (int i = 0; i < 20'000; ++i) {
+    std::string block;
+    for (auto n = random() % 200; n > 0; --n) block += alphabet[random() % alphabet.size()];
+    block += '\n';
+    std::vector<std::pair<std::uint32_t, bool>> want;
+    bool stamp = false;
+    std::uint32_t begin = 0;
+    for (std::uint32_t at = 0; at < block.size(); ++at) {
+      if (block[at] == '[' && at > begin) {
+        stamp |= std::regex_search(block.begin() + at, block.end(), begins,
+                                   std::regex_constants::match_continuous);
+      }
+      if (block[at] != '\n') continue;
+      want.emplace_back(at, stamp);
+      stamp = false;
+      begin = at + 1;
+    }
+    std::vector<IndexedLine> got;
+    index_lines(block, got);
+    ASSERT_EQ(got.size(), want.size()) << block;
+    for (std::size_t k = 0; k < got.size(); ++k) {
+      ASSERT_EQ(got[k].end, want[k].first) << block;
+      ASSERT_EQ(got[k].maybe_stamp, want[k].second) << block;
+    }
+  }
+}
+
 TEST(Record, CallerBehindABlank) {
   const auto record = one("[   49.650190] [ T8428] text");
   EXPECT_EQ(record.caller, "T8428");
@@ -51,6 +112,30 @@ TEST(Record, SyslogAndJournal) {
   EXPECT_EQ(record.time_us, 101438951);
   EXPECT_EQ(record.clock, Clock::printk);
   EXPECT_EQ(one("Oct 12 15:43:45 somehost kernel: plain").text, "plain");
+}
+
+TEST(Record, OtherFormsOfTheJournalAndOfDmesg) {
+  struct Form {
+    std::string_view line;
+    std::int64_t time_us;
+  };
+  for (const Form& form :
+       {Form{"[   12.500000] somehost kernel: text", 12500000},
+        Form{"Mon 2015-10-12 15:43:45 UTC somehost kernel: text", 1444664625000000},
+        Form{"1444664625.500000 somehost kernel: text", 1444664625500000},
+        Form{"<6>1 2015-10-12T15:43:45.500000+00:00 somehost kernel - - - text", 1444664625500000},
+        Form{"Oct 12 15:43:45.500000 somehost kernel: text", 24594225500000},
+        Form{"kern  :info  : [   12.500000] text", 12500000},
+        Form{"[   12.500000 <    0.000012>] text", 12500000},
+        Form{"[2015-10-12 15:43:45.500] text", 1444664625500000},
+        Form{"[2015-10-12 15:43:45] [   12.500000] text", 12500000}, Form{"[  +0.000012] text", -1},
+        Form{"[Oct12 15:43] text", -1}}) {
+    const auto record = one(form.line);
+    EXPECT_EQ(record.text, "text") << form.line;
+    EXPECT_EQ(record.time_us, form.time_us) << form.line;
+  }
+  EXPECT_EQ(one("kern  :warn  : [   12.500000] text").level, 4);
+  EXPECT_EQ(one("1444664625.500000 is a number").text, "1444664625.500000 is a number");
 }
 
 TEST(Record, MailQuotes) {

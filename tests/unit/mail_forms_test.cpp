@@ -8,6 +8,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/mail/import.h"
+#include "tests/places.h"
 
 namespace hangar::mail {
 namespace {
@@ -16,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const fs::path data = fs::path(HANGAR_SOURCE_DIR) / "tests/data/mail";
+const fs::path data = fs::path(places::source) / "tests/data/mail";
 
 std::string load(const std::string& name) {
   auto text = read_file(data / name);

@@ -8,6 +8,7 @@
 #include "harness/mail/onto.h"
 #include "harness/mail/place.h"
 #include "harness/mail/recover.h"
+#include "tests/places.h"
 
 namespace hangar::mail {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using Kind = Placement::Kind;
 
-const fs::path data = fs::path(HANGAR_SOURCE_DIR) / "tests/data/mail";
+const fs::path data = fs::path(places::source) / "tests/data/mail";
 
 std::string load(const std::string& name) {
   auto text = read_file(data / name);

@@ -9,11 +9,12 @@
 #include "harness/base/home.h"
 #include "harness/mail/import.h"
 #include "harness/mail/onto.h"
+#include "tests/places.h"
 
 namespace hangar::mail {
 namespace {
 
-const fs::path mails = fs::path(HANGAR_SOURCE_DIR) / "../shared/mails";
+const fs::path mails = fs::path(places::source) / "../shared/mails";
 
 // Pristine 6.1 in the cache of kernel sources, or "".
 fs::path tree_of_6_1() {

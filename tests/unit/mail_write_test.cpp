@@ -8,13 +8,14 @@
 #include "harness/base/yaml.h"
 #include "harness/mail/report.h"
 #include "harness/mail/write.h"
+#include "tests/places.h"
 
 namespace hangar::mail {
 namespace {
 
 using testing::HasSubstr;
 
-const fs::path data = fs::path(HANGAR_SOURCE_DIR) / "tests/data/mail";
+const fs::path data = fs::path(places::source) / "tests/data/mail";
 
 Findings find(const std::string& name) {
   const auto text = read_file(data / name);

@@ -62,11 +62,15 @@ TEST(Scenario, TyposAreLocatedAndExplained) {
 }
 
 TEST(Scenario, LadderCanBeAList) {
-  const auto scenario = parse_scenario(
-      with(worked_example, "on-hang: standard", "on-hang: [{keys: w}, {after: 5s, keys: f}]"), "s.yaml");
+  const auto scenario = parse_scenario(with(worked_example, "on-hang: standard",
+                                            "on-hang: [{keys: w}, {after: 5s, keys: f, do: [vcpus, dump]}]"),
+                                       "s.yaml");
   ASSERT_TRUE(scenario) << scenario.error().message;
   EXPECT_EQ(scenario->run.on_hang.at(1).after, std::chrono::seconds(5));
   EXPECT_EQ(scenario->run.on_hang.at(1).keys, "f");
+  EXPECT_THAT(scenario->run.on_hang.at(1).acts, testing::ElementsAre(Act::vcpus, Act::dump));
+  EXPECT_THAT(message_of(with(worked_example, "on-hang: standard", "on-hang: [{do: [vcpu]}]")),
+              HasSubstr("did you mean `vcpus`?"));
 }
 
 TEST(Scenario, EveryPrefixIsReadOrRefusedNeverCrashes) {

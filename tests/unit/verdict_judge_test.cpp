@@ -80,6 +80,10 @@ TEST(Judge, VictimsAreASetOfRoles) {
   EXPECT_EQ(only(expected, outcome), Verdict::pass);
   expected.victims = {"hog"};
   EXPECT_EQ(only(expected, outcome), Verdict::fail);
+  expected.victims = {"child", "hog?", "reader?"};
+  EXPECT_EQ(only(expected, outcome), Verdict::pass) << "hogs may be killed, a reader need not";
+  expected.victims = {"child?"};
+  EXPECT_EQ(only(expected, outcome), Verdict::fail) << "hogs may not";
   EXPECT_THAT(outcome, KilledA("child"));
   outcome.oom_kills[1].sysrq = true;
   outcome.oom_kills[2].sysrq = true;
@@ -128,13 +132,31 @@ TEST(Judge, CrashTitles) {
   EXPECT_EQ(only(expected, outcome), Verdict::pass);
 }
 
-TEST(Judge, RateIntervalIsClopperPearson) {
-  // Values of R's binom.test(3, 10), and the rule of three's exact form for 0 of 10.
-  EXPECT_NEAR(rate_interval(3, 10).low, 0.0667, 1e-4);
-  EXPECT_NEAR(rate_interval(3, 10).high, 0.6525, 1e-4);
-  EXPECT_NEAR(rate_interval(0, 10).high, 0.3085, 1e-4);
-  EXPECT_EQ(rate_interval(0, 10).low, 0);
-  EXPECT_EQ(rate_interval(10, 10).high, 1);
+TEST(Judge, OnlyARunThatHungIsHeldToWhatHungRunsShow) {
+  ExpectationGroup expected;
+  expected.each_hung_run = longest(30, {});
+  Outcome outcome = booted();
+  EXPECT_TRUE(judge_run(expected, outcome).empty());
+  outcome.hangs = {stall(20, false)};
+  EXPECT_EQ(worst_of(judge_run(expected, outcome)), Verdict::fail);
+  outcome.hangs = {stall(40, false)};
+  EXPECT_EQ(worst_of(judge_run(expected, outcome)), Verdict::pass);
+}
+
+TEST(Judge, BootHangThatIsExpectedIsNoFailureOfTheRunsThatHung) {
+  ExpectationGroup expected;
+  HangExpectation boot;
+  boot.kind = "boot";
+  expected.each_run.hang = boot;
+  Outcome outcome;
+  outcome.end = End::hang_over;
+  verdict::Hang hang = stall(10, false);
+  hang.kind = "boot";
+  outcome.hangs = {hang};
+  EXPECT_EQ(worst_of(judge_run(expected, outcome)), Verdict::pass);
+  expected.each_run.hang.reset();
+  EXPECT_EQ(worst_of(judge_run(expected, outcome)), Verdict::fail)
+      << "nothing expected: it did not even boot";
 }
 
 TEST(Judge, HangRateFailsOnlyWhenTheIntervalExcludesIt) {

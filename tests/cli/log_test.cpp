@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/driver.h"
+
+namespace hangar::cli_tests {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr std::string_view oom =
+    "[    1.000000] Linux version 6.1.0 (gcc) #1\n"
+    "[    2.000000] Run /init as init process\n"
+    "[   10.000000] hog invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER), order=0, oom_score_adj=0\n"
+    "[   10.100000] Out of memory: Killed process 42 (hog) total-vm:300000kB, anon-rss:200000kB, "
+    "file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:500kB oom_score_adj:0\n";
+
+class CliLog : public CliTest {};
+
+TEST_F(CliLog, NeedsAFile) {
+  const auto said = hangar({"log"});
+  EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.err, HasSubstr("needs a FILE"));
+}
+
+TEST_F(CliLog, SaysWhatAMissingFileIsCalled) {
+  const auto said = hangar({"log", "serial.lgo"});
+  EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.err, HasSubstr("serial.lgo"));
+  EXPECT_EQ(said.out, "");
+}
+
+TEST_F(CliLog, SummaryNamesTheVictim) {
+  const auto said = hangar({"log", write("oom.log", oom)});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("hog (42)"));
+}
+
+TEST_F(CliLog, JsonIsOneObjectOnStandardOutput) {
+  const auto said = hangar({"log", "--json", write("oom.log", oom)});
+  EXPECT_EQ(said.status, 0) << said.err;
+  const auto parsed = json::parse(said.out);
+  EXPECT_EQ(parsed["schema"], "hangar.log/1");
+  EXPECT_EQ(parsed["boots"][0]["oom"][0]["kills"][0]["pid"], 42);
+}
+
+TEST_F(CliLog, StandardInputAndEmptyFiles) {
+  write("oom.log", oom);
+  EXPECT_THAT(shell("cat oom.log | $hangar log -").out, HasSubstr("hog (42)"));
+  EXPECT_EQ(shell("$hangar log - </dev/null").status, 0);
+  EXPECT_EQ(hangar({"log", write("empty.log", "")}).status, 0);
+}
+
+TEST_F(CliLog, EventsAreOneObjectALine) {
+  const auto said = hangar({"log", "--events", write("oom.log", oom)});
+  EXPECT_EQ(said.status, 0) << said.err;
+  std::istringstream lines(said.out);
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);) names.push_back(json::parse(line)["event"]);
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"boot", "init", "oom_invoked", "oom_kill", "oom", "boot_end"}));
+}
+
+TEST_F(CliLog, AFolderIsNoLog) {
+  const auto said = hangar({"log", "."});
+  EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.err, HasSubstr("directory"));
+}
+
+TEST_F(CliLog, OneBadFileDoesNotHideTheOthers) {
+  const auto said = hangar({"log", "none.log", write("oom.log", oom)});
+  EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.err, HasSubstr("none.log"));
+  EXPECT_THAT(said.out, HasSubstr("hog (42)"));
+}
+
+TEST_F(CliLog, BinaryGarbageIsReadAndShownSafely) {
+  const auto said = shell("head -c 300000 /dev/urandom >noise; $hangar log noise");
+  EXPECT_EQ(said.status, 0) << said.err;
+  std::string hostile(oom);
+  hostile.replace(hostile.find("hog) total"), 3,
+                  "h\x1b[2J\xc2\x9b"
+                  "5m");
+  const auto shown = hangar({"log", write("hostile.log", hostile)});
+  EXPECT_THAT(shown.out, HasSubstr("\\x1b[2J\\xc2\\x9b5m"));
+  const auto as_json = hangar({"log", "--json", "hostile.log"});
+  for (const auto& out : {shown.out, as_json.out}) {
+    EXPECT_EQ(out.find('\x1b'), std::string::npos);
+    EXPECT_EQ(out.find("\xc2\x9b"), std::string::npos);
+  }
+}
+
+TEST_F(CliLog, AFullDiskIsAnErrorAndAClosedPipeIsNot) {
+  write("oom.log", oom);
+  const auto full = shell("$hangar log --json oom.log >/dev/full");
+  EXPECT_EQ(full.status, 3);
+  EXPECT_THAT(full.err, HasSubstr("standard output"));
+  // A reader that goes ends the program, however long the log is.
+  const auto piped = shell("yes \"$(cat oom.log)\" | $hangar log --events - | head -n 3");
+  EXPECT_EQ(piped.status, 0);
+  EXPECT_EQ(piped.err, "");
+}
+
+TEST_F(CliLog, FollowsAGrowingFileUntilInterrupted) {
+  write("oom.log", oom);
+  const auto said = shell(
+      "head -n 2 oom.log >live.log; $hangar log --follow --events live.log >events & pid=$!\n"
+      "until grep -q init events; do sleep 0.05; done; tail -n 2 oom.log >>live.log\n"
+      "until grep -q oom_kill events; do sleep 0.05; done; kill -INT $pid; wait $pid; echo status $?; cat "
+      "events");
+  EXPECT_THAT(said.out, HasSubstr("status 0"));
+  EXPECT_THAT(said.out, HasSubstr("boot_end"));
+}
+
+TEST_F(CliLog, FollowsAFileThatBeginsAnew) {
+  write("oom.log", oom);
+  const auto said = shell(
+      "cat oom.log oom.log >live.log; $hangar log --follow --events live.log >events & pid=$!\n"
+      "until [ $(grep -c oom_kill events) = 2 ]; do sleep 0.05; done; cat oom.log >live.log\n"
+      "until [ $(grep -c oom_kill events) = 3 ]; do sleep 0.05; done; kill -INT $pid; wait $pid; echo status "
+      "$?");
+  EXPECT_THAT(said.out, HasSubstr("status 0"));
+  EXPECT_THAT(said.err, HasSubstr("from its start"));
+}
+
+TEST_F(CliLog, AnInterruptEndsAWaitForInput) {
+  const auto said = shell(
+      "mkfifo pipe; exec 9<>pipe; $hangar log - <pipe & pid=$!; sleep 0.3; kill -INT $pid; wait $pid; echo "
+      "status $?");
+  EXPECT_THAT(said.out, HasSubstr("status 130"));
+}
+
+TEST_F(CliLog, FollowEndsWithThePipe) {
+  write("oom.log", oom);
+  EXPECT_THAT(shell("cat oom.log | $hangar log --follow -").out, HasSubstr("hog (42)"));
+}
+
+TEST_F(CliLog, WhatDoesNotGoTogether) {
+  write("oom.log", oom);
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"--follow", "--json"}, {"--events", "--stacks"}, {"--follow", "x.log"}}) {
+    std::vector<std::string> args = {"log"};
+    args.insert(args.end(), words.begin(), words.end());
+    args.emplace_back("oom.log");
+    EXPECT_EQ(hangar(args).status, 2) << words.front();
+  }
+  EXPECT_EQ(shell("gzip -k oom.log; $hangar log --follow oom.log.gz").status, 2);
+  EXPECT_THAT(shell("$hangar log oom.log.gz").out, HasSubstr("hog (42)"));
+}
+
+}  // namespace
+}  // namespace hangar::cli_tests

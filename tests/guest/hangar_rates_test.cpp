@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The nightly test of the story's rates (harness/compare/README.md): at least five runs of each kernel, more
+// only when there is doubt whether what hung, or never did, still is so.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "harness/verdict/rate.h"
+#include "tests/guest/support.h"
+
+namespace hangar::guest_tests {
+namespace {
+
+struct Known {
+  std::string kernel;
+  verdict::RateTest test;
+};
+
+void PrintTo(const Known& known, std::ostream* out) {
+  *out << known.kernel;
+}
+
+class Rate : public testing::TestWithParam<Known> {};
+
+bool counts(const experiment::RunReport& run) {
+  return run.outcome.hello && run.outcome.end != verdict::End::host_trouble;
+}
+
+// It hangs in 22 of 30 runs (0.54 to 0.88): what can be noticed is that it nearly stops.
+verdict::RateTest mostly_hung() {
+  verdict::RateTest test;
+  test.known = 0.6;
+  test.changed = 0.05;
+  return test;
+}
+
+TEST_P(Rate, OfTheStoryIsAsBefore) {
+  PrintingObserver observer;
+  auto request = request_for(test_scenario("story"), GetParam().kernel);
+  request.exclusive = true;  // two guests on two cores are another workload
+  verdict::RateWatch watch(GetParam().test);
+  for (int spoilt = 0; watch.wants_more() && spoilt < 5;) {
+    request.repeat = std::max(1, GetParam().test.least - watch.runs());
+    const auto report = experiment::execute(request, observer);
+    ASSERT_TRUE(report) << report.error().message << "\n" << report.error().detail;
+    for (const auto& run : report->cells.at(0).runs) {
+      spoilt += counts(run) ? 0 : 1;
+      if (counts(run)) watch.add(verdict::longest_hang(run.outcome) != nullptr);
+    }
+  }
+  fmt::print("{}: {} of {} runs hung\n", GetParam().kernel, watch.hangs(), watch.runs());
+  EXPECT_EQ(watch.says(), verdict::RateSays::as_before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Story, Rate,
+                         testing::Values(Known{"v6.1", verdict::never_hung()},
+                                         Known{"v6.1-oom-2015", mostly_hung()},
+                                         Known{"v6.1-oom-timeout", verdict::never_hung()},
+                                         Known{"v6.1-oom-unmap", verdict::never_hung()}),
+                         [](const auto& known) { return as_test_name(known.param.kernel); });
+
+}  // namespace
+}  // namespace hangar::guest_tests

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/guest/private_libvirtd.h"
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/fd.h"
+#include "harness/base/process.h"
+#include "harness/vm/guard.h"
+
+namespace hangar::guest_tests {
+namespace {
+
+using std::chrono::steady_clock;
+
+// What libvirtd keeps its things in; each gets a folder of ours in its place.
+constexpr std::array<std::pair<const char*, const char*>, 5> places = {{{"etc", "/etc/libvirt"},
+                                                                        {"run", "/run"},
+                                                                        {"lib", "/var/lib/libvirt"},
+                                                                        {"cache", "/var/cache/libvirt"},
+                                                                        {"log", "/var/log/libvirt"}}};
+
+Result<void> write_settings(const fs::path& folder) {
+  for (const auto& [name, place] : places) TRY(make_directories(folder / name));
+  TRY(make_directories(folder / "sock"));
+  TRY(write_file(folder / "libvirtd.conf",
+                 fmt::format("unix_sock_dir = \"{0}/sock\"\nauth_unix_rw = \"none\"\n"
+                             "log_outputs = \"3:file:{0}/libvirtd.log\"\n",
+                             folder.string())));
+  return write_file(folder / "etc/qemu.conf", "stdio_handler = \"file\"\nsecurity_driver = \"none\"\n");
+}
+
+// In the guard's own mount namespace.
+int become_libvirtd(const fs::path& folder, const fs::path& program) {
+  for (const auto& [name, place] : places) {
+    if (mount((folder / name).c_str(), place, nullptr, MS_BIND, nullptr) != 0) return 4;
+  }
+  // A child of libvirtd's logs to stderr whatever it is told.
+  const Fd words(open((folder / "stderr").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  dup2(words.get(), STDERR_FILENO);
+  const std::string settings = folder / "libvirtd.conf";
+  const std::string pid_file = folder / "pid";
+  execl(program.c_str(), program.c_str(), "-f", settings.c_str(), "-p", pid_file.c_str(), nullptr);
+  return 5;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PrivateLibvirtd>> PrivateLibvirtd::start() {
+  if (geteuid() != 0) return infra_error("a private libvirtd needs root, for its namespaces");
+  const auto program = find_program("libvirtd");
+  if (!program) return infra_error("there is no libvirtd: the package libvirt-daemon-system brings it");
+  for (const auto& [name, place] : places) {
+    if (!fs::is_directory(place)) return infra_error(fmt::format("there is no {}", place));
+  }
+  TRY_ASSIGN(TempDir folder, TempDir::make("/tmp", "hangar-libvirtd"));
+  chmod(folder.path().c_str(), 0711);
+  TRY(write_settings(folder.path()));
+  const pid_t pid = fork();
+  if (pid == 0) {
+    const auto status = vm::run_guarded([&] { return become_libvirtd(folder.path(), *program); });
+    _exit(status ? *status : 6);
+  }
+  const fs::path socket = folder.path() / "sock/libvirt-sock";
+  for (const auto until = steady_clock::now() + std::chrono::seconds(30); !fs::exists(socket);) {
+    int status = 0;
+    const bool ended = waitpid(pid, &status, WNOHANG) == pid;
+    if (ended || steady_clock::now() > until) {
+      if (!ended) kill(pid, SIGKILL);
+      const auto log = read_file(folder.path() / "libvirtd.log");
+      return infra_error("libvirtd did not start", log ? *log : "");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // polling another process
+  }
+  return std::unique_ptr<PrivateLibvirtd>(new PrivateLibvirtd(std::move(folder), pid));
+}
+
+PrivateLibvirtd::~PrivateLibvirtd() {
+  kill(pid_, SIGKILL);  // its guard's namespace goes with it
+  waitpid(pid_, nullptr, 0);
+}
+
+std::string PrivateLibvirtd::uri() const {
+  return fmt::format("qemu+unix:///system?socket={}", (folder_.path() / "sock/libvirt-sock").string());
+}
+
+}  // namespace hangar::guest_tests

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/base/files.h"
+#include "harness/base/result.h"
+
+namespace hangar::guest_tests {
+
+// A libvirtd of the test's own: a PID and a mount namespace of its own, with its own /etc/libvirt,
+// /run/libvirt and so on, so that the system's is neither needed nor touched. Ends with its owner.
+class PrivateLibvirtd {
+ public:
+  // An error says why there can be none here: not root, no libvirtd installed, or its own last words.
+  [[nodiscard]] static Result<std::unique_ptr<PrivateLibvirtd>> start();
+  ~PrivateLibvirtd();
+  PrivateLibvirtd(const PrivateLibvirtd&) = delete;
+  PrivateLibvirtd& operator=(const PrivateLibvirtd&) = delete;
+
+  [[nodiscard]] std::string uri() const;
+
+ private:
+  PrivateLibvirtd(TempDir folder, int pid) : folder_(std::move(folder)), pid_(pid) {}
+  TempDir folder_;
+  int pid_;
+};
+
+}  // namespace hangar::guest_tests

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fstream>
+
+#include <gmock/gmock.h>
+
+#include "harness/base/files.h"
+#include "harness/compare/cell.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::compare {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Row hung_row(const std::string& id) {
+  Row row;
+  row.id = id;
+  row.scenario = "mmap-lock-livelock";
+  row.kernel = "v6.1-oom-2015";
+  row.cmdline = "console=ttyS0 oom2015=255 oom2015=254";
+  row.argv = {"mmap-lock-livelock", "--touch", "file"};
+  row.end = "done";
+  row.hangs = {{"memory-stall", "victim-stuck", 3, 60, false, "sysrq-f"}};
+  row.kills = {{3, "child", false}, {40, "reader", true}, {62, "hog", true}};
+  return row;
+}
+
+class RowFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TempDir::make("/tmp", "hangar-rows-");
+    ASSERT_TRUE(made);
+    folder_.emplace(std::move(*made));
+  }
+  [[nodiscard]] fs::path file() const { return folder_->path() / "runs.jsonl"; }
+  std::optional<TempDir> folder_;
+};
+
+TEST(Row, SurvivesItsJson) {
+  const Row row = hung_row("20261124-000001-aaaaaa");
+  const std::string line = to_json(row);
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  const auto again = row_from_json(line);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(to_json(*again), line);
+  EXPECT_EQ(parameter(*again, "oom2015"), "254");
+  EXPECT_EQ(parameter(*again, "oom"), std::nullopt);
+}
+
+TEST_F(RowFile, MergingKeepsOneRowAnId) {
+  const auto first = merge_rows(file(), {hung_row("b"), hung_row("a")});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*first, 2);
+  const auto second = merge_rows(file(), {hung_row("b"), hung_row("c")});
+  ASSERT_TRUE(second);
+  EXPECT_EQ(*second, 1);
+  const auto rows = load_rows(file());
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 3u);
+  EXPECT_EQ(rows->front().id, "a");
+}
+
+TEST_F(RowFile, ABadLineIsNamed) {
+  std::ofstream(file()) << to_json(hung_row("a")) << "\n{\"id\": 3}\n";
+  const auto rows = load_rows(file());
+  ASSERT_FALSE(rows);
+  EXPECT_THAT(rows.error().message, HasSubstr("runs.jsonl:2"));
+}
+
+TEST_F(RowFile, ARunDirectoryBecomesARow) {
+  auto run = store::RunDirectory::create(folder_->path());
+  ASSERT_TRUE(run);
+  EXPECT_FALSE(read_run(run->path()));
+  store::RunInfo info;
+  info.id = run->id();
+  info.kernel = "v6.1";
+  ASSERT_TRUE(run->save_info(info));
+  verdict::Outcome outcome;
+  outcome.started_s = 2;
+  outcome.oom_kills.push_back({5.5, 7, "hog", "hog", {}, false});
+  ASSERT_TRUE(write_file(run->file(store::names::outcome), to_json(outcome)));
+  const auto row = read_run(run->path());
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_EQ(row->kernel, "v6.1");
+  ASSERT_EQ(row->kills.size(), 1u);
+  EXPECT_EQ(row->kills[0].time_s, 3.5);
+}
+
+TEST(Cell, CountsHangsAndWhatEndedThem) {
+  Row healthy = hung_row("b");
+  healthy.hangs.clear();
+  healthy.kills = {{3, "hog", false}};
+  Row spoilt = hung_row("c");
+  spoilt.end = "host-trouble";
+  const auto cells = summarise_all({hung_row("a"), healthy, spoilt}, {"v6.1-oom-2015"});
+  ASSERT_EQ(cells.size(), 1u);
+  const CellSummary& cell = cells[0];
+  EXPECT_EQ(cell.runs, 2);
+  EXPECT_EQ(cell.hung, 1);
+  EXPECT_EQ(cell.spoilt, 1);
+  EXPECT_THAT(cell.victims, ElementsAre("child", "hog"));
+  EXPECT_EQ(kills_text(cell), "1");
+  EXPECT_EQ(cell.sysrq_f.ended, 1);
+  EXPECT_THAT(cell.sysrq_f.kills, ElementsAre(2));
+  EXPECT_THAT(cell.sysrq_f.enders, ElementsAre("hog"));
+  EXPECT_THAT(markdown_table(cells), HasSubstr("| v6.1-oom-2015 | 1 of 2 (95%: 0.013 to 0.99) | 60.0 s"));
+}
+
+TEST(Cell, SettingsComeInTheStudysOrder) {
+  Row row = hung_row("a");
+  row.setting = "z";
+  Row other = hung_row("b");
+  other.setting = "y";
+  const auto cells = summarise_all({other, row}, {"z"});
+  ASSERT_EQ(cells.size(), 2u);
+  EXPECT_EQ(cells[0].name, "z");
+}
+
+TEST(Cell, TheTableGoesBetweenItsMarks) {
+  const std::string page = "a\n<!-- measured: begin -->\nold\n<!-- measured: end -->\nb\n";
+  const auto replaced = replace_measured(page, "new\n");
+  ASSERT_TRUE(replaced);
+  EXPECT_EQ(*replaced, "a\n<!-- measured: begin -->\nnew\n<!-- measured: end -->\nb\n");
+  EXPECT_FALSE(replace_measured("a\n", "new\n"));
+}
+
+}  // namespace
+}  // namespace hangar::compare

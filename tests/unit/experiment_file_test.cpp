@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/experiment_file.h"
+
+#include <gmock/gmock.h>
+
+namespace hangar::experiment {
+namespace {
+
+using testing::HasSubstr;
+
+ExperimentFile file_of(const std::string& id) {
+  ExperimentFile file;
+  file.id = id;
+  file.directory = "/somewhere";
+  file.request.source_tree = "/tree";
+  file.request.scenarios = {"oom-kill", "./mine.yaml"};
+  file.request.append = "oom2015=0";
+  file.request.args = {{"touch", "none"}};
+  file.request.cpus = 1;
+  file.request.exec = "./x.c";
+  file.request.repeat = 20;
+  file.request.until_confident = 0.25;
+  file.request.jobs = 2;
+  file.request.exclusive = true;
+  file.request.seed = 18446744073709551615u;
+  file.request.boot = "cold";
+  file.request.accel = "tcg";
+  file.cells = {{{"scenario", "oom-kill"}, {"kernel's name", "v6.1"}, {"kernel", "abc"}}};
+  return file;
+}
+
+TEST(ExperimentFile, ComesBackAsItWas) {
+  const ExperimentFile before = file_of("20261123-021530-4f2a9c");
+  const auto after = experiment_from_json(to_json(before));
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(to_json(*after), to_json(before));
+  EXPECT_EQ(after->request.seed, before.request.seed);
+  EXPECT_EQ(after->request.exec, before.request.exec);
+  EXPECT_FALSE(experiment_from_json("{}"));
+  EXPECT_FALSE(experiment_from_json("no json"));
+}
+
+TEST(ExperimentFile, WhatHasChangedIsNamed) {
+  const auto then = file_of("20261123-021530-4f2a9c").cells;
+  EXPECT_TRUE(check_unchanged(then, then));
+  auto now = then;
+  now[0]["kernel"] = "abd";
+  const auto changed = check_unchanged(then, now);
+  ASSERT_FALSE(changed);
+  EXPECT_THAT(changed.error().message, HasSubstr("the kernel of oom-kill on v6.1 has changed"));
+  now.push_back(now[0]);
+  EXPECT_FALSE(check_unchanged(then, now));
+}
+
+TEST(ExperimentFile, IsFoundByBeginningAndAsTheLast) {
+  auto state = TempDir::make(testing::TempDir(), "experiments");
+  ASSERT_TRUE(state);
+  EXPECT_THAT(find_experiment(state->path(), "last").error().message, HasSubstr("no experiment yet"));
+  for (const char* id : {"20261123-021530-4f2a9c", "20261123-021531-000000", "20261122-235959-ffffff"})
+    ASSERT_TRUE(save_experiment(state->path(), file_of(id)));
+  EXPECT_EQ(find_experiment(state->path(), "last")->id, "20261123-021531-000000");
+  EXPECT_EQ(find_experiment(state->path(), "20261122")->id, "20261122-235959-ffffff");
+  EXPECT_THAT(find_experiment(state->path(), "20261123").error().message, HasSubstr("begins 2 experiments"));
+  EXPECT_THAT(find_experiment(state->path(), "2027").error().message, HasSubstr("no experiment `2027`"));
+}
+
+TEST(ExperimentFile, OnlyOneExecutesIt) {
+  auto state = TempDir::make(testing::TempDir(), "experiments");
+  ASSERT_TRUE(state);
+  const std::string id = "20261123-021530-4f2a9c";
+  ASSERT_TRUE(save_experiment(state->path(), file_of(id)));
+  {
+    const auto lock = lock_experiment(state->path(), id);
+    ASSERT_TRUE(lock);
+    EXPECT_THAT(lock_experiment(state->path(), id).error().message, HasSubstr("another hangar"));
+  }
+  EXPECT_TRUE(lock_experiment(state->path(), id));
+}
+
+}  // namespace
+}  // namespace hangar::experiment

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include "harness/experiment/git_bisect.h"
+#include "tests/places.h"
+
+namespace hangar::experiment {
+namespace {
+
+using verdict::Verdict;
+
+RunReport run_that(Verdict verdict, bool booted = true) {
+  RunReport run;
+  run.verdict = verdict;
+  run.outcome.hello = booted;
+  return run;
+}
+
+int status_of(std::vector<RunReport> runs, Verdict cell_verdict) {
+  Report report;
+  report.cells.emplace_back();
+  report.cells[0].verdict = cell_verdict;
+  report.cells[0].runs = std::move(runs);
+  return bisect_answer(report).status;
+}
+
+TEST(ExperimentGitBisect, GoodTakesAllRuns) {
+  EXPECT_EQ(status_of({run_that(Verdict::pass), run_that(Verdict::pass)}, Verdict::pass), bisect_good);
+  EXPECT_EQ(status_of({run_that(Verdict::pass), run_that(Verdict::fail)}, Verdict::fail), bisect_bad);
+}
+
+TEST(ExperimentGitBisect, WhatDidNotBootIsNotJudged) {
+  EXPECT_EQ(status_of({run_that(Verdict::fail, false)}, Verdict::fail), bisect_skip);
+  EXPECT_EQ(status_of({run_that(Verdict::pass), run_that(Verdict::fail, false)}, Verdict::fail), bisect_skip);
+  EXPECT_EQ(status_of({run_that(Verdict::fail, false), run_that(Verdict::fail)}, Verdict::fail), bisect_bad);
+}
+
+TEST(ExperimentGitBisect, HostTroubleIsNotJudged) {
+  EXPECT_EQ(status_of({run_that(Verdict::infra_error)}, Verdict::infra_error), bisect_skip);
+  EXPECT_EQ(status_of({run_that(Verdict::inconclusive)}, Verdict::inconclusive), bisect_skip);
+}
+
+TEST(ExperimentGitBisect, AnExpectationOnTheCellCounts) {
+  EXPECT_EQ(status_of({run_that(Verdict::pass)}, Verdict::fail), bisect_bad);
+}
+
+TEST(ExperimentGitBisect, WrongInputStopsTheBisection) {
+  EXPECT_EQ(bisect_status_of_input(user_error("no such scenario")), bisect_stop);
+  EXPECT_EQ(bisect_status_of_input(interrupted_error()), bisect_interrupted);
+  EXPECT_EQ(bisect_status_of_input(infra_error("the disk is full")), bisect_skip);
+}
+
+TEST(ExperimentGitBisect, OneTreeAndOneScenario) {
+  class Silent : public Observer {
+   public:
+    void note(const std::string&) override {}
+    void on_build(const std::string&, const kernel::BuildProgress&) override {}
+    void on_status(const std::string&, const Status&) override {}
+    void on_run(const CellReport&, const RunReport&) override {}
+  } observer;
+  Request request;
+  request.source_tree = places::source;
+  EXPECT_EQ(bisect_step(request, observer).status, bisect_stop);
+  request.kernels = {"./"};
+  request.scenarios = {"oom-kil"};
+  const BisectAnswer answer = bisect_step(request, observer);
+  EXPECT_EQ(answer.status, bisect_stop);
+  EXPECT_NE(answer.why.find("oom-kill"), std::string::npos) << answer.why;
+}
+
+}  // namespace
+}  // namespace hangar::experiment

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/kernel/source.h"
+
+namespace hangar::kernel {
+namespace {
+
+using testing::HasSubstr;
+
+ino_t inode(const fs::path& path) {
+  struct stat info = {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+// A history of two commits, the first of them tagged.
+class KernelGit : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TempDir::make(testing::TempDir(), "git-");
+    ASSERT_TRUE(made);
+    folder_ = std::make_unique<TempDir>(std::move(*made));
+    git({"init", "-q", "-b", "main"});
+    put("Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 7\n");
+    put("Kconfig", "");
+    put("mm/a.c", "a");
+    put("mm/b.c", "b");
+    put("scripts/run", "#!/bin/sh\n");
+    fs::permissions(repository() / "scripts/run", fs::perms(0755));
+    fs::create_symlink("a.c", repository() / "mm/link.c");
+    commit("first");
+    git({"tag", "v1"});
+    put("mm/a.c", "A");
+    commit("second");
+  }
+  void put(const std::string& name, const std::string& text) {
+    ASSERT_TRUE(make_directories((repository() / name).parent_path()));
+    ASSERT_TRUE(write_file(repository() / name, text));
+  }
+  void git(std::vector<std::string> words) {
+    words.insert(words.begin(), {"git", "-c", "user.name=x", "-c", "user.email=x@example.org"});
+    const auto done = run_checked({words, repository()});
+    ASSERT_TRUE(done) << done.error().message << done.error().detail;
+  }
+  void commit(const std::string& subject) {
+    git({"add", "-A"});
+    git({"commit", "-q", "-m", subject});
+  }
+  fs::path repository() {
+    (void)make_directories(folder_->path() / "repository").operator bool();
+    return folder_->path() / "repository";
+  }
+  fs::path cache() const { return folder_->path() / "cache"; }
+  Source at(const std::string& ref) { return {Source::Kind::git, repository().string(), ref}; }
+  Tree take(const Source& source) {
+    EXPECT_TRUE(make_directories(cache() / "sources"));
+    auto tree = obtain_tree(cache(), source, {});
+    EXPECT_TRUE(tree) << (tree ? "" : tree.error().message + tree.error().detail);
+    return tree ? *tree : Tree();
+  }
+  std::unique_ptr<TempDir> folder_;
+};
+
+TEST_F(KernelGit, ReadsATreeAtARef) {
+  put("mm/a.c", "dirty");
+  const Tree tree = take(at("v1"));
+  EXPECT_EQ(tree.version, (Version{6, 1, 7}));
+  EXPECT_EQ(*read_file(tree.path / "mm/a.c"), "a");
+  EXPECT_EQ(fs::read_symlink(tree.path / "mm/link.c"), "a.c");
+  EXPECT_EQ(fs::status(tree.path / "scripts/run").permissions(), fs::perms(0755));
+  EXPECT_FALSE(fs::exists(tree.path / ".git"));
+  EXPECT_THAT(tree.label, HasSubstr("at v1 ("));
+  EXPECT_EQ(*read_file(repository() / "mm/a.c"), "dirty");
+}
+
+TEST_F(KernelGit, RefsShareWhatIsTheSame) {
+  const Tree first = take(at("v1"));
+  const Tree second = take(at("main"));
+  EXPECT_NE(first.digest, second.digest);
+  EXPECT_EQ(first.lineage, second.lineage);
+  EXPECT_EQ(*read_file(second.path / "mm/a.c"), "A");
+  EXPECT_EQ(inode(first.path / "mm/b.c"), inode(second.path / "mm/b.c"));
+  EXPECT_NE(inode(first.path / "mm/a.c"), inode(second.path / "mm/a.c"));
+  EXPECT_EQ(take(at("main~1")).digest, first.digest) << "another name of the same tree";
+  const auto known = known_tree(cache(), at("main"));
+  ASSERT_TRUE(known && *known);
+  EXPECT_EQ((*known)->path, second.path);
+}
+
+TEST_F(KernelGit, ABranchElsewhereStaysUntilItIsUpdated) {
+  Source source = at("main");
+  source.what = "file://" + repository().string();
+  EXPECT_FALSE(*known_tree(cache(), source));
+  const Tree before = take(source);
+  EXPECT_EQ(*read_file(before.path / "mm/a.c"), "A");
+  put("mm/a.c", "AA");
+  commit("third");
+  EXPECT_EQ(take(source).digest, before.digest);
+  const auto said = update_source(cache(), source, {});
+  ASSERT_TRUE(said) << said.error().message;
+  const Tree after = take(source);
+  EXPECT_EQ(*read_file(after.path / "mm/a.c"), "AA");
+  EXPECT_EQ(inode(before.path / "mm/b.c"), inode(after.path / "mm/b.c"));
+}
+
+TEST_F(KernelGit, SaysWhatIsWrong) {
+  ASSERT_TRUE(make_directories(cache() / "sources"));
+  const auto no_ref = obtain_tree(cache(), at("v2"), {});
+  ASSERT_FALSE(no_ref);
+  EXPECT_EQ(no_ref.error().fault, Fault::user);
+  EXPECT_THAT(no_ref.error().message, HasSubstr("there is no `v2` in the repository"));
+  Source elsewhere = at("nosuch");
+  elsewhere.what = "file://" + repository().string();
+  EXPECT_THAT(obtain_tree(cache(), elsewhere, {}).error().message, HasSubstr("there is no `nosuch`"));
+  elsewhere.what = "file:///no/such/repository";
+  EXPECT_EQ(obtain_tree(cache(), elsewhere, {}).error().fault, Fault::infra);
+  Source nowhere = at("main");
+  nowhere.what = "/no/such/repository";
+  EXPECT_THAT(obtain_tree(cache(), nowhere, {}).error().message, HasSubstr("there is no git repository at"));
+  git({"rm", "-q", "Kconfig"});
+  commit("no kernel");
+  EXPECT_THAT(obtain_tree(cache(), at("main"), {}).error().message,
+              HasSubstr("does not hold a kernel source tree"));
+  git({"rm", "-q", "Makefile"});
+  commit("nothing at all");
+  EXPECT_THAT(obtain_tree(cache(), at("main"), {}).error().message,
+              HasSubstr("does not hold a kernel source tree"));
+  EXPECT_THAT(update_source(cache(), at("main"), {}).error().message, HasSubstr("nothing to update"));
+}
+
+}  // namespace
+}  // namespace hangar::kernel

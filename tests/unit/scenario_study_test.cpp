@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+
+#include "harness/scenario/study.h"
+#include "tests/places.h"
+
+namespace hangar::scenario {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string worked_example = R"(study: lock
+scenario: lock
+settings:
+  - {name: plain, kernel: v6.1, repeat: 30}
+  - {name: one vCPU, kernel: v6.1, append: x=1, args: {touch: none}, memory: 512MiB, cpus: 1}
+switches:
+  kernel: v6.1-old
+  parameter: old
+  of: {1: no reaper, 4: early}
+  repeat: 2
+)";
+
+std::string message_of(const std::string& from, const std::string& to) {
+  std::string text = worked_example;
+  text.replace(text.find(from), from.size(), to);
+  const auto study = parse_study(text, "s.yaml");
+  return study ? "no error" : study.error().message;
+}
+
+TEST(Study, ReadsTheWorkedExample) {
+  const auto study = parse_study(worked_example, "s.yaml");
+  ASSERT_TRUE(study) << study.error().message;
+  ASSERT_EQ(study->settings.size(), 2u);
+  EXPECT_EQ(study->settings[0].repeat, 30);
+  EXPECT_EQ(study->settings[1].cpus, 1);
+  EXPECT_EQ(study->settings[1].args.front().second, "none");
+  ASSERT_TRUE(study->switches);
+  EXPECT_EQ(study->switches->of[1].first, 4u);
+  EXPECT_EQ(setting_name(*study->switches, 5), "old=5");
+}
+
+TEST(Study, ComplaintsNameThePlace) {
+  EXPECT_THAT(message_of("repeat: 30", "repat: 30"), HasSubstr("s.yaml:4:"));
+  EXPECT_THAT(message_of("repeat: 30", "repat: 30"), HasSubstr("did you mean `repeat`"));
+  EXPECT_THAT(message_of("repeat: 30", "repeat: 0"), HasSubstr("1 to 10000"));
+  EXPECT_THAT(message_of("one vCPU", "plain"), HasSubstr("twice"));
+  EXPECT_THAT(message_of("4: early", "3: early"), HasSubstr("not a bit"));
+  EXPECT_THAT(message_of("memory: 512MiB", "memory: 512"), HasSubstr("s.yaml:5:"));
+}
+
+TEST(Study, AScenarioAloneIsAStudyOfItsKernels) {
+  const auto study = load_study(places::source, "nothing");
+  ASSERT_TRUE(study) << study.error().message;
+  EXPECT_EQ(study->scenario, "nothing");
+  EXPECT_FALSE(study->settings.empty());
+  EXPECT_FALSE(load_study(places::source, "nothign"));
+}
+
+}  // namespace
+}  // namespace hangar::scenario
