@@ -24,7 +24,7 @@ constexpr const char* columns = "id, experiment, scenario, kernel, verdict, star
 constexpr std::uintmax_t check_up_to = 16ull << 20;
 
 Result<void> prepare(const Sqlite& database) {
-  TRY(database.run("PRAGMA journal_mode=WAL"));
+  TRY(database.use_write_ahead_log());
   // A power cut may lose the last rows: they are read from the directories again.
   TRY(database.run("PRAGMA synchronous=NORMAL"));
   TRY(database.run(table));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/store/sqlite.h"
 
+#include <chrono>
+#include <thread>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -48,6 +51,18 @@ Error Sqlite::failure(const std::string& doing) const {
 bool Sqlite::damaged() const {
   const int code = sqlite3_errcode(connection_.get());
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR;
+}
+
+// Of two that turn the same new database, one is refused at once: SQLite asks for the lock from within a read
+// (sqlite3BtreeSetVersion), and there it does not wait, whatever sqlite3_busy_timeout says.
+Result<void> Sqlite::use_write_ahead_log() const {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_ms);
+  for (;;) {
+    Result<void> turned = run("PRAGMA journal_mode=WAL");
+    const bool busy = sqlite3_errcode(connection_.get()) == SQLITE_BUSY;
+    if (turned || !busy || std::chrono::steady_clock::now() > give_up) return turned;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
