@@ -15,6 +15,7 @@
 
 static long writers = 10, readers = 1, hogs = 1, fill_percent = 80, file_mib = 48;
 static const char* touch = "file";
+static const char* leader = "touches";
 static const char* hog_policy = "normal";
 static const char* proc = "stat";
 
@@ -25,6 +26,7 @@ static const struct setting settings[] = {
     {"fill", &fill_percent, 0, 100},
     {"file-mb", &file_mib, 1, 100},
     {"touch", .word = &touch, .words = "file none"},
+    {"leader", .word = &leader, .words = "touches maps"},
     {"hog-policy", .word = &hog_policy, .words = "normal rr"},
     {"proc", .word = &proc, .words = "stat status statm maps smaps cmdline environ"},
     {NULL},
@@ -59,8 +61,11 @@ static void start_threads(long n, size_t stack, void* (*body)(void*)) {
   }
 }
 
+// The child's leader is the thread that the OOM killer marks: of 2015's threads it alone may use the reserves, so
+// that it gets out of a fault in which any other would stay.
 static void* write_lock_loop(void* which) {
   uint64_t state = random_start((uintptr_t)which);
+  const bool reads = touches() && (which != NULL || strcmp(leader, "touches") == 0);
   const uint64_t pages = touches() ? (uint64_t)file_mib * MIB / PAGE : 1;
   const int fd = touches() ? data_fd : open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   wait_for_release();
@@ -68,7 +73,7 @@ static void* write_lock_loop(void* which) {
     const off_t offset = (off_t)(next_random(&state) % pages * PAGE);
     volatile char* page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, offset);
     if (page == MAP_FAILED) continue;
-    if (touches()) {
+    if (reads) {
       madvise((void*)page, PAGE, MADV_RANDOM);  // no readahead: one page, one allocation
       (void)page[0];
     }
