@@ -2,8 +2,8 @@
 #include "harness/base/process.h"
 
 #include <csignal>
+#include <cstring>
 
-#include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/readable_pipe.hpp>
@@ -15,6 +15,7 @@
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <boost/type_traits.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -35,6 +36,7 @@ constexpr size_t kept_output = 64 << 10;
 // Puts the child into its own process group, ties its life to ours and gives it its environment (the
 // header-only process_environment of Boost 1.81 does not link).
 struct Contain {
+  pid_t parent;
   int nice;
   std::vector<const char*> environment;
 
@@ -47,6 +49,7 @@ struct Contain {
   boost::system::error_code on_exec_setup(Launcher&, const bp::filesystem::path&, Argv&&) const {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);  // it died before it could tell us
     if (nice != 0) ::setpriority(PRIO_PROCESS, 0, nice);
     return {};
   }
@@ -98,8 +101,13 @@ class Runner {
           command_.argv[0]));
     }
     std::vector<std::string> args(command_.argv.begin() + 1, command_.argv.end());
-    asio::writable_pipe writing(context_);
-    asio::connect_pipe(output_, writing);
+    // Another thread that starts a program meanwhile must not give it our pipe: we would wait for its end
+    // too.
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      return infra_error(fmt::format("cannot make a pipe: {}", strerror(errno)));
+    output_.assign(ends[0]);
+    asio::writable_pipe writing(context_, ends[1]);
     const std::vector<std::string> environment = merged_environment(command_.environment);
     bp::process_stdio stdio{nullptr, writing, {}};
     if (!command_.separate_stderr) stdio.err = writing;
@@ -108,7 +116,7 @@ class Runner {
           command_.directory.empty() ? std::filesystem::current_path().string() : command_.directory.string();
       bp::posix::default_launcher launch;
       child_.emplace(launch(context_, program->string(), args, stdio, bp::process_start_dir(directory),
-                            Contain{command_.nice, pointers_to(environment)}));
+                            Contain{::getpid(), command_.nice, pointers_to(environment)}));
     } catch (const std::exception& failure) {
       return infra_error(fmt::format("cannot start `{}`: {}", shell_line(command_.argv), failure.what()));
     }

@@ -112,6 +112,26 @@ bool tie_to_parent(int signal, int life) {
   return !is_closed(life);
 }
 
+// SIGINT and SIGTERM wait as long as this lives: one that comes between a fork and the Forwarding to the
+// child would end us and not the child.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+  }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+  ~HeldSignals() { release(); }
+  void release() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 [[noreturn]] void run_work(const std::function<int()>& work) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int status = work();
@@ -134,7 +154,8 @@ int reap_until(pid_t work, const volatile sig_atomic_t& stop) {
 volatile sig_atomic_t parent_died = 0;
 
 // The guard of either kind. In a PID namespace this is its process 1, and when it ends the kernel kills all.
-[[noreturn]] void guard(GuardKind kind, const std::function<int()>& work, const Pipes& pipes) {
+[[noreturn]] void guard(GuardKind kind, const std::function<int()>& work, const Pipes& pipes,
+                        const HeldSignals& held) {
   prctl(PR_SET_NAME, "hangar-guard");
   const bool subreaper = kind == GuardKind::subreaper;
   if (subreaper) {
@@ -146,21 +167,25 @@ volatile sig_atomic_t parent_died = 0;
   if (!tie_to_parent(subreaper ? SIGUSR1 : SIGKILL, pipes.life.read.get())) _exit(128 + SIGKILL);
   if (write(pipes.ready.write.get(), "", 1) != 1) _exit(128 + SIGKILL);
   const pid_t child = fork();
-  if (child == 0) run_work(work);
+  if (child == 0) {
+    held.release();
+    run_work(work);
+  }
   if (child < 0) _exit(3);
   const Forwarding forwarding(child);
+  held.release();
   const int status = reap_until(child, parent_died);
   if (subreaper) kill_descendants({}, kill_deadline);
   _exit(status);
 }
 
 // A child of ours, in a new PID namespace if asked for; does not return in it.
-pid_t start_guard(GuardKind kind, const std::function<int()>& work, Pipes& pipes) {
+pid_t start_guard(GuardKind kind, const std::function<int()>& work, Pipes& pipes, const HeldSignals& held) {
   if (kind == GuardKind::subreaper) {
     const pid_t child = fork();
     if (child != 0) return child;
     pipes.life.write.reset();
-    guard(kind, work, pipes);
+    guard(kind, work, pipes, held);
   }
   const uid_t uid = geteuid();
   const gid_t gid = getegid();
@@ -172,7 +197,7 @@ pid_t start_guard(GuardKind kind, const std::function<int()>& work, Pipes& pipes
   if (child != 0) return child;
   pipes.life.write.reset();
   if (!enter_namespace(user_namespace, uid, gid)) _exit(3);
-  guard(kind, work, pipes);
+  guard(kind, work, pipes, held);
 }
 
 bool stands(const Pipe& ready) {
@@ -196,10 +221,12 @@ Result<std::optional<int>> try_guard(GuardKind kind, const std::function<int()>&
   TRY_ASSIGN(Pipe life, make_pipe());
   TRY_ASSIGN(Pipe ready, make_pipe());
   Pipes pipes{std::move(life), std::move(ready)};
-  const pid_t child = start_guard(kind, work, pipes);
+  const HeldSignals held;
+  const pid_t child = start_guard(kind, work, pipes, held);
   if (child < 0) return std::optional<int>();
   pipes.ready.write.reset();
   const Forwarding forwarding(child);
+  held.release();
   if (!stands(pipes.ready)) {
     wait_for(child);
     return std::optional<int>();

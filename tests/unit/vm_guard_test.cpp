@@ -157,13 +157,18 @@ TEST_P(Guard, KillingTheWorkEndsAll) {
 }
 
 TEST_P(Guard, PassesSigtermOn) {
-  const pid_t worker = start_worker([] {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const Fd listening(ends[0]);
+  const Fd telling(ends[1]);
+  const pid_t worker = start_worker([&] {
     signal(SIGTERM, [](int) { _exit(7); });
+    if (write(telling.get(), "", 1) != 1) return 3;
     for (;;) pause();
     return 0;
   });
-  ASSERT_NE(wait_for_child(wait_for_child(worker)), 0);
-  std::this_thread::sleep_for(milliseconds(100));
+  char byte = 1;
+  ASSERT_EQ(read(listening.get(), &byte, 1), 1);
   kill(worker, SIGTERM);
   int status = 0;
   waitpid(worker, &status, 0);
