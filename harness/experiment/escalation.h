@@ -32,7 +32,10 @@ class Escalation {
   void answered() { ladder_.answered(); }
   // Takes what is due. `suspicious`: a signal fades or a hang goes on.
   void tick(double time_s, double console_s, bool suspicious);
-  [[nodiscard]] bool over(double time_s, double console_s) const { return ladder_.over(time_s, console_s); }
+  // Whether all has been done; an answer that may still come is waited for.
+  [[nodiscard]] bool over(double time_s, double console_s) const {
+    return (!task_ || late_) && ladder_.over(time_s, console_s);
+  }
   // A step is under way: a guest that stands still does so for us.
   [[nodiscard]] bool busy() const { return deputy_.busy(); }
 

@@ -18,6 +18,7 @@ struct Told {
   const log::Hang* hang;
   double start_s;
   double end_s;
+  double reported_s;  // when the log last said so
 };
 
 // The log's hangs, placed by the host times of the lines that prove them: the guest's clock may have stood
@@ -28,10 +29,12 @@ std::vector<Told> told_by_log(const HangInputs& in) {
     for (const log::Hang& hang : boot.hangs) {
       if (hang.lines.empty()) continue;
       const auto [first, last] = std::minmax_element(hang.lines.begin(), hang.lines.end());
-      Told told{&hang, in.timeline->host_s(*first), in.timeline->host_s(*last)};
-      // Its first report comes late: the hang began its length before the last one.
+      const double reported_s = in.timeline->host_s(*last);
+      Told told{&hang, in.timeline->host_s(*first), reported_s, reported_s};
+      // Its first report comes late: the hang began its length before its end, or before the log's.
+      const double counted_to_s = hang.censored ? in.timeline->host_s(boot.last_line) : reported_s;
       if (hang.duration_s)
-        told.start_s = std::max(0.0, std::min(told.start_s, told.end_s - *hang.duration_s));
+        told.start_s = std::max(0.0, std::min(told.start_s, counted_to_s - *hang.duration_s));
       if (hang.censored) told.end_s = in.watched_s;
       all.push_back(told);
     }
@@ -43,14 +46,15 @@ bool overlap(double a_start, double a_end, double b_start, double b_end) {
   return a_start <= b_end && b_start <= a_end;
 }
 
-// How long it was seen, without what nobody looked at: a guest that had no reader stood still, and its own
-// detectors tell of that when it goes on.
+// How long the kernel says that it was, without what nobody looked at: a guest that had no reader stood
+// still, and its own detectors tell of that when it goes on. Up to the last report: a detector repeats itself
+// as long as there is something to report, and one short stall is no hang, however long one goes on looking.
 double seen_s(const Told& told, const std::vector<Gap>& gaps) {
   constexpr double catching_up_s = 2;
-  double seen = told.end_s - told.start_s;
+  double seen = told.reported_s - told.start_s;
   for (const Gap& gap : gaps) {
-    seen -=
-        std::max(0.0, std::min(told.end_s, gap.to_s + catching_up_s) - std::max(told.start_s, gap.from_s));
+    seen -= std::max(
+        0.0, std::min(told.reported_s, gap.to_s + catching_up_s) - std::max(told.start_s, gap.from_s));
   }
   return seen;
 }

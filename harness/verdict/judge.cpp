@@ -85,12 +85,12 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   return result;
 }
 
-// What the kernel did by itself: the kills that our own SysRq-f asked for are no part of it.
+// What the kernel did by itself: the first kill that our SysRq-f asked for, and what came of it, are no part
+// of it.
 std::vector<OomKill> own_kills(const Outcome& outcome) {
-  std::vector<OomKill> kills;
-  std::copy_if(outcome.oom_kills.begin(), outcome.oom_kills.end(), std::back_inserter(kills),
-               [](const OomKill& kill) { return !kill.sysrq; });
-  return kills;
+  const auto ours = std::find_if(outcome.oom_kills.begin(), outcome.oom_kills.end(),
+                                 [](const OomKill& kill) { return kill.sysrq; });
+  return {outcome.oom_kills.begin(), ours};
 }
 
 std::vector<CitedLine> lines_of(const std::vector<OomKill>& kills) {

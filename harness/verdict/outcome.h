@@ -37,7 +37,8 @@ struct OomKill {
   std::string comm;
   std::optional<std::string> role;  // what the reproducer called this process
   CitedLine line;
-  bool sysrq = false;  // asked for by SysRq-f: the harness's doing, which expectations leave out
+  bool sysrq =
+      false;  // asked for by SysRq-f: with it the kernel's own course ends, and what expectations look at
 };
 
 struct Crash {

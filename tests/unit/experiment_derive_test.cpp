@@ -137,8 +137,28 @@ TEST_F(StoredRun, StopOfTheHarnessMakesNoHang) {
   beats(2, 10, true);
   event(70, "not-looked", "since 10.000 s");
   console(70.1, "[   70.000000] watchdog: BUG: soft lockup - CPU#0 stuck for 58s! [init:1]");
-  beats(70, 75, true);
-  event(75, "end", "deadline: the scenario's deadline");
+  beats(70, 110, true);
+  console(109, "[  109.000000] all is well");
+  event(110, "end", "deadline: the scenario's deadline");
+  EXPECT_THAT(derive().hangs, IsEmpty());
+}
+
+// RCU complains after three seconds and, as long as it has to, again nine later.
+TEST_F(StoredRun, OneShortStallThatTheKernelTellsOfIsNoHang) {
+  hello();
+  beats(2, 60, true);
+  const auto stall = [&](double at) {
+    console(at, fmt::format("[{:12.6f}] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:", at));
+    console(
+        at,
+        fmt::format(
+            "[{:12.6f}] rcu: \t1-...!: (0 ticks this GP) idle=1234/1/0x4000000000000000 softirq=1/1 fqs=0",
+            at));
+    console(at, fmt::format("[{:12.6f}] rcu: \t(detected by 0, t=302 jiffies, g=-1, q=1 ncpus=2)", at));
+  };
+  stall(20);
+  console(59, "[   59.000000] all is well");
+  event(60, "end", "deadline: the scenario's deadline");
   EXPECT_THAT(derive().hangs, IsEmpty());
 }
 
