@@ -26,9 +26,10 @@ std::optional<unsigned> mask_in(const std::string& setting, const std::string& p
 }
 
 std::string effect_line(const std::pair<unsigned, std::string>& which, const Effect& effect) {
-  return fmt::format("| {} | {} | {:.2f} of {} | {:.2f} of {} | {:+.2f} ({:+.2f} to {:+.2f}) |\n",
-                     which.first, which.second, effect.with, effect.runs_with, effect.without,
-                     effect.runs_without, effect.difference, effect.interval.low, effect.interval.high);
+  return fmt::format("| {} | {} | {:.0f} of {} | {:.0f} of {} | {:+.2f} ({:+.2f} to {:+.2f}) |\n",
+                     which.first, which.second, effect.with * effect.runs_with, effect.runs_with,
+                     effect.without * effect.runs_without, effect.runs_without, effect.difference,
+                     effect.interval.low, effect.interval.high);
 }
 
 std::string one_off_line(const std::string& parameter, unsigned all,

@@ -46,6 +46,13 @@ RateTest always_hung() {
   return {};
 }
 
+RateTest nearly_always_hung() {
+  RateTest test;
+  test.known = 0.85;
+  test.most = 60;
+  return test;
+}
+
 RateTest never_hung() {
   RateTest test;
   test.known = 0.05;

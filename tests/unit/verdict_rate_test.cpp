@@ -28,6 +28,8 @@ TEST(Rate, TheNightlyTestKeepsItsPromise) {
   EXPECT_GE(characteristic(always_hung(), 0.5).changed, 0.9);
   EXPECT_LT(characteristic(never_hung(), 0.05).changed, 0.001);
   EXPECT_GE(characteristic(never_hung(), 0.5).changed, 0.9);
+  EXPECT_LT(characteristic(nearly_always_hung(), 0.85).changed, 0.001);
+  EXPECT_GE(characteristic(nearly_always_hung(), 0.5).changed, 0.9);
   // A night without news takes five runs.
   EXPECT_DOUBLE_EQ(characteristic(always_hung(), 1).runs, 5);
   EXPECT_LT(characteristic(always_hung(), 0.5).runs, 12);
@@ -55,6 +57,7 @@ TEST(Rate, SimulatedKernelsAgreeWithTheComputation) {
     EXPECT_NEAR(share_of_alarms(never_hung(), 1 - rate, nights), expected, 0.005) << rate;
   }
   EXPECT_LT(share_of_alarms(always_hung(), 0.95, nights), 0.001);
+  EXPECT_LT(share_of_alarms(nearly_always_hung(), 0.85, nights), 0.0015);
 }
 
 TEST(Rate, NothingIsSaidBeforeTheLeastNumberOfRuns) {
