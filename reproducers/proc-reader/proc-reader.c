@@ -13,7 +13,7 @@
 
 enum { MAX_MONITORS = 16 };
 
-static long mappers = 2, monitors = 2, bystanders = 4, fill_percent = 70;
+static long mappers = 2, monitors = 2, bystanders = 32, fill_percent = 70;
 static const char* file = "smaps";
 
 static const struct setting settings[] = {
