@@ -67,7 +67,7 @@ TEST_F(MachineTest, BootsBeatsAndIsDestroyedAtOnce) {
   const auto ending = steady_clock::now();
   ASSERT_TRUE(guest->destroy());
   const double destroyed = seconds_since(ending);
-  EXPECT_LT(destroyed, 0.2);
+  EXPECT_LT(destroyed, 1) << "virDomainDestroy's 1.2 s and more";
   EXPECT_EQ(guest->state()->reason, "destroyed");
   std::cout << fmt::format("start() {:.3f} s, console {:.3f} s, hello {:.3f} s, destroy {:.3f} s\n", started,
                            first, hello, destroyed);

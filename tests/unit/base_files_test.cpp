@@ -9,8 +9,9 @@ namespace {
 
 TEST(Files, TempDirGoesUnlessCommitted) {
   fs::path gone;
-  const auto kept = fs::path(testing::TempDir()) / "hangar-kept";
-  fs::remove_all(kept);
+  const auto parent = TempDir::make(testing::TempDir(), "t");
+  ASSERT_TRUE(parent);
+  const auto kept = parent->path() / "kept";
   {
     auto first = TempDir::make(testing::TempDir(), "t");
     auto second = TempDir::make(testing::TempDir(), "t");
@@ -21,7 +22,6 @@ TEST(Files, TempDirGoesUnlessCommitted) {
   }
   EXPECT_FALSE(fs::exists(gone));
   EXPECT_EQ(*read_file(kept / "f"), "x");
-  fs::remove_all(kept);
 }
 
 TEST(Files, LockExcludesASecondHolder) {

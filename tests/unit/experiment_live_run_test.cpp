@@ -179,6 +179,7 @@ TEST_F(LiveRunTest, FloodOfGarbageOnEveryChannelDoesNoHarm) {
 // kept.
 TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
   constexpr int blocks = 300;
+  bundle_.boot_deadline_ms = bundle_.deadline_ms = 3600000;  // a slow disk may take its time
   const auto began = LiveRun::Clock::now();
   const Ending ending = watch([](FakeMachine& guest) {
     guest.console("the first line\n");
@@ -205,13 +206,14 @@ TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
 }
 
 TEST_F(LiveRunTest, GuestThatStoodStillBecauseNobodyLookedDoesNotHang) {
+  bundle_.hang_threshold_ms = 2000;
   bool stopped = false;
   const Ending ending = watch(
       [](FakeMachine& guest) {
         guest.agent(hello);
         for (int i = 1; i < 60; ++i) {
           guest.pulse(fmt::format("P {0} {0} {0} {0} r -", i));
-          std::this_thread::sleep_for(std::chrono::milliseconds(i == 10 ? 2500 : 50));
+          std::this_thread::sleep_for(std::chrono::milliseconds(i == 10 ? 3500 : 50));
         }
         guest.agent(R"({"t":"exit","code":0,"signal":0})");
         guest.power_off();
@@ -219,7 +221,7 @@ TEST_F(LiveRunTest, GuestThatStoodStillBecauseNobodyLookedDoesNotHang) {
       [&](const Status& status) {
         if (stopped || status.time_s < 0.5) return;
         stopped = true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+        std::this_thread::sleep_for(std::chrono::milliseconds(3500));
       });
   EXPECT_EQ(ending.end, verdict::End::done);
   EXPECT_THAT(events(), HasSubstr("not-looked"));

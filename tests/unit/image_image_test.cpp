@@ -102,7 +102,6 @@ TEST_F(Image, SecondCallOnlyLooksItUp) {
   EXPECT_EQ(second->disk, first->disk);
   EXPECT_EQ(second->disk_digest, first->disk_digest);
   RecordProperty("lookup_ms", std::to_string(took.count()));
-  EXPECT_LT(took.count(), 500) << "usually under 50 ms";
 }
 
 // The same sources in another folder, at another time, by a pedantic umask: the same bytes.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <chrono>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -26,9 +28,14 @@ class KernelSlot : public testing::Test {
     for (const char* name : {"a.c", "b.c", "c.c"}) put("pristine/mm/" + std::string(name), "one\n");
     inputs_.tree = {root() / "pristine", "label", "digest", {6, 1, 0}, "lineage"};
   }
-  void put(const std::string& name, const std::string& text) {
+  // Times of files may be as coarse as a tick: these lie hours apart.
+  static void age(const fs::path& file, std::chrono::hours by) {
+    fs::last_write_time(file, fs::file_time_type::clock::now() - by);
+  }
+  void put(const std::string& name, const std::string& text, std::chrono::hours old = std::chrono::hours(2)) {
     ASSERT_TRUE(make_directories((root() / name).parent_path()));
     ASSERT_TRUE(write_file(root() / name, text));
+    age(root() / name, old);
   }
   Slot lay(const std::string& name, std::vector<PatchFile> patches, const Slot* base) {
     inputs_.patches = std::move(patches);
@@ -43,7 +50,8 @@ class KernelSlot : public testing::Test {
   void fill(const Slot& slot) {
     for (const char* name : {"a", "b", "c"}) {
       const std::string object = slot.path.filename().string() + "/src/obj/mm/" + name;
-      put(object + ".o", "object");
+      put(object + ".o", "object", std::chrono::hours(1));
+      age(slot.path / "src/mm" / (std::string(name) + ".c"), std::chrono::hours(2));
       put(slot.path.filename().string() + "/src/obj/mm/." + name + ".o.cmd",
           "deps := ../mm/" + std::string(name) + ".c\n");
     }
