@@ -40,7 +40,8 @@ class Sqlite {
                                  const std::function<void(const SqlRow&)>& on_row = {}) const;
   // Whether the last failure means that the file is no sound database, rather than busy or out of reach.
   [[nodiscard]] bool damaged() const;
-  // Turns a database into one with a write-ahead log, in which readers and a writer do not wait for each other.
+  // Turns a database into one with a write-ahead log, in which readers and a writer do not wait for each
+  // other.
   [[nodiscard]] Result<void> use_write_ahead_log() const;
 
  private:

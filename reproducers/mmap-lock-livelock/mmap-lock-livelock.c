@@ -61,8 +61,8 @@ static void start_threads(long n, size_t stack, void* (*body)(void*)) {
   }
 }
 
-// The child's leader is the thread that the OOM killer marks: of 2015's threads it alone may use the reserves, so
-// that it gets out of a fault in which any other would stay.
+// The child's leader is the thread that the OOM killer marks: of 2015's threads it alone may use the
+// reserves, so that it gets out of a fault in which any other would stay.
 static void* write_lock_loop(void* which) {
   uint64_t state = random_start((uintptr_t)which);
   const bool reads = touches() && (which != NULL || strcmp(leader, "touches") == 0);
