@@ -2,7 +2,6 @@
 #include "harness/base/process.h"
 
 #include <csignal>
-#include <cstring>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -104,8 +103,7 @@ class Runner {
     // Another thread that starts a program meanwhile must not give it our pipe: we would wait for its end
     // too.
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-      return infra_error(fmt::format("cannot make a pipe: {}", strerror(errno)));
+    if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error("making a pipe");
     output_.assign(ends[0]);
     asio::writable_pipe writing(context_, ends[1]);
     const std::vector<std::string> environment = merged_environment(command_.environment);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the scenarios do not show of the cures proposed in 2015: that the timeout can be set in a running
 // system.
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "harness/store/run_directory.h"

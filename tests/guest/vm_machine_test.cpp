@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -51,7 +52,7 @@ class MachineTest : public testing::Test {
 
 Bench* MachineTest::bench_ = nullptr;
 
-TEST_F(MachineTest, BootsBeatsAndIsDestroyedAtOnce) {
+TEST_F(MachineTest, BootsBeatsAndIsDestroyed) {
   const auto began = steady_clock::now();
   Guest guest = boot(bench_->spec("boots"));
   const double started = seconds_since(began);
@@ -67,10 +68,22 @@ TEST_F(MachineTest, BootsBeatsAndIsDestroyedAtOnce) {
   const auto ending = steady_clock::now();
   ASSERT_TRUE(guest->destroy());
   const double destroyed = seconds_since(ending);
-  EXPECT_LT(destroyed, 1) << "virDomainDestroy's 1.2 s and more";
   EXPECT_EQ(guest->state()->reason, "destroyed");
   std::cout << fmt::format("start() {:.3f} s, console {:.3f} s, hello {:.3f} s, destroy {:.3f} s\n", started,
                            first, hello, destroyed);
+}
+
+// virDomainDestroy takes 1.2 s and more. A neighbour on the host can hold one of ours up, so the best of
+// three counts.
+TEST_F(MachineTest, IsDestroyedAtOnce) {
+  double best = 60;
+  for (const char* name : {"ends", "ends-again", "ends-a-third-time"}) {
+    Guest guest = boot_to_hello(name);
+    const auto ending = steady_clock::now();
+    ASSERT_TRUE(guest->destroy());
+    best = std::min(best, seconds_since(ending));
+  }
+  EXPECT_LT(best, 0.2);
 }
 
 // Each line of the flood is there once, whole, in order; and so is each line that was typed meanwhile.
