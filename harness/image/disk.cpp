@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/image/disk.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
@@ -108,24 +110,82 @@ Result<void> set_inodes(const fs::path& file, const std::vector<Program>& progra
   return {};
 }
 
+// The tree of a new XFS as mkfs.xfs takes it (mkfs.xfs(8), "protofile"): a line per file with type, mode,
+// owner and what to copy; `$` closes a folder. Paths are relative to the staged folder's parent, since no
+// word may have spaces.
+std::string xfs_tree(const std::vector<Program>& programs) {
+  std::string tree = "boot\n0 0\nd--755 0 0\nbin d--755 0 0\n";
+  for (const Program& program : programs) tree += fmt::format("{0} ---755 0 0 root/bin/{0}\n", program.name);
+  return tree + "$\n$\n";
+}
+
+Result<void> make_xfs(const fs::path& file, std::uint64_t bytes, const std::vector<Program>& programs,
+                      const fs::path& scratch) {
+  TRY(write_file(scratch / "tree", xfs_tree(programs)));
+  Command command;
+  command.argv = {"mkfs.xfs",
+                  "-q",
+                  "-K",
+                  "-L",
+                  "repro",
+                  "-m",
+                  fmt::format("uuid={}", uuid),
+                  "-p",
+                  "tree",
+                  "-d",
+                  fmt::format("name={},file,size={}", fs::absolute(file).string(), bytes)};
+  command.directory = scratch;
+  command.deadline = std::chrono::minutes(2);
+  auto made = run_checked(command);
+  if (!made) return std::move(made).error().within("making the XFS disk with the reproducers");
+  // The log's 64 MiB of zeros would be copied for each run.
+  TRY(run_checked({{"fallocate", "--dig-holes", fs::absolute(file).string()}}));
+  return {};
+}
+
+struct FileSystem {
+  const char* name;
+  std::uint64_t least_bytes;
+  std::uint64_t usual_bytes;
+};
+
+constexpr std::array<FileSystem, 2> file_systems = {
+    {{"ext4", 16ull << 20, 128ull << 20}, {"xfs", 300ull << 20, 320ull << 20}}};
+
+const FileSystem* find_file_system(const std::string& name) {
+  for (const FileSystem& known : file_systems) {
+    if (name == known.name) return &known;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Result<void> check_disk(const std::string& file_system, std::uint64_t bytes) {
-  if (file_system != "ext4") {
-    return user_error(
-        fmt::format("cannot make a disk with `{}`: ext4 is the file system known here", file_system));
+  const FileSystem* known = find_file_system(file_system);
+  if (known == nullptr) {
+    return user_error(fmt::format(
+        "cannot make a disk with `{}`: ext4 and xfs are the file systems known here", file_system));
   }
-  if (bytes < (16ull << 20) || bytes % 4096 != 0) {
+  if (bytes < known->least_bytes || bytes % 4096 != 0) {
     return user_error(
-        fmt::format("cannot make a disk of {} bytes: at least 16MiB, in whole pages of 4KiB", bytes));
+        fmt::format("cannot make a disk of {} bytes: with {} at least {} MiB, in whole pages of 4KiB", bytes,
+                    known->name, known->least_bytes >> 20));
   }
   return {};
 }
 
-Result<void> write_disk(const fs::path& file, std::uint64_t bytes, const std::vector<Program>& programs) {
+std::uint64_t usual_disk_bytes(const std::string& file_system) {
+  const FileSystem* known = find_file_system(file_system);
+  return known == nullptr ? file_systems[0].usual_bytes : known->usual_bytes;
+}
+
+Result<void> write_disk(const fs::path& file, const std::string& file_system, std::uint64_t bytes,
+                        const std::vector<Program>& programs) {
   TRY_ASSIGN(const TempDir scratch, TempDir::make(file.parent_path(), ".disk-"));
   const fs::path staged = scratch.path() / "root";
   TRY(stage(staged, programs));
+  if (file_system == "xfs") return make_xfs(file, bytes, programs, scratch.path());
   TRY(make_ext4(file, bytes, staged));
   return set_inodes(file, programs, scratch.path());
 }

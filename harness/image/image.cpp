@@ -169,7 +169,7 @@ Result<void> fill(const fs::path& folder, const ImageRequest& request, const Pla
   const std::vector<Program> on_disk = with_extra(std::move(reproducers), plan.extra);
   Images images = at_folder(folder);
   TRY(write_initrd(images.initrd, init.file, request.modules));
-  TRY(write_disk(images.disk, request.disk_bytes, on_disk));
+  TRY(write_disk(images.disk, request.disk_fs, request.disk_bytes, on_disk));
   TRY_ASSIGN(images.initrd_digest, sha256_file(images.initrd));
   TRY_ASSIGN(images.disk_digest, sha256_file(images.disk));
   for (const Program& program : on_disk) images.programs.push_back(program.name);
@@ -180,7 +180,9 @@ Result<void> fill(const fs::path& folder, const ImageRequest& request, const Pla
 
 }  // namespace
 
-Result<Images> build_images(const ImageRequest& request) {
+Result<Images> build_images(const ImageRequest& asked) {
+  ImageRequest request = asked;
+  if (request.disk_bytes == 0) request.disk_bytes = usual_disk_bytes(request.disk_fs);
   TRY(check_disk(request.disk_fs, request.disk_bytes));
   TRY_ASSIGN(const Compiler compiler, Compiler::find(request.source_tree, request.cache));
   TRY_ASSIGN(const Plan plan, make_plan(request, compiler));

@@ -23,8 +23,9 @@ struct ImageRequest {
   // Kernel modules (.ko) that init loads before it looks for the disk, in this order; for kernels that were
   // built elsewhere with virtio as modules.
   std::vector<std::filesystem::path> modules = {};
-  std::string disk_fs = "ext4";
-  std::uint64_t disk_bytes = 128ull << 20;  // the file is sparse: some 5 MiB are really used
+  std::string disk_fs = "ext4";  // or xfs
+  // The file is sparse: some 5 MiB are really used. 0: what the file system usually gets.
+  std::uint64_t disk_bytes = 0;
 };
 
 struct Images {
@@ -41,7 +42,7 @@ struct Images {
 
 // Builds what is not in the cache yet. A program that does not compile, or an extra program that cannot run
 // in the guest, is the user's error, with the compiler's words. Two processes at once: one builds, one waits.
-[[nodiscard]] Result<Images> build_images(const ImageRequest& request);
+[[nodiscard]] Result<Images> build_images(const ImageRequest& asked);
 
 // Reads both files and compares them with the digests noted when they were built.
 [[nodiscard]] Result<void> verify_images(const Images& images);

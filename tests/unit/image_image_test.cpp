@@ -183,6 +183,21 @@ TEST_F(Image, ExtraProgramThatCannotRunIsRefused) {
   EXPECT_THAT(message("/no/such"), HasSubstr("no such file"));
 }
 
+TEST_F(Image, XfsHoldsTheReproducersToo) {
+  ImageRequest xfs = request();
+  xfs.disk_fs = "xfs";
+  const auto images = build_images(xfs);
+  ASSERT_TRUE(images) << images.error().message << images.error().detail;
+  EXPECT_NE(images->disk, build_images(request())->disk);
+  const auto listed = run({{"xfs_db", "-r", "-c", "ls /bin", images->disk.string()}});
+  ASSERT_TRUE(listed && listed->good());
+  EXPECT_THAT(listed->output, AllOf(HasSubstr("hog"), HasSubstr("spin")));
+  const auto checked = run({{"xfs_repair", "-n", images->disk.string()}});
+  EXPECT_TRUE(checked && checked->good()) << checked->output;
+  xfs.disk_bytes = 128 << 20;
+  EXPECT_THAT(build_images(xfs).error().message, HasSubstr("at least 300 MiB"));
+}
+
 TEST_F(Image, BadDiskIsTheUsersError) {
   ImageRequest odd = request();
   odd.disk_fs = "ntfs";
