@@ -80,6 +80,7 @@ void add_disk(xml_node devices, const MachineSpec& spec) {
   const xml_node target = add(disk, "target");
   set(target, "dev", "vda");
   set(target, "bus", "virtio");
+  if (spec.disk_iops > 0) add_text(add(disk, "iotune"), "total_iops_sec", std::to_string(spec.disk_iops));
 }
 
 xml_node add_socket(xml_node devices, const char* element, const std::filesystem::path& path) {

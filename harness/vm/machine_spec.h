@@ -26,6 +26,7 @@ struct MachineSpec {
   std::string cmdline = {};        // the guest's kernel command line, exactly
   std::filesystem::path disk{};    // /dev/vda by virtio-blk, written to by the guest; empty: none
   std::string disk_format = "raw";
+  int disk_iops = 0;  // reads and writes together that it does in a second; 0: as many as it can
   int cpus = 1;
   std::uint64_t memory_bytes = 256ULL << 20;
   Accel accel = Accel::tcg;

@@ -78,6 +78,7 @@ TEST(DomainXml, DiskKvmCpuMachineUuidAndQemuArguments) {
   auto spec = small_spec();
   spec.disk = "/r/disk.qcow2";
   spec.disk_format = "qcow2";
+  spec.disk_iops = 50;
   spec.accel = Accel::kvm;
   spec.cpu_model = "Nehalem";
   spec.machine_type = "q35";
@@ -88,6 +89,7 @@ TEST(DomainXml, DiskKvmCpuMachineUuidAndQemuArguments) {
   EXPECT_EQ(value_at(xml, "//disk/source/@file"), "/r/disk.qcow2");
   EXPECT_EQ(value_at(xml, "//disk/driver/@type"), "qcow2");
   EXPECT_EQ(value_at(xml, "//disk/target/@dev"), "vda");
+  EXPECT_EQ(value_at(xml, "//disk/iotune/total_iops_sec"), "50");
   EXPECT_EQ(value_at(xml, "/domain/cpu/model"), "Nehalem");
   EXPECT_EQ(value_at(xml, "/domain/os/type/@machine"), "q35");
   EXPECT_EQ(value_at(xml, "/domain/uuid"), spec.uuid);
