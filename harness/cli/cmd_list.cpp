@@ -85,7 +85,10 @@ Result<Listing> list_scenarios(const Home&) {
   for (const std::string& name : scenario::list_scenarios(tree)) {
     TRY_ASSIGN(const auto scenario, scenario::load_scenario(tree, name));
     listing.rows.push_back({{name}, {join(scenario.kernels, ", ")}, {scenario.about}});
-    listing.json.push_back({{"name", name}, {"kernels", scenario.kernels}, {"about", scenario.about}});
+    listing.json.push_back({{"name", name},
+                            {"kernels", scenario.kernels},
+                            {"matrix", scenario.matrix},
+                            {"about", scenario.about}});
   }
   return listing;
 }

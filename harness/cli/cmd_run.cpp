@@ -47,25 +47,36 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
   fmt::print("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
 }
 
-// One of `known`, or empty.
-Result<void> check_word(const std::string& option, const std::string& word,
+// One of `known`, when it was given.
+Result<void> check_word(const std::string& option, const std::optional<std::string>& word,
                         const std::vector<std::string>& known) {
-  if (word.empty() || std::find(known.begin(), known.end(), word) != known.end()) return {};
+  if (!word || std::find(known.begin(), known.end(), *word) != known.end()) return {};
   return user_error(
-      fmt::format("{} takes {}, not `{}`{}", option, join(known, ", "), word, did_you_mean(word, known)));
+      fmt::format("{} takes {}, not `{}`{}", option, join(known, ", "), *word, did_you_mean(*word, known)));
 }
 
 Result<void> check(const experiment::Request& request, const std::optional<int>& jobs) {
   if (request.repeat && (*request.repeat < 1 || *request.repeat > 100000))
     return user_error("--repeat takes 1 to 100000");
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
-  if (request.cpus && (*request.cpus < 1 || *request.cpus > 64)) return user_error("--cpus takes 1 to 64");
   const auto& width = request.until_confident;
   if (width && (*width <= 0 || *width >= 1)) {
     return user_error("--until-confident takes the width of an interval within 0 and 1, such as 0.2");
   }
-  TRY(check_word("--accel", request.accel, {"auto", "kvm", "tcg"}));
+  if (request.boot.empty()) return {};
   return check_word("--boot", request.boot, {"auto", "restore", "cold"});
+}
+
+Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
+  if (!count || (*count >= 1 && *count <= most)) return {};
+  return user_error(fmt::format("{} takes 1 to {}", option, most));
+}
+
+Result<void> check(const scenario::MachineChanges& machine) {
+  TRY(check_count("--cpus", machine.cpus, scenario::most_cpus));
+  TRY(check_count("--disk-iops", machine.disk_iops, scenario::most_disk_iops));
+  TRY(check_word("--disk", machine.disk, scenario::disk_words()));
+  return check_word("--accel", machine.accel, scenario::accel_words());
 }
 
 Result<void> take_args(const std::vector<std::string>& words, experiment::Request& request) {
@@ -84,7 +95,7 @@ Result<void> take_memory(const std::string& text, experiment::Request& request) 
   if (!bytes) return std::move(bytes).error().within("--memory");
   if (*bytes < scenario::least_memory_bytes)
     return user_error("--memory takes at least 64MiB: less does not boot");
-  request.memory_bytes = *bytes;
+  request.machine.memory_bytes = *bytes;
   return {};
 }
 
@@ -103,11 +114,15 @@ void declare(Options& options, Given& given) {
   options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
   options.list("-k,--kernel", request.kernels, "instead of the scenario's; may be repeated",
                "SPEC|bzImage|vmlinux|TREE");
+  options.flag("--matrix", request.matrix, "on all kernels of the scenario's matrix");
   options.value("--append", request.append, "add to the kernel's command line", "CMDLINE");
   options.value("--exec", given.exec, "run this program instead of the scenario's", "PROGRAM");
   options.list("--arg", given.args, "of the reproducer, instead of the scenario's", "KEY=VALUE");
   options.value("--memory", given.memory, "of the guest, instead of the scenario's", "SIZE");
-  options.value("--cpus", request.cpus, "likewise");
+  options.value("--cpus", request.machine.cpus, "likewise");
+  options.value("--disk", request.machine.disk, "ext4 or xfs, likewise", "WORD");
+  options.value("--disk-iops", request.machine.disk_iops,
+                "reads and writes of the disk in a second, likewise");
   options.value("-n,--repeat", request.repeat, "runs of each cell; with --until-..., the most");
   options.flag("--until-hang", request.until_hang, "repeat until a run hangs");
   options.value("--until-confident", request.until_confident,
@@ -118,7 +133,7 @@ void declare(Options& options, Given& given) {
                 "cold, restore (repeats go on from a saved guest) or auto (the scenario's)", "WORD");
   options.value("--seed", request.seed, "of the order and of what differs between repeats (random)");
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
-  options.value("--accel", request.accel, "auto, kvm or tcg", "WORD");
+  options.value("--accel", request.machine.accel, "auto, kvm or tcg", "WORD");
   options.flag("--git-bisect", given.git_bisect,
                "exit as `git bisect run` expects: 0 good, 1 bad, 125 not to be judged");
   options.flag("--dry-run", given.dry_run, "say what would be built and run");
@@ -141,6 +156,7 @@ Result<int> run_command(const Args& args) {
   if (!go) return 0;
   experiment::Request& request = given.request;
   TRY(check(request, given.jobs));
+  TRY(check(request.machine));
   TRY(take_args(given.args, request));
   TRY(take_memory(given.memory, request));
   TRY_ASSIGN(const std::string tree, need_source_tree());

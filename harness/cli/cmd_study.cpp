@@ -83,8 +83,7 @@ Result<void> run_batch(const Study& study, const Setting& setting, experiment::R
   request.kernels = {setting.kernel};
   request.append = setting.append;
   request.args = setting.args;
-  request.memory_bytes = setting.memory_bytes;
-  request.cpus = setting.cpus;
+  request.machine = setting.machine;
   request.repeat = std::min(batch, missing);
   TRY_ASSIGN(const auto report, experiment::execute(request, observer));
   std::vector<compare::Row> rows;

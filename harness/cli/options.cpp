@@ -53,6 +53,11 @@ void Options::value(const std::string& names, std::string& into, const std::stri
   state_->app.add_option(names, into, help)->type_name(type);
 }
 
+void Options::value(const std::string& names, std::optional<std::string>& into, const std::string& help,
+                    const std::string& type) {
+  state_->app.add_option(names, into, help)->type_name(type);
+}
+
 void Options::value(const std::string& names, std::optional<int>& into, const std::string& help,
                     const std::string& type) {
   state_->app.add_option(names, into, help)->type_name(type);

@@ -32,6 +32,8 @@ class Options {
   void flag(const std::string& names, bool& into, const std::string& help);
   void value(const std::string& names, std::string& into, const std::string& help,
              const std::string& type = "TEXT");
+  void value(const std::string& names, std::optional<std::string>& into, const std::string& help,
+             const std::string& type = "TEXT");
   void value(const std::string& names, std::optional<int>& into, const std::string& help,
              const std::string& type = "N");
   void value(const std::string& names, std::optional<double>& into, const std::string& help,

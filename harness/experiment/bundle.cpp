@@ -27,9 +27,9 @@ namespace hangar::experiment {
 // With defaults: runs that an older Hangar left are judged too.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Bundle, id, experiment, cell, repeat, scenario, scenario_yaml,
                                                 kernel, kernel_path, kernel_key, kernel_release, initrd,
-                                                initrd_digest, disk, disk_digest, cmdline, accel, connect,
-                                                scratch, capabilities_cache, cpus, memory_bytes, argv, seed,
-                                                start_delay_ms, deadline_ms, boot_deadline_ms,
+                                                initrd_digest, disk, disk_digest, disk_iops, cmdline, accel,
+                                                connect, scratch, capabilities_cache, cpus, memory_bytes,
+                                                argv, seed, start_delay_ms, deadline_ms, boot_deadline_ms,
                                                 hang_threshold_ms, on_hang, started_unix, saved_guest, save)
 
 std::string lasting_cmdline(const Bundle& bundle) {

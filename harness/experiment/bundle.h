@@ -27,6 +27,7 @@ struct Bundle {
   std::string initrd_digest;
   std::string disk;  // the image that the run's private copy is made from
   std::string disk_digest;
+  int disk_iops = 0;  // 0: as many as it can
   std::string cmdline;
   std::string accel;    // kvm or tcg
   std::string connect;  // libvirt's URI; empty: embedded

@@ -206,14 +206,15 @@ Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const Req
 
 std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel) {
   const auto& machine = scenario.machine;
-  return fmt::format("{} vCPUs, {} MiB, {}, {}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
-                     accel);
+  const std::string slow = machine.disk_iops > 0 ? fmt::format(" of {} IOPS", machine.disk_iops) : "";
+  return fmt::format("{} vCPUs, {} MiB, {}{}, {}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
+                     slow, accel);
 }
 
 Result<Report> execute(const Request& request, Observer& observer) {
   ExperimentFile file{store::new_id(), fs::current_path(), request, {}};
   TRY_ASSIGN(const Prepared prepared, prepare(request, observer));
-  file.request.accel = prepared.accel;
+  file.request.machine.accel = prepared.accel;
   if (!request.seed) file.request.seed = std::random_device()();
   TRY_ASSIGN(file.cells, ingredients_of(file.request, prepared));
   TRY(save_experiment(request.home.state, file));

@@ -28,12 +28,12 @@ struct Request {
   Home home;
   std::vector<std::string> scenarios;                     // names or paths; none: the default scenario
   std::vector<std::string> kernels;                       // names or paths; none: those of each scenario
+  bool matrix = false;                                    // also those of the scenario's matrix
   std::string judge_as;                                   // whose expectations hold; empty: each kernel's own
   std::string append;                                     // added to every kernel command line
   std::optional<std::filesystem::path> exec;              // runs in place of the scenario's reproducer
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
-  std::optional<std::uint64_t> memory_bytes;              // of the guest; none: the scenario's
-  std::optional<int> cpus;                                // likewise
+  scenario::MachineChanges machine;                       // of the scenario's
   std::optional<int> repeat;  // runs of each cell, or the most of them with `until_...`
   bool until_hang = false;    // stop_rule.h
   std::optional<double> until_confident;
@@ -42,7 +42,6 @@ struct Request {
   std::optional<std::uint64_t> seed;  // of the order and of each run's own seed; none: a random one
   std::string boot;                   // auto, restore, cold; empty: the scenario's
   std::string connect;                // libvirt's URI; empty: embedded
-  std::string accel;                  // auto, kvm, tcg; empty: the scenario's
   std::filesystem::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
 };
 

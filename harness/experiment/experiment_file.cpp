@@ -35,11 +35,14 @@ ordered_json request_json(const Request& request) {
   return {{"source_tree", request.source_tree.string()},
           {"scenarios", request.scenarios},
           {"kernels", request.kernels},
+          {"matrix", request.matrix},
           {"append", request.append},
           {"exec", request.exec ? ordered_json(request.exec->string()) : ordered_json(nullptr)},
           {"args", request.args},
-          {"memory_bytes", or_null(request.memory_bytes)},
-          {"cpus", or_null(request.cpus)},
+          {"memory_bytes", or_null(request.machine.memory_bytes)},
+          {"cpus", or_null(request.machine.cpus)},
+          {"disk", or_null(request.machine.disk)},
+          {"disk_iops", or_null(request.machine.disk_iops)},
           {"repeat", or_null(request.repeat)},
           {"until_hang", request.until_hang},
           {"until_confident", or_null(request.until_confident)},
@@ -48,7 +51,18 @@ ordered_json request_json(const Request& request) {
           {"seed", or_null(request.seed)},
           {"boot", request.boot},
           {"connect", request.connect},
-          {"accel", request.accel}};
+          {"accel", request.machine.accel.value_or("")}};
+}
+
+scenario::MachineChanges machine_from(const json& in) {
+  scenario::MachineChanges machine;
+  take(in, "memory_bytes", machine.memory_bytes);
+  take(in, "cpus", machine.cpus);
+  if (in.contains("disk")) take(in, "disk", machine.disk);
+  if (in.contains("disk_iops")) take(in, "disk_iops", machine.disk_iops);
+  const std::string accel = in.at("accel");
+  if (!accel.empty()) machine.accel = accel;
+  return machine;
 }
 
 Request request_from(const json& in) {
@@ -57,12 +71,12 @@ Request request_from(const json& in) {
   request.source_tree = in.at("source_tree").get<std::string>();
   in.at("scenarios").get_to(request.scenarios);
   in.at("kernels").get_to(request.kernels);
+  request.matrix = in.value("matrix", false);
   in.at("append").get_to(request.append);
   take(in, "exec", exec);
   if (exec) request.exec = *exec;
   in.at("args").get_to(request.args);
-  take(in, "memory_bytes", request.memory_bytes);
-  take(in, "cpus", request.cpus);
+  request.machine = machine_from(in);
   take(in, "repeat", request.repeat);
   in.at("until_hang").get_to(request.until_hang);
   take(in, "until_confident", request.until_confident);
@@ -71,7 +85,6 @@ Request request_from(const json& in) {
   take(in, "seed", request.seed);
   in.at("boot").get_to(request.boot);
   in.at("connect").get_to(request.connect);
-  in.at("accel").get_to(request.accel);
   return request;
 }
 

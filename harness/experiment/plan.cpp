@@ -26,10 +26,9 @@ void override_args(scenario::Reproducer& reproducer, const Request& request) {
 
 void override_rules(scenario::Scenario& scenario, const Request& request) {
   override_args(scenario.reproducer, request);
-  if (request.memory_bytes) scenario.machine.memory_bytes = *request.memory_bytes;
-  if (request.cpus) scenario.machine.cpus = *request.cpus;
+  apply(request.machine, scenario.machine);
   if (request.repeat) scenario.run.repeat = *request.repeat;
-  if (!request.accel.empty()) scenario.machine.accel = request.accel;
+  if (request.matrix) scenario.kernels = all_kernels(scenario);
   if (!request.kernels.empty()) scenario.kernels = request.kernels;
 }
 

@@ -52,23 +52,44 @@ Result<std::string> choose_accel(const Request& request, const Prepared& prepare
   if (asked != "auto") return asked;
   const vm::AccelRequest trial =
       accel_request(request.home, prepared.scratch, prepared.artifacts.at(first.kernel.name),
-                    images_of(prepared, first.kernel.name).initrd);
+                    images_of(prepared, first).initrd);
   TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
   observer.note(fmt::format("acceleration: {} ({})", to_string(report.accel), report.reason));
   return std::string(to_string(report.accel));
 }
 
+// Kernels without modules share images.
+ImagesKey images_key(const Prepared& prepared, const Cell& cell) {
+  const std::string& kernel = cell.kernel.name;
+  return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk};
+}
+
+// A kernel of ours that cannot mount the disk would only be seen as a reproducer that does not start.
+Result<void> check_file_system(const kernel::Artifact& artifact, const std::string& disk) {
+  const auto config = read_file(artifact.directory / ".config");
+  const std::string symbol = disk == "xfs" ? "CONFIG_XFS_FS" : "CONFIG_EXT4_FS";
+  if (!config || config->find(symbol + "=") != std::string::npos) return {};
+  return user_error(
+      fmt::format("the kernel {} cannot mount a disk with {}: its config has no {} (a spec says "
+                  "`config: [{}]`)",
+                  artifact.name, disk, symbol, disk));
+}
+
 Result<void> prepare_images(const Request& request, Prepared& prepared, Observer& observer) {
-  image::ImageRequest images;
-  images.source_tree = request.source_tree;
-  images.cache = request.home.cache;
-  images.extra_program = request.exec;
-  TRY_ASSIGN(prepared.images, image::build_images(images));
-  if (!prepared.images.cached) observer.note("image: built initramfs and disk");
-  for (const auto& [name, artifact] : prepared.artifacts) {
-    if (artifact.modules.empty()) continue;
-    images.modules = artifact.modules;
-    TRY_ASSIGN(prepared.own_images[name], image::build_images(images));
+  image::ImageRequest wanted;
+  wanted.source_tree = request.source_tree;
+  wanted.cache = request.home.cache;
+  wanted.extra_program = request.exec;
+  for (const Cell& cell : prepared.cells) {
+    const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
+    TRY(check_file_system(artifact, cell.scenario.machine.disk));
+    const ImagesKey key = images_key(prepared, cell);
+    if (prepared.images.count(key) != 0) continue;
+    wanted.disk_fs = cell.scenario.machine.disk;
+    wanted.modules = artifact.modules;
+    TRY_ASSIGN(const image::Images made, image::build_images(wanted));
+    if (!made.cached) observer.note("image: built initramfs and disk");
+    prepared.images.emplace(key, made);
   }
   return {};
 }
@@ -87,9 +108,8 @@ vm::AccelRequest accel_request(const Home& home, const fs::path& scratch, const 
   return request;
 }
 
-const image::Images& images_of(const Prepared& prepared, const std::string& kernel) {
-  const auto own = prepared.own_images.find(kernel);
-  return own == prepared.own_images.end() ? prepared.images : own->second;
+const image::Images& images_of(const Prepared& prepared, const Cell& cell) {
+  return prepared.images.at(images_key(prepared, cell));
 }
 
 Result<Prepared> prepare(const Request& request, Observer& observer) {
@@ -119,11 +139,12 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, con
   bundle.kernel_path = bootable(artifact);
   bundle.kernel_key = artifact.key;
   bundle.kernel_release = artifact.release.value_or("");
-  const image::Images& images = images_of(prepared, cell.kernel.name);
+  const image::Images& images = images_of(prepared, cell);
   bundle.initrd = images.initrd;
   bundle.initrd_digest = images.initrd_digest;
   bundle.disk = images.disk;
   bundle.disk_digest = images.disk_digest;
+  bundle.disk_iops = cell.scenario.machine.disk_iops;
   const std::string clock = prepared.accel == "tcg" ? vm::tcg_clock_argument() : "";
   bundle.cmdline = fmt::format("{}{} {} {}", base_cmdline, clock, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/base/result.h"
@@ -12,13 +13,14 @@
 
 namespace hangar::experiment {
 
+// The spec's name of a kernel that needs modules to be loaded, else ""; and the disk's file system.
+using ImagesKey = std::pair<std::string, std::string>;
+
 // Everything that is made once, before the first run.
 struct Prepared {
   std::vector<Cell> cells;
   std::map<std::string, kernel::Artifact> artifacts;  // by the spec's name
-  image::Images images;
-  std::map<std::string, image::Images>
-      own_images;  // by the spec's name: of kernels that need modules to be loaded
+  std::map<ImagesKey, image::Images> images;
   std::filesystem::path scratch;
   std::filesystem::path capabilities;
   std::string accel;
@@ -27,8 +29,8 @@ struct Prepared {
 // Builds kernels and images, removes what killed runs left, chooses the accelerator.
 [[nodiscard]] Result<Prepared> prepare(const Request& request, Observer& observer);
 
-// What a kernel boots with.
-[[nodiscard]] const image::Images& images_of(const Prepared& prepared, const std::string& kernel);
+// What a cell's kernel boots with.
+[[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
 
 // What a trial of KVM needs to know.
 [[nodiscard]] vm::AccelRequest accel_request(const Home& home, const std::filesystem::path& scratch,

@@ -58,7 +58,7 @@ std::string saved_guest_key(const Bundle& bundle, const std::string& host) {
   // A kernel that was given by path may have changed under its name.
   digest.add("kernel path", bundle.kernel_path).add("cmdline", lasting_cmdline(bundle));
   digest.add("initrd", bundle.initrd_digest).add("disk", bundle.disk_digest).add("accel", bundle.accel);
-  digest.add("machine", fmt::format("{} {}", bundle.cpus, bundle.memory_bytes));
+  digest.add("machine", fmt::format("{} {} {}", bundle.cpus, bundle.memory_bytes, bundle.disk_iops));
   return digest.hex().substr(0, 24);
 }
 

@@ -36,6 +36,7 @@ vm::MachineSpec machine_spec(const Bundle& bundle, const std::optional<SavedGues
   spec.initrd = bundle.initrd;
   spec.cmdline = bundle.cmdline;
   spec.disk = scratch / disk_name;
+  spec.disk_iops = bundle.disk_iops;
   spec.cpus = bundle.cpus;
   spec.memory_bytes = bundle.memory_bytes;
   spec.accel = bundle.accel == "kvm" ? vm::Accel::kvm : vm::Accel::tcg;

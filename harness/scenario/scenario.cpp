@@ -27,28 +27,6 @@ Result<Reproducer> read_reproducer(const Yaml& yaml) {
   return reproducer;
 }
 
-Result<MachineChoice> read_machine(const Yaml& yaml) {
-  TRY(yaml.only_keys({"cpus", "memory", "disk", "accel"}));
-  MachineChoice machine;
-  if (const auto cpus = yaml.get("cpus")) {
-    TRY_ASSIGN(const std::int64_t count, cpus->integer());
-    if (count < 1 || count > 64) return cpus->error("expected 1 to 64 vCPUs");
-    machine.cpus = static_cast<int>(count);
-  }
-  if (const auto memory = yaml.get("memory")) {
-    TRY_ASSIGN(machine.memory_bytes, memory->size());
-    if (machine.memory_bytes < least_memory_bytes)
-      return memory->error("expected at least 64MiB: less does not boot");
-  }
-  if (const auto disk = yaml.get("disk")) {
-    TRY_ASSIGN(machine.disk, disk->one_of({"ext4"}));
-  }
-  if (const auto accel = yaml.get("accel")) {
-    TRY_ASSIGN(machine.accel, accel->one_of({"auto", "kvm", "tcg"}));
-  }
-  return machine;
-}
-
 constexpr std::array<std::pair<Act, const char*>, 3> act_names = {
     {{Act::vcpus, "vcpus"}, {Act::nmi, "nmi"}, {Act::dump, "dump"}}};
 
@@ -134,7 +112,7 @@ Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& kn
 }
 
 Result<Scenario> read_scenario(const Yaml& yaml) {
-  TRY(yaml.only_keys({"scenario", "about", "reproducer", "machine", "run", "kernels", "expect"}));
+  TRY(yaml.only_keys({"scenario", "about", "reproducer", "machine", "run", "kernels", "matrix", "expect"}));
   Scenario scenario;
   TRY_ASSIGN(const Yaml name, yaml.need("scenario"));
   TRY_ASSIGN(scenario.name, name.text());
@@ -145,16 +123,22 @@ Result<Scenario> read_scenario(const Yaml& yaml) {
   TRY_ASSIGN(scenario.reproducer, read_reproducer(reproducer));
   scenario.run.on_hang = standard_ladder();
   if (const auto machine = yaml.get("machine")) {
-    TRY_ASSIGN(scenario.machine, read_machine(*machine));
+    TRY(machine->only_keys(machine_keys()));
+    TRY_ASSIGN(const MachineChanges chosen, read_machine_changes(*machine));
+    apply(chosen, scenario.machine);
   }
   if (const auto run = yaml.get("run")) {
     TRY_ASSIGN(scenario.run, read_run(*run));
   }
   TRY_ASSIGN(const Yaml kernels, yaml.need("kernels"));
   TRY_ASSIGN(scenario.kernels, kernels.texts());
+  if (const auto matrix = yaml.get("matrix")) {
+    TRY_ASSIGN(scenario.matrix, matrix->texts());
+  }
+  const std::vector<std::string> known = all_kernels(scenario);
   if (const auto expect = yaml.get("expect")) {
     for (const Yaml& item : expect->items()) {
-      TRY(check_kernels(item, scenario.kernels));
+      TRY(check_kernels(item, known));
       TRY_ASSIGN(auto group, read_expectations(item));
       scenario.expect.push_back(std::move(group));
     }
@@ -200,6 +184,12 @@ std::optional<Act> act_from(std::string_view word) {
     if (word == name) return value;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> all_kernels(const Scenario& scenario) {
+  std::vector<std::string> names = scenario.kernels;
+  names.insert(names.end(), scenario.matrix.begin(), scenario.matrix.end());
+  return names;
 }
 
 std::vector<std::string> guest_argv(const Reproducer& reproducer) {

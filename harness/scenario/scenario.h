@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/scenario/machine.h"
 #include "harness/verdict/expectation.h"
 
 // reproducers/<name>/scenario.yaml as typed values.
@@ -20,15 +20,6 @@ namespace hangar::scenario {
 struct Reproducer {
   std::string program;
   std::vector<std::pair<std::string, std::string>> args;
-};
-
-inline constexpr std::uint64_t least_memory_bytes = 64ull << 20;  // less does not boot
-
-struct MachineChoice {
-  int cpus = 2;
-  std::uint64_t memory_bytes = 256ull << 20;
-  std::string disk = "ext4";   // file system of the disk with the reproducers
-  std::string accel = "auto";  // auto, kvm, tcg
 };
 
 // What a rung can do besides sending keys: sample where the vCPUs are, send an NMI, write a core dump of the
@@ -66,12 +57,16 @@ struct Scenario {
   MachineChoice machine;
   RunRules run;
   std::vector<std::string> kernels;
+  std::vector<std::string> matrix;  // further ones, run when the whole matrix is asked for
   std::vector<verdict::ExpectationGroup> expect;
 };
 
 // The ladder `standard`: m, w, t, l and d at once, m, w and t again 20 s later ("moving slowly" differs from
 // "not moving"), vCPU samples each time; then f up to three times, 30 s apart, and an NMI.
 [[nodiscard]] std::vector<Rung> standard_ladder();
+
+// `kernels` and `matrix`, in this order.
+[[nodiscard]] std::vector<std::string> all_kernels(const Scenario& scenario);
 
 // The argv of the reproducer in the guest.
 [[nodiscard]] std::vector<std::string> guest_argv(const Reproducer& reproducer);

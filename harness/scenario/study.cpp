@@ -31,7 +31,9 @@ Result<std::string> need_text(const Yaml& yaml, const std::string& key) {
 }
 
 Result<Setting> read_setting(const Yaml& yaml) {
-  TRY(yaml.only_keys({"name", "kernel", "repeat", "append", "args", "memory", "cpus"}));
+  std::vector<std::string> keys = {"name", "kernel", "repeat", "append", "args"};
+  keys.insert(keys.end(), machine_keys().begin(), machine_keys().end());
+  TRY(yaml.only_keys(keys));
   Setting setting;
   TRY_ASSIGN(setting.name, need_text(yaml, "name"));
   TRY_ASSIGN(setting.kernel, need_text(yaml, "kernel"));
@@ -40,16 +42,7 @@ Result<Setting> read_setting(const Yaml& yaml) {
   if (const auto append = yaml.get("append")) {
     TRY_ASSIGN(setting.append, append->text());
   }
-  if (const auto memory = yaml.get("memory")) {
-    TRY_ASSIGN(setting.memory_bytes, memory->size());
-    if (*setting.memory_bytes < least_memory_bytes)
-      return memory->error("expected at least 64MiB: less does not boot");
-  }
-  if (const auto cpus = yaml.get("cpus")) {
-    TRY_ASSIGN(const std::int64_t count, cpus->integer());
-    if (count < 1 || count > 64) return cpus->error("expected 1 to 64 vCPUs");
-    setting.cpus = static_cast<int>(count);
-  }
+  TRY_ASSIGN(setting.machine, read_machine_changes(yaml));
   return setting;
 }
 
@@ -90,14 +83,14 @@ Result<void> check_names(const Yaml& yaml, const std::vector<Setting>& settings)
   return {};
 }
 
-// Every kernel of the scenario as it is.
+// The scenario as it is, on each kernel of its matrix.
 Study plain_study(const Scenario& scenario, const fs::path& folder) {
   Study study;
   study.name = scenario.name;
   study.about = scenario.about;
   study.file = folder / "study.yaml";
   study.scenario = scenario.name;
-  for (const std::string& kernel : scenario.kernels) {
+  for (const std::string& kernel : all_kernels(scenario)) {
     Setting setting;
     setting.name = kernel;
     setting.kernel = kernel;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/scenario/machine.h"
 
 // reproducers/<name>/study.yaml: a scenario measured under many settings, as typed values. The rows that its
 // runs leave stand beside it in runs.jsonl; what is there need not be run again.
@@ -20,8 +21,7 @@ struct Setting {
   int repeat = 1;
   std::string append;                                     // to the kernel's command line
   std::vector<std::pair<std::string, std::string>> args;  // over the scenario's
-  std::optional<std::uint64_t> memory_bytes;              // "512MiB", instead of the scenario's
-  std::optional<int> cpus;
+  MachineChanges machine;                                 // of the scenario's
 };
 
 // Switches of a boot parameter that is a mask, all varied at once.
@@ -45,7 +45,7 @@ struct Study {
 
 [[nodiscard]] Result<Study> parse_study(std::string_view text, const std::filesystem::path& file);
 // The study of a reproducer's folder below `source_tree`, or, with a slash, a path to the file. A folder
-// without study.yaml is a study of its scenario as it is, ten runs on each of its kernels.
+// without study.yaml is a study of its scenario as it is, ten runs on each kernel of its matrix.
 [[nodiscard]] Result<Study> load_study(const std::filesystem::path& source_tree,
                                        const std::string& name_or_path);
 // "oom2015=254", the setting of a mask.

@@ -3,6 +3,7 @@
 // work on them. Those on kernels that the default run builds are called Scenario, all others Matrix; so are
 // cells of which one run proves little (whether they hang is what is studied) and which take a minute when
 // they do.
+#include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -54,8 +55,10 @@ const std::set<std::string> studied = {"mmap-lock-livelock-faithful", "mmap-lock
 // In hangar_fault_test.cpp, where more is asked of them.
 const std::set<std::string> elsewhere = {"irqs-off", "cpus-halted"};
 
-bool in_default_run(const std::string& scenario, const std::string& kernel) {
-  return core_kernels.count(kernel) != 0 && (studied.count(scenario) == 0 || kernel == "v6.1");
+bool in_default_run(const scenario::Scenario& scenario, const std::string& kernel) {
+  const bool listed =
+      std::find(scenario.kernels.begin(), scenario.kernels.end(), kernel) != scenario.kernels.end();
+  return listed && core_kernels.count(kernel) != 0 && (studied.count(scenario.name) == 0 || kernel == "v6.1");
 }
 
 void register_all() {
@@ -66,8 +69,8 @@ void register_all() {
       std::exit(2);
     }
     if (elsewhere.count(name) != 0) continue;
-    for (const std::string& kernel : scenario->kernels) {
-      const char* suite = in_default_run(name, kernel) ? "Scenario" : "Matrix";
+    for (const std::string& kernel : all_kernels(*scenario)) {
+      const char* suite = in_default_run(*scenario, kernel) ? "Scenario" : "Matrix";
       testing::RegisterTest(suite, as_test_name(name + "__" + kernel).c_str(), nullptr, nullptr, __FILE__,
                             __LINE__,
                             [name, kernel]() -> testing::Test* { return new ScenarioCell(name, kernel); });

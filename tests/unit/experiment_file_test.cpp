@@ -16,7 +16,7 @@ ExperimentFile file_of(const std::string& id) {
   file.request.scenarios = {"oom-kill", "./mine.yaml"};
   file.request.append = "oom2015=0";
   file.request.args = {{"touch", "none"}};
-  file.request.cpus = 1;
+  file.request.machine.cpus = 1;
   file.request.exec = "./x.c";
   file.request.repeat = 20;
   file.request.until_confident = 0.25;
@@ -24,7 +24,7 @@ ExperimentFile file_of(const std::string& id) {
   file.request.exclusive = true;
   file.request.seed = 18446744073709551615u;
   file.request.boot = "cold";
-  file.request.accel = "tcg";
+  file.request.machine.accel = "tcg";
   file.cells = {{{"scenario", "oom-kill"}, {"kernel's name", "v6.1"}, {"kernel", "abc"}}};
   return file;
 }

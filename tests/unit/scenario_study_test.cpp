@@ -33,7 +33,7 @@ TEST(Study, ReadsTheWorkedExample) {
   ASSERT_TRUE(study) << study.error().message;
   ASSERT_EQ(study->settings.size(), 2u);
   EXPECT_EQ(study->settings[0].repeat, 30);
-  EXPECT_EQ(study->settings[1].cpus, 1);
+  EXPECT_EQ(study->settings[1].machine.cpus, 1);
   EXPECT_EQ(study->settings[1].args.front().second, "none");
   ASSERT_TRUE(study->switches);
   EXPECT_EQ(study->switches->of[1].first, 4u);
