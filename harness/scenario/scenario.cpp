@@ -111,6 +111,29 @@ Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& kn
   return {};
 }
 
+Result<void> read_kernels(const Yaml& yaml, Scenario& scenario) {
+  TRY_ASSIGN(const Yaml kernels, yaml.need("kernels"));
+  TRY_ASSIGN(scenario.kernels, kernels.texts());
+  const auto matrix = yaml.get("matrix");
+  if (!matrix) return {};
+  TRY_ASSIGN(scenario.matrix, matrix->texts());
+  for (const std::string& name : scenario.matrix) {
+    if (std::find(scenario.kernels.begin(), scenario.kernels.end(), name) != scenario.kernels.end())
+      return matrix->error(fmt::format("`{}` stands in `kernels` already", name));
+  }
+  return {};
+}
+
+Result<void> read_expect(const Yaml& yaml, Scenario& scenario) {
+  const std::vector<std::string> known = all_kernels(scenario);
+  for (const Yaml& item : yaml.items()) {
+    TRY(check_kernels(item, known));
+    TRY_ASSIGN(auto group, read_expectations(item));
+    scenario.expect.push_back(std::move(group));
+  }
+  return {};
+}
+
 Result<Scenario> read_scenario(const Yaml& yaml) {
   TRY(yaml.only_keys({"scenario", "about", "reproducer", "machine", "run", "kernels", "matrix", "expect"}));
   Scenario scenario;
@@ -130,18 +153,9 @@ Result<Scenario> read_scenario(const Yaml& yaml) {
   if (const auto run = yaml.get("run")) {
     TRY_ASSIGN(scenario.run, read_run(*run));
   }
-  TRY_ASSIGN(const Yaml kernels, yaml.need("kernels"));
-  TRY_ASSIGN(scenario.kernels, kernels.texts());
-  if (const auto matrix = yaml.get("matrix")) {
-    TRY_ASSIGN(scenario.matrix, matrix->texts());
-  }
-  const std::vector<std::string> known = all_kernels(scenario);
+  TRY(read_kernels(yaml, scenario));
   if (const auto expect = yaml.get("expect")) {
-    for (const Yaml& item : expect->items()) {
-      TRY(check_kernels(item, known));
-      TRY_ASSIGN(auto group, read_expectations(item));
-      scenario.expect.push_back(std::move(group));
-    }
+    TRY(read_expect(*expect, scenario));
   }
   return scenario;
 }

@@ -17,6 +17,9 @@ ExperimentFile file_of(const std::string& id) {
   file.request.append = "oom2015=0";
   file.request.args = {{"touch", "none"}};
   file.request.machine.cpus = 1;
+  file.request.machine.disk = "xfs";
+  file.request.machine.disk_iops = 50;
+  file.request.matrix = true;
   file.request.exec = "./x.c";
   file.request.repeat = 20;
   file.request.until_confident = 0.25;
@@ -36,6 +39,8 @@ TEST(ExperimentFile, ComesBackAsItWas) {
   EXPECT_EQ(to_json(*after), to_json(before));
   EXPECT_EQ(after->request.seed, before.request.seed);
   EXPECT_EQ(after->request.exec, before.request.exec);
+  EXPECT_EQ(after->request.machine.disk, before.request.machine.disk);
+  EXPECT_TRUE(after->request.matrix);
   EXPECT_FALSE(experiment_from_json("{}"));
   EXPECT_FALSE(experiment_from_json("no json"));
 }

@@ -61,6 +61,30 @@ TEST(Scenario, TyposAreLocatedAndExplained) {
   EXPECT_THAT(message_of(with(worked_example, "repeat: 3", "repeat: 0")), HasSubstr("s.yaml:5:"));
 }
 
+TEST(Scenario, TheMatrixIsFurtherKernels) {
+  const std::string text = with(with(worked_example, "expect:", "matrix: [v6.12, newest]\nexpect:"),
+                                "kernels: [v6.1]\n", "kernels: [v6.1, newest]\n");
+  const auto scenario = parse_scenario(text, "s.yaml");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_THAT(scenario->kernels, ElementsAre("v6.1", "v6.1-oom-2015"));
+  EXPECT_THAT(all_kernels(*scenario), ElementsAre("v6.1", "v6.1-oom-2015", "v6.12", "newest"));
+  EXPECT_EQ(expectations_for(*scenario, "newest").each_run.exit_code, 0);
+  EXPECT_THAT(message_of(with(text, "v6.12, newest]", "v6.12, v6.1]")),
+              HasSubstr("stands in `kernels` already"));
+}
+
+TEST(Scenario, TheDiskMayBeXfsAndSlow) {
+  const auto scenario =
+      parse_scenario(with(worked_example, "disk: ext4", "disk: xfs, disk-iops: 50"), "s.yaml");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->machine.disk, "xfs");
+  EXPECT_EQ(scenario->machine.disk_iops, 50);
+  EXPECT_EQ(scenario->machine.cpus, 2);
+  EXPECT_THAT(message_of(with(worked_example, "disk: ext4", "disk: xsf")),
+              HasSubstr("`xsf` is none of ext4, xfs"));
+  EXPECT_THAT(message_of(with(worked_example, "disk: ext4", "disk-iops: 0")), HasSubstr("s.yaml:4:"));
+}
+
 TEST(Scenario, LadderCanBeAList) {
   const auto scenario = parse_scenario(with(worked_example, "on-hang: standard",
                                             "on-hang: [{keys: w}, {after: 5s, keys: f, do: [vcpus, dump]}]"),
