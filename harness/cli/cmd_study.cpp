@@ -146,14 +146,17 @@ Page make_page(const Study& study, const std::string& word, const std::vector<co
   return {compare::markdown_table(compare::summarise_all(plain, inputs.names)), study_page(inputs, rows)};
 }
 
-// README's measured part, and the whole page beside it.
-Result<void> update_pages(const Study& study, const Page& page) {
+// README's measured part; and the whole page beside it, when there is more to say than that table.
+Result<std::string> update_pages(const Study& study, const Page& page) {
   const fs::path readme = study.file.parent_path() / "README.md";
   TRY_ASSIGN(const std::string text, read_file(readme));
   auto replaced = compare::replace_measured(text, page.table);
   if (!replaced) return std::move(replaced).error().within(readme.string());
   TRY(write_file(readme, *replaced));
-  return write_file(study.file.parent_path() / "MEASURED.md", page.whole);
+  std::error_code code;
+  if (!fs::exists(study.file, code)) return std::string("README.md");
+  TRY(write_file(study.file.parent_path() / "MEASURED.md", page.whole));
+  return std::string("README.md and MEASURED.md");
 }
 
 }  // namespace
@@ -192,8 +195,8 @@ Result<int> study_command(const Args& args) {
   TRY_ASSIGN(const auto rows, compare::load_rows(rows_file(study)));
   const Page page = make_page(study, word, rows);
   if (update) {
-    TRY(update_pages(study, page));
-    terminal.say("written: README.md and MEASURED.md in " + study.file.parent_path().string());
+    TRY_ASSIGN(const std::string written, update_pages(study, page));
+    terminal.say("written: " + written + " in " + study.file.parent_path().string());
     return 0;
   }
   fmt::print("{}", page.table);
