@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "harness/base/result.h"
+
 namespace hangar {
 
 // Owns one file descriptor; closed on destruction. -1 means none.
@@ -22,9 +24,19 @@ class Fd {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
   void reset(int fd = -1);
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;
 };
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+// Neither end is inherited by programs that are started meanwhile: whoever waits for a pipe's end would wait
+// for theirs, too.
+[[nodiscard]] Result<Pipe> make_pipe();
 
 }  // namespace hangar

@@ -14,13 +14,13 @@
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <boost/type_traits.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/fd.h"
 #include "harness/base/text.h"
 
 namespace hangar {
@@ -100,12 +100,9 @@ class Runner {
           command_.argv[0]));
     }
     std::vector<std::string> args(command_.argv.begin() + 1, command_.argv.end());
-    // Another thread that starts a program meanwhile must not give it our pipe: we would wait for its end
-    // too.
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error("making a pipe");
-    output_.assign(ends[0]);
-    asio::writable_pipe writing(context_, ends[1]);
+    TRY_ASSIGN(Pipe pipe, make_pipe());
+    output_.assign(pipe.read.release());
+    asio::writable_pipe writing(context_, pipe.write.release());
     const std::vector<std::string> environment = merged_environment(command_.environment);
     bp::process_stdio stdio{nullptr, writing, {}};
     if (!command_.separate_stderr) stdio.err = writing;

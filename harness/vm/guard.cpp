@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/vm/guard.h"
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -64,18 +63,6 @@ class Forwarding {
 
 int exit_code(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-// A pipe whose other end tells by its closing that we are gone, and a byte on it whether the guard stands.
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("making a pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
 struct Pipes {
@@ -142,12 +129,27 @@ class HeldSignals {
 
 // Reaps whatever ends, until `work` does. 128 + SIGTERM when `stop` is set first.
 int reap_until(pid_t work, const volatile sig_atomic_t& stop) {
+  // Both are held but while we sleep: one that came between a look and the sleep would be slept over.
+  sigset_t news{};
+  sigset_t open{};
+  sigemptyset(&news);
+  sigaddset(&news, SIGCHLD);
+  sigaddset(&news, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &news, &open);
+  sigdelset(&open, SIGCHLD);
+  sigdelset(&open, SIGUSR1);
+  struct sigaction wake {};
+  wake.sa_handler = [](int) {};
+  sigaction(SIGCHLD, &wake, nullptr);
   for (;;) {
     int status = 0;
-    const pid_t ended = waitpid(-1, &status, 0);
-    if (ended == work) return exit_code(status);
+    pid_t ended = 0;
+    while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+      if (ended == work) return exit_code(status);
+    }
     if (stop != 0) return 128 + SIGTERM;
     if (ended < 0 && errno != EINTR) return 128 + SIGKILL;
+    sigsuspend(&open);
   }
 }
 
