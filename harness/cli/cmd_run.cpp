@@ -124,14 +124,13 @@ void declare(Options& options, Given& given) {
   options.value("--disk-iops", request.machine.disk_iops,
                 "reads and writes of the disk in a second, likewise");
   options.value("-n,--repeat", request.repeat, "runs of each cell; with --until-..., the most");
-  options.flag("--until-hang", request.until_hang, "repeat until a run hangs");
+  options.flag("--until-hang", request.until_hang, "until a run hangs");
   options.value("--until-confident", request.until_confident,
-                "repeat until the hang rate's 95% interval is no wider than this", "WIDTH");
+                "until the hang rate's 95% interval is this narrow", "WIDTH");
   options.value("-j,--jobs", given.jobs, "runs at once (as many as CPUs and memory hold)");
   options.flag("--exclusive", request.exclusive, "nothing beside a run: for what depends on timing");
-  options.value("--boot", request.boot,
-                "cold, restore (repeats go on from a saved guest) or auto (the scenario's)", "WORD");
-  options.value("--seed", request.seed, "of the order and of what differs between repeats (random)");
+  options.value("--boot", request.boot, "cold, restore (repeats are not booted) or auto", "WORD");
+  options.value("--seed", request.seed, "of the order, and of what repeats differ in (random)");
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
   options.value("--accel", request.machine.accel, "auto, kvm or tcg", "WORD");
   options.flag("--git-bisect", given.git_bisect,
