@@ -125,6 +125,7 @@ std::vector<Check> all_checks(const Home& home, const std::string& connect) {
   checks.push_back(check_tool("qemu-system-x86_64", "running guests"));
   checks.push_back(check_tool("musl-gcc", "building what runs in guests"));
   checks.push_back(check_tool("mke2fs", "making their disks"));
+  checks.push_back(check_tool("mkfs.xfs", "making disks with XFS"));
   checks.push_back(check_tool("make", "building kernels"));
   const auto scratch = experiment::scratch_folder();
   if (!scratch) {

@@ -58,6 +58,8 @@ Result<void> check_word(const std::string& option, const std::optional<std::stri
 Result<void> check(const experiment::Request& request, const std::optional<int>& jobs) {
   if (request.repeat && (*request.repeat < 1 || *request.repeat > 100000))
     return user_error("--repeat takes 1 to 100000");
+  if (request.matrix && !request.kernels.empty())
+    return user_error("--matrix is all kernels of the scenario's matrix, --kernel some: give one of them");
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
   const auto& width = request.until_confident;
   if (width && (*width <= 0 || *width >= 1)) {
@@ -109,6 +111,15 @@ struct Given {
   bool git_bisect = false;
 };
 
+void declare_machine(Options& options, Given& given) {
+  scenario::MachineChanges& machine = given.request.machine;
+  options.value("--memory", given.memory, "of the guest, instead of the scenario's", "SIZE");
+  options.value("--cpus", machine.cpus, "likewise");
+  options.value("--disk", machine.disk, "ext4 or xfs, likewise", "WORD");
+  options.value("--disk-iops", machine.disk_iops, "reads and writes of the disk in a second, likewise");
+  options.value("--accel", machine.accel, "auto, kvm or tcg", "WORD");
+}
+
 void declare(Options& options, Given& given) {
   experiment::Request& request = given.request;
   options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
@@ -118,11 +129,7 @@ void declare(Options& options, Given& given) {
   options.value("--append", request.append, "add to the kernel's command line", "CMDLINE");
   options.value("--exec", given.exec, "run this program instead of the scenario's", "PROGRAM");
   options.list("--arg", given.args, "of the reproducer, instead of the scenario's", "KEY=VALUE");
-  options.value("--memory", given.memory, "of the guest, instead of the scenario's", "SIZE");
-  options.value("--cpus", request.machine.cpus, "likewise");
-  options.value("--disk", request.machine.disk, "ext4 or xfs, likewise", "WORD");
-  options.value("--disk-iops", request.machine.disk_iops,
-                "reads and writes of the disk in a second, likewise");
+  declare_machine(options, given);
   options.value("-n,--repeat", request.repeat, "runs of each cell; with --until-..., the most");
   options.flag("--until-hang", request.until_hang, "until a run hangs");
   options.value("--until-confident", request.until_confident,
@@ -132,7 +139,6 @@ void declare(Options& options, Given& given) {
   options.value("--boot", request.boot, "cold, restore (repeats are not booted) or auto", "WORD");
   options.value("--seed", request.seed, "of the order, and of what repeats differ in (random)");
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
-  options.value("--accel", request.machine.accel, "auto, kvm or tcg", "WORD");
   options.flag("--git-bisect", given.git_bisect,
                "exit as `git bisect run` expects: 0 good, 1 bad, 125 not to be judged");
   options.flag("--dry-run", given.dry_run, "say what would be built and run");

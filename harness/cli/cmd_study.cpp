@@ -164,8 +164,8 @@ Result<std::string> update_pages(const Study& study, const Page& page) {
 Result<int> study_command(const Args& args) {
   Options options(
       "study",
-      "Runs what a study still lacks (reproducers/NAME/study.yaml, else ten runs on each of the "
-      "scenario's kernels) and keeps a row of each run beside it, in runs.jsonl. Goes on where it was "
+      "Runs what a study still lacks (reproducers/NAME/study.yaml, else ten runs on each kernel of "
+      "the scenario's matrix) and keeps a row of each run beside it, in runs.jsonl. Goes on where it was "
       "stopped.",
       "  hangar study oom-kill\n  hangar study mmap-lock-livelock --update   pages from the rows, no runs");
   std::string word;
@@ -175,7 +175,7 @@ Result<int> study_command(const Args& args) {
   options.value("name", word, "a reproducer's folder, or a path to a study's file", "NAME|PATH");
   options.value("-j,--jobs", jobs, "runs at once (as many as CPUs and memory hold)");
   options.flag("--table", table, "run nothing: print what the rows say");
-  options.flag("--update", update, "run nothing: write README's table and MEASURED.md from the rows");
+  options.flag("--update", update, "run nothing: write README's table (and MEASURED.md) from the rows");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (word.empty()) return user_error("which study? `hangar list scenarios` shows the names");

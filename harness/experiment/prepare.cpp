@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/experiment/prepare.h"
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <random>
 
@@ -20,6 +22,17 @@ namespace {
 // kernel's own part of the command line.
 constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable nokaslr";
 
+// A kernel that cannot mount the disk would only be seen as a reproducer that does not start.
+Result<void> check_file_system(const kernel::Artifact& artifact, const std::string& disk) {
+  if (artifact.directory.empty()) return {};  // somebody's binary: nobody knows its config
+  const auto config = read_file(artifact.directory / ".config");
+  if (!config || can_mount(*config, artifact.modules, disk)) return {};
+  return user_error(
+      fmt::format("the kernel {0} cannot mount a disk with {1}: give its spec `config: [{1}]`, or "
+                  "choose another disk",
+                  artifact.name, disk));
+}
+
 Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
                                                               const std::vector<Cell>& cells,
                                                               Observer& observer) {
@@ -33,6 +46,7 @@ Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& req
     options.on_note = [&](const std::string& line) { observer.note(line); };
     auto built = cache.build(cell.kernel, options);
     if (!built) return std::move(built).error();
+    TRY(check_file_system(*built, cell.scenario.machine.disk));
     artifacts.emplace(name, std::move(*built));
   }
   return artifacts;
@@ -64,17 +78,6 @@ ImagesKey images_key(const Prepared& prepared, const Cell& cell) {
   return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk};
 }
 
-// A kernel of ours that cannot mount the disk would only be seen as a reproducer that does not start.
-Result<void> check_file_system(const kernel::Artifact& artifact, const std::string& disk) {
-  const auto config = read_file(artifact.directory / ".config");
-  const std::string symbol = disk == "xfs" ? "CONFIG_XFS_FS" : "CONFIG_EXT4_FS";
-  if (!config || config->find(symbol + "=") != std::string::npos) return {};
-  return user_error(
-      fmt::format("the kernel {} cannot mount a disk with {}: its config has no {} (a spec says "
-                  "`config: [{}]`)",
-                  artifact.name, disk, symbol, disk));
-}
-
 Result<void> prepare_images(const Request& request, Prepared& prepared, Observer& observer) {
   image::ImageRequest wanted;
   wanted.source_tree = request.source_tree;
@@ -82,7 +85,6 @@ Result<void> prepare_images(const Request& request, Prepared& prepared, Observer
   wanted.extra_program = request.exec;
   for (const Cell& cell : prepared.cells) {
     const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
-    TRY(check_file_system(artifact, cell.scenario.machine.disk));
     const ImagesKey key = images_key(prepared, cell);
     if (prepared.images.count(key) != 0) continue;
     wanted.disk_fs = cell.scenario.machine.disk;
@@ -106,6 +108,18 @@ vm::AccelRequest accel_request(const Home& home, const fs::path& scratch, const 
   request.scratch = scratch / "a";
   request.capabilities_cache = capabilities_folder(home);
   return request;
+}
+
+bool can_mount(const std::string& config, const std::vector<fs::path>& modules,
+               const std::string& file_system) {
+  std::string symbol = "CONFIG_" + file_system + "_FS=";
+  for (char& letter : symbol) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  const size_t at = config.find("\n" + symbol);
+  if (at == std::string::npos) return false;
+  if (config[at + 1 + symbol.size()] == 'y') return true;
+  return std::any_of(modules.begin(), modules.end(), [&](const fs::path& module) {
+    return module.filename().string().starts_with(file_system + ".ko");
+  });
 }
 
 const image::Images& images_of(const Prepared& prepared, const Cell& cell) {

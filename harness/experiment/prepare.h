@@ -32,6 +32,10 @@ struct Prepared {
 // What a cell's kernel boots with.
 [[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
 
+// Whether a kernel of this .config, for which init loads `modules`, mounts ext4 or xfs.
+[[nodiscard]] bool can_mount(const std::string& config, const std::vector<std::filesystem::path>& modules,
+                             const std::string& file_system);
+
 // What a trial of KVM needs to know.
 [[nodiscard]] vm::AccelRequest accel_request(const Home& home, const std::filesystem::path& scratch,
                                              const kernel::Artifact& artifact,

@@ -58,7 +58,8 @@ std::string saved_guest_key(const Bundle& bundle, const std::string& host) {
   // A kernel that was given by path may have changed under its name.
   digest.add("kernel path", bundle.kernel_path).add("cmdline", lasting_cmdline(bundle));
   digest.add("initrd", bundle.initrd_digest).add("disk", bundle.disk_digest).add("accel", bundle.accel);
-  digest.add("machine", fmt::format("{} {} {}", bundle.cpus, bundle.memory_bytes, bundle.disk_iops));
+  digest.add("machine", fmt::format("{} {}", bundle.cpus, bundle.memory_bytes));
+  if (bundle.disk_iops > 0) digest.add("disk iops", std::to_string(bundle.disk_iops));
   return digest.hex().substr(0, 24);
 }
 

@@ -111,15 +111,25 @@ Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& kn
   return {};
 }
 
+// Adds the names in `yaml` to `into`; none may stand there or in `before` already.
+Result<void> add_kernels(const Yaml& yaml, const std::vector<std::string>& before,
+                         std::vector<std::string>& into) {
+  for (const Yaml& item : yaml.items()) {
+    TRY_ASSIGN(const std::string name, item.text());
+    for (const auto* names : {&before, static_cast<const std::vector<std::string>*>(&into)}) {
+      if (std::find(names->begin(), names->end(), name) != names->end())
+        return item.error(fmt::format("the kernel `{}` stands here twice", name));
+    }
+    into.push_back(name);
+  }
+  return {};
+}
+
 Result<void> read_kernels(const Yaml& yaml, Scenario& scenario) {
   TRY_ASSIGN(const Yaml kernels, yaml.need("kernels"));
-  TRY_ASSIGN(scenario.kernels, kernels.texts());
-  const auto matrix = yaml.get("matrix");
-  if (!matrix) return {};
-  TRY_ASSIGN(scenario.matrix, matrix->texts());
-  for (const std::string& name : scenario.matrix) {
-    if (std::find(scenario.kernels.begin(), scenario.kernels.end(), name) != scenario.kernels.end())
-      return matrix->error(fmt::format("`{}` stands in `kernels` already", name));
+  TRY(add_kernels(kernels, {}, scenario.kernels));
+  if (const auto matrix = yaml.get("matrix")) {
+    TRY(add_kernels(*matrix, scenario.kernels, scenario.matrix));
   }
   return {};
 }

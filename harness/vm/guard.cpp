@@ -127,20 +127,32 @@ class HeldSignals {
   _exit(status);
 }
 
+// Holds SIGCHLD (a child ended) and SIGUSR1 (our parent died) but while nap() sleeps: one that came between a
+// look at what it tells of and the sleep would be slept over. For a process that does nothing else until its
+// end.
+class LightSleeper {
+ public:
+  LightSleeper() {
+    struct sigaction wake {};
+    wake.sa_handler = [](int) {};
+    sigaction(SIGCHLD, &wake, nullptr);
+    sigset_t news{};
+    sigemptyset(&news);
+    sigaddset(&news, SIGCHLD);
+    sigaddset(&news, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &news, &open_);
+    sigdelset(&open_, SIGCHLD);
+    sigdelset(&open_, SIGUSR1);
+  }
+  void nap() const { sigsuspend(&open_); }
+
+ private:
+  sigset_t open_{};
+};
+
 // Reaps whatever ends, until `work` does. 128 + SIGTERM when `stop` is set first.
 int reap_until(pid_t work, const volatile sig_atomic_t& stop) {
-  // Both are held but while we sleep: one that came between a look and the sleep would be slept over.
-  sigset_t news{};
-  sigset_t open{};
-  sigemptyset(&news);
-  sigaddset(&news, SIGCHLD);
-  sigaddset(&news, SIGUSR1);
-  sigprocmask(SIG_BLOCK, &news, &open);
-  sigdelset(&open, SIGCHLD);
-  sigdelset(&open, SIGUSR1);
-  struct sigaction wake {};
-  wake.sa_handler = [](int) {};
-  sigaction(SIGCHLD, &wake, nullptr);
+  const LightSleeper sleeper;
   for (;;) {
     int status = 0;
     pid_t ended = 0;
@@ -148,8 +160,8 @@ int reap_until(pid_t work, const volatile sig_atomic_t& stop) {
       if (ended == work) return exit_code(status);
     }
     if (stop != 0) return 128 + SIGTERM;
-    if (ended < 0 && errno != EINTR) return 128 + SIGKILL;
-    sigsuspend(&open);
+    if (ended < 0) return 128 + SIGKILL;  // no child is left
+    sleeper.nap();
   }
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// That what slab-page-type finds can be wrong: label `matrix`. The kernel is built here when it is not in the
-// cache. The cells of the matrix itself are those of the scenarios (scenarios_test.cpp).
+// Label `matrix`, beside the cells of the scenarios (scenarios_test.cpp): that what slab-page-type finds can be
+// wrong, and disks that need a kernel of their own. Kernels are built here when they are not in the cache.
+#include <gmock/gmock.h>
+
+#include "harness/base/files.h"
+#include "harness/store/run_directory.h"
 #include "harness/verdict/matchers.h"
 #include "tests/guest/support.h"
 
@@ -21,6 +25,29 @@ TEST_P(BrokenPageTypeTest, IsFound) {
   EXPECT_EQ(outcome.exit->code != 0 || !outcome.crashes.empty(), GetParam() != 0);
   if (GetParam() != 32) {
     EXPECT_EQ(outcome.exit->code, GetParam() == 0 ? 0 : 1);
+  }
+}
+
+// Booted, then from a saved guest: on XFS, and no faster than it was asked to be.
+TEST(Disks, XfsBootsIsSavedAndIsAsSlowAsAsked) {
+  PrintingObserver observer;
+  auto request = request_for("oom-kill", "v6.1-oom-2015-xfs");
+  request.machine.disk = "xfs";
+  request.machine.disk_iops = 100;
+  request.append = "oom2015=0";
+  request.boot = "restore";
+  request.repeat = 2;
+  const auto report = experiment::execute(request, observer);
+  ASSERT_TRUE(report) << report.error().message << "\n" << report.error().detail;
+  const auto& cell = report->cells.front();
+  EXPECT_THAT(cell.machine, testing::HasSubstr("xfs of 100 IOPS"));
+  for (const auto& run : cell.runs) {
+    EXPECT_TRUE(run.restored);
+    EXPECT_EQ(run.outcome.end, verdict::End::done) << run.outcome.end_detail;
+    EXPECT_EQ(run.outcome.oom_kills.size(), 1u);
+    const auto xml = read_file(run.directory / store::names::domain_xml);
+    ASSERT_TRUE(xml);
+    EXPECT_THAT(*xml, testing::HasSubstr("<total_iops_sec>100</total_iops_sec>"));
   }
 }
 

@@ -2,6 +2,7 @@
 #include "harness/experiment/experiment_file.h"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 namespace hangar::experiment {
 namespace {
@@ -40,9 +41,20 @@ TEST(ExperimentFile, ComesBackAsItWas) {
   EXPECT_EQ(after->request.seed, before.request.seed);
   EXPECT_EQ(after->request.exec, before.request.exec);
   EXPECT_EQ(after->request.machine.disk, before.request.machine.disk);
+  EXPECT_EQ(after->request.machine.disk_iops, before.request.machine.disk_iops);
+  EXPECT_EQ(after->request.machine.accel, before.request.machine.accel);
   EXPECT_TRUE(after->request.matrix);
   EXPECT_FALSE(experiment_from_json("{}"));
   EXPECT_FALSE(experiment_from_json("no json"));
+}
+
+TEST(ExperimentFile, OneFromBeforeDisksAndMatrixIsRead) {
+  auto old = nlohmann::json::parse(to_json(file_of("20261123-021530-4f2a9c")));
+  for (const char* key : {"matrix", "disk", "disk_iops"}) ASSERT_EQ(old.at("request").erase(key), 1u);
+  const auto read = experiment_from_json(old.dump());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->request.matrix);
+  EXPECT_FALSE(read->request.machine.disk);
 }
 
 TEST(ExperimentFile, WhatHasChangedIsNamed) {

@@ -146,6 +146,9 @@ TEST(SavedGuestKey, EverythingThatBootingDependsOnCounts) {
   other.cpus = 4;
   EXPECT_NE(key, saved_guest_key(other, "QEMU 7.2"));
   other = base;
+  other.disk_iops = 50;
+  EXPECT_NE(key, saved_guest_key(other, "QEMU 7.2"));
+  other = base;
   other.disk_digest = "x";
   EXPECT_NE(key, saved_guest_key(other, "QEMU 7.2"));
   other = base;

@@ -70,7 +70,7 @@ TEST(Scenario, TheMatrixIsFurtherKernels) {
   EXPECT_THAT(all_kernels(*scenario), ElementsAre("v6.1", "v6.1-oom-2015", "v6.12", "newest"));
   EXPECT_EQ(expectations_for(*scenario, "newest").each_run.exit_code, 0);
   EXPECT_THAT(message_of(with(text, "v6.12, newest]", "v6.12, v6.1]")),
-              HasSubstr("stands in `kernels` already"));
+              HasSubstr("`v6.1` stands here twice"));
 }
 
 TEST(Scenario, TheDiskMayBeXfsAndSlow) {

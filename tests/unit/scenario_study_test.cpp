@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
+#include "harness/scenario/scenario.h"
 #include "harness/scenario/study.h"
 #include "tests/places.h"
 
@@ -13,7 +14,7 @@ const std::string worked_example = R"(study: lock
 scenario: lock
 settings:
   - {name: plain, kernel: v6.1, repeat: 30}
-  - {name: one vCPU, kernel: v6.1, append: x=1, args: {touch: none}, memory: 512MiB, cpus: 1}
+  - {name: one vCPU, kernel: v6.1, append: x=1, args: {touch: none}, memory: 512MiB, cpus: 1, disk: xfs, disk-iops: 50}
 switches:
   kernel: v6.1-old
   parameter: old
@@ -34,6 +35,8 @@ TEST(Study, ReadsTheWorkedExample) {
   ASSERT_EQ(study->settings.size(), 2u);
   EXPECT_EQ(study->settings[0].repeat, 30);
   EXPECT_EQ(study->settings[1].machine.cpus, 1);
+  EXPECT_EQ(study->settings[1].machine.disk, "xfs");
+  EXPECT_EQ(study->settings[1].machine.disk_iops, 50);
   EXPECT_EQ(study->settings[1].args.front().second, "none");
   ASSERT_TRUE(study->switches);
   EXPECT_EQ(study->switches->of[1].first, 4u);
@@ -47,6 +50,7 @@ TEST(Study, ComplaintsNameThePlace) {
   EXPECT_THAT(message_of("one vCPU", "plain"), HasSubstr("twice"));
   EXPECT_THAT(message_of("4: early", "3: early"), HasSubstr("not a bit"));
   EXPECT_THAT(message_of("memory: 512MiB", "memory: 512"), HasSubstr("s.yaml:5:"));
+  EXPECT_THAT(message_of("disk-iops: 50", "disk-iops: 0"), HasSubstr("reads and writes a second"));
 }
 
 TEST(Study, AScenarioAloneIsAStudyOfItsKernels) {
@@ -54,6 +58,11 @@ TEST(Study, AScenarioAloneIsAStudyOfItsKernels) {
   ASSERT_TRUE(study) << study.error().message;
   EXPECT_EQ(study->scenario, "nothing");
   EXPECT_FALSE(study->settings.empty());
+  const auto storm = load_study(places::source, "oom-storm");
+  ASSERT_TRUE(storm) << storm.error().message;
+  const auto scenario = load_scenario(places::source, "oom-storm");
+  EXPECT_FALSE(scenario->matrix.empty());
+  EXPECT_EQ(storm->settings.size(), scenario->kernels.size() + scenario->matrix.size());
   EXPECT_FALSE(load_study(places::source, "nothign"));
 }
 

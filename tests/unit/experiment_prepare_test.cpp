@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What can be known of an experiment before anything is built or booted.
+#include "harness/experiment/prepare.h"
+
+#include <gmock/gmock.h>
+
+#include "harness/base/files.h"
+#include "tests/places.h"
+
+namespace hangar::experiment {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(CanMount, BuiltInOrAModuleThatIsLoaded) {
+  const std::string config = "CONFIG_A=y\nCONFIG_EXT4_FS=y\nCONFIG_XFS_FS=m\nCONFIG_XFS_FS_QUOTA=y\n";
+  EXPECT_TRUE(can_mount(config, {}, "ext4"));
+  EXPECT_FALSE(can_mount(config, {}, "xfs"));
+  EXPECT_FALSE(can_mount(config, {"/m/ext4.ko"}, "xfs"));
+  EXPECT_TRUE(can_mount(config, {"/m/libcrc32c.ko", "/m/xfs.ko"}, "xfs"));
+  EXPECT_FALSE(can_mount("# CONFIG_XFS_FS is not set\n", {}, "xfs"));
+  EXPECT_FALSE(can_mount("", {}, "ext4"));
+}
+
+Request request_for(const std::string& scenario) {
+  Request request;
+  request.source_tree = places::source;
+  request.scenarios = {scenario};
+  return request;
+}
+
+TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {
+  Request request = request_for("oom-storm");
+  const auto few = make_cells(request);
+  ASSERT_TRUE(few) << few.error().message;
+  request.matrix = true;
+  request.machine.disk = "xfs";
+  request.machine.disk_iops = 50;
+  const auto all = make_cells(request);
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_GT(all->size(), few->size());
+  EXPECT_EQ(all->front().kernel.name, few->front().kernel.name);
+  EXPECT_EQ(describe_machine(all->back().scenario, "tcg"), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
+}
+
+// Nothing expected is always met: such a cell would pass whatever its guest does.
+TEST(Cells, NoneIsWithoutExpectations) {
+  for (const std::string& name : scenario::list_scenarios(places::source)) {
+    Request request = request_for(name);
+    request.matrix = true;
+    const auto cells = make_cells(request);
+    ASSERT_TRUE(cells) << name << ": " << cells.error().message;
+    for (const Cell& cell : *cells) {
+      const auto& run = cell.expected.each_run;
+      EXPECT_TRUE(run.hang || run.oom_kills || run.crashes) << name << " on " << cell.kernel.name;
+    }
+  }
+}
+
+TEST(Reproducers, EachStudyHasAPlaceForItsTable) {
+  for (const auto& entry : fs::directory_iterator(fs::path(places::source) / "reproducers")) {
+    if (!fs::exists(entry.path() / "study.yaml") && !fs::exists(entry.path() / "runs.jsonl")) continue;
+    EXPECT_THAT(*read_file(entry.path() / "README.md"), HasSubstr("<!-- measured: begin -->")) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace hangar::experiment
