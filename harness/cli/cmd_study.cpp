@@ -19,9 +19,9 @@ namespace {
 using scenario::Setting;
 using scenario::Study;
 
-// Kept small, so that little is lost when it is killed, and settings take turns: what the host does in the
-// meantime hits all of them alike.
-constexpr int batch = 4;
+// Of runs, or as many as are made at once. Kept small, so that little is lost when it is killed, and settings
+// take turns: what the host does in the meantime hits all of them alike.
+constexpr int least_batch = 4;
 
 fs::path rows_file(const Study& study) {
   return study.file.parent_path() / "runs.jsonl";
@@ -84,7 +84,7 @@ Result<void> run_batch(const Study& study, const Setting& setting, experiment::R
   request.append = setting.append;
   request.args = setting.args;
   request.machine = setting.machine;
-  request.repeat = std::min(batch, missing);
+  request.repeat = std::min(std::max(least_batch, request.jobs), missing);
   TRY_ASSIGN(const auto report, experiment::execute(request, observer));
   std::vector<compare::Row> rows;
   for (const auto& run : report.cells.front().runs) {
