@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Label `matrix`, beside the cells of the scenarios (scenarios_test.cpp): that what slab-page-type finds can be
-// wrong, and disks that need a kernel of their own. Kernels are built here when they are not in the cache.
+// Label `matrix`, beside the cells of the scenarios (scenarios_test.cpp): that what slab-page-type finds can
+// be wrong, and disks that need a kernel of their own. Kernels are built here when they are not in the cache.
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What can be known of an experiment before anything is built or booted.
-#include "harness/experiment/prepare.h"
-
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"
+#include "harness/experiment/prepare.h"
 #include "tests/places.h"
 
 namespace hangar::experiment {
@@ -60,7 +59,8 @@ TEST(Cells, NoneIsWithoutExpectations) {
 TEST(Reproducers, EachStudyHasAPlaceForItsTable) {
   for (const auto& entry : fs::directory_iterator(fs::path(places::source) / "reproducers")) {
     if (!fs::exists(entry.path() / "study.yaml") && !fs::exists(entry.path() / "runs.jsonl")) continue;
-    EXPECT_THAT(*read_file(entry.path() / "README.md"), HasSubstr("<!-- measured: begin -->")) << entry.path();
+    EXPECT_THAT(*read_file(entry.path() / "README.md"), HasSubstr("<!-- measured: begin -->"))
+        << entry.path();
   }
 }
 
