@@ -33,6 +33,16 @@ Result<void> check_file_system(const kernel::Artifact& artifact, const std::stri
                   artifact.name, disk));
 }
 
+Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
+                                      Observer& observer) {
+  kernel::BuildOptions options;
+  options.on_progress = [&](const kernel::BuildProgress& progress) {
+    observer.on_build(spec.name, progress);
+  };
+  options.on_note = [&](const std::string& line) { observer.note(line); };
+  return cache.build(spec, options);
+}
+
 Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
                                                               const std::vector<Cell>& cells,
                                                               Observer& observer) {
@@ -40,14 +50,11 @@ Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& req
   std::map<std::string, kernel::Artifact> artifacts;
   for (const Cell& cell : cells) {
     const std::string& name = cell.kernel.name;
-    if (artifacts.count(name) != 0) continue;
-    kernel::BuildOptions options;
-    options.on_progress = [&](const kernel::BuildProgress& progress) { observer.on_build(name, progress); };
-    options.on_note = [&](const std::string& line) { observer.note(line); };
-    auto built = cache.build(cell.kernel, options);
-    if (!built) return std::move(built).error();
-    TRY(check_file_system(*built, cell.scenario.machine.disk));
-    artifacts.emplace(name, std::move(*built));
+    if (artifacts.count(name) == 0) {
+      TRY_ASSIGN(auto built, build_kernel(cache, cell.kernel, observer));
+      artifacts.emplace(name, std::move(built));
+    }
+    TRY(check_file_system(artifacts.at(name), cell.scenario.machine.disk));
   }
   return artifacts;
 }
