@@ -8,7 +8,6 @@
 #include "harness/cli/terminal.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/index.h"
-#include "harness/store/run_directory.h"
 
 namespace hangar::cli {
 namespace {
@@ -18,13 +17,6 @@ Result<std::filesystem::path> directory_of(const std::string& word, const Home& 
   TRY_ASSIGN(const auto index, store::Index::open(home.state));
   TRY_ASSIGN(const auto row, index.resolve(word));
   return row.directory;
-}
-
-std::string machine_of(const std::filesystem::path& directory) {
-  const auto run = store::RunDirectory::open(directory);
-  if (!run) return "";
-  const auto info = run->load_info();
-  return info ? info->machine : "";
 }
 
 Result<experiment::CellReport> judge_one(const std::string& word, const Home& home) {
@@ -41,7 +33,7 @@ Result<experiment::CellReport> judge_one(const std::string& word, const Home& ho
   experiment::CellReport cell;
   cell.kernel = bundle.kernel;
   cell.scenario = bundle.scenario;
-  cell.machine = machine_of(directory);
+  cell.machine = run.machine;
   cell.verdict = run.verdict;
   cell.tally.add(run.verdict == verdict::Verdict::infra_error, !run.outcome.hangs.empty());
   cell.runs.push_back(std::move(run));

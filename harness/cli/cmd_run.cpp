@@ -55,23 +55,22 @@ Result<void> check_word(const std::string& option, const std::optional<std::stri
       fmt::format("{} takes {}, not `{}`{}", option, join(known, ", "), *word, did_you_mean(*word, known)));
 }
 
+Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
+  if (!count || (*count >= 1 && *count <= most)) return {};
+  return user_error(fmt::format("{} takes 1 to {}", option, most));
+}
+
 Result<void> check(const experiment::Request& request, const std::optional<int>& jobs) {
-  if (request.repeat && (*request.repeat < 1 || *request.repeat > 100000))
-    return user_error("--repeat takes 1 to 100000");
+  TRY(check_count("--repeat", request.repeat, 100000));
   if (request.matrix && !request.kernels.empty())
     return user_error("--matrix is all kernels of the scenario's matrix, --kernel some: give one of them");
-  if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
+  TRY(check_count("--jobs", jobs, 64));
   const auto& width = request.until_confident;
   if (width && (*width <= 0 || *width >= 1)) {
     return user_error("--until-confident takes the width of an interval within 0 and 1, such as 0.2");
   }
   if (request.boot.empty()) return {};
   return check_word("--boot", request.boot, {"auto", "restore", "cold"});
-}
-
-Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
-  if (!count || (*count >= 1 && *count <= most)) return {};
-  return user_error(fmt::format("{} takes 1 to {}", option, most));
 }
 
 Result<void> check(const scenario::MachineChanges& machine) {

@@ -57,6 +57,7 @@ struct RunReport {
   std::string id;
   std::filesystem::path directory;
   verdict::Verdict verdict = verdict::Verdict::infra_error;
+  std::string machine;  // describe_machine()
   double wall_s = 0;
   bool restored = false;  // from a saved guest; else booted
   verdict::Outcome outcome;

@@ -17,6 +17,7 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   TRY_ASSIGN(report.outcome, derive_outcome(directory));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
   if (const auto info = stored.load_info()) {
+    report.machine = info->machine;
     report.wall_s = info->wall_s;
     report.restored = info->restored;
   }

@@ -14,19 +14,14 @@ Result<int> read_count(const Yaml& yaml, int most, const char* of) {
   return static_cast<int>(count);
 }
 
-template <typename T>
-void take_given(const std::optional<T>& from, T& into) {
-  if (from) into = *from;
-}
-
 }  // namespace
 
 void apply(const MachineChanges& changes, MachineChoice& machine) {
-  take_given(changes.cpus, machine.cpus);
-  take_given(changes.memory_bytes, machine.memory_bytes);
-  take_given(changes.disk, machine.disk);
-  take_given(changes.disk_iops, machine.disk_iops);
-  take_given(changes.accel, machine.accel);
+  machine.cpus = changes.cpus.value_or(machine.cpus);
+  machine.memory_bytes = changes.memory_bytes.value_or(machine.memory_bytes);
+  machine.disk = changes.disk.value_or(machine.disk);
+  machine.disk_iops = changes.disk_iops.value_or(machine.disk_iops);
+  machine.accel = changes.accel.value_or(machine.accel);
 }
 
 const std::vector<std::string>& disk_words() {

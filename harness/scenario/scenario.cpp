@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -111,25 +112,22 @@ Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& kn
   return {};
 }
 
-// Adds the names in `yaml` to `into`; none may stand there or in `before` already.
-Result<void> add_kernels(const Yaml& yaml, const std::vector<std::string>& before,
-                         std::vector<std::string>& into) {
+// Adds the names in `yaml` to `into`, and to `known`, which has none of them yet.
+Result<void> add_kernels(const Yaml& yaml, std::set<std::string>& known, std::vector<std::string>& into) {
   for (const Yaml& item : yaml.items()) {
     TRY_ASSIGN(const std::string name, item.text());
-    for (const auto* names : {&before, static_cast<const std::vector<std::string>*>(&into)}) {
-      if (std::find(names->begin(), names->end(), name) != names->end())
-        return item.error(fmt::format("the kernel `{}` stands here twice", name));
-    }
+    if (!known.insert(name).second) return item.error(fmt::format("the kernel `{}` stands here twice", name));
     into.push_back(name);
   }
   return {};
 }
 
 Result<void> read_kernels(const Yaml& yaml, Scenario& scenario) {
+  std::set<std::string> known;
   TRY_ASSIGN(const Yaml kernels, yaml.need("kernels"));
-  TRY(add_kernels(kernels, {}, scenario.kernels));
+  TRY(add_kernels(kernels, known, scenario.kernels));
   if (const auto matrix = yaml.get("matrix")) {
-    TRY(add_kernels(*matrix, scenario.kernels, scenario.matrix));
+    TRY(add_kernels(*matrix, known, scenario.matrix));
   }
   return {};
 }

@@ -4,9 +4,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <iostream>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -99,23 +101,29 @@ bool tie_to_parent(int signal, int life) {
   return !is_closed(life);
 }
 
-// SIGINT and SIGTERM wait as long as this lives: one that comes between a fork and the Forwarding to the
-// child would end us and not the child.
+// Signals that wait as long as this lives, but for pause(): what came between a look at what a signal tells
+// of and the sleep would be slept over.
 class HeldSignals {
  public:
-  HeldSignals() {
+  explicit HeldSignals(std::initializer_list<int> signals) : signals_(signals) {
     sigset_t held;
     sigemptyset(&held);
-    sigaddset(&held, SIGINT);
-    sigaddset(&held, SIGTERM);
+    for (const int signal : signals) sigaddset(&held, signal);
     pthread_sigmask(SIG_BLOCK, &held, &before_);
   }
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;
   ~HeldSignals() { release(); }
   void release() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  // Until one of them, or another one that has a handler.
+  void pause() const {
+    sigset_t open = before_;
+    for (const int signal : signals_) sigdelset(&open, signal);
+    sigsuspend(&open);
+  }
 
  private:
+  std::vector<int> signals_;
   sigset_t before_{};
 };
 
@@ -127,32 +135,12 @@ class HeldSignals {
   _exit(status);
 }
 
-// Holds SIGCHLD (a child ended) and SIGUSR1 (our parent died) but while nap() sleeps: one that came between a
-// look at what it tells of and the sleep would be slept over. For a process that does nothing else until its
-// end.
-class LightSleeper {
- public:
-  LightSleeper() {
-    struct sigaction wake {};
-    wake.sa_handler = [](int) {};
-    sigaction(SIGCHLD, &wake, nullptr);
-    sigset_t news{};
-    sigemptyset(&news);
-    sigaddset(&news, SIGCHLD);
-    sigaddset(&news, SIGUSR1);
-    sigprocmask(SIG_BLOCK, &news, &open_);
-    sigdelset(&open_, SIGCHLD);
-    sigdelset(&open_, SIGUSR1);
-  }
-  void nap() const { sigsuspend(&open_); }
-
- private:
-  sigset_t open_{};
-};
-
 // Reaps whatever ends, until `work` does. 128 + SIGTERM when `stop` is set first.
 int reap_until(pid_t work, const volatile sig_atomic_t& stop) {
-  const LightSleeper sleeper;
+  struct sigaction wake {};
+  wake.sa_handler = [](int) {};
+  sigaction(SIGCHLD, &wake, nullptr);
+  const HeldSignals held({SIGCHLD, SIGUSR1});  // a child ended, our parent died
   for (;;) {
     int status = 0;
     pid_t ended = 0;
@@ -161,7 +149,7 @@ int reap_until(pid_t work, const volatile sig_atomic_t& stop) {
     }
     if (stop != 0) return 128 + SIGTERM;
     if (ended < 0) return 128 + SIGKILL;  // no child is left
-    sleeper.nap();
+    held.pause();
   }
 }
 
@@ -235,7 +223,8 @@ Result<std::optional<int>> try_guard(GuardKind kind, const std::function<int()>&
   TRY_ASSIGN(Pipe life, make_pipe());
   TRY_ASSIGN(Pipe ready, make_pipe());
   Pipes pipes{std::move(life), std::move(ready)};
-  const HeldSignals held;
+  // One that came between the fork and the Forwarding to the child would end us and not the child.
+  const HeldSignals held({SIGINT, SIGTERM});
   const pid_t child = start_guard(kind, work, pipes, held);
   if (child < 0) return std::optional<int>();
   pipes.ready.write.reset();
