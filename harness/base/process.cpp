@@ -14,6 +14,7 @@
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <boost/type_traits.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -105,7 +106,12 @@ class Runner {
     asio::writable_pipe writing(context_, pipe.write.release());
     const std::vector<std::string> environment = merged_environment(command_.environment);
     bp::process_stdio stdio{nullptr, writing, {}};
-    if (!command_.separate_stderr) stdio.err = writing;
+    if (!command_.stderr_file.empty()) {
+      TRY_ASSIGN(stderr_, open_stderr());
+      stdio.err = stderr_.get();
+    } else if (!command_.separate_stderr) {
+      stdio.err = writing;
+    }
     try {
       const std::string directory =
           command_.directory.empty() ? std::filesystem::current_path().string() : command_.directory.string();
@@ -116,6 +122,12 @@ class Runner {
       return infra_error(fmt::format("cannot start `{}`: {}", shell_line(command_.argv), failure.what()));
     }
     return {};
+  }
+
+  Result<Fd> open_stderr() const {
+    Fd fd(::open(command_.stderr_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!fd) return errno_error("cannot write " + command_.stderr_file.string());
+    return fd;
   }
 
   void read_more() {
@@ -177,6 +189,7 @@ class Runner {
   }
 
   const Command& command_;
+  Fd stderr_;
   asio::io_context context_;
   asio::readable_pipe output_{context_};
   asio::steady_timer timer_{context_};
@@ -207,15 +220,20 @@ Result<Finished> run(const Command& command) {
   return Runner(command).run();
 }
 
+std::string how_it_ended(const Finished& finished, const Command& command) {
+  if (finished.timed_out) {
+    const double limit_s = static_cast<double>(command.deadline.value_or(std::chrono::milliseconds()).count());
+    return "did not end within " + format_seconds(limit_s / 1e3);
+  }
+  if (finished.signal != 0) return fmt::format("was killed by signal {}", finished.signal);
+  return fmt::format("exited with status {}", finished.status);
+}
+
 Result<Finished> run_checked(const Command& command) {
   TRY_ASSIGN(Finished finished, run(command));
   if (finished.good()) return finished;
-  const std::string how =
-      finished.timed_out ? fmt::format("did not end within {}",
-                                       format_seconds(static_cast<double>(command.deadline->count()) / 1e3))
-      : finished.signal  ? fmt::format("was killed by signal {}", finished.signal)
-                         : fmt::format("ended with status {}", finished.status);
-  return infra_error(fmt::format("`{}` {}", shell_line(command.argv), how), last_lines(finished.output, 15));
+  return infra_error(fmt::format("`{}` {}", shell_line(command.argv), how_it_ended(finished, command)),
+                     last_lines(finished.output, 15));
 }
 
 std::optional<std::filesystem::path> find_program(const std::string& name) {

@@ -24,6 +24,7 @@ struct Command {
   // Called with each line of stdout and stderr, as it comes (without its newline).
   std::function<void(std::string_view)> on_line = {};
   bool separate_stderr = false;  // then only stdout goes to on_line and `output`, and stderr stays ours
+  std::filesystem::path stderr_file = {};  // separate_stderr, and stderr is appended to this file
   int nice = 0;                  // added to the child's niceness
 };
 
@@ -35,6 +36,9 @@ struct Finished {
 
   [[nodiscard]] bool good() const { return status == 0 && signal == 0 && !timed_out; }
 };
+
+// "was killed by signal 9", "did not end within 300 s", "exited with status 1".
+[[nodiscard]] std::string how_it_ended(const Finished& finished, const Command& command);
 
 // Runs to the end. An Error only when it could not be started or Hangar was cancelled.
 [[nodiscard]] Result<Finished> run(const Command& command);

@@ -35,7 +35,7 @@ Result<experiment::CellReport> judge_one(const std::string& word, const Home& ho
   cell.scenario = bundle.scenario;
   cell.machine = run.machine;
   cell.verdict = run.verdict;
-  cell.tally.add(run.verdict == verdict::Verdict::infra_error, !run.outcome.hangs.empty());
+  cell.tally.add(result_of(run));
   cell.runs.push_back(std::move(run));
   return cell;
 }

@@ -43,17 +43,25 @@ std::string longest_text(const CellReport& cell) {
   return longest == nullptr ? "none" : duration_text(*longest);
 }
 
+std::string interrupted_text(const RunReport& run) {
+  return fmt::format("interrupted after {:.1f} s", run.outcome.watched_s);
+}
+
+bool counts(const RunReport& run) {
+  return !is_excluded(run.verdict, run.outcome.end);
+}
+
 std::string range_text(size_t least, size_t most) {
   return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
 }
 
 // "1", "2-3"; kills that SysRq-f asked for stand apart: "1 (+2 by sysrq)".
 std::string kills_text(const CellReport& cell) {
-  if (cell.runs.empty()) return "-";
   size_t least = SIZE_MAX;
   size_t most = 0;
   size_t asked = 0;
   for (const RunReport& run : cell.runs) {
+    if (!counts(run)) continue;
     const auto& kills = run.outcome.oom_kills;
     const auto by_sysrq = static_cast<size_t>(
         std::count_if(kills.begin(), kills.end(), [](const auto& kill) { return kill.sysrq; }));
@@ -61,6 +69,7 @@ std::string kills_text(const CellReport& cell) {
     least = std::min(least, kills.size() - by_sysrq);
     most = std::max(most, kills.size() - by_sysrq);
   }
+  if (least == SIZE_MAX) return "-";
   return range_text(least, most) + (asked == 0 ? "" : fmt::format(" (+{} by f)", asked));
 }
 
@@ -130,6 +139,8 @@ std::string why_text(const CellReport& cell) {
   for (const Verdict sought : {Verdict::infra_error, Verdict::fail, Verdict::inconclusive}) {
     for (const RunReport& run : cell.runs) {
       if (sought == Verdict::infra_error && run.verdict == sought) return run.outcome.end_detail;
+      if (sought == Verdict::inconclusive && run.outcome.end == verdict::End::interrupted)
+        return interrupted_text(run);
       for (const verdict::Judgement& judgement : run.judgements) {
         if (judgement.verdict == sought)
           return fmt::format("expected {}; got {}", judgement.text, judgement.got);
@@ -139,10 +150,6 @@ std::string why_text(const CellReport& cell) {
       if (judgement.verdict == sought)
         return fmt::format("expected {}; got {}", judgement.text, judgement.got);
     }
-  }
-  for (const RunReport& run : cell.runs) {
-    if (run.outcome.end == verdict::End::interrupted)
-      return fmt::format("interrupted after {:.1f} s", run.outcome.watched_s);
   }
   for (const RunReport& run : cell.runs) {
     if (const verdict::Finding* finding = weightiest(run.outcome)) return finding->text;
@@ -176,7 +183,11 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
                   format_seconds(run.wall_s), run.id);
   if (run.verdict == Verdict::infra_error)
     text += fmt::format("    {}\n", sanitize_for_terminal(run.outcome.end_detail));
+  const bool interrupted = run.outcome.end == verdict::End::interrupted;
+  if (interrupted) text += fmt::format("    {}\n", interrupted_text(run));
   for (const auto& judgement : run.judgements) {
+    // Of an interrupted run all is inconclusive for the same reason.
+    if (interrupted && judgement.verdict == Verdict::inconclusive) continue;
     if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
   }
   if (run.verdict != Verdict::pass && !run.outcome.disturbances.empty())

@@ -12,7 +12,7 @@ namespace hangar::compare {
 namespace {
 
 bool is_spoilt(const Row& row) {
-  return row.end == "host-trouble" || row.end == "interrupted";
+  return verdict::is_excluded(row.verdict, row.end);
 }
 
 void add_own_kills(const Row& row, CellSummary& cell) {

@@ -37,10 +37,10 @@ struct Bundle {
   std::uint64_t memory_bytes = 0;
   std::vector<std::string> argv;  // of the reproducer
   std::uint64_t seed = 0;
-  int start_delay_ms = 0;
-  int deadline_ms = 0;
-  int boot_deadline_ms = 0;
-  int hang_threshold_ms = 0;
+  std::int64_t start_delay_ms = 0;
+  std::int64_t deadline_ms = 0;
+  std::int64_t boot_deadline_ms = 0;
+  std::int64_t hang_threshold_ms = 0;
   std::vector<scenario::Rung> on_hang;
   std::int64_t started_unix = 0;
   // The folder of the saved guest that the run goes on from; empty: it boots.

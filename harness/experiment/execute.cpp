@@ -55,10 +55,6 @@ class OneAtATime : public Observer {
   std::mutex mutex_;
 };
 
-bool is_trouble(const RunReport& run) {
-  return run.verdict == Verdict::infra_error;
-}
-
 class Execution {
  public:
   Execution(const ExperimentFile& experiment, const Prepared& prepared, Observer& observer,
@@ -99,7 +95,7 @@ class Execution {
     }
     for (const KeptRun& run : kept) {
       cells[run.cell].kept.insert(run.repeat);
-      cells[run.cell].tally.add(is_trouble(run.report), !run.report.outcome.hangs.empty());
+      cells[run.cell].tally.add(result_of(run.report));
     }
     return cells;
   }
@@ -115,7 +111,7 @@ class Execution {
   // One of several threads that run what the schedule gives them.
   void work() {
     std::unique_lock lock(mutex_);
-    while (!Cancel::requested() && !schedule_.exhausted()) {
+    while (!Cancel::requested() && !failure_ && !schedule_.exhausted()) {
       const auto task = schedule_.next(available_memory());
       if (!task) {
         // Another run has to end first, or another program to give memory back.
@@ -130,14 +126,14 @@ class Execution {
   }
 
   void end_task(const Task& task, Result<RunReport> done) {
-    schedule_.ended(task, !done || is_trouble(*done), done && !done->outcome.hangs.empty());
+    schedule_.ended(task, done ? result_of(*done) : RunResult{RunResult::Kind::host_trouble});
     if (done) {
       CellReport& cell = report_.cells[task.cell];
       cell.runs.push_back(std::move(*done));
       observer_.on_run(cell, cell.runs.back());
-    } else if (!Cancel::requested()) {
+    } else if (!Cancel::requested() && !failure_) {
+      // Runs that are under way end in their own time and are kept.
       failure_ = std::move(done).error();
-      Cancel::request();
     }
     ended_.notify_all();
   }
@@ -150,7 +146,7 @@ class Execution {
     bundle.repeat = task.repeat;
     bundle.seed = task.seed;
     const bool restore = restores(cell);
-    if (restore) bundle.start_delay_ms = static_cast<int>(task.seed % start_delays_ms);
+    if (restore) bundle.start_delay_ms = static_cast<std::int64_t>(task.seed % start_delays_ms);
     return runs_.execute(std::move(bundle), cell, restore);
   }
 
@@ -167,8 +163,8 @@ class Execution {
       std::vector<const verdict::Outcome*> outcomes;
       for (const RunReport& run : cell.runs) {
         cell.verdict = worst(cell.verdict, run.verdict);
-        cell.tally.add(is_trouble(run), !run.outcome.hangs.empty());
-        if (!is_trouble(run)) outcomes.push_back(&run.outcome);
+        cell.tally.add(result_of(run));
+        if (!is_excluded(run.verdict, run.outcome.end)) outcomes.push_back(&run.outcome);
       }
       const StopRule rule = stop_rule(request_, prepared_.cells[i].scenario);
       const auto why = enough(rule, cell.tally);

@@ -36,6 +36,7 @@ struct Request {
   scenario::MachineChanges machine;                       // of the scenario's
   std::optional<int> repeat;  // runs of each cell, or the most of them with `until_...`
   bool until_hang = false;    // stop_rule.h
+  bool until_fail = false;
   std::optional<double> until_confident;
   int jobs = 0;                       // runs at once; 0: as many as the host has room for
   bool exclusive = false;             // one at a time, whatever there is room for
@@ -106,6 +107,8 @@ struct Plan {
   std::optional<double> build_s;  // of what has to be built; none: no experience here yet
   double run_s_at_most = 0;       // every run to its deadline
 };
+
+[[nodiscard]] RunResult result_of(const RunReport& run);
 
 // "2 vCPUs, 256 MiB, ext4, tcg"
 [[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel);

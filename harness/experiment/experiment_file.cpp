@@ -45,6 +45,7 @@ ordered_json request_json(const Request& request) {
           {"disk_iops", or_null(request.machine.disk_iops)},
           {"repeat", or_null(request.repeat)},
           {"until_hang", request.until_hang},
+          {"until_fail", request.until_fail},
           {"until_confident", or_null(request.until_confident)},
           {"jobs", request.jobs},
           {"exclusive", request.exclusive},
@@ -79,6 +80,7 @@ Request request_from(const json& in) {
   request.machine = machine_from(in);
   take(in, "repeat", request.repeat);
   in.at("until_hang").get_to(request.until_hang);
+  request.until_fail = in.value("until_fail", false);
   take(in, "until_confident", request.until_confident);
   in.at("jobs").get_to(request.jobs);
   in.at("exclusive").get_to(request.exclusive);

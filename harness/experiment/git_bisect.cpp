@@ -40,6 +40,7 @@ Result<Request> judged_by_first_kernel(Request request) {
   if (scenario.kernels.empty())
     return user_error(fmt::format("the scenario {} lists no kernel: its expectations are not known", name));
   request.judge_as = scenario.kernels.front();
+  request.until_fail = true;
   return request;
 }
 

@@ -31,6 +31,16 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   return report;
 }
 
+RunResult result_of(const RunReport& run) {
+  using Kind = RunResult::Kind;
+  RunResult result;
+  if (is_excluded(run.verdict, run.outcome.end))
+    result.kind = run.outcome.end == verdict::End::interrupted ? Kind::interrupted : Kind::host_trouble;
+  result.hung = !run.outcome.hangs.empty();
+  result.failed = run.outcome.hello && run.verdict == Verdict::fail;
+  return result;
+}
+
 Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle, const fs::path& source_tree) {
   const fs::path today = source_tree / "reproducers" / bundle.scenario / "scenario.yaml";
   auto scenario = fs::exists(today) ? scenario::load_scenario(source_tree, bundle.scenario)

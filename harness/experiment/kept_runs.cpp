@@ -9,16 +9,13 @@
 namespace hangar::experiment {
 namespace {
 
-using verdict::End;
-
 Result<std::optional<KeptRun>> keep(const store::RunDirectory& directory, const std::vector<Cell>& cells) {
   TRY_ASSIGN(const std::string text, read_file(directory.file(bundle_file)));
   TRY_ASSIGN(const Bundle bundle, bundle_from_json(text));
   KeptRun run{static_cast<std::size_t>(bundle.cell), bundle.repeat, {}};
   if (run.cell >= cells.size()) return std::optional<KeptRun>();
   TRY_ASSIGN(run.report, judge_directory(directory.path(), cells[run.cell].expected));
-  const End end = run.report.outcome.end;
-  if (end == End::interrupted || end == End::host_trouble) return std::optional<KeptRun>();
+  if (is_excluded(run.report.verdict, run.report.outcome.end)) return std::optional<KeptRun>();
   TRY(directory.compress());  // the kill may have come before that
   return std::optional(std::move(run));
 }

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "harness/base/text.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/recorder.h"
 
@@ -18,7 +20,14 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // libvirt, the ladder's last key, writing out.
-constexpr int grace_ms = 60000;
+constexpr milliseconds grace{60000};
+
+// Far beyond what the live run allows itself: only a worker that does not end is killed by it.
+milliseconds worker_deadline(const Bundle& bundle) {
+  const double slow_ms = static_cast<double>(bundle.deadline_ms) * slowest;
+  return milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms + static_cast<std::int64_t>(slow_ms)) +
+         grace;
+}
 
 double seconds_since(steady_clock::time_point began) {
   return std::chrono::duration<double>(steady_clock::now() - began).count();
@@ -52,6 +61,46 @@ Result<std::string> describe_host() {
   TRY_ASSIGN(const std::string cpus, read_file("/proc/cpuinfo"));
   const size_t model = std::min(cpus.find("model name"), cpus.size());
   return qemu.output + cpus.substr(model, cpus.find('\n', model) - model);
+}
+
+void remove_if_empty(const fs::path& file) {
+  std::error_code code;
+  if (fs::file_size(file, code) == 0 && !code) fs::remove(file, code);
+}
+
+// The worker reports how the process below its guard ended as a shell does: 128 and the signal.
+void take_guards_signal(Finished& finished) {
+  constexpr int base = 128;
+  if (finished.signal != 0 || finished.status <= base || finished.status > base + SIGRTMAX) return;
+  finished.signal = finished.status - base;
+}
+
+std::string last_line_of(const fs::path& file) {
+  const auto text = read_file(file);
+  if (!text) return "";
+  const std::string_view all = trim(*text);
+  const size_t newline = all.rfind('\n');
+  return sanitize_for_terminal(newline == std::string_view::npos ? all : all.substr(newline + 1));
+}
+
+// Whether the worker itself recorded how the run ended.
+bool ended_properly(const store::RunDirectory& directory, const Finished& finished) {
+  if (finished.signal != 0 || finished.timed_out) return false;
+  if (finished.status != 0 && finished.status != host_failed) return false;
+  const auto events = store::read_events(directory.file(store::names::events));
+  return events && std::any_of(events->begin(), events->end(),
+                               [](const store::Event& event) { return event.name == "end"; });
+}
+
+// In the run directory, so that judging the run again gives the same verdict.
+Result<void> record_worker_end(const store::RunDirectory& directory, const Finished& finished,
+                               const Command& command) {
+  if (ended_properly(directory, finished)) return {};
+  std::string what = "the worker " + how_it_ended(finished, command);
+  if (const std::string words = last_line_of(command.stderr_file); !words.empty()) what += ": " + words;
+  return store::append_event(
+      directory.file(store::names::events),
+      {0, "end", fmt::format("{}: {}", to_text(verdict::End::host_trouble), what)});
 }
 
 // The worker's own words, from the event with which it ended.
@@ -102,8 +151,8 @@ Result<store::RunDirectory> RunExecutor::begin(Bundle& bundle, const Cell& cell)
 
 Result<RunExecutor::Attempt> RunExecutor::attempt(Bundle& bundle, const Cell& cell) {
   TRY_ASSIGN(const store::RunDirectory directory, begin(bundle, cell));
-  TRY_ASSIGN(const int status, run_worker(bundle, directory.path()));
-  return Attempt{directory, status == did_not_restore};
+  TRY_ASSIGN(const bool restored, run_worker(bundle, directory));
+  return Attempt{directory, !restored};
 }
 
 Result<RunReport> RunExecutor::conclude(const store::RunDirectory& directory, const Cell& cell,
@@ -120,32 +169,36 @@ Result<RunReport> RunExecutor::conclude(const store::RunDirectory& directory, co
 
 Result<void> RunExecutor::add_to_index(const fs::path& directory) {
   const std::lock_guard lock(index_mutex_);
-  if (!index_) {
-    TRY_ASSIGN(auto index, opening_.get());
-    index_.emplace(std::move(index));
-  }
-  return index_->add_directory(directory);
+  if (!index_) index_.emplace(opening_.get());  // a future gives its value once, and its error too
+  if (!*index_) return index_->error();
+  return (*index_)->add_directory(directory);
 }
 
-Result<int> RunExecutor::run_worker(const Bundle& bundle, const fs::path& directory) {
+// False if the saved guest did not restore.
+Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirectory& directory) {
   Command command;
-  command.argv = {request_.program.string(), "worker", directory.string()};
+  command.argv = {request_.program.string(), "worker", directory.path().string()};
   command.separate_stderr = true;
-  command.deadline = milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms +
-                                  static_cast<int>(bundle.deadline_ms * slowest) + grace_ms);
+  command.stderr_file = directory.file(store::names::worker_stderr);
+  command.deadline = worker_deadline(bundle);
   const std::string name = bundle.scenario + " on " + bundle.kernel;
   command.on_line = [&](std::string_view line) {
     if (const auto status = status_from_json(std::string(line))) observer_.on_status(name, *status);
   };
-  const auto finished = hangar::run(command);
-  if (!finished && finished.error().fault != Fault::interrupted) return finished.error();
-  return finished ? finished->status : 0;
+  auto finished = hangar::run(command);
+  remove_if_empty(command.stderr_file);
+  if (!finished && finished.error().fault == Fault::interrupted) return true;
+  if (!finished) return std::move(finished).error();
+  take_guards_signal(*finished);
+  if (finished->status == did_not_restore) return false;
+  TRY(record_worker_end(directory, *finished, command));
+  return true;
 }
 
 Result<void> RunExecutor::run_saver(const Bundle& bundle, const fs::path& folder) {
   Command command;
   command.argv = {request_.program.string(), "worker", folder.string()};
-  command.deadline = milliseconds(bundle.boot_deadline_ms + grace_ms);
+  command.deadline = milliseconds(bundle.boot_deadline_ms) + grace;
   TRY_ASSIGN(const Finished finished, hangar::run(command));
   if (finished.good()) return {};
   return infra_error("saving a guest of " + bundle.kernel + " failed", finished.output);

@@ -18,8 +18,9 @@ class RunExecutor {
   RunExecutor(const Request& request, Observer& observer);
 
   // `bundle` lacks only its id. With `restore` the run goes on from a saved guest, where one can be had.
-  // However the worker ends, what it left is judged: its own events say whether the host failed. Only a run
-  // that cannot be started at all is an Error.
+  // However the worker ends, what it left is judged. A worker that crashed, was killed or timed out left no
+  // event `end`: the event is added here, with its status or signal, and makes the run an infra-error. Only a
+  // run that cannot be started at all is an Error.
   [[nodiscard]] Result<RunReport> execute(Bundle bundle, const Cell& cell, bool restore);
 
  private:
@@ -30,7 +31,7 @@ class RunExecutor {
   Result<store::RunDirectory> begin(Bundle& bundle, const Cell& cell);
   Result<Attempt> attempt(Bundle& bundle, const Cell& cell);
   Result<RunReport> conclude(const store::RunDirectory& directory, const Cell& cell, double wall_s);
-  Result<int> run_worker(const Bundle& bundle, const std::filesystem::path& directory);
+  Result<bool> run_worker(const Bundle& bundle, const store::RunDirectory& directory);
   Result<void> run_saver(const Bundle& bundle, const std::filesystem::path& folder);
   Result<void> add_to_index(const std::filesystem::path& directory);
 
@@ -40,7 +41,7 @@ class RunExecutor {
   std::mutex index_mutex_;
   // Opened once, and beside the first run: it looks at every run directory there is.
   std::future<Result<store::Index>> opening_;
-  std::optional<store::Index> index_;
+  std::optional<Result<store::Index>> index_;
 };
 
 }  // namespace hangar::experiment

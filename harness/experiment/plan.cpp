@@ -38,7 +38,7 @@ StopRule stop_rule(const Request& request, const scenario::Scenario& scenario) {
   // Bounds for what might else go on for ever; a rate near a half takes 10 000 runs to be known to 2%.
   constexpr int most_until_hang = 1000;
   constexpr int most_until_confident = 10000;
-  StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident};
+  StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident, request.until_fail};
   if (request.repeat) return rule;
   if (rule.until_hang) rule.at_most = most_until_hang;
   if (rule.until_confident) rule.at_most = most_until_confident;

@@ -178,9 +178,9 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, con
   bundle.argv = request.exec ? std::vector<std::string>{images.extra_program}
                              : scenario::guest_argv(cell.scenario.reproducer);
   bundle.seed = std::random_device()();
-  bundle.deadline_ms = static_cast<int>(rules.deadline.count());
-  bundle.boot_deadline_ms = static_cast<int>(rules.boot_deadline.count());
-  bundle.hang_threshold_ms = static_cast<int>(rules.hang_threshold.count());
+  bundle.deadline_ms = rules.deadline.count();
+  bundle.boot_deadline_ms = rules.boot_deadline.count();
+  bundle.hang_threshold_ms = rules.hang_threshold.count();
   bundle.on_hang = rules.on_hang;
   bundle.started_unix =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())

@@ -74,9 +74,9 @@ std::optional<Task> Schedule::next(std::uint64_t available_bytes) {
   return task;
 }
 
-void Schedule::ended(const Task& task, bool host_trouble, bool hung) {
+void Schedule::ended(const Task& task, const RunResult& result) {
   Cell& cell = cells_[task.cell];
-  cell.given.tally.add(host_trouble, hung);
+  cell.given.tally.add(result);
   --cell.running;
   --running_;
   cpus_taken_ -= cell.given.needs.cpus;

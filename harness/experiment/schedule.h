@@ -48,8 +48,8 @@ class Schedule {
   // The next run, if it fits beside those that run; `available_bytes` is what the host has free now. One run
   // always fits on an idle host: were it too big, its own failure would say so best.
   [[nodiscard]] std::optional<Task> next(std::uint64_t available_bytes);
-  // A run from next() has ended. Its host may have failed, its guest may have hung.
-  void ended(const Task& task, bool host_trouble, bool hung);
+  // A run from next() has ended.
+  void ended(const Task& task, const RunResult& result);
   // Nothing is left to be started; some may still run.
   [[nodiscard]] bool exhausted();
   [[nodiscard]] int running() const { return running_; }

@@ -7,12 +7,14 @@
 
 namespace hangar::experiment {
 
-void Tally::add(bool host_trouble, bool hung) {
+void Tally::add(const RunResult& result) {
   ++attempts;
-  troubles_in_row = host_trouble ? troubles_in_row + 1 : 0;
-  if (host_trouble) return;
+  if (result.kind == RunResult::Kind::host_trouble) ++troubles_in_row;
+  if (result.kind != RunResult::Kind::counted) return;
+  troubles_in_row = 0;
   ++runs;
-  if (hung) ++hangs;
+  if (result.hung) ++hangs;
+  if (result.failed) ++fails;
 }
 
 std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
@@ -20,6 +22,8 @@ std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
     return fmt::format("the host failed {} times in a row", tally.troubles_in_row);
   if (rule.until_hang && tally.hangs > 0)
     return fmt::format("a hang in {} run{}", tally.runs, tally.runs == 1 ? "" : "s");
+  if (rule.until_fail && tally.fails > 0)
+    return fmt::format("a failed run in {} run{}", tally.runs, tally.runs == 1 ? "" : "s");
   if (rule.until_confident && tally.runs > 0) {
     const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
     if (interval.high - interval.low <= *rule.until_confident) {

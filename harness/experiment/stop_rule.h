@@ -11,6 +11,14 @@ struct StopRule {
   int at_most = 1;                        // attempts, whatever else is asked
   bool until_hang = false;                // the first hang is enough
   std::optional<double> until_confident;  // the hang rate's 95% interval is no wider than this
+  bool until_fail = false;                // the first failed run is enough (a step of a bisection)
+};
+
+// What one run contributes to the tally of its cell.
+struct RunResult {
+  enum class Kind { counted, host_trouble, interrupted } kind = Kind::counted;
+  bool hung = false;
+  bool failed = false;  // its guest booted, and its verdict is fail
 };
 
 // What is known of a cell's finished runs.
@@ -18,9 +26,11 @@ struct Tally {
   int attempts = 0;
   int runs = 0;             // attempts that said something of the kernel
   int hangs = 0;            // runs that hung
+  int fails = 0;            // runs that failed
   int troubles_in_row = 0;  // the latest ones that only the host's trouble ended
 
-  void add(bool host_trouble, bool hung);
+  // Runs that the host failed and interrupted ones count as attempts only.
+  void add(const RunResult& result);
 };
 
 // A host that fails this often in a row is not going to give an answer.

@@ -67,17 +67,17 @@ class Execution {
       : bundle_(bundle),
         directory_(std::move(directory)),
         on_status_(on_status),
-        records_(std::move(records)),
-        restoring_(!bundle.saved_guest.empty()) {}
+        records_(std::move(records)) {}
 
   int run() {
     auto ran = with_machine(bundle_, [&](vm::Machine& machine) { return run_guest(machine); });
     auto finished = records_.serial.finish();
     if (ran && finished) return 0;
     const Error& error = ran ? finished.error() : ran.error();
-    // It stands in the run directory too.
-    (void)records_.events.event({0, "end", "host-trouble: " + in_words(error)});
-    return restoring_ ? did_not_restore : 3;
+    const auto end =
+        error.fault == Fault::interrupted ? verdict::End::interrupted : verdict::End::host_trouble;
+    (void)records_.events.event({0, "end", to_text(end) + ": " + in_words(error)});
+    return did_not_restore_ ? did_not_restore : host_failed;
   }
 
  private:
@@ -100,8 +100,9 @@ class Execution {
 
   Result<Clock::time_point> go_on(vm::Machine& machine, const SavedGuest& saved) {
     const auto called = Clock::now();
-    TRY(machine.restore(saved.memory(), /*paused=*/true));
-    restoring_ = false;
+    auto restored = machine.restore(saved.memory(), /*paused=*/true);
+    did_not_restore_ = !restored && restored.error().fault != Fault::interrupted;
+    TRY(std::move(restored));
     TRY(keep_record(directory_, machine.record()));
     return begin(machine, called, "restored", saved.folder.filename().string() + " ");
   }
@@ -121,7 +122,9 @@ class Execution {
   fs::path directory_;
   const std::function<void(const Status&)>& on_status_;
   Records records_;
-  bool restoring_;  // a saved guest, and it does not run yet
+  // The saved guest itself is at fault. A libvirt that does not open, or a disk that cannot be copied, would
+  // fail a run that boots too.
+  bool did_not_restore_ = false;
 };
 
 int fail(const Error& error) {

@@ -12,9 +12,11 @@ namespace hangar::experiment {
 inline constexpr const char* bundle_file = "bundle.json";
 inline constexpr const char* qemu_argv_file = "qemu-argv.json";
 
-// The worker's exit status when the bundle's saved guest did not restore: nothing ran, and the run may be
-// done again.
+// The worker's exit status when restoring the bundle's saved guest failed: nothing ran, and the run may be
+// done again without that saved guest. Failures before the restore are the host's, with exit status 3.
 inline constexpr int did_not_restore = 4;
+// The host failed; the event `end` says how.
+inline constexpr int host_failed = 3;
 
 // Opens libvirt, makes the bundle's machine with a private copy of its disk, and hands it to `use`, not
 // started yet. All of it is gone on return.

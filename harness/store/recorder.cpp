@@ -38,6 +38,10 @@ json agent_entry(double host_s, std::string_view line) {
   return message;
 }
 
+std::string event_line(const Event& event) {
+  return dump({{"host_s", event.host_s}, {"event", event.name}, {"detail", event.detail}});
+}
+
 // The objects of a file of JSON lines; others are passed over.
 template <typename Take>
 Result<void> each_object(const fs::path& file, Take&& take) {
@@ -82,7 +86,7 @@ Result<void> Recorder::pulse(double host_s, std::string_view line) {
 
 Result<void> Recorder::event(const Event& event) {
   if (stopped_) return {};
-  return put(dump({{"host_s", event.host_s}, {"event", event.name}, {"detail", event.detail}}),
+  return put(event_line(event),
              dump({{"host_s", event.host_s}, {"event", "cut"}, {"detail", ""}}));
 }
 
@@ -97,6 +101,12 @@ Result<void> Recorder::put(std::string line, const std::string& marker) {
   if (written) return {};
   stopped_ = true;
   return std::move(written).error().within("writing " + file_.string());
+}
+
+Result<void> append_event(const fs::path& file, const Event& event) {
+  const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("cannot write " + file.string());
+  return write_all(fd.get(), "\n" + event_line(event) + "\n");
 }
 
 Result<std::vector<TimedLine>> read_agent(const fs::path& file) {

@@ -55,6 +55,9 @@ class Recorder {
   bool stopped_ = false;
 };
 
+// Appends one event to an events.jsonl whose recorder is gone, behind a line that its end may have torn.
+[[nodiscard]] Result<void> append_event(const std::filesystem::path& file, const Event& event);
+
 // A missing file is an empty list; lines that are torn or make no sense are passed over. In an agent's line
 // `text` is the JSON object.
 [[nodiscard]] Result<std::vector<TimedLine>> read_agent(const std::filesystem::path& file);

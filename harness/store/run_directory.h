@@ -23,6 +23,7 @@ inline constexpr std::string_view serial_times = "serial.idx";
 inline constexpr std::string_view agent = "agent.jsonl";
 inline constexpr std::string_view pulse = "pulse.log";
 inline constexpr std::string_view events = "events.jsonl";
+inline constexpr std::string_view worker_stderr = "worker.stderr";  // only if the worker printed to stderr
 inline constexpr std::string_view outcome = "outcome.json";
 inline constexpr std::string_view verdict = "verdict.json";
 }  // namespace names

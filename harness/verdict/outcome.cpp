@@ -64,6 +64,15 @@ std::string to_text(End end) {
   return "deadline";
 }
 
+bool is_excluded(std::string_view verdict, std::string_view end) {
+  return verdict == to_text(Verdict::infra_error) || end == to_text(End::host_trouble) ||
+         end == to_text(End::interrupted);
+}
+
+bool is_excluded(Verdict verdict, End end) {
+  return is_excluded(to_text(verdict), to_text(end));
+}
+
 // The guest's text may hold any bytes: what is not UTF-8 is replaced, never thrown over.
 std::string to_json(const Outcome& outcome) {
   return json(outcome).dump(1, ' ', false, json::error_handler_t::replace);

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/verdict/verdict.h"
 
 // The facts of one run: what the guest did, judged by nobody yet. All times are seconds of the host's
 // monotonic clock since QEMU started (a restored run: since it was resumed).
@@ -95,6 +97,12 @@ struct Outcome {
 };
 
 [[nodiscard]] std::string to_text(End end);
+
+// Whether a run is left out of every denominator (rates, counts, cell expectations, kept runs): the host or
+// the harness failed, or the user interrupted it. What such a run shows is no sample of what the kernel does.
+[[nodiscard]] bool is_excluded(Verdict verdict, End end);
+// The same for a stored run, from the words of its verdict and of its end.
+[[nodiscard]] bool is_excluded(std::string_view verdict, std::string_view end);
 
 // outcome.json.
 [[nodiscard]] std::string to_json(const Outcome& outcome);

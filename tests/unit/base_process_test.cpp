@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/base/files.h"
 #include "harness/base/process.h"
 
 namespace hangar {
@@ -19,6 +20,17 @@ TEST(Process, DeliversLinesAndStatus) {
   ASSERT_TRUE(finished);
   EXPECT_EQ(finished->status, 3);
   EXPECT_THAT(lines, ElementsAre("one", "two", "three"));
+}
+
+TEST(Process, StderrGoesToAFileWhenAsked) {
+  const auto folder = TempDir::make(testing::TempDir(), "t");
+  ASSERT_TRUE(folder);
+  Command command{.argv = {"sh", "-c", "echo out; echo err >&2"}, .separate_stderr = true};
+  command.stderr_file = folder->path() / "stderr";
+  const auto finished = run(command);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output, "out\n");
+  EXPECT_EQ(*read_file(command.stderr_file), "err\n");
 }
 
 TEST(Process, DeadlineKillsTheWholeGroup) {

@@ -35,7 +35,8 @@ class Host {
       cpus_ -= cells_[task.cell].needs.cpus;
       memory_ -= cells_[task.cell].needs.memory_bytes;
       const bool trouble = chance() < trouble_rate;
-      schedule_.ended(task, trouble, !trouble && chance() < hang_rate);
+      schedule_.ended(task, trouble ? RunResult{RunResult::Kind::host_trouble}
+                                    : RunResult{RunResult::Kind::counted, chance() < hang_rate});
     }
     EXPECT_TRUE(schedule_.exhausted());
     EXPECT_EQ(schedule_.running(), 0);
@@ -177,7 +178,7 @@ TEST(Schedule, UntilHangEndsOneCellAndNotTheOthers) {
   int of_first = 0;
   while (const auto task = schedule.next(gib)) {
     if (task->cell == 0) ++of_first;
-    schedule.ended(*task, false, task->cell == 0 && of_first == 7);
+    schedule.ended(*task, {RunResult::Kind::counted, task->cell == 0 && of_first == 7});
   }
   EXPECT_EQ(of_first, 7);
   EXPECT_EQ(schedule.tally(1).runs, 25);
@@ -186,7 +187,7 @@ TEST(Schedule, UntilHangEndsOneCellAndNotTheOthers) {
 TEST(Schedule, KeptRunsAreNotRunAgain) {
   std::vector<ScheduledCell> cells = {cell(6)};
   cells[0].kept = {0, 3};
-  for (int i = 0; i < 2; ++i) cells[0].tally.add(false, false);
+  for (int i = 0; i < 2; ++i) cells[0].tally.add({});
   std::vector<int> repeats;
   for (const Task& task : play(cells, {1, gib, 0}).started) repeats.push_back(task.repeat);
   EXPECT_THAT(repeats, ElementsAre(1, 2, 4, 5));

@@ -7,10 +7,11 @@ namespace hangar::experiment {
 namespace {
 
 using testing::HasSubstr;
+using Kind = RunResult::Kind;
 
 Tally tally_of(int runs, int hangs) {
   Tally tally;
-  for (int i = 0; i < runs; ++i) tally.add(false, i < hangs);
+  for (int i = 0; i < runs; ++i) tally.add({Kind::counted, i < hangs});
   return tally;
 }
 
@@ -18,9 +19,9 @@ TEST(StopRule, NumberOfRunsIsAttemptsWhateverCameOfThem) {
   const StopRule rule{2, false, {}};
   Tally tally;
   EXPECT_FALSE(enough(rule, tally));
-  tally.add(true, false);
+  tally.add({Kind::host_trouble});
   EXPECT_FALSE(enough(rule, tally));
-  tally.add(false, true);
+  tally.add({Kind::counted, true});
   EXPECT_TRUE(enough(rule, tally));
   EXPECT_EQ(tally.attempts, 2);
   EXPECT_EQ(tally.runs, 1);
@@ -47,14 +48,35 @@ TEST(StopRule, NarrowIntervalIsEnoughWhenAsked) {
 TEST(StopRule, HostThatFailsThreeTimesInARowEndsIt) {
   const StopRule rule{100, false, {}};
   Tally tally;
-  tally.add(true, false);
-  tally.add(true, false);
-  tally.add(false, false);
-  tally.add(true, false);
-  tally.add(true, false);
+  tally.add({Kind::host_trouble});
+  tally.add({Kind::host_trouble});
+  tally.add({});
+  tally.add({Kind::host_trouble});
+  tally.add({Kind::host_trouble});
   EXPECT_FALSE(enough(rule, tally));
-  tally.add(true, false);
+  tally.add({Kind::host_trouble});
   EXPECT_THAT(enough(rule, tally).value_or(""), HasSubstr("3 times in a row"));
+}
+
+TEST(StopRule, InterruptedRunIsAnAttemptAndNeitherARunNorTheHostsTrouble) {
+  Tally tally;
+  tally.add({Kind::host_trouble, true});
+  tally.add({Kind::interrupted, true});
+  EXPECT_EQ(tally.attempts, 2);
+  EXPECT_EQ(tally.runs, 0);
+  EXPECT_EQ(tally.hangs, 0);
+  EXPECT_EQ(tally.troubles_in_row, 1);
+}
+
+TEST(StopRule, FirstFailedRunIsEnoughWhenAsked) {
+  Tally tally;
+  tally.add({});
+  StopRule rule{3, false, {}, true};
+  EXPECT_FALSE(enough(rule, tally));
+  tally.add({Kind::counted, false, true});
+  EXPECT_EQ(enough(rule, tally), "a failed run in 2 runs");
+  rule.until_fail = false;
+  EXPECT_FALSE(enough(rule, tally));
 }
 
 }  // namespace

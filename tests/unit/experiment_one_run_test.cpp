@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs whose worker is a shell script: what becomes of a worker that does not end as it should.
+#include "harness/experiment/one_run.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "harness/base/cancel.h"
+#include "harness/base/files.h"
+#include "harness/experiment/kept_runs.h"
+#include "harness/experiment/worker.h"
+
+namespace hangar::experiment {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using verdict::End;
+using verdict::Verdict;
+
+class Silent : public Observer {
+ public:
+  void note(const std::string&) override {}
+  void on_build(const std::string&, const kernel::BuildProgress&) override {}
+  void on_status(const std::string&, const Status&) override {
+    if (cancel_on_status) Cancel::request();
+  }
+  void on_run(const CellReport&, const RunReport&) override {}
+
+  bool cancel_on_status = false;
+};
+
+class OneRunTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TempDir::make(testing::TempDir(), "one-run");
+    ASSERT_TRUE(made);
+    folder_.emplace(std::move(*made));
+    request_.home.state = folder_->path() / "state";
+    request_.home.cache = folder_->path() / "cache";
+    request_.program = folder_->path() / "worker";
+    bundle_.scenario = "x";
+    bundle_.kernel = "v6.1";
+    bundle_.experiment = "20261123-021530-4f2a9c";
+    bundle_.boot_deadline_ms = 60000;
+    bundle_.deadline_ms = 60000;
+    bundle_.hang_threshold_ms = 10000;
+  }
+  void TearDown() override { Cancel::reset(); }
+
+  // The script's $2 is the run directory.
+  Result<RunReport> run_with(const std::string& script) {
+    EXPECT_TRUE(write_file(request_.program, "#!/bin/sh\n" + script + "\n"));
+    fs::permissions(request_.program, fs::perms::owner_all);
+    RunExecutor executor(request_, observer_);
+    return executor.execute(bundle_, Cell(), /*restore=*/false);
+  }
+
+  static std::string end_event(const std::string& detail) {
+    return fmt::format(R"(echo '{{"host_s":5.0,"event":"end","detail":"{}"}}' >> $2/events.jsonl)", detail);
+  }
+
+  std::optional<TempDir> folder_;
+  Request request_;
+  Bundle bundle_;
+  Silent observer_;
+};
+
+TEST_F(OneRunTest, KilledWorkerIsAnInfraErrorWithItsSignal) {
+  const auto run = run_with("kill -9 $$");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->verdict, Verdict::infra_error);
+  EXPECT_EQ(run->outcome.end, End::host_trouble);
+  EXPECT_EQ(run->outcome.end_detail, "the worker was killed by signal 9");
+  EXPECT_EQ(result_of(*run).kind, RunResult::Kind::host_trouble);
+}
+
+TEST_F(OneRunTest, SignalThatTheGuardReportsIsNamed) {
+  const auto run = run_with("exit 139");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->outcome.end_detail, "the worker was killed by signal 11");
+}
+
+TEST_F(OneRunTest, FailedWorkerIsAnInfraErrorWithItsLastWords) {
+  const auto run = run_with("echo first >&2; echo 'no such key' >&2; exit 1");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->verdict, Verdict::infra_error);
+  EXPECT_EQ(run->outcome.end_detail, "the worker exited with status 1: no such key");
+  EXPECT_EQ(*read_file(run->directory / "worker.stderr"), "first\nno such key\n");
+}
+
+TEST_F(OneRunTest, WorkerThatRecordedNoEndIsAnInfraErrorThoughItsStatusIsZero) {
+  const auto run = run_with("exit 0");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->verdict, Verdict::infra_error);
+  EXPECT_THAT(run->outcome.end_detail, HasSubstr("exited with status 0"));
+}
+
+TEST_F(OneRunTest, WorkerThatDoesNotEndIsKilledAndAnInfraError) {
+  bundle_.boot_deadline_ms = -60000;  // and 0 of the deadline: the grace is all that is left
+  bundle_.deadline_ms = 50;
+  const auto run = run_with("exec sleep 60");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->verdict, Verdict::infra_error);
+  EXPECT_THAT(run->outcome.end_detail, HasSubstr("the worker did not end within"));
+}
+
+TEST_F(OneRunTest, WorkerThatEndsAsItShouldIsJudgedByItsOwnEnd) {
+  const auto run = run_with(end_event("deadline: the scenario's deadline") + "; exit 0");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->outcome.end, End::deadline);
+  EXPECT_FALSE(fs::exists(run->directory / "worker.stderr"));
+}
+
+TEST_F(OneRunTest, WorkerThatCrashedAfterItsEndIsAnInfraErrorToo) {
+  const auto run = run_with("printf '{\"torn' > $2/events.jsonl; echo >> $2/events.jsonl; " +
+                            end_event("done: guest-shutdown") + "; kill -11 $$");
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->verdict, Verdict::infra_error);
+  EXPECT_THAT(run->outcome.end_detail, HasSubstr("signal 11"));
+}
+
+TEST_F(OneRunTest, JudgingAgainGivesTheSame) {
+  const auto run = run_with("printf '{\"host_s\":3.5,\"event\":\"sp' > $2/events.jsonl; kill -9 $$");
+  ASSERT_TRUE(run) << run.error().message;
+  const auto again = judge_directory(run->directory, {});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->verdict, Verdict::infra_error);
+  EXPECT_EQ(again->outcome.end_detail, run->outcome.end_detail);
+}
+
+TEST_F(OneRunTest, InterruptionIsNotTheWorkersFault) {
+  observer_.cancel_on_status = true;
+  const auto run = run_with("echo '" + to_json(Status()) + "'; exec sleep 60");
+  Cancel::reset();
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->outcome.end, End::interrupted);
+  EXPECT_EQ(result_of(*run).kind, RunResult::Kind::interrupted);
+}
+
+TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {
+  ASSERT_TRUE(run_with("kill -9 $$"));
+  ASSERT_TRUE(run_with(end_event("interrupted: interrupted") + "; exit 0"));
+  ASSERT_TRUE(run_with(end_event("deadline: the scenario's deadline") + "; exit 0"));
+  const auto kept = kept_runs(request_.home.state, bundle_.experiment, {Cell()});
+  ASSERT_TRUE(kept) << kept.error().message;
+  ASSERT_EQ(kept->size(), 1u);
+  EXPECT_EQ(kept->front().report.outcome.end, End::deadline);
+}
+
+// A future gives its value once: the second run of the same executor used to end the whole process.
+TEST_F(OneRunTest, IndexThatDoesNotOpenIsAnErrorForEveryRun) {
+  fs::create_directories(request_.home.state / "hangar.db");
+  ASSERT_TRUE(write_file(request_.program, "#!/bin/sh\nexit 1\n"));
+  fs::permissions(request_.program, fs::perms::owner_all);
+  RunExecutor executor(request_, observer_);
+  const auto first = executor.execute(bundle_, Cell(), false);
+  ASSERT_FALSE(first);
+  const auto second = executor.execute(bundle_, Cell(), false);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message, first.error().message);
+}
+
+}  // namespace
+}  // namespace hangar::experiment
