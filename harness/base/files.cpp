@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/base/files.h"
 
+#include <atomic>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -42,15 +43,46 @@ Result<void> write_all(int fd, std::string_view bytes) {
   return {};
 }
 
+namespace {
+
+// Threads of one process may write the same file at once.
+std::string name_beside(const fs::path& path) {
+  static std::atomic<unsigned> count{0};
+  return fmt::format("{}.new{}-{}", path.string(), ::getpid(), ++count);
+}
+
+Result<void> write_new(const std::string& file, std::string_view text, bool durably) {
+  const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("cannot write " + file);
+  auto written = write_all(fd.get(), text);
+  if (!written) return std::move(written).error().within("writing " + file);
+  if (durably && ::fsync(fd.get()) != 0) return errno_error("cannot write " + file);
+  return {};
+}
+
+Result<void> replace_file(const fs::path& path, std::string_view text, bool durably) {
+  const std::string beside = name_beside(path);
+  auto written = write_new(beside, text, durably);
+  if (written && ::rename(beside.c_str(), path.c_str()) == 0) return {};
+  auto error = written ? errno_error("cannot write " + path.string()) : std::move(written).error();
+  ::unlink(beside.c_str());
+  return error;
+}
+
+}  // namespace
+
 Result<void> write_file(const fs::path& path, std::string_view text) {
-  const std::string beside = fmt::format("{}.new{}", path.string(), ::getpid());
-  const Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd) return errno_error("cannot write " + path.string());
-  if (auto written = write_all(fd.get(), text); !written) {
-    ::unlink(beside.c_str());
-    return std::move(written).error().within("writing " + path.string());
-  }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return errno_error("cannot write " + path.string());
+  return replace_file(path, text, /*durably=*/false);
+}
+
+Result<void> write_file_durably(const fs::path& path, std::string_view text) {
+  TRY(replace_file(path, text, /*durably=*/true));
+  return sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+Result<void> sync_folder(const fs::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return errno_error("cannot write the folder " + folder.string());
   return {};
 }
 

@@ -20,6 +20,11 @@ namespace fs = std::filesystem;
 [[nodiscard]] Result<std::string> read_file(const fs::path& path);
 // Written beside and renamed into place: a reader sees the old text or the new, never a part.
 [[nodiscard]] Result<void> write_file(const fs::path& path, std::string_view text);
+// As write_file(), and on the disk when it returns: a file whose presence means something survives a crash of
+// the host whole, or is not there.
+[[nodiscard]] Result<void> write_file_durably(const fs::path& path, std::string_view text);
+// A rename is on the disk once its folder is.
+[[nodiscard]] Result<void> sync_folder(const fs::path& folder);
 [[nodiscard]] Result<void> make_directories(const fs::path& path);
 // Writes all of `bytes`, over short writes and EINTR.
 [[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 
 #include "harness/base/fd.h"
+#include "harness/base/result.h"
 
 namespace hangar {
 
@@ -12,14 +14,21 @@ namespace hangar {
 // cache shares it, who would remove it claims it.
 class FolderLock {
  public:
-  // Nothing when the folder is not there (any more), or is being removed.
-  [[nodiscard]] static std::optional<FolderLock> share(const std::filesystem::path& folder);
+  // Nothing when the folder is not there (any more), is being removed, or is claimed for longer than
+  // `deadline`.
+  [[nodiscard]] static std::optional<FolderLock> share(
+      const std::filesystem::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(10));
   // Nothing when anybody shares it, or it is not there.
   [[nodiscard]] static std::optional<FolderLock> claim(const std::filesystem::path& folder);
+  // As claim(), but waits until nobody else has it: for a read-modify-write of a file in the folder, without
+  // a lock file that would be left there. An error after `deadline`, on cancellation, or without the folder.
+  [[nodiscard]] static Result<FolderLock> claim_waiting(
+      const std::filesystem::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
  private:
   explicit FolderLock(Fd fd) : fd_(std::move(fd)) {}
-  static std::optional<FolderLock> hold(const std::filesystem::path& folder, int how);
+  static std::optional<FolderLock> hold(const std::filesystem::path& folder, int how,
+                                        std::chrono::milliseconds deadline);
   Fd fd_;
 };
 

@@ -222,7 +222,8 @@ Result<Finished> run(const Command& command) {
 
 std::string how_it_ended(const Finished& finished, const Command& command) {
   if (finished.timed_out) {
-    const double limit_s = static_cast<double>(command.deadline.value_or(std::chrono::milliseconds()).count());
+    const double limit_s =
+        static_cast<double>(command.deadline.value_or(std::chrono::milliseconds()).count());
     return "did not end within " + format_seconds(limit_s / 1e3);
   }
   if (finished.signal != 0) return fmt::format("was killed by signal {}", finished.signal);

@@ -20,12 +20,13 @@ struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH when it has no slash
   std::filesystem::path directory = {};
   std::map<std::string, std::string> environment = {};  // added to ours
-  std::optional<std::chrono::milliseconds> deadline = std::nullopt;
+  // No program that Hangar starts takes this long; those that are known to be short set their own.
+  std::optional<std::chrono::milliseconds> deadline = std::chrono::hours(12);
   // Called with each line of stdout and stderr, as it comes (without its newline).
   std::function<void(std::string_view)> on_line = {};
   bool separate_stderr = false;  // then only stdout goes to on_line and `output`, and stderr stays ours
   std::filesystem::path stderr_file = {};  // separate_stderr, and stderr is appended to this file
-  int nice = 0;                  // added to the child's niceness
+  int nice = 0;                            // added to the child's niceness
 };
 
 struct Finished {

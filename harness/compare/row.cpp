@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
+#include "harness/base/folder_lock.h"
 #include "harness/base/text.h"
 #include "harness/store/run_directory.h"
 
@@ -178,6 +179,8 @@ Result<std::vector<Row>> load_rows(const std::filesystem::path& file) {
 }
 
 Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows) {
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  TRY_ASSIGN(const FolderLock lock, FolderLock::claim_waiting(folder));
   TRY_ASSIGN(const auto old, load_rows(file));
   std::map<std::string, const Row*> by_id;
   for (const Row& row : old) by_id[row.id] = &row;

@@ -60,6 +60,7 @@ struct Row {
 // A file of rows; one that does not exist has none. A line that does not parse is an error that names it.
 [[nodiscard]] Result<std::vector<Row>> load_rows(const std::filesystem::path& file);
 // Adds `rows` to the file: one row an id (the new one counts), in the order of ids. Returns how many are new.
+// Several processes may add to one file at once.
 [[nodiscard]] Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows);
 
 // Did it hang at all? The longest hang, or null.

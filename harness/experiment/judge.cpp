@@ -26,8 +26,9 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   if (report.outcome.end == verdict::End::interrupted)
     report.verdict = worst(report.verdict, Verdict::inconclusive);
   if (report.outcome.end == verdict::End::host_trouble) report.verdict = Verdict::infra_error;
-  TRY(write_file(directory / store::names::outcome, to_json(report.outcome) + "\n"));
-  TRY(write_file(directory / store::names::verdict, verdict_json(report)));
+  // outcome.json last: its presence makes the run a finished one.
+  TRY(write_file_durably(directory / store::names::verdict, verdict_json(report)));
+  TRY(write_file_durably(directory / store::names::outcome, to_json(report.outcome) + "\n"));
   return report;
 }
 

@@ -98,9 +98,8 @@ Result<void> record_worker_end(const store::RunDirectory& directory, const Finis
   if (ended_properly(directory, finished)) return {};
   std::string what = "the worker " + how_it_ended(finished, command);
   if (const std::string words = last_line_of(command.stderr_file); !words.empty()) what += ": " + words;
-  return store::append_event(
-      directory.file(store::names::events),
-      {0, "end", fmt::format("{}: {}", to_text(verdict::End::host_trouble), what)});
+  return store::append_event(directory.file(store::names::events),
+                             {0, "end", fmt::format("{}: {}", to_text(verdict::End::host_trouble), what)});
 }
 
 // The worker's own words, from the event with which it ended.

@@ -86,8 +86,7 @@ Result<void> Recorder::pulse(double host_s, std::string_view line) {
 
 Result<void> Recorder::event(const Event& event) {
   if (stopped_) return {};
-  return put(event_line(event),
-             dump({{"host_s", event.host_s}, {"event", "cut"}, {"detail", ""}}));
+  return put(event_line(event), dump({{"host_s", event.host_s}, {"event", "cut"}, {"detail", ""}}));
 }
 
 Result<void> Recorder::put(std::string line, const std::string& marker) {

@@ -28,13 +28,6 @@ Result<void> check_space(const fs::path& state) {
   return {};
 }
 
-// A rename is on the disk once its folder is.
-Result<void> sync_folder(const fs::path& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return errno_error("cannot write the folder " + folder.string());
-  return {};
-}
-
 Result<std::string> read_head(const fs::path& file, std::uint64_t limit) {
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info = {};

@@ -42,6 +42,12 @@ struct hangar_page {
   struct hangar_role_slot roles[HANGAR_ROLES];
 };
 
+#ifdef __cplusplus
+static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "hangar_page is mapped as one page");
+#else
+_Static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "hangar_page is mapped as one page");
+#endif
+
 __attribute__((unused)) static struct hangar_page* hangar_page_;
 
 __attribute__((unused)) static struct hangar_page* hangar_map(const char* path, int flags) {

@@ -32,12 +32,12 @@ static void beat(uint64_t seq) {
   *at++ = ' ';
   at = put_number(at, seq);
   at = put_number(at, uptime_ms());
-  at = put_number(at, page->probe_done);
-  at = put_number(at, page->progress);
+  at = put_number(at, __atomic_load_n(&page->probe_done, __ATOMIC_RELAXED));
+  at = put_number(at, __atomic_load_n(&page->progress, __ATOMIC_RELAXED));
   *at++ = state;
   *at++ = ' ';
   if (state == 'x')
-    at = put_number(at, (uint64_t)page->status) - 1;
+    at = put_number(at, (uint64_t)__atomic_load_n(&page->status, __ATOMIC_RELAXED)) - 1;
   else
     *at++ = '-';
   *at++ = '\n';

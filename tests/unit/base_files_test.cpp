@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/folder_lock.h"
 
 namespace hangar {
 namespace {
@@ -35,6 +39,44 @@ TEST(Files, LockExcludesASecondHolder) {
     EXPECT_FALSE(other->has_value());
   }
   EXPECT_TRUE(FileLock::try_acquire(path)->has_value());
+}
+
+// Two threads of one process used to share the name of the temporary file.
+TEST(Files, ThreadsThatWriteOneFileLeaveOneOfTheirTextsWhole) {
+  const auto directory = TempDir::make(testing::TempDir(), "t");
+  const fs::path path = directory->path() / "f";
+  std::atomic<int> failures{0};
+  const auto write = [&](char letter) {
+    const std::string text(100000, letter);
+    for (int i = 0; i < 50; ++i) failures += write_file(path, text) ? 0 : 1;
+  };
+  std::thread other([&] { write('a'); });
+  write('b');
+  other.join();
+  EXPECT_EQ(failures, 0);
+  const std::string text = *read_file(path);
+  EXPECT_EQ(text, std::string(100000, text[0]));
+}
+
+TEST(Files, FailedWriteLeavesNothingBehind) {
+  const auto directory = TempDir::make(testing::TempDir(), "t");
+  fs::create_directories(directory->path() / "taken" / "inside");
+  EXPECT_FALSE(write_file(directory->path() / "taken", "x"));
+  EXPECT_FALSE(write_file_durably(directory->path() / "taken", "x"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory->path()), fs::directory_iterator()), 1);
+  ASSERT_TRUE(write_file_durably(directory->path() / "f", "x"));
+  EXPECT_EQ(*read_file(directory->path() / "f"), "x");
+}
+
+TEST(FolderLock, SharingWaitsNoLongerThanItsDeadline) {
+  const auto directory = TempDir::make(testing::TempDir(), "t");
+  auto claimed = FolderLock::claim(directory->path());
+  ASSERT_TRUE(claimed);
+  EXPECT_FALSE(FolderLock::share(directory->path(), std::chrono::milliseconds(50)));
+  EXPECT_FALSE(FolderLock::claim_waiting(directory->path(), std::chrono::milliseconds(50)));
+  claimed.reset();
+  EXPECT_TRUE(FolderLock::share(directory->path()));
+  EXPECT_TRUE(FolderLock::claim_waiting(directory->path()));
 }
 
 TEST(Files, MissingFileIsTheUsersFault) {

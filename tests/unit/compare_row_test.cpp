@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fstream>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -46,6 +47,18 @@ TEST(Row, SurvivesItsJson) {
   EXPECT_EQ(to_json(*again), line);
   EXPECT_EQ(parameter(*again, "oom2015"), "254");
   EXPECT_EQ(parameter(*again, "oom"), std::nullopt);
+}
+
+TEST_F(RowFile, TwoWritersLoseNothing) {
+  const auto add = [&](const std::string& who) {
+    for (int i = 0; i < 40; ++i) ASSERT_TRUE(merge_rows(file(), {hung_row(who + std::to_string(i))}));
+  };
+  std::thread other([&] { add("a"); });
+  add("b");
+  other.join();
+  const auto rows = load_rows(file());
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->size(), 80u);
 }
 
 TEST_F(RowFile, MergingKeepsOneRowAnId) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Runs whose worker is a shell script: what becomes of a worker that does not end as it should.
-#include "harness/experiment/one_run.h"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
 #include "harness/experiment/kept_runs.h"
+#include "harness/experiment/one_run.h"
 #include "harness/experiment/worker.h"
 
 namespace hangar::experiment {
