@@ -183,7 +183,7 @@ Result<experiment::Bundle> prepare_bundle(const experiment::Request& request, Te
   Progress notes(terminal, /*json=*/false);
   TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes));
   terminal.live_done();
-  return experiment::make_bundle(request, prepared, prepared.cells.front(), store::new_id());
+  return experiment::make_bundle(request, prepared, 0, store::new_id());
 }
 
 int stay(const experiment::Bundle& bundle) {

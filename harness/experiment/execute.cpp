@@ -66,7 +66,7 @@ class Execution {
         schedule_(scheduled_cells(kept), host_room(request_.jobs), request_.seed.value_or(0)) {
     report_.experiment = experiment.id;
     report_.seed = request_.seed.value_or(0);
-    for (const Cell& cell : prepared_.cells) report_.cells.push_back(empty_report(cell));
+    for (size_t i = 0; i < prepared_.cells.size(); ++i) report_.cells.push_back(empty_report(i));
     for (KeptRun& run : kept) report_.cells[run.cell].runs.push_back(std::move(run.report));
   }
 
@@ -100,11 +100,12 @@ class Execution {
     return cells;
   }
 
-  CellReport empty_report(const Cell& cell) const {
+  CellReport empty_report(std::size_t index) const {
+    const Cell& cell = prepared_.cells[index];
     CellReport report;
     report.kernel = cell.kernel.name;
     report.scenario = cell.scenario.name;
-    report.machine = describe_machine(cell.scenario, prepared_.accel);
+    report.machine = describe_machine(cell.scenario, prepared_.accels[index]);
     return report;
   }
 
@@ -140,9 +141,8 @@ class Execution {
 
   Result<RunReport> run_one(const Task& task) {
     const Cell& cell = prepared_.cells[task.cell];
-    TRY_ASSIGN(Bundle bundle, make_bundle(request_, prepared_, cell, ""));
+    TRY_ASSIGN(Bundle bundle, make_bundle(request_, prepared_, task.cell, ""));
     bundle.experiment = report_.experiment;
-    bundle.cell = static_cast<int>(task.cell);
     bundle.repeat = task.repeat;
     bundle.seed = task.seed;
     const bool restore = restores(cell);
@@ -191,7 +191,7 @@ class Execution {
 Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const Request& request,
                                                                        const Prepared& prepared) {
   std::vector<std::map<std::string, std::string>> all;
-  for (const Cell& cell : prepared.cells) {
+  for (std::size_t cell = 0; cell < prepared.cells.size(); ++cell) {
     TRY_ASSIGN(const Bundle bundle, make_bundle(request, prepared, cell, ""));
     all.push_back(ingredients(bundle));
   }
@@ -208,9 +208,9 @@ std::string describe_machine(const scenario::Scenario& scenario, const std::stri
 }
 
 Result<Report> execute(const Request& request, Observer& observer) {
-  ExperimentFile file{store::new_id(), fs::current_path(), request, {}};
+  ExperimentFile file{store::new_id(), fs::current_path(), request, {}, {}};
   TRY_ASSIGN(const Prepared prepared, prepare(request, observer));
-  file.request.machine.accel = prepared.accel;
+  file.accels = prepared.accels;
   if (!request.seed) file.request.seed = std::random_device()();
   TRY_ASSIGN(file.cells, ingredients_of(file.request, prepared));
   TRY(save_experiment(request.home.state, file));
@@ -230,7 +230,7 @@ Result<Report> resume(const std::string& experiment, const Request& how, Observe
   file.request.home = how.home;
   file.request.program = how.program;
   if (how.jobs > 0) file.request.jobs = how.jobs;
-  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer));
+  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer, file.accels));
   TRY_ASSIGN(const auto now, ingredients_of(file.request, prepared));
   TRY(check_unchanged(file.cells, now));
   TRY_ASSIGN(auto kept, kept_runs(how.home.state, file.id, prepared.cells));

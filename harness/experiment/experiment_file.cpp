@@ -153,7 +153,8 @@ std::string to_json(const ExperimentFile& file) {
                             {"id", file.id},
                             {"directory", file.directory.string()},
                             {"request", request_json(file.request)},
-                            {"cells", file.cells}};
+                            {"cells", file.cells},
+                            {"accels", file.accels}};
   return out.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -166,6 +167,8 @@ Result<ExperimentFile> experiment_from_json(const std::string& text) {
     file.directory = in.at("directory").get<std::string>();
     file.request = request_from(in.at("request"));
     in.at("cells").get_to(file.cells);
+    // Before there was one for each cell, the choice for the first one was the request's.
+    file.accels = in.value("accels", std::vector<std::string>());
     return file;
   } catch (const json::exception& failure) {
     return user_error(std::string("this is no experiment: ") + failure.what());

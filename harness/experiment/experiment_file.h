@@ -18,9 +18,10 @@ namespace hangar::experiment {
 struct ExperimentFile {
   std::string id;
   std::filesystem::path directory;  // where it was started: the request's paths may be relative to it
-  Request request;  // with the seed and the accelerator that were chosen; home and program are not kept
+  Request request;                  // with the seed that was chosen; home and program are not kept
   // What each cell's runs depend on, by name ("kernel" -> digest): the rest must be done with the same.
   std::vector<std::map<std::string, std::string>> cells;
+  std::vector<std::string> accels;  // that was chosen for each cell; empty in a file of an older Hangar
 };
 
 [[nodiscard]] std::map<std::string, std::string> ingredients(const Bundle& bundle);

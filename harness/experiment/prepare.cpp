@@ -67,15 +67,14 @@ const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
 }
 
-Result<std::string> choose_accel(const Request& request, const Prepared& prepared, Observer& observer) {
-  const Cell& first = prepared.cells.front();
-  const std::string& asked = first.scenario.machine.accel;
-  if (asked != "auto") return asked;
+Result<std::string> probe_accel(const Request& request, const Prepared& prepared, const Cell& cell,
+                                Observer& observer) {
   const vm::AccelRequest trial =
-      accel_request(request.home, prepared.scratch, prepared.artifacts.at(first.kernel.name),
-                    images_of(prepared, first).initrd);
+      accel_request(request.home, prepared.scratch, prepared.artifacts.at(cell.kernel.name),
+                    images_of(prepared, cell).initrd);
   TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
-  observer.note(fmt::format("acceleration: {} ({})", to_string(report.accel), report.reason));
+  observer.note(
+      fmt::format("acceleration of {}: {} ({})", cell.kernel.name, to_string(report.accel), report.reason));
   return std::string(to_string(report.accel));
 }
 
@@ -133,9 +132,33 @@ const image::Images& images_of(const Prepared& prepared, const Cell& cell) {
   return prepared.images.at(images_key(prepared, cell));
 }
 
-Result<Prepared> prepare(const Request& request, Observer& observer) {
+Result<std::vector<std::string>> choose_accels(const std::vector<Cell>& cells, const AccelProbe& probe) {
+  std::vector<std::string> accels;
+  std::map<std::string, std::string> by_kernel;
+  for (const Cell& cell : cells) {
+    if (const std::string& asked = cell.scenario.machine.accel; asked != "auto") {
+      accels.push_back(asked);
+      continue;
+    }
+    auto known = by_kernel.find(cell.kernel.name);
+    if (known == by_kernel.end()) {
+      TRY_ASSIGN(const std::string accel, probe(cell));
+      known = by_kernel.emplace(cell.kernel.name, accel).first;
+    }
+    accels.push_back(known->second);
+  }
+  return accels;
+}
+
+void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accels) {
+  if (accels.size() != cells.size()) return;
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i].scenario.machine.accel = accels[i];
+}
+
+Result<Prepared> prepare(const Request& request, Observer& observer, const std::vector<std::string>& accels) {
   Prepared prepared;
   TRY_ASSIGN(prepared.cells, make_cells(request));
+  keep_accels(prepared.cells, accels);
   TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
   TRY(prepare_images(request, prepared, observer));
   TRY_ASSIGN(prepared.scratch, scratch_folder());
@@ -144,12 +167,16 @@ Result<Prepared> prepare(const Request& request, Observer& observer) {
     observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
   TRY(store::remove_stillborn(request.home.state));
   prepared.capabilities = capabilities_folder(request.home);
-  TRY_ASSIGN(prepared.accel, choose_accel(request, prepared, observer));
+  TRY_ASSIGN(prepared.accels, choose_accels(prepared.cells, [&](const Cell& cell) {
+               return probe_accel(request, prepared, cell, observer);
+             }));
   return prepared;
 }
 
-Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, const Cell& cell,
+Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, std::size_t index,
                            const std::string& id) {
+  const Cell& cell = prepared.cells[index];
+  const std::string& accel = prepared.accels[index];
   const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
   const auto& rules = cell.scenario.run;
   Bundle bundle;
@@ -166,10 +193,11 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, con
   bundle.disk = images.disk;
   bundle.disk_digest = images.disk_digest;
   bundle.disk_iops = cell.scenario.machine.disk_iops;
-  const std::string clock = prepared.accel == "tcg" ? vm::tcg_clock_argument() : "";
+  const std::string clock = accel == "tcg" ? vm::tcg_clock_argument() : "";
   bundle.cmdline = fmt::format("{}{} {} {}", base_cmdline, clock, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
-  bundle.accel = prepared.accel;
+  bundle.accel = accel;
+  bundle.cell = static_cast<int>(index);
   bundle.connect = request.connect;
   bundle.scratch = prepared.scratch;
   bundle.capabilities_cache = prepared.capabilities;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,11 +24,22 @@ struct Prepared {
   std::map<ImagesKey, image::Images> images;
   std::filesystem::path scratch;
   std::filesystem::path capabilities;
-  std::string accel;
+  std::vector<std::string> accels;  // of each cell: kvm or tcg
 };
 
-// Builds kernels and images, removes what killed runs left, chooses the accelerator.
-[[nodiscard]] Result<Prepared> prepare(const Request& request, Observer& observer);
+// Builds kernels and images, removes what killed runs left, chooses each cell's accelerator. `accels` are
+// those that an experiment chose when it began, to be used again; empty: choose.
+[[nodiscard]] Result<Prepared> prepare(const Request& request, Observer& observer,
+                                       const std::vector<std::string>& accels = {});
+
+// The accelerator of each cell: what its scenario asks for; for `auto` the answer of `probe`, which is asked
+// once for each kernel, since a kernel may not run under a KVM that works for another.
+using AccelProbe = std::function<Result<std::string>(const Cell& cell)>;
+[[nodiscard]] Result<std::vector<std::string>> choose_accels(const std::vector<Cell>& cells,
+                                                             const AccelProbe& probe);
+// Sets what an experiment chose when it began. Nothing when the cells are not the same any more: comparing
+// them reports that.
+void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accels);
 
 // What a cell's kernel boots with.
 [[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
@@ -41,8 +53,8 @@ struct Prepared {
                                              const kernel::Artifact& artifact,
                                              const std::filesystem::path& initrd);
 
-// One run of `cell`, ready to be written into a run directory.
-[[nodiscard]] Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, const Cell& cell,
+// One run of the cell with this number, ready to be written into a run directory.
+[[nodiscard]] Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, std::size_t cell,
                                          const std::string& id);
 
 }  // namespace hangar::experiment

@@ -29,7 +29,9 @@ ExperimentFile file_of(const std::string& id) {
   file.request.seed = 18446744073709551615u;
   file.request.boot = "cold";
   file.request.machine.accel = "tcg";
+  file.request.until_fail = true;
   file.cells = {{{"scenario", "oom-kill"}, {"kernel's name", "v6.1"}, {"kernel", "abc"}}};
+  file.accels = {"kvm", "tcg"};
   return file;
 }
 
@@ -44,6 +46,8 @@ TEST(ExperimentFile, ComesBackAsItWas) {
   EXPECT_EQ(after->request.machine.disk_iops, before.request.machine.disk_iops);
   EXPECT_EQ(after->request.machine.accel, before.request.machine.accel);
   EXPECT_TRUE(after->request.matrix);
+  EXPECT_TRUE(after->request.until_fail);
+  EXPECT_EQ(after->accels, before.accels);
   EXPECT_FALSE(experiment_from_json("{}"));
   EXPECT_FALSE(experiment_from_json("no json"));
 }
@@ -55,6 +59,18 @@ TEST(ExperimentFile, OneFromBeforeDisksAndMatrixIsRead) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_FALSE(read->request.matrix);
   EXPECT_FALSE(read->request.machine.disk);
+}
+
+// The accelerator of the first cell was then every cell's.
+TEST(ExperimentFile, OneFromBeforeAccelsOfCellsIsRead) {
+  auto old = nlohmann::json::parse(to_json(file_of("20261123-021530-4f2a9c")));
+  ASSERT_EQ(old.erase("accels"), 1u);
+  ASSERT_EQ(old.at("request").erase("until_fail"), 1u);
+  const auto read = experiment_from_json(old.dump());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->accels.empty());
+  EXPECT_FALSE(read->request.until_fail);
+  EXPECT_EQ(read->request.machine.accel, "tcg");
 }
 
 TEST(ExperimentFile, WhatHasChangedIsNamed) {

@@ -42,6 +42,37 @@ TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {
   EXPECT_EQ(describe_machine(all->back().scenario, "tcg"), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
 }
 
+Cell cell_of(const std::string& kernel, const std::string& accel) {
+  Cell cell;
+  cell.kernel.name = kernel;
+  cell.scenario.machine.accel = accel;
+  return cell;
+}
+
+TEST(Accel, OfEachCellIsItsScenariosAndIsProbedOncePerKernel) {
+  const std::vector<Cell> cells = {cell_of("a", "auto"), cell_of("a", "tcg"), cell_of("b", "auto"),
+                                   cell_of("a", "auto"), cell_of("b", "kvm")};
+  std::vector<std::string> probed;
+  const auto accels = choose_accels(cells, [&](const Cell& cell) -> Result<std::string> {
+    probed.push_back(cell.kernel.name);
+    return std::string(cell.kernel.name == "a" ? "kvm" : "tcg");
+  });
+  ASSERT_TRUE(accels);
+  EXPECT_THAT(*accels, testing::ElementsAre("kvm", "tcg", "tcg", "kvm", "kvm"));
+  EXPECT_THAT(probed, testing::ElementsAre("a", "b"));
+}
+
+TEST(Accel, ThatAnExperimentChoseIsKeptAndNotProbedAgain) {
+  std::vector<Cell> cells = {cell_of("a", "auto"), cell_of("b", "auto")};
+  keep_accels(cells, {"tcg"});
+  EXPECT_EQ(cells[0].scenario.machine.accel, "auto") << "one for two cells fits none";
+  keep_accels(cells, {"kvm", "tcg"});
+  const auto accels = choose_accels(
+      cells, [](const Cell&) -> Result<std::string> { return infra_error("it must not be asked"); });
+  ASSERT_TRUE(accels);
+  EXPECT_THAT(*accels, testing::ElementsAre("kvm", "tcg"));
+}
+
 // Nothing expected is always met: such a cell would pass whatever its guest does.
 TEST(Cells, NoneIsWithoutExpectations) {
   for (const std::string& name : scenario::list_scenarios(places::source)) {
