@@ -127,7 +127,8 @@ std::vector<Gap> gaps_of(const Recorded& recorded) {
 Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector<Gap>& gaps,
              std::optional<double> panicked_s) {
   using Type = AgentMessage::Type;
-  Watch watch({recorded.bundle.hang_threshold_ms / 1e3, recorded.bundle.boot_deadline_ms / 1e3});
+  Watch watch({static_cast<double>(recorded.bundle.hang_threshold_ms) / 1e3,
+               static_cast<double>(recorded.bundle.boot_deadline_ms) / 1e3});
   std::multimap<double, std::function<void(double)>> calls;
   // What was not looked at counts before what was read then.
   for (const Gap& gap : gaps)

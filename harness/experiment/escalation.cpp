@@ -12,10 +12,6 @@
 namespace hangar::experiment {
 namespace {
 
-// How long QEMU and the guest may take over a step; a dump writes the guest's memory compressed.
-constexpr double key_deadline_s = 8;
-constexpr double act_deadline_s = 10;
-constexpr double dump_deadline_s = 120;
 constexpr double sample_every_s = 5;  // while a signal fades or a hang goes on
 
 // Keys that the guest's kernel does not have would print its help only.

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/text.h"
+
 namespace hangar::experiment {
 namespace {
 
@@ -128,6 +130,22 @@ std::string ended_by(Hang& hang, const HangInputs& in) {
   return "sysrq-f";
 }
 
+// The SysRq-f within the hang after which nobody was killed, before the next one was sent.
+std::string f_without_kill(const Hang& hang, const HangInputs& in) {
+  std::vector<std::string> times;
+  for (std::size_t i = 0; i < in.sysrq_f_s.size(); ++i) {
+    const double sent_s = in.sysrq_f_s[i];
+    if (sent_s < hang.start_s || sent_s > hang.start_s + hang.duration_s) continue;
+    const double until_s = i + 1 < in.sysrq_f_s.size() ? in.sysrq_f_s[i + 1] : in.watched_s;
+    const bool killed = std::any_of(in.kills->begin(), in.kills->end(), [&](const verdict::OomKill& kill) {
+      return kill.time_s >= sent_s && kill.time_s <= until_s;
+    });
+    if (!killed) times.push_back(fmt::format("{:.1f} s", sent_s));
+  }
+  if (times.empty()) return "";
+  return fmt::format("; SysRq f was sent at {}; no kill followed", join(times, ", "));
+}
+
 Hang from_stretch(const Stretch& stretch, const HangInputs& in) {
   Hang hang;
   hang.kind = kind_of(stretch.kind);
@@ -182,6 +200,7 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
     if (hang.kind != "memory-stall") hang.cause.reset();
     if (hang.kind == "memory-stall" && !hang.cause) hang.cause = cause_from_kills(hang, *in.kills);
     hang.ended_by = ended_by(hang, in);
+    hang.evidence += f_without_kill(hang, in);
   }
   std::sort(hangs.begin(), hangs.end(), [](const Hang& a, const Hang& b) { return a.start_s < b.start_s; });
   return hangs;

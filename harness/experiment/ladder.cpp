@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/experiment/ladder.h"
 
+#include <algorithm>
+
 namespace hangar::experiment {
 namespace {
 
@@ -8,6 +10,19 @@ constexpr double quiet_s = 0.7;      // without console output before the next k
 constexpr double patience_s = 15.0;  // ... but no longer than this after the last key
 
 }  // namespace
+
+double longest_climb_s(const std::vector<scenario::Rung>& rungs) {
+  double steps_s = 0;
+  double last_after_s = 0;
+  for (const scenario::Rung& rung : rungs) {
+    last_after_s = static_cast<double>(rung.after.count()) / 1e3;
+    // A key that is not answered is sent twice, and the rest of its rung is left out.
+    const double deaf_s = 2 * (key_deadline_s + Ladder::answer_s);
+    if (!rung.keys.empty()) steps_s += std::max(deaf_s, static_cast<double>(rung.keys.size()) * patience_s);
+    for (const auto act : rung.acts) steps_s += act == scenario::Act::dump ? dump_deadline_s : act_deadline_s;
+  }
+  return last_after_s + steps_s + patience_s;
+}
 
 Ladder::Ladder(std::vector<scenario::Rung> rungs) {
   for (size_t i = 0; i < rungs.size(); ++i) {

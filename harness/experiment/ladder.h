@@ -24,6 +24,15 @@ struct Step {
   scenario::Act act = scenario::Act::vcpus;
 };
 
+// How long climbing all of `rungs` may take, counted from the confirmation: an upper bound, with a console
+// that never falls quiet and steps that all reach their deadlines.
+[[nodiscard]] double longest_climb_s(const std::vector<scenario::Rung>& rungs);
+
+// How long QEMU and the guest may take over a step; a dump writes the guest's memory, compressed.
+inline constexpr double key_deadline_s = 8;
+inline constexpr double act_deadline_s = 10;
+inline constexpr double dump_deadline_s = 120;
+
 class Ladder {
  public:
   static constexpr double answer_s = 5;  // a guest that takes interrupts answers within milliseconds

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/experiment/live_run.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -21,7 +22,7 @@ constexpr double after_panic_s = 3;  // the rest of the panic's report
 constexpr double look_every_s = 2;
 constexpr double tell_every_s = 0.5;
 constexpr double absent_s = 1;      // the loop comes round ten times a second, unless we were stopped
-constexpr double aftermath_s = 10;  // watched once a hang is over that has decided the verdict
+constexpr double aftermath_s = 10;  // watched once the verdict is certain: what follows may explain it
 
 // Reads what there is; false at the end of the stream.
 template <typename Sink>
@@ -30,6 +31,22 @@ bool drain(int fd, Sink&& sink) {
   const ssize_t got = ::read(fd, buffer.data(), buffer.size());
   if (got > 0) sink(std::string_view(buffer.data(), static_cast<size_t>(got)));
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+// What the run's scenario expects of its kernel; nothing when the text does not parse.
+verdict::ExpectationGroup expectations_for(const Bundle& bundle) {
+  const auto scenario = scenario::parse_scenario(bundle.scenario_yaml, bundle.scenario);
+  return scenario ? scenario::expectations_for(*scenario, bundle.kernel) : verdict::ExpectationGroup();
+}
+
+bool hang_fails(const verdict::ExpectationGroup& expected) {
+  return expected.each_run.hang && expected.each_run.hang->none;
+}
+
+// No crash is expected unless a scenario states one.
+bool crash_fails(const verdict::ExpectationGroup& expected) {
+  const auto stated = [](const auto& crashes) { return crashes && !crashes->empty(); };
+  return !stated(expected.each_run.crashes) && !stated(expected.each_hung_run.crashes);
 }
 
 }  // namespace
@@ -48,7 +65,9 @@ LiveRun::LiveRun(vm::Machine& machine, const Bundle& bundle, Records& records,
       bundle_(bundle),
       records_(records),
       on_status_(std::move(on_status)),
-      watch_({bundle.hang_threshold_ms / 1e3, bundle.boot_deadline_ms / 1e3}),
+      expected_(expectations_for(bundle)),
+      watch_({static_cast<double>(bundle.hang_threshold_ms) / 1e3,
+              static_cast<double>(bundle.boot_deadline_ms) / 1e3}),
       escalation_(machine, bundle.on_hang, bundle.kernel_path, records.directory,
                   [this](const std::string& name, const std::string& detail) { event(name, detail); }),
       engine_([this](log::Event&& event) { on_log(event); }) {}
@@ -97,6 +116,8 @@ void LiveRun::read_console() {
     console_s_ = now();
     keep(records_.serial.append(bytes, console_s_));
     engine_.feed(bytes);
+    oops_.feed(bytes);
+    if (oops_.seen() && !oops_s_) oops_s_ = console_s_;
   });
   if (!open) console_closed_ = true;
 }
@@ -189,6 +210,7 @@ void LiveRun::escalate() {
     const bool by_kernel = told && (!stretch || stretch->kind == Stop::progress);
     hang_ = by_kernel ? fmt::format("{} since {:.2f} s, by the kernel's reports", *told, reports_.start_s())
                       : fmt::format("{} since {:.2f} s", kind_of(stretch->kind), stretch->start_s);
+    hang_confirmed_s_ = time_s;
     event("hang-confirmed", *hang_);
     // Before hello there is nothing that SysRq could help with, and nobody configured it yet.
     if (!stretch || stretch->kind != Stop::hello) escalation_.confirmed(time_s);
@@ -244,30 +266,45 @@ std::optional<Ending> LiveRun::decide() {
   if (console_closed_) return gone();
   if (panic_s_ && time_s > *panic_s_ + after_panic_s) return Ending{End::guest_gone, "the kernel panicked"};
   if (auto ending = decide_by_hang(time_s)) return ending;
+  if (auto ending = decide_by_crash(time_s)) return ending;
   if (exited() && !hang_ && time_s > *exit_s_ + power_off_grace_s)
     return Ending{End::done, "the reproducer ended; the guest did not power off"};
-  if (hello_s_ && time_s > started_s_.value_or(*hello_s_) + bundle_.deadline_ms / 1e3 * watch_.slowness())
-    return Ending{End::deadline, "the scenario's deadline"};
+  if (out_of_time(time_s)) return Ending{End::deadline, "the scenario's deadline"};
   return std::nullopt;
+}
+
+// A hang that was confirmed before the deadline is watched until every step of `on-hang` was taken: its
+// length, and what ends it, is what the run is about.
+bool LiveRun::out_of_time(double time_s) const {
+  if (!hello_s_) return false;
+  const double deadline_s = static_cast<double>(bundle_.deadline_ms) / 1e3 * watch_.slowness();
+  if (time_s <= started_s_.value_or(*hello_s_) + deadline_s) return false;
+  return !hang_ || time_s > hang_confirmed_s_ + longest_climb_s(bundle_.on_hang);
 }
 
 std::optional<Ending> LiveRun::decide_by_hang(double time_s) {
   using verdict::End;
   const auto& stretch = watch_.ongoing();
-  if (stretch && stretch->kind == Stop::hello)
-    return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", bundle_.boot_deadline_ms / 1e3)};
+  if (stretch && stretch->kind == Stop::hello) {
+    const double limit_s = static_cast<double>(bundle_.boot_deadline_ms) / 1e3;
+    return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", limit_s)};
+  }
   if (hang_ && escalation_.over(time_s, console_s_))
     return Ending{End::hang_over, "every step of on-hang was taken"};
-  if (!hang_ && last_hang_over_s_ && time_s > *last_hang_over_s_ + aftermath_s && hang_fails_it())
+  if (!hang_ && last_hang_over_s_ && time_s > *last_hang_over_s_ + aftermath_s && hang_fails(expected_))
     return Ending{End::decided, "a hang where none is expected: nothing that follows can change the verdict"};
   return std::nullopt;
 }
 
-bool LiveRun::hang_fails_it() const {
-  const auto scenario = scenario::parse_scenario(bundle_.scenario_yaml, bundle_.scenario);
-  if (!scenario) return false;
-  const auto expected = scenario::expectations_for(*scenario, bundle_.kernel).each_run.hang;
-  return expected && expected->none;
+// After an oops the watching goes on for a moment, so that a panic, or the hang that follows, is still seen:
+// one that begins is waited for, and gets the first steps of `on-hang`.
+std::optional<Ending> LiveRun::decide_by_crash(double time_s) const {
+  if (!oops_s_ || !crash_fails(expected_) || escalation_.busy()) return std::nullopt;
+  if (!hang_ && !exited() && watch_.suspects(time_s)) return std::nullopt;
+  const double last_news_s = hang_ ? std::max(*oops_s_, hang_confirmed_s_) : *oops_s_;
+  if (time_s <= last_news_s + aftermath_s) return std::nullopt;
+  return Ending{verdict::End::decided,
+                "a crash where none is expected: nothing that follows can change the verdict"};
 }
 
 // QEMU is gone: of its own accord after the reproducer's end, with the guest's crash, or by the host's doing.

@@ -10,6 +10,7 @@
 #include "harness/experiment/bundle.h"
 #include "harness/experiment/escalation.h"
 #include "harness/experiment/kernel_reports.h"
+#include "harness/experiment/oops_watch.h"
 #include "harness/experiment/signals.h"
 #include "harness/experiment/watch.h"
 #include "harness/log/engine.h"
@@ -83,7 +84,8 @@ class LiveRun {
   void keep(Result<void> recorded);
   [[nodiscard]] std::optional<Ending> decide();
   [[nodiscard]] std::optional<Ending> decide_by_hang(double time_s);
-  [[nodiscard]] bool hang_fails_it() const;
+  [[nodiscard]] std::optional<Ending> decide_by_crash(double time_s) const;
+  [[nodiscard]] bool out_of_time(double time_s) const;
   [[nodiscard]] Ending gone() const;
   [[nodiscard]] bool exited() const { return exit_s_.has_value(); }
 
@@ -92,8 +94,10 @@ class LiveRun {
   Records& records_;
   std::function<void(const Status&)> on_status_;
   Clock::time_point began_{};
+  verdict::ExpectationGroup expected_;
   Watch watch_;
   KernelReports reports_;
+  OopsWatch oops_;
   Escalation escalation_;
   log::Engine engine_;
   LineCutter agent_lines_;
@@ -105,10 +109,12 @@ class LiveRun {
   std::optional<double> started_s_;
   std::optional<double> exit_s_;
   std::optional<double> panic_s_;
+  std::optional<double> oops_s_;
   std::optional<std::string> trouble_;
   std::string off_reason_;
   bool console_closed_ = false;
   std::optional<std::string> hang_;  // what goes on, once confirmed: "hard since 12.30 s"
+  double hang_confirmed_s_ = 0;
   std::optional<double> last_hang_over_s_;
   double console_s_ = 0;
   double present_s_ = 0;  // when this loop last came round

@@ -10,6 +10,7 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/experiment/ladder.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/recorder.h"
 
@@ -24,8 +25,10 @@ constexpr milliseconds grace{60000};
 
 // Far beyond what the live run allows itself: only a worker that does not end is killed by it.
 milliseconds worker_deadline(const Bundle& bundle) {
-  const double slow_ms = static_cast<double>(bundle.deadline_ms) * slowest;
-  return milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms + static_cast<std::int64_t>(slow_ms)) +
+  const double longest_ms =
+      static_cast<double>(bundle.deadline_ms) * slowest + longest_climb_s(bundle.on_hang) * 1e3;
+  return milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms +
+                      static_cast<std::int64_t>(longest_ms)) +
          grace;
 }
 

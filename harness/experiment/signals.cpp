@@ -87,7 +87,7 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
   return std::nullopt;
 }
 
-std::string start_command(std::uint64_t seed, int delay_ms, const std::vector<std::string>& argv) {
+std::string start_command(std::uint64_t seed, std::int64_t delay_ms, const std::vector<std::string>& argv) {
   return fmt::format("start\t{}\t{}\t{}\n", seed, delay_ms, join(argv, "\t"));
 }
 

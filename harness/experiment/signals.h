@@ -35,7 +35,7 @@ struct AgentMessage {
 [[nodiscard]] std::optional<AgentMessage> parse_agent(std::string_view line);
 
 // What the host sends to the agent's port: `start`, and `detectors` (see detectors.h).
-[[nodiscard]] std::string start_command(std::uint64_t seed, int delay_ms,
+[[nodiscard]] std::string start_command(std::uint64_t seed, std::int64_t delay_ms,
                                         const std::vector<std::string>& argv);
 
 // Cuts a byte stream into lines; a line longer than `limit` is dropped (hostile guests never end theirs).

@@ -131,6 +131,21 @@ TEST_F(StoredRun, SaysWhichSysrqHelpedAndWhereTheCpusWere) {
   EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("at 40.0 s CPU 0 at shrink_node+0x20"));
 }
 
+TEST_F(StoredRun, SaysWhichSysrqFKilledNobody) {
+  hello();
+  beats(2, 5, true);
+  beats(5, 80, false);
+  event(40.1, "sysrq", "f");
+  event(69, "sysrq", "f");
+  console(70.5, "[   70.000100] " + kill_line);
+  beats(71, 75, true);
+  event(75, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("SysRq f was sent at 40.1 s; no kill followed"));
+  EXPECT_THAT(outcome.hangs[0].evidence, Not(testing::HasSubstr("69.0 s")));
+}
+
 // The guest stood still while the harness was stopped, and its detectors tell of that afterwards.
 TEST_F(StoredRun, StopOfTheHarnessMakesNoHang) {
   hello();

@@ -35,6 +35,15 @@ TEST(Ladder, SendsKeysInOrderWithQuietBetween) {
   EXPECT_TRUE(ladder.over(61, 30));
 }
 
+// Keys wait for a quiet console, and one that is not answered is sent twice.
+TEST(Ladder, LongestClimbCoversEveryStepsDeadline) {
+  EXPECT_EQ(longest_climb_s({}), 15);
+  EXPECT_EQ(longest_climb_s({{seconds(0), "m"}}), 26 + 15) << "8 s to send it and 5 s to wait, twice";
+  EXPECT_EQ(longest_climb_s({{seconds(0), "mwt"}, {seconds(20), "", {Act::vcpus, Act::dump}}}),
+            20 + 45 + 10 + 120 + 15);
+  EXPECT_GT(longest_climb_s(scenario::standard_ladder()), 115) << "the NMI is sent after 115 s";
+}
+
 TEST(Ladder, ActsFollowTheKeysOfTheirRung) {
   Ladder ladder({{seconds(0), "m", {Act::vcpus, Act::dump}}, {seconds(5), "", {Act::nmi}}});
   ladder.confirmed(0);

@@ -270,6 +270,95 @@ TEST_F(LiveRunTest, HangWhereNoneIsExpectedDecidesTheRun) {
   EXPECT_EQ(ending.end, verdict::End::decided);
 }
 
+const std::string oops =
+    "[    2.600000] BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+    "[    2.600000] Oops: 0002 [#1] PREEMPT SMP NOPTI\n";
+
+// Beats and progress for so long.
+void live_on(FakeMachine& guest, int from, double seconds) {
+  for (int i = from; i < from + static_cast<int>(seconds * 20); ++i) {
+    guest.pulse(fmt::format("P {0} {0} {0} {0} r -", i));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+TEST_F(LiveRunTest, CrashWhereNoneIsExpectedDecidesTheRunAfterAMoment) {
+  const auto began = LiveRun::Clock::now();
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.console(oops);
+    live_on(guest, 1, 12);
+  });
+  EXPECT_EQ(ending.end, verdict::End::decided);
+  EXPECT_THAT(ending.detail, HasSubstr("a crash where none is expected"));
+  const double took_s = std::chrono::duration<double>(LiveRun::Clock::now() - began).count();
+  EXPECT_GT(took_s, 10);
+  EXPECT_LT(took_s, 15);
+}
+
+TEST_F(LiveRunTest, WarningAndExpectedCrashDoNotEndTheRun) {
+  bundle_.deadline_ms = 13000;
+  bundle_.scenario_yaml =
+      "scenario: x\nreproducer: {program: x}\nkernels: [v6.1]\nexpect:\n  - each-run: {crashes: [NULL]}\n";
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.console("[    2.600000] WARNING: CPU: 0 PID: 39 at mm/page_alloc.c:4471 f+0x1/0x2\n" + oops);
+    live_on(guest, 1, 14);
+  });
+  EXPECT_EQ(ending.end, verdict::End::deadline);
+}
+
+// The hang that follows from the oops is confirmed and gets the first step of the ladder.
+TEST_F(LiveRunTest, HangThatFollowsACrashIsStillSeen) {
+  bundle_.on_hang = {{std::chrono::milliseconds(0), "", {scenario::Act::vcpus}},
+                     {std::chrono::seconds(60), ""}};
+  bundle_.hang_threshold_ms = 8000;
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.console(oops);
+    live_on(guest, 1, 5);
+  });
+  EXPECT_EQ(ending.end, verdict::End::decided);
+  EXPECT_THAT(ending.detail, HasSubstr("a crash"));
+  EXPECT_THAT(events(), HasSubstr("hang-confirmed"));
+  EXPECT_THAT(events(), HasSubstr(R"("vcpus")"));
+}
+
+TEST_F(LiveRunTest, PanicAfterTheCrashEndsItAsBefore) {
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.console(oops + "[    3.000000] Kernel panic - not syncing: Fatal exception\n");
+    live_on(guest, 1, 4);
+  });
+  EXPECT_EQ(ending.end, verdict::End::guest_gone);
+}
+
+TEST_F(LiveRunTest, DeadlineWaitsForTheLadderOfAHangThatWasConfirmedBefore) {
+  bundle_.deadline_ms = 2000;
+  bundle_.on_hang = {{std::chrono::milliseconds(0), ""}, {std::chrono::seconds(4), "", {scenario::Act::nmi}}};
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.agent(R"({"t":"started","pid":40})");
+    guest.pulse("P 1 100 1 0 r -");
+  });
+  EXPECT_EQ(ending.end, verdict::End::hang_over);
+  EXPECT_THAT(events(), HasSubstr(R"("nmi")"));
+}
+
+TEST_F(LiveRunTest, DeadlineComesOnceTheHangThatItWaitedForIsOver) {
+  bundle_.deadline_ms = 2000;
+  bundle_.on_hang = {{std::chrono::seconds(60), ""}};
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.agent(R"({"t":"started","pid":40})");
+    guest.pulse("P 1 100 1 1 r -");
+    std::this_thread::sleep_for(std::chrono::milliseconds(3000));
+    live_on(guest, 2, 2);
+  });
+  EXPECT_EQ(ending.end, verdict::End::deadline);
+  EXPECT_THAT(events(), HasSubstr("hang-over"));
+}
+
 TEST_F(LiveRunTest, CancellingEndsItAtOnce) {
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);
