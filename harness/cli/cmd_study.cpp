@@ -3,6 +3,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
@@ -10,7 +11,9 @@
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
+#include "harness/compare/current_rows.h"
 #include "harness/compare/page.h"
+#include "harness/experiment/prepare.h"
 #include "harness/scenario/study.h"
 
 namespace hangar::cli {
@@ -63,6 +66,47 @@ std::map<std::string, int> count_runs(const std::vector<compare::Row>& rows) {
   return counts;
 }
 
+// A working tree or a binary keeps its name when its contents change.
+bool can_change(const kernel::Spec& spec) {
+  return spec.source.kind == kernel::Source::Kind::tree || spec.source.kind == kernel::Source::Kind::binary;
+}
+
+std::vector<kernel::Spec> changeable_kernels(const Study& study, const std::string& tree) {
+  std::vector<kernel::Spec> specs;
+  for (const Setting& setting : all_settings(study)) {
+    auto spec = kernel::load_spec(tree, setting.kernel);
+    // One that is not on this machine: its rows stay, since pages are made from them.
+    if (spec && can_change(*spec)) specs.push_back(std::move(*spec));
+  }
+  return specs;
+}
+
+// The digests of the kernels that may have changed since their rows were made. With `observer` a tree that is
+// not built as it is now is built; else its digest is "".
+Result<std::map<std::string, std::string>> current_digests(const Study& study, const std::string& tree,
+                                                           const Home& home, experiment::Observer* observer) {
+  const kernel::Cache cache(home.cache);
+  std::map<std::string, std::string> digests;
+  for (const kernel::Spec& spec : changeable_kernels(study, tree)) {
+    if (digests.count(spec.name) != 0) continue;
+    TRY_ASSIGN(const auto plan, cache.plan(spec));
+    std::string key = plan.key;
+    if (key.empty() && observer != nullptr) {
+      TRY_ASSIGN(const auto artifact, experiment::build_kernel(cache, spec, *observer));
+      key = artifact.key;
+    }
+    digests[spec.name] = key;
+  }
+  return digests;
+}
+
+Result<compare::CurrentRows> load_current(const Study& study, const std::string& tree, const Home& home,
+                                          experiment::Observer* observer) {
+  TRY_ASSIGN(auto rows, compare::load_rows(rows_file(study)));
+  TRY_ASSIGN(const auto digests, current_digests(study, tree, home, observer));
+  return compare::current_rows(std::move(rows), digests);
+}
+
 // The setting that has least of what it needs; none when all have everything.
 const Setting* most_wanting(const std::vector<Setting>& settings, const std::map<std::string, int>& have) {
   const Setting* most = nullptr;
@@ -109,8 +153,15 @@ Result<void> run_missing(const Study& study, const experiment::Request& request,
   const std::vector<Setting> settings = all_settings(study);
   int need = 0;
   for (const Setting& setting : settings) need += setting.repeat;
+  std::vector<std::string> told;
   while (!Cancel::requested()) {
-    TRY_ASSIGN(const auto rows, compare::load_rows(rows_file(study)));
+    // Each time: the tree may change while the study runs.
+    TRY_ASSIGN(const auto current, load_current(study, request.source_tree, request.home, &observer));
+    const auto& rows = current.rows;
+    if (current.notes != told) {
+      for (const std::string& note : current.notes) terminal.say("study " + study.name + ": " + note);
+    }
+    told = current.notes;
     const auto have = count_runs(rows);
     const Setting* next = most_wanting(settings, have);
     if (next == nullptr) return {};
@@ -128,7 +179,8 @@ struct Page {
   std::string whole;
 };
 
-Page make_page(const Study& study, const std::string& word, const std::vector<compare::Row>& rows) {
+Page make_page(const Study& study, const std::string& word, const compare::CurrentRows& current) {
+  const std::vector<compare::Row>& rows = current.rows;
   compare::PageInputs inputs;
   inputs.title = study.name;
   inputs.about = study.about;
@@ -143,7 +195,10 @@ Page make_page(const Study& study, const std::string& word, const std::vector<co
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(plain), [&](const compare::Row& row) {
     return !study.switches || row.setting.rfind(study.switches->parameter + "=", 0) != 0;
   });
-  return {compare::markdown_table(compare::summarise_all(plain, inputs.names)), study_page(inputs, rows)};
+  std::string notes;
+  for (const std::string& note : current.notes) notes += "\n" + note + ".\n";
+  return {compare::markdown_table(compare::summarise_all(plain, inputs.names)) + notes,
+          study_page(inputs, rows) + notes};
 }
 
 // README's measured part; and the whole page beside it, when there is more to say than that table.
@@ -157,6 +212,26 @@ Result<std::string> update_pages(const Study& study, const Page& page) {
   if (!fs::exists(study.file, code)) return std::string("README.md");
   TRY(write_file(study.file.parent_path() / "MEASURED.md", page.whole));
   return std::string("README.md and MEASURED.md");
+}
+
+// hangar.study/1: how many runs each setting has, of those that it is to have.
+std::string study_json(const Study& study, const compare::CurrentRows& current) {
+  std::map<std::string, compare::CellSummary> cells;
+  for (auto& cell : compare::summarise_all(current.rows, {})) cells[cell.name] = cell;
+  auto settings = nlohmann::ordered_json::array();
+  for (const Setting& setting : all_settings(study)) {
+    const compare::CellSummary& cell = cells[setting.name];
+    settings.push_back({{"name", setting.name},
+                        {"kernel", setting.kernel},
+                        {"repeat", setting.repeat},
+                        {"runs", cell.runs},
+                        {"hung", cell.hung},
+                        {"excluded", cell.spoilt}});
+  }
+  const nlohmann::ordered_json out = {{"schema", "hangar.study/1"},  {"study", study.name},
+                                      {"rows", current.rows.size()}, {"ignored_rows", current.ignored},
+                                      {"notes", current.notes},      {"settings", settings}};
+  return out.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -192,14 +267,17 @@ Result<int> study_command(const Args& args) {
     terminal.live_done();
     if (!ran) return std::move(ran).error();
   }
-  TRY_ASSIGN(const auto rows, compare::load_rows(rows_file(study)));
-  const Page page = make_page(study, word, rows);
+  TRY_ASSIGN(const auto current, load_current(study, tree, options.common().home(), nullptr));
+  const Page page = make_page(study, word, current);
   if (update) {
     TRY_ASSIGN(const std::string written, update_pages(study, page));
     terminal.say("written: " + written + " in " + study.file.parent_path().string());
-    return 0;
   }
-  fmt::print("{}", page.table);
+  if (options.common().json) {
+    fmt::print("{}", study_json(study, current));
+  } else if (!update) {
+    fmt::print("{}", page.table);
+  }
   return 0;
 }
 

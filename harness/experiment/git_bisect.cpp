@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/cancel.h"
+#include "harness/experiment/prepare.h"
 
 namespace hangar::experiment {
 namespace {
@@ -42,16 +43,6 @@ Result<Request> judged_by_first_kernel(Request request) {
   request.judge_as = scenario.kernels.front();
   request.until_fail = true;
   return request;
-}
-
-Result<void> build(const Request& request, const kernel::Spec& spec, Observer& observer) {
-  kernel::BuildOptions options;
-  options.on_progress = [&](const kernel::BuildProgress& progress) {
-    observer.on_build(spec.name, progress);
-  };
-  options.on_note = [&](const std::string& line) { observer.note(line); };
-  TRY(kernel::Cache(request.home.cache).build(spec, options));
-  return {};
 }
 
 }  // namespace
@@ -102,7 +93,7 @@ BisectAnswer bisect_step(const Request& asked, Observer& observer) {
   const auto cells = make_cells(*request);
   if (!cells) return stopped_by(cells.error(), bisect_status_of_input(cells.error()));
   // By itself first: an error here is this revision's, one later is not.
-  const auto built = build(*request, cells->front().kernel, observer);
+  const auto built = build_kernel(kernel::Cache(request->home.cache), cells->front().kernel, observer);
   if (!built) return stopped_by(built.error(), bisect_skip);
   auto report = execute(*request, observer);
   if (!report) return stopped_by(report.error(), bisect_status_of_input(report.error()));

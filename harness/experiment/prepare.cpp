@@ -33,16 +33,6 @@ Result<void> check_file_system(const kernel::Artifact& artifact, const std::stri
                   artifact.name, disk));
 }
 
-Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
-                                      Observer& observer) {
-  kernel::BuildOptions options;
-  options.on_progress = [&](const kernel::BuildProgress& progress) {
-    observer.on_build(spec.name, progress);
-  };
-  options.on_note = [&](const std::string& line) { observer.note(line); };
-  return cache.build(spec, options);
-}
-
 Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
                                                               const std::vector<Cell>& cells,
                                                               Observer& observer) {
@@ -103,6 +93,16 @@ Result<void> prepare_images(const Request& request, Prepared& prepared, Observer
 }
 
 }  // namespace
+
+Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
+                                      Observer& observer) {
+  kernel::BuildOptions options;
+  options.on_progress = [&](const kernel::BuildProgress& progress) {
+    observer.on_build(spec.name, progress);
+  };
+  options.on_note = [&](const std::string& line) { observer.note(line); };
+  return cache.build(spec, options);
+}
 
 vm::AccelRequest accel_request(const Home& home, const fs::path& scratch, const kernel::Artifact& artifact,
                                const fs::path& initrd) {

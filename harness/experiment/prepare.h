@@ -41,6 +41,10 @@ using AccelProbe = std::function<Result<std::string>(const Cell& cell)>;
 // them reports that.
 void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accels);
 
+// Builds one kernel, and reports it to the observer.
+[[nodiscard]] Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
+                                                    Observer& observer);
+
 // What a cell's kernel boots with.
 [[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
 

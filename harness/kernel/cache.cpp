@@ -90,17 +90,21 @@ Result<Artifact> Cache::build(const Spec& spec, const BuildOptions& options) con
 Result<Plan> Cache::plan(const Spec& spec) const {
   Plan plan;
   if (spec.source.kind == Source::Kind::binary) {
+    TRY_ASSIGN(const Artifact artifact, binary_artifact(spec));
     plan.cached = plan.has_source = true;
+    plan.key = artifact.key;
     return plan;
   }
   if (spec.source.kind == Source::Kind::image) {
     TRY_ASSIGN(const auto known, known_prebuilt(root_, spec, {}));
     plan.cached = plan.has_source = known.has_value();
+    if (known) plan.key = known->key;
     return plan;
   }
   TRY_ASSIGN(const auto inputs, known_inputs(root_, spec));
   if (!inputs) return plan;
   plan.has_source = true;
+  plan.key = inputs->key;
   plan.cached = load_artifact(root_, inputs->key).artifact.has_value();
   const auto slots = list_slots(root_ / "objects" / inputs->group);
   const Slot* base = nearest_slot(slots, *inputs);

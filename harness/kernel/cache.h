@@ -56,6 +56,7 @@ struct Plan {
   bool has_source = false;   // nothing to download
   std::string started_from;  // the spec-like name of the object tree it would start from; "" for a cold build
   std::optional<double> expected_s = std::nullopt;  // from earlier builds here
+  std::string key = {};  // of the artifact; "" when it is not known before the source is fetched
 };
 
 class Cache {
