@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
@@ -34,7 +35,9 @@ Result<int> export_command(const Args& args) {
   Options options(
       "export",
       "Prints the outcomes of stored runs, a JSON line each (hangar.row/1), without their logs; or adds "
-      "them to a file, one row a run, to be kept beside a scenario.",
+      "them to a file, one row a run, to be kept beside a scenario. The output is JSON lines with and "
+      "without "
+      "--json; with --into, --json prints one object.",
       "  hangar export last\n  hangar export oom-kill --into reproducers/oom-kill/runs.jsonl");
   std::vector<std::string> words;
   std::string into;
@@ -63,6 +66,10 @@ Result<int> export_command(const Args& args) {
   }
   TRY_ASSIGN(const int added, compare::merge_rows(into, rows));
   terminal.say(fmt::format("{} runs, {} of them new in {}", rows.size(), added, into));
+  if (options.common().json) {
+    const nlohmann::ordered_json out = {{"schema", "hangar.export/1"}, {"runs", rows.size()}, {"new", added}};
+    fmt::print("{}\n", out.dump());
+  }
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
@@ -32,8 +33,8 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
                kernel.plan.cached ? "in the cache" : fmt::format("would be built{}{}", from, time));
   }
   for (const auto& cell : plan.cells) {
-    fmt::print("run {} on {}: {}, at most {} each\n", cell.scenario.name, cell.kernel.name,
-               times(stop_rule(request, cell.scenario)),
+    fmt::print("run {} on {}: {}, at most {} each, and longer after a hang\n", cell.scenario.name,
+               cell.kernel.name, times(stop_rule(request, cell.scenario)),
                format_seconds(static_cast<double>(
                                   (cell.scenario.run.boot_deadline + cell.scenario.run.deadline).count()) /
                               1e3));
@@ -45,6 +46,34 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
                                    ? fmt::format(" after about {} of building", format_seconds(*plan.build_s))
                                    : " after building, for which there is no experience here yet";
   fmt::print("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
+}
+
+// hangar.plan/1.
+std::string plan_json(const experiment::Request& request, const experiment::Plan& plan) {
+  using nlohmann::ordered_json;
+  const auto or_null = [](const auto& value) { return value ? ordered_json(*value) : ordered_json(nullptr); };
+  ordered_json kernels = ordered_json::array();
+  for (const auto& kernel : plan.kernels) {
+    kernels.push_back({{"name", kernel.name},
+                       {"cached", kernel.plan.cached},
+                       {"build_s", or_null(kernel.plan.expected_s)}});
+  }
+  ordered_json cells = ordered_json::array();
+  for (const auto& cell : plan.cells) {
+    const experiment::StopRule rule = stop_rule(request, cell.scenario);
+    cells.push_back({{"scenario", cell.scenario.name},
+                     {"kernel", cell.kernel.name},
+                     {"runs_at_most", rule.at_most},
+                     {"until_hang", rule.until_hang},
+                     {"until_confident", or_null(rule.until_confident)}});
+  }
+  const ordered_json out = {{"schema", "hangar.plan/1"},
+                            {"kernels", kernels},
+                            {"cells", cells},
+                            {"runs_at_most", plan.runs},
+                            {"build_s", or_null(plan.build_s)},
+                            {"run_s_at_most", plan.run_s_at_most}};
+  return out.dump(1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 
 // One of `known`, when it was given.
@@ -170,7 +199,11 @@ Result<int> run_command(const Args& args) {
   if (!given.exec.empty()) request.exec = given.exec;
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));
-    print_plan(request, plan);
+    if (options.common().json) {
+      fmt::print("{}", plan_json(request, plan));
+    } else {
+      print_plan(request, plan);
+    }
     return 0;
   }
   Terminal terminal(options.common().quiet, options.common().no_color);

@@ -29,14 +29,18 @@ const char* word_for(int status) {
 Result<int> run_or_bisect_command(const Args& args) {
   auto result = run_command(args);
   if (result || std::find(args.begin(), args.end(), "--git-bisect") == args.end()) return result;
+  const int status = experiment::bisect_status_of_input(result.error());
   print_error(result.error());
-  return experiment::bisect_status_of_input(result.error());
+  if (wants_json(args)) fmt::print("{}", error_json(result.error(), status));
+  return status;
 }
 
 int show_bisect_step(Terminal& terminal, const experiment::BisectAnswer& answer, const Common& common) {
   terminal.live_done();
   if (answer.report)
     fmt::print("{}", common.json ? to_json(*answer.report) : result_table(terminal, *answer.report));
+  if (!answer.report && common.json)
+    fmt::print("{}", error_json({Fault::infra, answer.why, ""}, answer.status));
   fmt::print(stderr, "git bisect: {} (exit status {})\n", word_for(answer.status), answer.status);
   for (const std::string_view line : split(answer.why, '\n'))
     fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));

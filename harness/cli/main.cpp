@@ -62,10 +62,12 @@ Result<int> dispatch(const Args& all) {
   return user_error("no command given: `hangar -h` lists them");
 }
 
-int finish(const Result<int>& result) {
+int finish(const Args& args, const Result<int>& result) {
   if (result) return *result;
+  const int status = exit_status(result.error());
   print_error(result.error());
-  return exit_status(result.error());
+  if (wants_json(args)) fmt::print("{}", error_json(result.error(), status));
+  return status;
 }
 
 }  // namespace
@@ -73,5 +75,6 @@ int finish(const Result<int>& result) {
 
 int main(int argc, char** argv) {
   hangar::Cancel::install();
-  return hangar::cli::finish(hangar::cli::dispatch({argv + 1, argv + argc}));
+  const hangar::cli::Args args(argv + 1, argv + argc);
+  return hangar::cli::finish(args, hangar::cli::dispatch(args));
 }

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -103,6 +104,37 @@ void print_error(const Error& error) {
   fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(error.message));
   for (const std::string_view line : split(error.detail, '\n'))
     if (!line.empty()) fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
+}
+
+namespace {
+
+const char* to_string(Fault fault) {
+  switch (fault) {
+    case Fault::user:
+      return "user";
+    case Fault::infra:
+      return "infra";
+    case Fault::unavailable:
+      return "unavailable";
+    case Fault::interrupted:
+      return "interrupted";
+  }
+  return "infra";
+}
+
+}  // namespace
+
+std::string error_json(const Error& error, int exit_status) {
+  const nlohmann::ordered_json out = {{"schema", "hangar.error/1"},
+                                      {"fault", to_string(error.fault)},
+                                      {"message", error.message},
+                                      {"detail", error.detail},
+                                      {"exit_status", exit_status}};
+  return out.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+bool wants_json(const std::vector<std::string>& args) {
+  return std::find(args.begin(), args.end(), "--json") != args.end();
 }
 
 namespace {

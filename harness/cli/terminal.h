@@ -44,6 +44,9 @@ class Terminal {
 
 // On stderr, as `hangar: MESSAGE` and the detail's lines below it.
 void print_error(const Error& error);
+// hangar.error/1: what stdout gets with --json when a command ends with an error.
+[[nodiscard]] std::string error_json(const Error& error, int exit_status);
+[[nodiscard]] bool wants_json(const std::vector<std::string>& args);
 
 // Lines of at most `width` columns, broken at spaces.
 [[nodiscard]] std::vector<std::string> wrap_words(std::string_view text, size_t width);
