@@ -15,6 +15,7 @@
 #include "harness/compare/page.h"
 #include "harness/experiment/prepare.h"
 #include "harness/scenario/study.h"
+#include "harness/stats/factorial.h"
 
 namespace hangar::cli {
 namespace {
@@ -55,8 +56,8 @@ std::vector<Setting> all_settings(const Study& study) {
     setting.repeat = repeat;
     settings.push_back(std::move(setting));
   };
-  for (const auto mask : masks_of(switches, compare::sixteen_settings(count))) add(mask, switches.repeat);
-  for (const auto mask : masks_of(switches, compare::one_off_each(count))) add(mask, switches.repeat_one_off);
+  for (const auto mask : masks_of(switches, stats::sixteen_settings(count))) add(mask, switches.repeat);
+  for (const auto mask : masks_of(switches, stats::one_off_each(count))) add(mask, switches.repeat_one_off);
   return settings;
 }
 

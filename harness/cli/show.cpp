@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/stats/interval.h"
 
 namespace hangar::cli {
 namespace {
@@ -89,7 +90,7 @@ std::string victims_text(const CellReport& cell) {
 std::string rate_text(const CellReport& cell) {
   const auto& tally = cell.tally;
   if (tally.runs == 0) return "-";
-  const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
+  const stats::Interval interval = stats::exact_interval(tally.hangs, tally.runs);
   return fmt::format("{} of {}, {:.2f}-{:.2f}", tally.hangs, tally.runs, interval.low, interval.high);
 }
 

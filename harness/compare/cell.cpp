@@ -52,7 +52,7 @@ std::string joined(const std::vector<std::string>& words) {
 CellSummary summarise(const std::string& name, const std::vector<const Row*>& rows) {
   CellSummary cell;
   cell.name = name;
-  std::vector<Duration> durations;
+  std::vector<stats::Duration> durations;
   for (const Row* row : rows) {
     if (is_spoilt(*row)) {
       ++cell.spoilt;
@@ -70,8 +70,8 @@ CellSummary summarise(const std::string& name, const std::vector<const Row*>& ro
     durations.push_back({hang->duration_s, hang->censored});
     add_sysrq_f(*row, *hang, cell.sysrq_f);
   }
-  cell.rate = verdict::rate_interval(cell.hung, cell.runs);
-  cell.duration = quantile(survival(std::move(durations)));
+  cell.rate = stats::exact_interval(cell.hung, cell.runs);
+  cell.duration = stats::quantile(stats::survival(std::move(durations)));
   return cell;
 }
 
@@ -96,10 +96,7 @@ std::string rate_text(const CellSummary& cell) {
 
 std::string duration_text(const CellSummary& cell) {
   if (cell.hung == 0) return "-";
-  if (!cell.duration.seconds) return "more than half outlasted watching";
-  const std::string high = cell.duration.high ? fmt::format("{:.1f}", *cell.duration.high) : "?";
-  const std::string low = cell.duration.low ? fmt::format("{:.1f}", *cell.duration.low) : "?";
-  return fmt::format("{:.1f} s (95%: {} to {})", *cell.duration.seconds, low, high);
+  return stats::median_text(cell.duration);
 }
 
 std::string kills_text(const CellSummary& cell) {

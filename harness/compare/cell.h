@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "harness/compare/row.h"
-#include "harness/compare/survival.h"
-#include "harness/verdict/rate.h"
+#include "harness/stats/interval.h"
+#include "harness/stats/survival.h"
 
 // What many runs of one setting say together.
 namespace hangar::compare {
@@ -28,8 +28,8 @@ struct CellSummary {
   int suspect = 0;   // of the runs: the host was in trouble
   int restored = 0;  // of the runs
   int hung = 0;
-  verdict::Interval rate;            // of hung runs, 95%
-  Quantile duration;                 // median of the longest hang of each hung run
+  stats::Interval rate;              // of hung runs, 95%
+  stats::Quantile duration;          // median of the longest hang of each hung run
   int censored = 0;                  // of those
   std::vector<int> kills;            // the kernel's own, per run
   std::vector<std::string> victims;  // who they hit, in order of first appearance
@@ -46,7 +46,7 @@ struct CellSummary {
 
 // "8 of 8 (95%: 0.63 to 1)".
 [[nodiscard]] std::string rate_text(const CellSummary& cell);
-// "61.2 s (95%: 55 to 66 s)", "> 66 s" when half of them outlasted watching, "-" without hangs.
+// stats::median_text(): "61.2 s (95%: 55.0 s to 66.0 s)"; "-" without hangs.
 [[nodiscard]] std::string duration_text(const CellSummary& cell);
 // "1", "2-3", "-".
 [[nodiscard]] std::string kills_text(const CellSummary& cell);

@@ -25,34 +25,43 @@ std::optional<unsigned> mask_in(const std::string& setting, const std::string& p
   return mask;
 }
 
-std::string effect_line(const std::pair<unsigned, std::string>& which, const Effect& effect) {
-  return fmt::format("| {} | {} | {:.0f} of {} | {:.0f} of {} | {:+.2f} ({:+.2f} to {:+.2f}) |\n",
-                     which.first, which.second, effect.with * effect.runs_with, effect.runs_with,
-                     effect.without * effect.runs_without, effect.runs_without, effect.difference,
-                     effect.interval.low, effect.interval.high);
+std::string side_text(double rate, int settings, int runs) {
+  if (settings == 0) return "not run";
+  return fmt::format("{:.2f} ({} masks, {} runs)", rate, settings, runs);
+}
+
+std::string effect_line(const std::pair<unsigned, std::string>& which, const stats::Effect& effect) {
+  const bool both = effect.settings_with > 0 && effect.settings_without > 0;
+  const std::string difference = both ? fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", effect.difference,
+                                                    effect.interval.low, effect.interval.high)
+                                      : "unknown";
+  return fmt::format("| {} | {} | {} | {} | {} |\n", which.first, which.second,
+                     side_text(effect.with, effect.settings_with, effect.runs_with),
+                     side_text(effect.without, effect.settings_without, effect.runs_without), difference);
 }
 
 std::string one_off_line(const std::string& parameter, unsigned all,
-                         const std::pair<unsigned, std::string>& off, const Tally* tally) {
+                         const std::pair<unsigned, std::string>& off, const stats::SettingTally* tally) {
   const std::string name = fmt::format("{}={}", parameter, all & ~off.first);
   if (tally == nullptr || tally->runs == 0) return fmt::format("| {} | {} | not run |\n", name, off.second);
-  const verdict::Interval rate = verdict::rate_interval(tally->hung, tally->runs);
+  const stats::Interval rate = stats::exact_interval(tally->hung, tally->runs);
   return fmt::format("| {} | {} | {} of {} (95%: {:.2g} to {:.2g}) |\n", name, off.second, tally->hung,
                      tally->runs, rate.low, rate.high);
 }
 
-std::vector<Tally> of_the_sixteen(const std::vector<Tally>& tallies, size_t switches) {
-  const auto masks = sixteen_settings(static_cast<int>(switches));
+std::vector<stats::SettingTally> of_the_sixteen(const std::vector<stats::SettingTally>& tallies,
+                                                size_t switches) {
+  const auto masks = stats::sixteen_settings(static_cast<int>(switches));
   const std::set<std::uint32_t> wanted(masks.begin(), masks.end());
-  std::vector<Tally> found;
+  std::vector<stats::SettingTally> found;
   std::copy_if(tallies.begin(), tallies.end(), std::back_inserter(found),
-               [&](const Tally& tally) { return wanted.count(tally.mask) != 0; });
+               [&](const stats::SettingTally& tally) { return wanted.count(tally.mask) != 0; });
   return found;
 }
 
 }  // namespace
 
-std::vector<Tally> tallies_of(const SwitchNames& switches, const std::vector<Row>& rows) {
+std::vector<stats::SettingTally> tallies_of(const SwitchNames& switches, const std::vector<Row>& rows) {
   std::map<std::uint32_t, std::vector<const Row*>> by_mask;
   for (const Row& row : rows) {
     const auto bits = mask_in(row.setting, switches.parameter);
@@ -61,7 +70,7 @@ std::vector<Tally> tallies_of(const SwitchNames& switches, const std::vector<Row
     for (size_t i = 0; i < switches.of.size(); ++i) mask |= (*bits & switches.of[i].first) != 0 ? 1u << i : 0;
     by_mask[mask].push_back(&row);
   }
-  std::vector<Tally> tallies;
+  std::vector<stats::SettingTally> tallies;
   for (const auto& [mask, group] : by_mask) {
     const CellSummary cell = summarise("", group);
     tallies.push_back({mask, cell.runs, cell.hung});
@@ -70,28 +79,29 @@ std::vector<Tally> tallies_of(const SwitchNames& switches, const std::vector<Row
 }
 
 std::string switches_section(const SwitchNames& switches, const std::vector<Row>& rows) {
-  const std::vector<Tally> tallies = tallies_of(switches, rows);
+  const std::vector<stats::SettingTally> tallies = tallies_of(switches, rows);
   if (tallies.empty()) return "";
-  const std::vector<Tally> fraction = of_the_sixteen(tallies, switches.of.size());
+  const std::vector<stats::SettingTally> fraction = of_the_sixteen(tallies, switches.of.size());
   std::string text = fmt::format(
       "## What each bit of `{}=` contributes\n\nSixteen masks, in which every bit is on in half, whatever "
       "the "
       "others are (a fraction of resolution IV): no bit's effect\nis mixed up with that of a pair of others. "
+      "Rates are means over masks. "
       "A hang that takes several bits at once shows in few of these masks, so the effects are small;\nbelow, "
       "what is left when one bit alone is off.\n\n"
-      "| bit | | hung with it | without | difference (95%) |\n| --- | --- | --- | --- | --- |\n",
+      "| bit | | mean hang rate with it | without it | difference (95%) |\n| --- | --- | --- | --- | --- |\n",
       switches.parameter);
   unsigned all = 0;
   for (size_t i = 0; i < switches.of.size(); ++i) {
-    text += effect_line(switches.of[i], effect_of(static_cast<int>(i), fraction));
+    text += effect_line(switches.of[i], stats::effect_of(static_cast<int>(i), fraction));
     all |= switches.of[i].first;
   }
   text += "\n| all but one | the bit that is off | hung |\n| --- | --- | --- |\n";
   const std::uint32_t every = (1u << switches.of.size()) - 1;
   for (size_t i = 0; i < switches.of.size(); ++i) {
-    const auto tally = std::find_if(tallies.begin(), tallies.end(), [&](const Tally& candidate) {
-      return candidate.mask == (every & ~(1u << i));
-    });
+    const auto tally = std::find_if(
+        tallies.begin(), tallies.end(),
+        [&](const stats::SettingTally& candidate) { return candidate.mask == (every & ~(1u << i)); });
     text += one_off_line(switches.parameter, all, switches.of[i], tally == tallies.end() ? nullptr : &*tally);
   }
   return text + "\n";
@@ -106,9 +116,9 @@ std::string sysrq_section(const std::vector<CellSummary>& cells) {
     for (const std::string& who : f.enders) ++enders[who];
     std::vector<std::string> who;
     for (const auto& [name, count] : enders) who.push_back(fmt::format("{} ({})", name, count));
-    std::vector<Duration> after;
+    std::vector<stats::Duration> after;
     for (const double seconds : f.after_s) after.push_back({seconds, false});
-    const Quantile median = quantile(survival(after));
+    const stats::Quantile median = stats::quantile(stats::survival(after));
     const auto [least, most] = std::minmax_element(f.kills.begin(), f.kills.end());
     lines += fmt::format("| {} | {} of {} | {} | {} | {} |\n", cell.name, f.ended, f.hangs,
                          f.kills.empty() ? "-" : fmt::format("{}-{}", *least, *most),

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/compare/cell.h"
-#include "harness/compare/factorial.h"
+#include "harness/stats/factorial.h"
 
 // What a study measured, as a page in Markdown: made from rows alone, so that the same rows give the same
 // page.
@@ -18,7 +18,8 @@ struct SwitchNames {
 };
 
 // The runs whose setting is `parameter=MASK`, by masks over the positions in `switches.of`.
-[[nodiscard]] std::vector<Tally> tallies_of(const SwitchNames& switches, const std::vector<Row>& rows);
+[[nodiscard]] std::vector<stats::SettingTally> tallies_of(const SwitchNames& switches,
+                                                          const std::vector<Row>& rows);
 
 // What each switch does by itself over the sixteen settings, and what is left when it alone is off.
 [[nodiscard]] std::string switches_section(const SwitchNames& switches, const std::vector<Row>& rows);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/experiment/experiment.h"
+#include "harness/stats/interval.h"
 
 namespace hangar::experiment {
 namespace {
@@ -71,7 +72,7 @@ ordered_json disturbances_json(const std::vector<verdict::Disturbance>& disturba
 // Null without a run that said something.
 ordered_json hang_rate_json(const Tally& tally) {
   if (tally.runs == 0) return nullptr;
-  const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
+  const stats::Interval interval = stats::exact_interval(tally.hangs, tally.runs);
   return {{"hangs", tally.hangs}, {"runs", tally.runs}, {"low", interval.low}, {"high", interval.high}};
 }
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/verdict/judge.h"
+#include "harness/stats/interval.h"
 
 namespace hangar::experiment {
 
@@ -25,7 +25,7 @@ std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
   if (rule.until_fail && tally.fails > 0)
     return fmt::format("a failed run in {} run{}", tally.runs, tally.runs == 1 ? "" : "s");
   if (rule.until_confident && tally.runs > 0) {
-    const verdict::Interval interval = verdict::rate_interval(tally.hangs, tally.runs);
+    const stats::Interval interval = stats::exact_interval(tally.hangs, tally.runs);
     if (interval.high - interval.low <= *rule.until_confident) {
       return fmt::format("{} hangs in {} runs: a rate of {:.2f} to {:.2f}", tally.hangs, tally.runs,
                          interval.low, interval.high);

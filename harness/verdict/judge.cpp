@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/stats/interval.h"
 
 namespace hangar::verdict {
 namespace {
@@ -260,7 +261,7 @@ std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::ve
   const auto hits = static_cast<int>(
       std::count_if(runs.begin(), runs.end(), [](const Outcome* run) { return !run->hangs.empty(); }));
   const auto total = static_cast<int>(runs.size());
-  const Interval interval = rate_interval(hits, total);
+  const stats::Interval interval = stats::exact_interval(hits, total);
   result.got =
       fmt::format("{} of {} runs (95% interval {:.2f} to {:.2f})", hits, total, interval.low, interval.high);
   if (total == 0) {

@@ -6,7 +6,6 @@
 
 #include "harness/verdict/expectation.h"
 #include "harness/verdict/outcome.h"
-#include "harness/verdict/rate.h"
 #include "harness/verdict/verdict.h"
 
 // Holds facts against expectations. A pure function: a stored run can be judged again under new expectations.

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "harness/verdict/rate.h"
+#include "harness/stats/sequential.h"
 #include "tests/guest/support.h"
 
 namespace hangar::guest_tests {
@@ -14,7 +14,7 @@ namespace {
 
 struct Known {
   std::string kernel;
-  verdict::RateTest test;
+  stats::RateTest test;
 };
 
 void PrintTo(const Known& known, std::ostream* out) {
@@ -31,9 +31,9 @@ TEST_P(Rate, OfTheStoryIsAsBefore) {
   PrintingObserver observer;
   auto request = request_for(test_scenario("story"), GetParam().kernel);
   request.exclusive = true;  // two guests on two cores are another workload
-  verdict::RateWatch watch(GetParam().test);
-  for (int spoilt = 0; watch.wants_more() && spoilt < 5;) {
-    request.repeat = std::max(1, GetParam().test.least - watch.runs());
+  stats::RateWatch watch(GetParam().test);
+  for (int spoilt = 0; watch.needs_more() && spoilt < 5;) {
+    request.repeat = std::max(1, GetParam().test.min_runs - watch.runs());
     const auto report = experiment::execute(request, observer);
     ASSERT_TRUE(report) << report.error().message << "\n" << report.error().detail;
     for (const auto& run : report->cells.at(0).runs) {
@@ -42,14 +42,14 @@ TEST_P(Rate, OfTheStoryIsAsBefore) {
     }
   }
   fmt::print("{}: {} of {} runs hung\n", GetParam().kernel, watch.hangs(), watch.runs());
-  EXPECT_EQ(watch.says(), verdict::RateSays::as_before);
+  EXPECT_EQ(watch.decision(), stats::RateDecision::unchanged);
 }
 
 INSTANTIATE_TEST_SUITE_P(Story, Rate,
-                         testing::Values(Known{"v6.1", verdict::never_hung()},
-                                         Known{"v6.1-oom-2015", verdict::nearly_always_hung()},
-                                         Known{"v6.1-oom-timeout", verdict::never_hung()},
-                                         Known{"v6.1-oom-unmap", verdict::never_hung()}),
+                         testing::Values(Known{"v6.1", stats::never_hung()},
+                                         Known{"v6.1-oom-2015", stats::nearly_always_hung()},
+                                         Known{"v6.1-oom-timeout", stats::never_hung()},
+                                         Known{"v6.1-oom-unmap", stats::never_hung()}),
                          [](const auto& known) { return as_test_name(known.param.kernel); });
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/verdict/judge.h"
+#include "harness/stats/interval.h"
 #include "harness/verdict/outcome.h"
 
 namespace {
@@ -72,7 +72,7 @@ double mann_whitney_p(const std::vector<double>& a, const std::vector<double>& b
 }
 
 void print_rate(const char* name, const Group& group) {
-  const auto interval = hangar::verdict::rate_interval(group.hangs, group.runs);
+  const auto interval = hangar::stats::exact_interval(group.hangs, group.runs);
   fmt::print("{}: hung in {} of {} (95% {:.2f} to {:.2f})\n", name, group.hangs, group.runs, interval.low,
              interval.high);
 }

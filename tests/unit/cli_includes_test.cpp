@@ -23,13 +23,15 @@ const std::map<std::string, Modules> may_know = {
     {"mail", {}},
     {"image", {}},
     {"vm", {}},
-    {"verdict", {"log"}},
+    {"stats", {}},
+    {"verdict", {"stats"}},
     {"scenario", {"verdict"}},
     {"store", {"log", "verdict", "scenario"}},
-    {"compare", {"verdict", "store"}},
-    {"experiment", {"log", "kernel", "image", "vm", "verdict", "scenario", "store"}},
+    {"compare", {"stats", "verdict", "store"}},
+    {"experiment", {"stats", "log", "kernel", "image", "vm", "verdict", "scenario", "store"}},
     {"cli",
-     {"log", "kernel", "mail", "image", "vm", "verdict", "scenario", "store", "experiment", "compare"}},
+     {"stats", "log", "kernel", "mail", "image", "vm", "verdict", "scenario", "store", "experiment",
+      "compare"}},
 };
 
 // Headers that are heavy to compile stay out of ours.

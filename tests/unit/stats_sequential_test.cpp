@@ -3,26 +3,14 @@
 
 #include <gmock/gmock.h>
 
-#include "harness/verdict/rate.h"
+#include "harness/stats/sequential.h"
 
-namespace hangar::verdict {
+namespace hangar::stats {
 namespace {
-
-TEST(Rate, IntervalIsClopperPearson) {
-  // Values of R's binom.test(3, 10), and the rule of three's exact form for 0 of 10.
-  EXPECT_NEAR(rate_interval(3, 10).low, 0.0667, 1e-4);
-  EXPECT_NEAR(rate_interval(3, 10).high, 0.6525, 1e-4);
-  EXPECT_NEAR(rate_interval(0, 10).high, 0.3085, 1e-4);
-  EXPECT_EQ(rate_interval(0, 10).low, 0);
-  EXPECT_EQ(rate_interval(10, 10).high, 1);
-  EXPECT_NEAR(rate_interval(5, 23).low, 0.0746, 1e-4);
-  EXPECT_NEAR(rate_interval(5, 23).high, 0.4370, 1e-4);
-  EXPECT_EQ(rate_interval(0, 0).high, 1);
-}
 
 // The night's promise: from always to half, or from never to half, is noticed nine times in ten; a kernel
 // that is as it was is complained of less than once in a thousand nights.
-TEST(Rate, TheNightlyTestKeepsItsPromise) {
+TEST(Sequential, TheNightlyTestKeepsItsPromise) {
   EXPECT_LT(characteristic(always_hung(), 0.95).changed, 0.001);
   EXPECT_LT(characteristic(always_hung(), 1).changed, 1e-9);
   EXPECT_GE(characteristic(always_hung(), 0.5).changed, 0.9);
@@ -43,13 +31,13 @@ double share_of_alarms(RateTest test, double rate, int nights) {
   int alarms = 0;
   for (int night = 0; night < nights; ++night) {
     RateWatch watch(test);
-    while (watch.wants_more()) watch.add(hangs(chance));
-    if (watch.says() == RateSays::changed) ++alarms;
+    while (watch.needs_more()) watch.add(hangs(chance));
+    if (watch.decision() == RateDecision::changed) ++alarms;
   }
   return static_cast<double>(alarms) / nights;
 }
 
-TEST(Rate, SimulatedKernelsAgreeWithTheComputation) {
+TEST(Sequential, SimulatedKernelsAgreeWithTheComputation) {
   constexpr int nights = 200000;
   for (const double rate : {1.0, 0.98, 0.95, 0.7, 0.5, 0.2}) {
     const double expected = characteristic(always_hung(), rate).changed;
@@ -60,14 +48,14 @@ TEST(Rate, SimulatedKernelsAgreeWithTheComputation) {
   EXPECT_LT(share_of_alarms(nearly_always_hung(), 0.85, nights), 0.0015);
 }
 
-TEST(Rate, NothingIsSaidBeforeTheLeastNumberOfRuns) {
+TEST(Sequential, NothingIsSaidBeforeTheLeastNumberOfRuns) {
   RateWatch watch(always_hung());
   for (int run = 0; run < 4; ++run) watch.add(true);
-  EXPECT_EQ(watch.says(), RateSays::undecided);
+  EXPECT_EQ(watch.decision(), RateDecision::undecided);
   watch.add(true);
-  EXPECT_EQ(watch.says(), RateSays::as_before);
-  EXPECT_FALSE(watch.wants_more());
+  EXPECT_EQ(watch.decision(), RateDecision::unchanged);
+  EXPECT_FALSE(watch.needs_more());
 }
 
 }  // namespace
-}  // namespace hangar::verdict
+}  // namespace hangar::stats

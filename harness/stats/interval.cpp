@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/stats/interval.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
+
+namespace hangar::stats {
+
+double normal_quantile() {
+  static const double z = boost::math::quantile(boost::math::normal(), (1 + confidence_level) / 2);
+  return z;
+}
+
+Interval exact_interval(int hits, int runs) {
+  if (runs <= 0) return {};
+  using Binomial = boost::math::binomial_distribution<>;
+  constexpr double tail = (1 - confidence_level) / 2;
+  return {Binomial::find_lower_bound_on_p(runs, hits, tail),
+          Binomial::find_upper_bound_on_p(runs, hits, tail)};
+}
+
+Interval score_interval(int hits, int runs) {
+  if (runs <= 0) return {};
+  const double z = normal_quantile();
+  const double n = runs;
+  const double rate = hits / n;
+  const double middle = rate + z * z / (2 * n);
+  const double spread = z * std::sqrt(rate * (1 - rate) / n + z * z / (4 * n * n));
+  const double scale = 1 + z * z / n;
+  return {std::max(0.0, (middle - spread) / scale), std::min(1.0, (middle + spread) / scale)};
+}
+
+Interval difference_interval(int first_hits, int first_runs, int second_hits, int second_runs) {
+  if (first_runs <= 0 || second_runs <= 0) return {-1, 1};
+  const double first_rate = static_cast<double>(first_hits) / first_runs;
+  const double second_rate = static_cast<double>(second_hits) / second_runs;
+  const Interval first = score_interval(first_hits, first_runs);
+  const Interval second = score_interval(second_hits, second_runs);
+  const double difference = first_rate - second_rate;
+  return {difference - std::hypot(first_rate - first.low, second.high - second_rate),
+          difference + std::hypot(first.high - first_rate, second_rate - second.low)};
+}
+
+}  // namespace hangar::stats

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Writes the expected values that tests/unit/stats_*_test.cpp read. Needed only to regenerate them:
+#   apt-get install --no-install-recommends r-base-core r-cran-survival
+#   cd tests/data/stats && Rscript fixtures.R
+# One file per function; columns are separated by tabs, NA stands for a value that does not exist.
+library(survival)
+
+write_table <- function(rows, file) {
+  con <- file(file, "w")
+  writeLines(sprintf("# R %s.%s, survival %s: see fixtures.R", R.version$major, R.version$minor,
+                     packageVersion("survival")), con)
+  writeLines(paste(names(rows), collapse = "\t"), con)
+  for (i in seq_len(nrow(rows))) {
+    fields <- sapply(rows, function(column) {
+      value <- column[[i]]
+      if (is.character(value)) value else if (is.na(value)) "NA" else trimws(formatC(value, digits = 15, format = "g"))
+    })
+    writeLines(paste(fields, collapse = "\t"), con)
+  }
+  close(con)
+}
+
+# Clopper-Pearson by binom.test, Wilson by prop.test without continuity correction.
+grid <- do.call(rbind, c(
+  lapply(c(1, 2, 3, 5, 10, 23), function(n) data.frame(hits = 0:n, runs = n)),
+  lapply(c(20, 100, 130, 210, 280, 350, 1000, 1020, 1100, 10000, 100000), function(n) data.frame(
+    hits = unique(round(n * c(0, 0.005, 0.05, 0.1, 0.3, 0.5, 0.85, 0.95, 0.995, 1))), runs = n)),
+  list(data.frame(hits = c(1, 99999, 299, 340, 360, 550, 5000), runs = c(100000, 100000, 300, 400, 400, 1100, 10000)))))
+grid <- unique(grid)
+exact <- t(mapply(function(x, n) binom.test(x, n)$conf.int[1:2], grid$hits, grid$runs))
+wilson <- t(mapply(function(x, n) suppressWarnings(prop.test(x, n, correct = FALSE))$conf.int[1:2], grid$hits, grid$runs))
+write_table(data.frame(grid, exact_low = exact[, 1], exact_high = exact[, 2],
+                       score_low = wilson[, 1], score_high = wilson[, 2]), "rates.tsv")
+
+# Newcombe's method 10 from prop.test's Wilson intervals.
+pairs <- data.frame(hits1 = c(56, 9, 6, 5, 0, 0, 10, 10, 1, 500), runs1 = c(70, 10, 7, 56, 10, 10, 10, 10, 3, 1000),
+                    hits2 = c(48, 3, 2, 0, 0, 0, 0, 0, 2, 450), runs2 = c(80, 10, 7, 29, 20, 10, 20, 10, 3, 1000))
+newcombe <- t(mapply(function(x1, n1, x2, n2) {
+  a <- suppressWarnings(prop.test(x1, n1, correct = FALSE))$conf.int
+  b <- suppressWarnings(prop.test(x2, n2, correct = FALSE))$conf.int
+  d <- x1 / n1 - x2 / n2
+  c(d - sqrt((x1 / n1 - a[1])^2 + (b[2] - x2 / n2)^2), d + sqrt((a[2] - x1 / n1)^2 + (x2 / n2 - b[1])^2))
+}, pairs$hits1, pairs$runs1, pairs$hits2, pairs$runs2))
+write_table(data.frame(pairs, low = newcombe[, 1], high = newcombe[, 2]), "differences.tsv")
+
+# Survival: samples are "seconds" or "seconds+" (censored), as R prints them.
+set.seed(20261128)
+weibull <- round(rweibull(40, 0.7, 30), 1)
+samples <- list(
+  one = "10", one_censored = "10+", two = c("10", "20"), two_tied = c("10", "10"), two_one_censored = c("10", "20+"),
+  three = c("3", "1", "2"), three_one_censored = c("4", "10+", "10+"), three_tied = c("5", "5", "7"),
+  all_censored = c("5+", "7+", "7+"), even = c("1", "2", "3", "4"), exactly_half = c("1", "2", "3+", "4+"),
+  half_then_event = c("1", "2", "3+", "4"),
+  tie_with_censored = c("5", "5+", "5", "8", "8+", "9"),
+  last_censored = c("1", "2", "3", "4", "5", "6+"),
+  freireich_6mp = c("6", "6", "6", "7", "10", "13", "16", "22", "23", "6+", "9+", "10+", "11+", "17+", "19+", "20+",
+                    "25+", "32+", "32+", "34+", "35+"),
+  freireich_placebo = c("1", "1", "2", "2", "3", "4", "4", "5", "5", "8", "8", "8", "8", "11", "11", "12", "12", "15",
+                        "17", "22", "23"),
+  ties = c("53.2", "53.2", "53.2", "53.3", "53.3", "53.3", "53.3", "60+", "60+", "60+"),
+  weibull_40 = ifelse(weibull > 60, "60+", as.character(weibull)))
+parse <- function(words) Surv(as.numeric(sub("+", "", words, fixed = TRUE)), !grepl("+", words, fixed = TRUE))
+steps <- NULL
+medians <- NULL
+for (name in names(samples)) {
+  fit <- survfit(parse(samples[[name]]) ~ 1, conf.type = "log-log")
+  s <- summary(fit)
+  medians <- rbind(medians, data.frame(sample = name, durations = paste(samples[[name]], collapse = " "),
+    median = as.numeric(quantile(fit, 0.5)$quantile), low = as.numeric(quantile(fit, 0.5)$lower),
+    high = as.numeric(quantile(fit, 0.5)$upper)))
+  if (length(s$time) > 0)
+    steps <- rbind(steps, data.frame(sample = name, seconds = s$time, alive = s$surv, low = s$lower, high = s$upper))
+}
+write_table(medians, "medians.tsv")
+write_table(steps, "survival.tsv")
+
+# Log-rank test: chi-squared, p, and the observed and expected events of the first group.
+compared <- list(c("freireich_6mp", "freireich_placebo"), c("ties", "weibull_40"), c("three", "two"), c("one", "two"),
+                 c("tie_with_censored", "last_censored"), c("weibull_40", "weibull_40"), c("even", "two_tied"))
+logrank <- NULL
+for (two in compared) {
+  words <- c(samples[[two[1]]], samples[[two[2]]])
+  group <- rep(1:2, c(length(samples[[two[1]]]), length(samples[[two[2]]])))
+  test <- survdiff(parse(words) ~ group)
+  v <- test$var[1, 1]
+  logrank <- rbind(logrank, data.frame(first = two[1], second = two[2], observed = test$obs[1], expected = test$exp[1],
+    variance = v, p = if (v > 0) 1 - pchisq(test$chisq, 1) else NA,
+    hazard_ratio = if (v > 0) exp((test$obs[1] - test$exp[1]) / v) else NA))
+}
+write_table(logrank, "logrank.tsv")
+
+# Freeman-Halton test of homogeneity: "hits/runs" by group.
+tables <- list(list(c(3, 1), c(4, 4)), list(c(0, 4), c(4, 4)), list(c(10, 0), c(10, 10)), list(c(0, 0), c(5, 5)),
+               list(c(5, 5, 5), c(5, 5, 5)), list(c(6, 5, 0, 1, 6), c(6, 6, 6, 6, 6)), list(c(3, 2, 4, 3, 2), c(6, 6, 6, 6, 6)),
+               list(c(10, 9, 10, 3, 10), c(10, 10, 10, 10, 10)), list(c(1, 2, 3, 4, 5, 6), c(6, 7, 8, 9, 10, 11)),
+               list(c(4, 4, 6, 4, 2, 5, 6, 4), c(8, 8, 8, 8, 8, 8, 8, 8)), list(c(12, 30, 20), c(40, 40, 40)),
+               # Too many tables for hangar::stats to enumerate: it draws.
+               list(c(3, 5, 2, 4, 6, 3, 1, 4, 8, 3), rep(12, 10)), list(c(1, 5, 2, 4, 9, 3, 1, 4, 9, 3), rep(12, 10)))
+fisher <- NULL
+for (t in tables) {
+  m <- rbind(t[[1]], t[[2]] - t[[1]])
+  p <- if (sum(m[1, ]) == 0 || sum(m[2, ]) == 0) 1 else fisher.test(m, workspace = 2e8)$p.value
+  fisher <- rbind(fisher, data.frame(groups = paste(t[[1]], t[[2]], sep = "/", collapse = " "), p = p))
+}
+write_table(fisher, "homogeneity.tsv")
