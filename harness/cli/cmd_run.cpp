@@ -89,7 +89,9 @@ Result<void> check_count(const std::string& option, const std::optional<int>& co
   return user_error(fmt::format("{} takes 1 to {}", option, most));
 }
 
-Result<void> check(const experiment::Request& request, const std::optional<int>& jobs) {
+Result<void> check(const experiment::Request& request, const std::optional<int>& jobs,
+                   const std::optional<int>& guests) {
+  TRY(check_count("--guests", guests, 64));
   TRY(check_count("--repeat", request.repeat, 100000));
   if (request.matrix && !request.kernels.empty())
     return user_error("--matrix is all kernels of the scenario's matrix, --kernel some: give one of them");
@@ -135,6 +137,7 @@ struct Given {
   std::vector<std::string> args;  // "key=value"
   std::string memory;
   std::optional<int> jobs;
+  std::optional<int> guests;
   bool dry_run = false;
   bool git_bisect = false;
 };
@@ -165,6 +168,8 @@ void declare(Options& options, Given& given) {
   options.value("-j,--jobs", given.jobs, "runs at once (as many as CPUs and memory hold)");
   options.flag("--exclusive", request.exclusive, "nothing beside a run: for what depends on timing");
   options.value("--boot", request.boot, "cold, restore (repeats are not booted) or auto", "WORD");
+  options.value("--guests", given.guests,
+                "saved guests that restored repeats take turns on, 1 to 64. The default is 1.");
   options.value("--seed", request.seed, "of the order, and of what repeats differ in (random)");
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
   options.flag("--git-bisect", given.git_bisect,
@@ -188,7 +193,7 @@ Result<int> run_command(const Args& args) {
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   experiment::Request& request = given.request;
-  TRY(check(request, given.jobs));
+  TRY(check(request, given.jobs, given.guests));
   TRY(check(request.machine));
   TRY(take_args(given.args, request));
   TRY(take_memory(given.memory, request));
@@ -196,6 +201,7 @@ Result<int> run_command(const Args& args) {
   request.source_tree = tree;
   request.home = options.common().home();
   request.jobs = given.jobs.value_or(0);
+  request.guests = given.guests.value_or(1);
   if (!given.exec.empty()) request.exec = given.exec;
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));

@@ -7,6 +7,7 @@
 
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
+#include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
@@ -26,6 +27,9 @@ using scenario::Study;
 // Of runs, or as many as are made at once. Kept small, so that little is lost when it is killed, and settings
 // take turns: what the host does in the meantime hits all of them alike.
 constexpr int least_batch = 4;
+// Runs restored from one saved guest are not independent: a guest that was saved in an unusual state makes
+// all of them unusual. With five, a difference between guests can be seen.
+constexpr int default_guests = 5;
 
 fs::path rows_file(const Study& study) {
   return study.file.parent_path() / "runs.jsonl";
@@ -122,14 +126,29 @@ const Setting* most_wanting(const std::vector<Setting>& settings, const std::map
   return most;
 }
 
-Result<void> run_batch(const Study& study, const Setting& setting, experiment::Request request, int missing,
+// The settings to run: all of them, or the one that was asked for.
+Result<std::vector<Setting>> chosen_settings(const Study& study, const std::string& name) {
+  const std::vector<Setting> all = all_settings(study);
+  if (name.empty()) return all;
+  std::vector<std::string> names;
+  for (const Setting& setting : all) {
+    if (setting.name == name) return std::vector<Setting>{setting};
+    names.push_back(setting.name);
+  }
+  return user_error(fmt::format("the study has no setting `{}`{}", name, did_you_mean(name, names)));
+}
+
+// Runs what the setting lacks, at most a batch of it; `got` is how many it has.
+Result<void> run_batch(const Study& study, const Setting& setting, experiment::Request request, int got,
                        experiment::Observer& observer) {
   request.scenarios = {study.scenario};
   request.kernels = {setting.kernel};
   request.append = setting.append;
   request.args = setting.args;
   request.machine = setting.machine;
-  request.repeat = std::min(std::max(least_batch, request.jobs), missing);
+  request.run = setting.run;
+  request.first_guest = got;
+  request.repeat = std::min(std::max(least_batch, request.jobs), setting.repeat - got);
   TRY_ASSIGN(const auto report, experiment::execute(request, observer));
   std::vector<compare::Row> rows;
   for (const auto& run : report.cells.front().runs) {
@@ -149,9 +168,9 @@ Result<void> run_batch(const Study& study, const Setting& setting, experiment::R
   return {};
 }
 
-Result<void> run_missing(const Study& study, const experiment::Request& request, Terminal& terminal,
-                         experiment::Observer& observer) {
-  const std::vector<Setting> settings = all_settings(study);
+Result<void> run_missing(const Study& study, const std::string& setting, const experiment::Request& request,
+                         Terminal& terminal, experiment::Observer& observer) {
+  TRY_ASSIGN(const std::vector<Setting> settings, chosen_settings(study, setting));
   int need = 0;
   for (const Setting& setting : settings) need += setting.repeat;
   std::vector<std::string> told;
@@ -170,7 +189,7 @@ Result<void> run_missing(const Study& study, const experiment::Request& request,
     const int got = count == have.end() ? 0 : count->second;
     terminal.say(fmt::format("study {}: {} rows, of about {}; next: {} ({} of {})", study.name, rows.size(),
                              need, next->name, got, next->repeat));
-    TRY(run_batch(study, *next, request, next->repeat - got, observer));
+    TRY(run_batch(study, *next, request, got, observer));
   }
   return interrupted_error();
 }
@@ -246,10 +265,15 @@ Result<int> study_command(const Args& args) {
       "  hangar study oom-kill\n  hangar study mmap-lock-livelock --update   pages from the rows, no runs");
   std::string word;
   std::optional<int> jobs;
+  std::string setting;
+  std::optional<int> guests;
   bool update = false;
   bool table = false;
   options.value("name", word, "a reproducer's folder, or a path to a study's file", "NAME|PATH");
   options.value("-j,--jobs", jobs, "runs at once (as many as CPUs and memory hold)");
+  options.value("--setting", setting, "run only this setting of the study", "NAME");
+  options.value("--guests", guests,
+                "saved guests that a setting's restored runs take turns on, 1 to 64. The default is 5.");
   options.flag("--table", table, "run nothing: print what the rows say");
   options.flag("--update", update, "run nothing: write README's table (and MEASURED.md) from the rows");
   TRY_ASSIGN(const bool go, options.parse(args));
@@ -257,14 +281,16 @@ Result<int> study_command(const Args& args) {
   if (word.empty()) return user_error("which study? `hangar list scenarios` shows the names");
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const Study study, scenario::load_study(tree, word));
+  if (guests && (*guests < 1 || *guests > 64)) return user_error("--guests: expected 1 to 64");
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (!table && !update) {
     experiment::Request request;
     request.source_tree = tree;
     request.home = options.common().home();
     request.jobs = jobs.value_or(0);
+    request.guests = guests.value_or(default_guests);
     Progress progress(terminal, options.common().json);
-    auto ran = run_missing(study, request, terminal, progress);
+    auto ran = run_missing(study, setting, request, terminal, progress);
     terminal.live_done();
     if (!ran) return std::move(ran).error();
   }

@@ -7,12 +7,12 @@
 
 namespace hangar::scenario {
 
-static void to_json(nlohmann::json& out, const Rung& rung) {
+void to_json(nlohmann::json& out, const Rung& rung) {
   nlohmann::json acts = nlohmann::json::array();
   for (const Act act : rung.acts) acts.push_back(to_string(act));
   out = {{"after_ms", rung.after.count()}, {"keys", rung.keys}, {"do", acts}};
 }
-static void from_json(const nlohmann::json& in, Rung& rung) {
+void from_json(const nlohmann::json& in, Rung& rung) {
   rung.after = std::chrono::milliseconds(in.at("after_ms").get<std::int64_t>());
   rung.keys = in.at("keys").get<std::string>();
   for (const auto& word : in.value("do", std::vector<std::string>())) {
@@ -30,7 +30,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Bundle, id, experiment, cell, re
                                                 initrd_digest, disk, disk_digest, disk_iops, cmdline, accel,
                                                 connect, scratch, capabilities_cache, cpus, memory_bytes,
                                                 argv, seed, start_delay_ms, deadline_ms, boot_deadline_ms,
-                                                hang_threshold_ms, on_hang, started_unix, saved_guest, save)
+                                                hang_threshold_ms, on_hang, started_unix, saved_guest,
+                                                guest_number, boot, save)
 
 std::string lasting_cmdline(const Bundle& bundle) {
   std::vector<std::string> words;

@@ -5,8 +5,15 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "harness/base/result.h"
 #include "harness/scenario/scenario.h"
+
+namespace hangar::scenario {
+void to_json(nlohmann::json& out, const Rung& rung);
+void from_json(const nlohmann::json& in, Rung& rung);
+}  // namespace hangar::scenario
 
 // bundle.json: everything that executing one run takes, self-contained, so that any engine can execute it,
 // and everything that judging it again takes, years later.
@@ -45,7 +52,9 @@ struct Bundle {
   std::int64_t started_unix = 0;
   // The folder of the saved guest that the run goes on from; empty: it boots.
   std::string saved_guest;
-  bool save = false;  // boot only, and save the guest into the folder
+  int guest_number = 0;  // which of the saved guests with the same ingredients, from 0
+  std::string boot;      // identifies the boot that the run comes from: its own id, or the saved guest's uuid
+  bool save = false;     // boot only, and save the guest into the folder
 };
 
 // The command line without the clock's frequency, which each hangar measures anew: what two runs that are to

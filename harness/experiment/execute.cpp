@@ -145,6 +145,7 @@ class Execution {
     bundle.experiment = report_.experiment;
     bundle.repeat = task.repeat;
     bundle.seed = task.seed;
+    bundle.guest_number = (request_.first_guest + task.repeat) % std::max(1, request_.guests);
     const bool restore = restores(cell);
     if (restore) bundle.start_delay_ms = static_cast<std::int64_t>(task.seed % start_delays_ms);
     return runs_.execute(std::move(bundle), cell, restore);

@@ -34,6 +34,7 @@ struct Request {
   std::optional<std::filesystem::path> exec;              // runs in place of the scenario's reproducer
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
   scenario::MachineChanges machine;                       // of the scenario's
+  scenario::RunChanges run;                               // of the scenario's
   std::optional<int> repeat;  // runs of each cell, or the most of them with `until_...`
   bool until_hang = false;    // stop_rule.h
   bool until_fail = false;
@@ -42,7 +43,11 @@ struct Request {
   bool exclusive = false;             // one at a time, whatever there is room for
   std::optional<std::uint64_t> seed;  // of the order and of each run's own seed; none: a random one
   std::string boot;                   // auto, restore, cold; empty: the scenario's
-  std::string connect;                // libvirt's URI; empty: embedded
+  // Restored repeats of a cell take turns on so many saved guests, the first of them on number `first_guest`:
+  // runs from one saved guest are not independent of each other.
+  int guests = 1;
+  int first_guest = 0;
+  std::string connect;                               // libvirt's URI; empty: embedded
   std::filesystem::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
 };
 

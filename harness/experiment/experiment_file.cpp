@@ -52,7 +52,20 @@ ordered_json request_json(const Request& request) {
           {"seed", or_null(request.seed)},
           {"boot", request.boot},
           {"connect", request.connect},
-          {"accel", request.machine.accel.value_or("")}};
+          {"accel", request.machine.accel.value_or("")},
+          {"on_hang", request.run.on_hang ? ordered_json(json(*request.run.on_hang)) : ordered_json(nullptr)},
+          {"watch_ms", request.run.watch ? ordered_json(request.run.watch->count()) : ordered_json(nullptr)},
+          {"guests", request.guests},
+          {"first_guest", request.first_guest}};
+}
+
+scenario::RunChanges run_from(const json& in) {
+  scenario::RunChanges run;
+  std::optional<std::int64_t> watch_ms;
+  if (in.contains("on_hang")) take(in, "on_hang", run.on_hang);
+  if (in.contains("watch_ms")) take(in, "watch_ms", watch_ms);
+  if (watch_ms) run.watch = std::chrono::milliseconds(*watch_ms);
+  return run;
 }
 
 scenario::MachineChanges machine_from(const json& in) {
@@ -78,6 +91,9 @@ Request request_from(const json& in) {
   if (exec) request.exec = *exec;
   in.at("args").get_to(request.args);
   request.machine = machine_from(in);
+  request.run = run_from(in);
+  request.guests = in.value("guests", 1);
+  request.first_guest = in.value("first_guest", 0);
   take(in, "repeat", request.repeat);
   in.at("until_hang").get_to(request.until_hang);
   request.until_fail = in.value("until_fail", false);

@@ -54,6 +54,7 @@ store::RunInfo info_of(const Bundle& bundle, const Cell& cell) {
   info.seed = bundle.seed;
   info.delay_ms = bundle.start_delay_ms;
   info.restored = !bundle.saved_guest.empty();
+  info.boot = bundle.boot;
   info.started_unix = static_cast<double>(bundle.started_unix);
   return info;
 }
@@ -134,6 +135,7 @@ Result<RunReport> RunExecutor::execute(Bundle bundle, const Cell& cell, bool res
       if (got) saved = std::move(*got);
     }
     bundle.saved_guest = saved ? saved->folder.string() : "";
+    bundle.boot = saved ? saved->uuid : "";
     TRY_ASSIGN(const Attempt made, attempt(bundle, cell));
     if (!saved || !made.did_not_restore) return conclude(made.directory, cell, seconds_since(began));
     saved_.discard(*saved, last_words(made.directory.path()));
@@ -146,6 +148,7 @@ Result<store::RunDirectory> RunExecutor::begin(Bundle& bundle, const Cell& cell)
   TRY_ASSIGN(const FileLock lock, store::lock_beginnings(request_.home.state));
   TRY_ASSIGN(auto directory, store::RunDirectory::create(request_.home.state));
   bundle.id = directory.id();
+  if (bundle.boot.empty()) bundle.boot = bundle.id;
   TRY(write_file(directory.file(bundle_file), to_json(bundle)));
   TRY(directory.save_info(info_of(bundle, cell)));
   return directory;

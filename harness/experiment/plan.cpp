@@ -27,6 +27,7 @@ void override_args(scenario::Reproducer& reproducer, const Request& request) {
 void override_rules(scenario::Scenario& scenario, const Request& request) {
   override_args(scenario.reproducer, request);
   apply(request.machine, scenario.machine);
+  apply(request.run, scenario.run);
   if (request.repeat) scenario.run.repeat = *request.repeat;
   if (request.matrix) scenario.kernels = all_kernels(scenario);
   if (!request.kernels.empty()) scenario.kernels = request.kernels;

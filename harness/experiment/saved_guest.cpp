@@ -60,6 +60,7 @@ std::string saved_guest_key(const Bundle& bundle, const std::string& host) {
   digest.add("initrd", bundle.initrd_digest).add("disk", bundle.disk_digest).add("accel", bundle.accel);
   digest.add("machine", fmt::format("{} {}", bundle.cpus, bundle.memory_bytes));
   if (bundle.disk_iops > 0) digest.add("disk iops", std::to_string(bundle.disk_iops));
+  if (bundle.guest_number > 0) digest.add("number", std::to_string(bundle.guest_number));
   return digest.hex().substr(0, 24);
 }
 

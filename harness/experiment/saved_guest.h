@@ -26,7 +26,7 @@ struct SavedGuest {
 };
 
 // Two machines with the same key can go on from the same saved guest: all that booting depends on, and
-// `host`: QEMU's version and the CPU's model.
+// `host`: QEMU's version and the CPU's model. `guest_number` keeps several such guests apart.
 [[nodiscard]] std::string saved_guest_key(const Bundle& bundle, const std::string& host);
 
 // saved.json in the folder: written last, so that a folder with it is whole.

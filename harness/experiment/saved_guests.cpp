@@ -13,7 +13,7 @@ namespace hangar::experiment {
 namespace {
 
 // Each takes about the guest's used memory: some tens of MiB.
-constexpr size_t most_kept = 24;
+constexpr size_t most_kept = 64;
 
 constexpr const char* unfinished = ".new";
 

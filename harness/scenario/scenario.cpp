@@ -40,32 +40,6 @@ Result<std::vector<Act>> read_acts(const Yaml& yaml) {
   return acts;
 }
 
-// `on-hang: standard`, `none`, or a list of steps `{after: 20s, keys: wt, do: [vcpus]}`.
-Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
-  if (yaml.is_scalar()) {
-    TRY_ASSIGN(const std::string word, yaml.one_of({"standard", "none"}));
-    return word == "standard" ? standard_ladder() : std::vector<Rung>();
-  }
-  std::vector<Rung> ladder;
-  for (const Yaml& item : yaml.items()) {
-    TRY(item.only_keys({"after", "keys", "do"}));
-    Rung rung;
-    if (const auto after = item.get("after")) {
-      TRY_ASSIGN(rung.after, after->duration());
-    }
-    if (const auto keys = item.get("keys")) {
-      TRY_ASSIGN(rung.keys, keys->text());
-    }
-    if (const auto acts = item.get("do")) {
-      TRY_ASSIGN(rung.acts, read_acts(*acts));
-    }
-    if (!ladder.empty() && rung.after < ladder.back().after)
-      return item.error("steps must stand in the order of their times");
-    ladder.push_back(rung);
-  }
-  return ladder;
-}
-
 Result<void> read_duration(const Yaml& yaml, const std::string& key, milliseconds& into) {
   if (const auto value = yaml.get(key)) {
     TRY_ASSIGN(into, value->duration());
@@ -184,6 +158,40 @@ void take_given(verdict::RunExpectation& into, const verdict::RunExpectation& fr
 }
 
 }  // namespace
+
+Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
+  if (yaml.is_scalar()) {
+    TRY_ASSIGN(const std::string word, yaml.one_of({"standard", "none"}));
+    return word == "standard" ? standard_ladder() : std::vector<Rung>();
+  }
+  std::vector<Rung> ladder;
+  for (const Yaml& item : yaml.items()) {
+    TRY(item.only_keys({"after", "keys", "do"}));
+    Rung rung;
+    if (const auto after = item.get("after")) {
+      TRY_ASSIGN(rung.after, after->duration());
+    }
+    if (const auto keys = item.get("keys")) {
+      TRY_ASSIGN(rung.keys, keys->text());
+    }
+    if (const auto acts = item.get("do")) {
+      TRY_ASSIGN(rung.acts, read_acts(*acts));
+    }
+    if (!ladder.empty() && rung.after < ladder.back().after)
+      return item.error("steps must stand in the order of their times");
+    ladder.push_back(rung);
+  }
+  return ladder;
+}
+
+void apply(const RunChanges& changes, RunRules& rules) {
+  if (changes.on_hang) rules.on_hang = *changes.on_hang;
+  if (!changes.watch) return;
+  // A step of nothing keeps the guest watched until then.
+  std::erase_if(rules.on_hang, [&](const Rung& rung) { return rung.after > *changes.watch; });
+  rules.on_hang.push_back({*changes.watch, ""});
+  rules.deadline += *changes.watch;
+}
 
 std::vector<Rung> standard_ladder() {
   return {{seconds(0), "mwtld", {Act::vcpus}},

@@ -65,6 +65,19 @@ struct Scenario {
 // "not moving"), vCPU samples each time; then f up to three times, 30 s apart, and an NMI.
 [[nodiscard]] std::vector<Rung> standard_ladder();
 
+// `on-hang: standard`, `none`, or a list of steps `{after: 20s, keys: wt, do: [vcpus]}`.
+[[nodiscard]] Result<std::vector<Rung>> read_ladder(const Yaml& yaml);
+
+// What a study changes of its scenario's run rules.
+struct RunChanges {
+  std::optional<std::vector<Rung>> on_hang;
+  // A hang is watched for so long after it was confirmed, whatever the last step of `on_hang` is.
+  std::optional<std::chrono::milliseconds> watch;
+};
+
+// The deadline grows by `watch`, so that it never ends the watching of a hang.
+void apply(const RunChanges& changes, RunRules& rules);
+
 // `kernels` and `matrix`, in this order.
 [[nodiscard]] std::vector<std::string> all_kernels(const Scenario& scenario);
 

@@ -9,7 +9,6 @@
 #include "harness/base/files.h"
 #include "harness/base/yaml.h"
 #include "harness/scenario/args.h"
-#include "harness/scenario/scenario.h"
 
 namespace hangar::scenario {
 namespace {
@@ -30,8 +29,22 @@ Result<std::string> need_text(const Yaml& yaml, const std::string& key) {
   return value.text();
 }
 
+Result<RunChanges> read_run_changes(const Yaml& yaml) {
+  constexpr std::chrono::hours longest_watch{24};
+  RunChanges changes;
+  if (const auto ladder = yaml.get("on-hang")) {
+    TRY_ASSIGN(changes.on_hang, read_ladder(*ladder));
+  }
+  if (const auto watch = yaml.get("watch")) {
+    TRY_ASSIGN(changes.watch, watch->duration());
+    if (*changes.watch <= std::chrono::seconds(0) || *changes.watch > longest_watch)
+      return watch->error("expected a time above zero, 24h at most");
+  }
+  return changes;
+}
+
 Result<Setting> read_setting(const Yaml& yaml) {
-  std::vector<std::string> keys = {"name", "kernel", "repeat", "append", "args"};
+  std::vector<std::string> keys = {"name", "kernel", "repeat", "append", "args", "on-hang", "watch"};
   keys.insert(keys.end(), machine_keys().begin(), machine_keys().end());
   TRY(yaml.only_keys(keys));
   Setting setting;
@@ -43,6 +56,7 @@ Result<Setting> read_setting(const Yaml& yaml) {
     TRY_ASSIGN(setting.append, append->text());
   }
   TRY_ASSIGN(setting.machine, read_machine_changes(yaml));
+  TRY_ASSIGN(setting.run, read_run_changes(yaml));
   return setting;
 }
 

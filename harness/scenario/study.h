@@ -10,6 +10,7 @@
 
 #include "harness/base/result.h"
 #include "harness/scenario/machine.h"
+#include "harness/scenario/scenario.h"
 
 // reproducers/<name>/study.yaml: a scenario measured under many settings, as typed values. The rows that its
 // runs leave stand beside it in runs.jsonl; what is there need not be run again.
@@ -22,6 +23,7 @@ struct Setting {
   std::string append;                                     // to the kernel's command line
   std::vector<std::pair<std::string, std::string>> args;  // over the scenario's
   MachineChanges machine;                                 // of the scenario's
+  RunChanges run;                                         // of the scenario's
 };
 
 // Switches of a boot parameter that is a mask, all varied at once.

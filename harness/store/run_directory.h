@@ -44,8 +44,9 @@ struct RunInfo {
   std::vector<std::string> guest_argv;
   std::vector<std::string> qemu_argv;
   std::uint64_t seed = 0;
-  std::int64_t delay_ms = 0;              // random start delay of the reproducer
-  bool restored = false;                  // from a saved guest, rather than booted
+  std::int64_t delay_ms = 0;  // random start delay of the reproducer
+  bool restored = false;      // from a saved guest, rather than booted
+  std::string boot;  // the boot that the run comes from: its id, or the saved guest's; "": not recorded
   double started_unix = 0;                // wall clock, seconds
   double wall_s = 0;                      // of the whole run, as its user waited
   std::vector<std::string> host_trouble;  // what makes a hang seen here suspect: steal, swap, pressure

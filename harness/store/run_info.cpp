@@ -38,6 +38,7 @@ std::string to_json(const RunInfo& info) {
                     {"seed", info.seed},
                     {"delay_ms", info.delay_ms},
                     {"restored", info.restored},
+                    {"boot", text_or_null(info.boot)},
                     {"started_unix", info.started_unix},
                     {"wall_s", info.wall_s},
                     {"host_trouble", info.host_trouble}};
@@ -66,6 +67,7 @@ Result<RunInfo> run_info_from_json(const std::string& text) {
     take(all, "seed", info.seed);
     take(all, "delay_ms", info.delay_ms);
     take(all, "restored", info.restored);
+    take(all, "boot", info.boot);
     take(all, "started_unix", info.started_unix);
     take(all, "wall_s", info.wall_s);
     take(all, "host_trouble", info.host_trouble);

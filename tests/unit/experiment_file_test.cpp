@@ -22,6 +22,10 @@ ExperimentFile file_of(const std::string& id) {
   file.request.machine.disk_iops = 50;
   file.request.matrix = true;
   file.request.exec = "./x.c";
+  file.request.run.on_hang = {{std::chrono::seconds(3), "mw", {scenario::Act::vcpus}}};
+  file.request.run.watch = std::chrono::seconds(600);
+  file.request.guests = 5;
+  file.request.first_guest = 7;
   file.request.repeat = 20;
   file.request.until_confident = 0.25;
   file.request.jobs = 2;
@@ -48,17 +52,24 @@ TEST(ExperimentFile, ComesBackAsItWas) {
   EXPECT_TRUE(after->request.matrix);
   EXPECT_TRUE(after->request.until_fail);
   EXPECT_EQ(after->accels, before.accels);
+  ASSERT_TRUE(after->request.run.on_hang);
+  EXPECT_EQ(after->request.run.on_hang->front().keys, "mw");
+  EXPECT_EQ(after->request.run.watch, std::chrono::seconds(600));
+  EXPECT_EQ(after->request.guests, 5);
+  EXPECT_EQ(after->request.first_guest, 7);
   EXPECT_FALSE(experiment_from_json("{}"));
   EXPECT_FALSE(experiment_from_json("no json"));
 }
 
 TEST(ExperimentFile, OneFromBeforeDisksAndMatrixIsRead) {
   auto old = nlohmann::json::parse(to_json(file_of("20261123-021530-4f2a9c")));
-  for (const char* key : {"matrix", "disk", "disk_iops"}) ASSERT_EQ(old.at("request").erase(key), 1u);
+  for (const char* key : {"matrix", "disk", "disk_iops", "on_hang", "watch_ms", "guests", "first_guest"})
+    ASSERT_EQ(old.at("request").erase(key), 1u);
   const auto read = experiment_from_json(old.dump());
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_FALSE(read->request.matrix);
   EXPECT_FALSE(read->request.machine.disk);
+  EXPECT_EQ(read->request.guests, 1);
 }
 
 // The accelerator of the first cell was then every cell's.

@@ -77,6 +77,19 @@ TEST_F(SavedGuestsTest, IsMadeOnceAndFoundByTheNextExperiment) {
   EXPECT_EQ(saves_, 2);
 }
 
+TEST_F(SavedGuestsTest, NumbersAreGuestsOfTheirOwn) {
+  SavedGuests guests(cache_->path(), hooks());
+  Bundle bundle = bundle_of("a");
+  const auto first = guests.get(bundle);
+  bundle.guest_number = 1;
+  const auto second = guests.get(bundle);
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(first->uuid, second->uuid);
+  bundle.guest_number = 0;
+  EXPECT_EQ(guests.get(bundle)->uuid, first->uuid);
+  EXPECT_EQ(saves_, 2);
+}
+
 TEST_F(SavedGuestsTest, ManyThreadsShareOneSave) {
   SavedGuests guests(cache_->path(), hooks());
   std::vector<std::thread> threads;
@@ -127,10 +140,10 @@ TEST_F(SavedGuestsTest, WhatAKilledHangarLeftHalfMadeIsRemoved) {
 
 TEST_F(SavedGuestsTest, UnusedOnesDoNotPileUp) {
   SavedGuests guests(cache_->path(), hooks());
-  for (int i = 0; i < 40; ++i) ASSERT_TRUE(guests.get(bundle_of(std::to_string(i))));
-  EXPECT_LE(folders().size(), 24u);
+  for (int i = 0; i < 80; ++i) ASSERT_TRUE(guests.get(bundle_of(std::to_string(i))));
+  EXPECT_LE(folders().size(), 64u);
   const int before = saves_;
-  EXPECT_TRUE(guests.get(bundle_of("39")));
+  EXPECT_TRUE(guests.get(bundle_of("79")));
   EXPECT_EQ(saves_, before) << "the latest one stays";
 }
 

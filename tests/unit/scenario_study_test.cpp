@@ -47,10 +47,39 @@ TEST(Study, ComplaintsNameThePlace) {
   EXPECT_THAT(message_of("repeat: 30", "repat: 30"), HasSubstr("s.yaml:4:"));
   EXPECT_THAT(message_of("repeat: 30", "repat: 30"), HasSubstr("did you mean `repeat`"));
   EXPECT_THAT(message_of("repeat: 30", "repeat: 0"), HasSubstr("1 to 10000"));
+  EXPECT_THAT(message_of("repeat: 30", "on-hang: nothing"), HasSubstr("s.yaml:4:"));
+  EXPECT_THAT(message_of("repeat: 30", "watch: 0s"), HasSubstr("24h at most"));
+  EXPECT_THAT(message_of("repeat: 30", "watch: 25h"), HasSubstr("24h at most"));
   EXPECT_THAT(message_of("one vCPU", "plain"), HasSubstr("twice"));
   EXPECT_THAT(message_of("4: early", "3: early"), HasSubstr("not a bit"));
   EXPECT_THAT(message_of("memory: 512MiB", "memory: 512"), HasSubstr("s.yaml:5:"));
   EXPECT_THAT(message_of("disk-iops: 50", "disk-iops: 0"), HasSubstr("reads and writes a second"));
+}
+
+TEST(Study, ASettingChangesWhatIsDoneToAHang) {
+  std::string text = worked_example;
+  text.replace(text.find("repeat: 30"), 10, "on-hang: none, watch: 600s");
+  const auto study = parse_study(text, "s.yaml");
+  ASSERT_TRUE(study) << study.error().message;
+  RunRules rules;
+  rules.on_hang = standard_ladder();
+  rules.deadline = std::chrono::seconds(120);
+  apply(study->settings[1].run, rules);
+  EXPECT_EQ(rules.on_hang.size(), standard_ladder().size()) << "this setting changes nothing";
+  apply(study->settings[0].run, rules);
+  ASSERT_EQ(rules.on_hang.size(), 1u);
+  EXPECT_EQ(rules.on_hang[0].after, std::chrono::seconds(600));
+  EXPECT_EQ(rules.on_hang[0].keys, "") << "watched, and nothing is sent";
+  EXPECT_EQ(rules.deadline, std::chrono::seconds(720));
+}
+
+TEST(Study, WatchingEndsWhatTheLadderWouldDoLater) {
+  RunRules rules;
+  rules.on_hang = {{std::chrono::seconds(0), "mwt"}, {std::chrono::seconds(25), "f"}};
+  apply(RunChanges{std::nullopt, std::chrono::seconds(20)}, rules);
+  ASSERT_EQ(rules.on_hang.size(), 2u);
+  EXPECT_EQ(rules.on_hang[0].keys, "mwt");
+  EXPECT_EQ(rules.on_hang[1].after, std::chrono::seconds(20));
 }
 
 TEST(Study, AScenarioAloneIsAStudyOfItsKernels) {

@@ -55,6 +55,7 @@ TEST_F(Run, InfoComesBackAsItWas) {
   info.guest_argv = {"/repro/bin/x", "--writers", "10"};
   info.seed = 0xffffffffffffffff;
   info.restored = true;
+  info.boot = "a saved guest's id";
   info.wall_s = 12.5;
   info.kernel_release = "6.1\xff";  // the guest says what it likes
   ASSERT_TRUE(run_.save_info(info));
@@ -64,6 +65,7 @@ TEST_F(Run, InfoComesBackAsItWas) {
   EXPECT_EQ(loaded->seed, info.seed);
   EXPECT_EQ(loaded->wall_s, 12.5);
   EXPECT_TRUE(loaded->restored);
+  EXPECT_EQ(loaded->boot, info.boot);
   EXPECT_EQ(loaded->kernel, "");
 }
 
