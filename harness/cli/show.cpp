@@ -31,8 +31,7 @@ std::string describe_judgement(const verdict::Judgement& judgement) {
 }
 
 std::string duration_text(const verdict::Hang& hang) {
-  return fmt::format("{}{:.1f} s{}", hang.censored ? "> " : "", hang.duration_s,
-                     hang.suspect ? " (suspect)" : "");
+  return verdict::duration_text(hang) + (hang.suspect ? " (suspect)" : "");
 }
 
 std::string longest_text(const CellReport& cell) {
@@ -135,6 +134,13 @@ const verdict::Finding* weightiest(const verdict::Outcome& outcome) {
   return outcome.findings.empty() ? nullptr : &outcome.findings.front();
 }
 
+std::string ended_text(const verdict::Hang& hang) {
+  if (!hang.ended_by) return "";
+  if (hang.ended_by == "end") return ", not over when watching ended";
+  const bool ours = hang.ended_by == hang.censored_by;
+  return ", ended by " + (ours ? verdict::intervention_text(*hang.ended_by) : *hang.ended_by);
+}
+
 // The first thing that went wrong; when all is well, what there was to see.
 std::string why_text(const CellReport& cell) {
   for (const Verdict sought : {Verdict::infra_error, Verdict::fail, Verdict::inconclusive}) {
@@ -155,8 +161,8 @@ std::string why_text(const CellReport& cell) {
   for (const RunReport& run : cell.runs) {
     if (const verdict::Finding* finding = weightiest(run.outcome)) return finding->text;
     if (const verdict::Hang* hang = longest_hang(run.outcome)) {
-      return fmt::format("{}{}, {}", hang->kind, hang->cause ? " (" + *hang->cause + ")" : "",
-                         hang->ended_by ? "ended by " + *hang->ended_by : "");
+      return fmt::format("{}{}{}", hang->kind, hang->cause ? " (" + *hang->cause + ")" : "",
+                         ended_text(*hang));
     }
   }
   return "as expected";

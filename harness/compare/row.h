@@ -21,6 +21,9 @@ struct HangRow {
   double duration_s = 0;  // a lower bound when censored
   bool censored = false;
   std::optional<std::string> ended_by;
+  // Our first step within the hang that changes the guest, at which it is censored: "sysrq-f".
+  std::optional<std::string> censored_by;
+  std::optional<double> over_s;  // when it was over, whatever ended it; none: it was not
 };
 
 struct KillRow {
@@ -40,15 +43,19 @@ struct Row {
   std::string cmdline;
   std::vector<std::string> argv;  // of the reproducer
   bool restored = false;
-  bool suspect = false;  // it hung while the host was in trouble
-  std::string end;       // as in outcome.json
-  std::string verdict;   // by the expectations of then
+  bool suspect = false;  // it hung while the host had other load (an old row: any load, even our own guests)
+  std::optional<bool> shared;       // other guests of Hangar ran meanwhile; none: unknown
+  std::optional<std::string> boot;  // identifies the boot that the run comes from; none: unknown
+  std::string end;                  // as in outcome.json
+  std::string verdict;              // by the expectations of then
   double watched_s = 0;
   std::optional<int> exit_code;  // of the reproducer, when it ended by itself
   std::vector<HangRow> hangs;
   std::vector<KillRow> kills;
   std::vector<std::string> crashes;   // titles
   std::vector<std::string> findings;  // ids
+  // Whether censored_by and over_s are what was recorded. Rows of an older Hangar do not have them.
+  bool interventions_recorded = true;
 };
 
 // From a run directory; a run without outcome.json is a user error.
@@ -57,9 +64,16 @@ struct Row {
 [[nodiscard]] std::string to_json(const Row& row);  // without the newline
 [[nodiscard]] Result<Row> row_from_json(const std::string& line);
 
-// A file of rows; one that does not exist has none. A line that does not parse is an error that names it.
+// Censors the hangs of a row whose interventions were not recorded, from its own facts: at the first kill by
+// SysRq-f within a hang. That is later than the key by the kill's latency, which such a row does not tell. A
+// hang that SysRq-f ended without such a kill keeps its duration, as a lower bound.
+void censor_old_row(Row& row);
+
+// A file of rows, old ones censored; one that does not exist has none. A line that does not parse is an error
+// that names it.
 [[nodiscard]] Result<std::vector<Row>> load_rows(const std::filesystem::path& file);
-// Adds `rows` to the file: one row an id (the new one counts), in the order of ids. Returns how many are new.
+// Adds `rows` to the file: one row an id (the new one counts), in the order of ids. Rows that were there stay
+// as they are. Returns how many are new.
 // Several processes may add to one file at once.
 [[nodiscard]] Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows);
 

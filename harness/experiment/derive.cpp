@@ -10,6 +10,7 @@
 
 #include "harness/base/files.h"
 #include "harness/experiment/bundle.h"
+#include "harness/experiment/censor.h"
 #include "harness/experiment/disturbance.h"
 #include "harness/experiment/hangs.h"
 #include "harness/experiment/movement.h"
@@ -244,6 +245,9 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
     add_samples(hang, recorded.events);
     if (auto moved = movement_in(hang, facts, timeline)) outcome.findings.push_back(std::move(*moved));
   }
+  // At the end: all above is about the hang as it was seen.
+  const auto interventions = interventions_in(recorded.events);
+  for (verdict::Hang& hang : outcome.hangs) censor(hang, interventions);
   outcome.tail = timeline.tail(8);
   for (verdict::Hang& hang : outcome.hangs) {
     if (hang.kind == "boot") hang.lines = outcome.tail;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/experiment/censor.h"
 #include "harness/vm/kdump.h"
 
 namespace hangar::experiment {
@@ -126,6 +127,7 @@ void Escalation::take(const Step& step, double time_s) {
                       "prints misses a break",
                       step.key, Ladder::answer_s));
   }
+  if (changes_guest(step.key)) tell_(key_begins, std::string(1, step.key));
   begin({"sysrq", std::string(1, step.key), time_s + key_deadline_s, true}, time_s,
         [&machine = machine_, key = step.key]() -> Result<std::string> {
           TRY(machine.send_sysrq(key));

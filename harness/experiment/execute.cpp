@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -54,6 +55,17 @@ class OneAtATime : public Observer {
   Observer& observer_;
   std::mutex mutex_;
 };
+
+// Of how many boots the cell's runs are; none: one of them does not say.
+std::optional<int> boots_of(const CellReport& cell) {
+  std::set<std::string> boots;
+  for (const RunReport& run : cell.runs) {
+    if (is_excluded(run.verdict, run.outcome.end)) continue;
+    if (run.boot.empty()) return std::nullopt;
+    boots.insert(run.boot);
+  }
+  return static_cast<int>(boots.size());
+}
 
 class Execution {
  public:
@@ -171,7 +183,7 @@ class Execution {
       const auto why = enough(rule, cell.tally);
       if (why && (rule.until_hang || rule.until_confident))
         observer_.note(fmt::format("{} on {}: {}", cell.scenario, cell.kernel, *why));
-      cell.judgements = judge_cell(prepared_.cells[i].expected.cell, outcomes);
+      cell.judgements = judge_cell(prepared_.cells[i].expected.cell, outcomes, boots_of(cell));
       cell.verdict = worst(cell.verdict, worst_of(cell.judgements));
       if (cell.runs.empty()) cell.verdict = Verdict::inconclusive;
       report_.verdict = worst(report_.verdict, cell.verdict);

@@ -66,6 +66,7 @@ struct RunReport {
   std::string machine;  // describe_machine()
   double wall_s = 0;
   bool restored = false;  // from a saved guest; else booted
+  std::string boot;       // identifies the boot that it comes from; "": not recorded
   verdict::Outcome outcome;
   std::vector<verdict::Judgement> judgements;
 };

@@ -20,6 +20,7 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
     report.machine = info->machine;
     report.wall_s = info->wall_s;
     report.restored = info->restored;
+    report.boot = info->boot;
   }
   report.judgements = judge_run(expected, report.outcome);
   report.verdict = worst_of(report.judgements);

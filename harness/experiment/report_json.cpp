@@ -41,6 +41,8 @@ ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
                    {"duration_s", hang.duration_s},
                    {"censored", hang.censored},
                    {"ended_by", or_null(hang.ended_by)},
+                   {"censored_by", or_null(hang.censored_by)},
+                   {"over_s", or_null(hang.over_s)},
                    {"suspect", hang.suspect},
                    {"evidence", hang.evidence},
                    {"lines", lines_json(hang.lines)}});
@@ -90,6 +92,7 @@ ordered_json run_json(const RunReport& run) {
   return {{"id", run.id},
           {"verdict", to_text(run.verdict)},
           {"restored", run.restored},
+          {"boot", run.boot.empty() ? ordered_json(nullptr) : ordered_json(run.boot)},
           {"wall_s", run.wall_s},
           {"directory", run.directory.string()},
           {"end", to_text(run.outcome.end)},

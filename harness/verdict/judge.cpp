@@ -15,10 +15,9 @@ namespace {
 std::string describe(const Hang& hang) {
   std::string text = hang.kind;
   if (hang.cause) text += fmt::format(" ({})", *hang.cause);
-  text += fmt::format(" of {}{:.1f} s from {:.1f} s", hang.censored ? "at least " : "", hang.duration_s,
-                      hang.start_s);
-  if (hang.ended_by) text += ", ended by " + *hang.ended_by;
-  return text;
+  text += fmt::format(" of {} from {:.1f} s", duration_text(hang), hang.start_s);
+  if (hang.censored_by || !hang.ended_by) return text;
+  return text + (hang.ended_by == "end" ? ", not over when watching ended" : ", ended by " + *hang.ended_by);
 }
 
 // Could more watching have shown another answer? Not once the guest is gone or its work is done.
@@ -255,7 +254,8 @@ std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome
   return all;
 }
 
-std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::vector<const Outcome*>& runs) {
+std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::vector<const Outcome*>& runs,
+                                  std::optional<int> boots) {
   if (!expected.hang_rate) return {};
   Judgement result{"hang-rate: " + to_text(*expected.hang_rate), Verdict::pass, "", {}};
   const auto hits = static_cast<int>(
@@ -264,6 +264,7 @@ std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::ve
   const stats::Interval interval = stats::exact_interval(hits, total);
   result.got =
       fmt::format("{} of {} runs (95% interval {:.2f} to {:.2f})", hits, total, interval.low, interval.high);
+  if (boots) result.got += fmt::format(", of {} boot{}", *boots, *boots == 1 ? "" : "s");
   if (total == 0) {
     result.verdict = Verdict::inconclusive;
   } else if (!contains(*expected.hang_rate, static_cast<double>(hits) / total)) {

@@ -25,9 +25,11 @@ struct Judgement {
 // What is expected of each run and, of one that hung, of each hung run.
 [[nodiscard]] std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome& outcome);
 
-// `runs` are the outcomes of the cell's runs, those of infra errors left out.
+// `runs` are the outcomes of the cell's runs, those of infra errors left out; `boots` is of how many boots
+// they are, where that is known: runs from one saved guest are not independent.
 [[nodiscard]] std::vector<Judgement> judge_cell(const CellExpectation& expected,
-                                                const std::vector<const Outcome*>& runs);
+                                                const std::vector<const Outcome*>& runs,
+                                                std::optional<int> boots = std::nullopt);
 
 [[nodiscard]] Verdict worst_of(const std::vector<Judgement>& judgements);
 

@@ -13,8 +13,7 @@ namespace hangar::verdict {
 
 // Shown by gmock when a matcher fails.
 inline void PrintTo(const Hang& hang, std::ostream* out) {
-  *out << hang.kind << " from " << hang.start_s << " s for " << (hang.censored ? "at least " : "")
-       << hang.duration_s << " s";
+  *out << hang.kind << " from " << hang.start_s << " s for " << duration_text(hang);
 }
 inline void PrintTo(const OomKill& kill, std::ostream* out) {
   *out << kill.comm << " (pid " << kill.pid << ") at " << kill.time_s << " s";

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace nlohmann {
@@ -37,7 +38,7 @@ constexpr std::array<std::pair<End, const char*>, 7> end_names = {{
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hang, kind, cause, start_s, end_s, duration_s, censored,
-                                                ended_by, evidence, suspect, lines)
+                                                ended_by, censored_by, over_s, evidence, suspect, lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disturbance, start_s, end_s, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crash, title, type, time_s, line)
@@ -55,7 +56,7 @@ static void from_json(const json& in, End& end) {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
                                                 end_detail, exit, hangs, oom_kills, crashes, findings, tail,
-                                                disturbances)
+                                                disturbances, shared)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {
@@ -87,6 +88,21 @@ Result<Outcome> outcome_from_json(const std::string& text) {
   } catch (const json::exception& failure) {
     return user_error(std::string("this is not an outcome: ") + failure.what());
   }
+}
+
+std::string intervention_text(const std::string& censored_by) {
+  constexpr std::string_view key = "sysrq-";
+  return censored_by.starts_with(key) ? "our SysRq " + censored_by.substr(key.size()) : "our " + censored_by;
+}
+
+std::string duration_text(const Hang& hang) {
+  const std::string seconds = fmt::format("{}{:.1f} s", hang.censored ? "at least " : "", hang.duration_s);
+  if (!hang.censored_by) return seconds;
+  const std::string ours = intervention_text(*hang.censored_by);
+  if (hang.ended_by == hang.censored_by) return fmt::format("{} (ended by {})", seconds, ours);
+  if (!hang.over_s) return fmt::format("{} (until {}, which did not end it)", seconds, ours);
+  return fmt::format("{} (until {}; over {:.1f} s later)", seconds, ours,
+                     *hang.over_s - hang.start_s - hang.duration_s);
 }
 
 const Hang* longest_hang(const Outcome& outcome) {

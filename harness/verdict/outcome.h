@@ -28,8 +28,14 @@ struct Hang {
   double duration_s = 0;        // a lower bound when censored
   bool censored = false;
   std::optional<std::string> ended_by;  // sysrq-f, kill, recovery, end
-  std::string evidence;                 // which signals stopped, and when, in words
-  bool suspect = false;                 // the host was disturbed then: it may be the host's doing
+  // Our first step within the hang that changes the guest: "sysrq-f", "resume", "reset". What came after it
+  // is no longer the kernel's own course, so the duration is censored there. None: the hang was only
+  // observed.
+  std::optional<std::string> censored_by;
+  // When it was over, whatever ended it; none: it was not, or the run is older than this field.
+  std::optional<double> over_s;
+  std::string evidence;  // which signals stopped, and when, in words
+  bool suspect = false;  // the host was disturbed then: it may be the host's doing
   std::vector<CitedLine> lines;
 };
 
@@ -57,7 +63,8 @@ struct Finding {
   std::vector<CitedLine> lines;
 };
 
-// A stretch in which the host was too busy for timings to be trusted.
+// A stretch in which other load of the host, beyond that of our own guests, was too high for timings to be
+// trusted.
 struct Disturbance {
   double start_s = 0;
   double end_s = 0;
@@ -94,6 +101,8 @@ struct Outcome {
   std::vector<Finding> findings;
   std::vector<CitedLine> tail;  // the console's last lines
   std::vector<Disturbance> disturbances;
+  // Whether other guests of Hangar ran meanwhile; none: not recorded (a run of an older Hangar).
+  std::optional<bool> shared;
 };
 
 [[nodiscard]] std::string to_text(End end);
@@ -107,6 +116,11 @@ struct Outcome {
 // outcome.json.
 [[nodiscard]] std::string to_json(const Outcome& outcome);
 [[nodiscard]] Result<Outcome> outcome_from_json(const std::string& text);
+
+// "sysrq-f" in words: "our SysRq f".
+[[nodiscard]] std::string intervention_text(const std::string& censored_by);
+// "31.2 s", "at least 31.2 s" when censored, "at least 31.2 s (ended by our SysRq f)".
+[[nodiscard]] std::string duration_text(const Hang& hang);
 
 // The longest hang, or null.
 [[nodiscard]] const Hang* longest_hang(const Outcome& outcome);

@@ -22,7 +22,7 @@ Row hung_row(const std::string& id) {
   row.cmdline = "console=ttyS0 oom2015=255 oom2015=254";
   row.argv = {"mmap-lock-livelock", "--touch", "file"};
   row.end = "done";
-  row.hangs = {{"memory-stall", "victim-stuck", 3, 60, false, "sysrq-f"}};
+  row.hangs = {{"memory-stall", "victim-stuck", 3, 60, false, "sysrq-f", {}, {}}};
   row.kills = {{3, "child", false}, {40, "reader", true}, {62, "hog", true}};
   return row;
 }
@@ -59,6 +59,67 @@ TEST_F(RowFile, TwoWritersLoseNothing) {
   const auto rows = load_rows(file());
   ASSERT_TRUE(rows);
   EXPECT_EQ(rows->size(), 80u);
+}
+
+// As an older Hangar wrote it: a line of mmap-lock-livelock/runs.jsonl, shortened.
+const std::string old_line =
+    R"({"schema":"hangar.row/1","id":"20261126-021006-a4cd07","scenario":"mmap-lock-livelock","setting":"s",)"
+    R"("kernel":"v6.1-oom-2015","kernel_release":"6.1.192","kernel_digest":"c0","machine":"m","cmdline":"c",)"
+    R"("argv":["a"],"restored":true,"suspect":false,"end":"done","verdict":"pass","watched_s":60.5,)"
+    R"("exit_code":0,"hangs":[{"kind":"memory-stall","cause":"victim-stuck","start_s":1.5,"duration_s":53.2,)"
+    R"("censored":false,"ended_by":"sysrq-f"}],"kills":[{"time_s":1.6,"who":"child","sysrq":false},)"
+    R"({"time_s":32.75,"who":"reader","sysrq":true},{"time_s":54.5,"who":"hog","sysrq":true}],)"
+    R"("crashes":[],"findings":[]})";
+
+TEST(Row, AnOldRowIsCensoredAtTheFirstKillBySysrq) {
+  auto row = row_from_json(old_line);
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_EQ(to_json(*row), old_line) << "nothing is made up where it was not recorded";
+  EXPECT_FALSE(row->boot);
+  EXPECT_FALSE(row->shared);
+  censor_old_row(*row);
+  const HangRow& hang = row->hangs[0];
+  EXPECT_TRUE(hang.censored);
+  EXPECT_EQ(hang.censored_by, "sysrq-f");
+  EXPECT_DOUBLE_EQ(hang.duration_s, 31.25);
+  EXPECT_DOUBLE_EQ(hang.over_s.value_or(0), 54.7);
+  EXPECT_EQ(hang.ended_by, "sysrq-f");
+}
+
+TEST(Row, AnOldRowThatNobodyInterferedWithKeepsItsDuration) {
+  auto row = row_from_json(old_line);
+  ASSERT_TRUE(row);
+  row->hangs[0].ended_by = "kill";
+  row->kills.resize(1);
+  censor_old_row(*row);
+  EXPECT_FALSE(row->hangs[0].censored);
+  EXPECT_DOUBLE_EQ(row->hangs[0].duration_s, 53.2);
+  row->hangs[0].ended_by = "sysrq-f";
+  censor_old_row(*row);
+  EXPECT_TRUE(row->hangs[0].censored) << "its kill was lost, its end was ours all the same";
+}
+
+TEST(Row, WhatWasRecordedIsNotGuessed) {
+  Row row = hung_row("20261124-000001-aaaaaa");
+  row.hangs[0].over_s = 63;
+  row.boot = "a-saved-guest";
+  row.shared = true;
+  auto again = row_from_json(to_json(row));
+  ASSERT_TRUE(again) << again.error().message;
+  censor_old_row(*again);
+  EXPECT_FALSE(again->hangs[0].censored) << "the guest itself may have written to sysrq-trigger";
+  EXPECT_EQ(again->hangs[0].over_s, 63);
+  EXPECT_EQ(again->boot, "a-saved-guest");
+  EXPECT_EQ(again->shared, true);
+}
+
+TEST_F(RowFile, LoadingCensorsAndMergingKeepsOldLines) {
+  std::ofstream(file()) << old_line << "\n";
+  const auto rows = load_rows(file());
+  ASSERT_TRUE(rows);
+  EXPECT_TRUE(rows->front().hangs[0].censored);
+  ASSERT_TRUE(merge_rows(file(), {hung_row("z")}));
+  EXPECT_THAT(*read_file(file()), testing::StartsWith(old_line + "\n"));
 }
 
 TEST_F(RowFile, MergingKeepsOneRowAnId) {
@@ -98,6 +159,7 @@ TEST_F(RowFile, ARunDirectoryBecomesARow) {
   EXPECT_EQ(row->kernel, "v6.1");
   ASSERT_EQ(row->kills.size(), 1u);
   EXPECT_EQ(row->kills[0].time_s, 3.5);
+  EXPECT_EQ(row->boot, run->id()) << "it booted itself";
 }
 
 TEST(Cell, CountsHangsAndWhatEndedThem) {

@@ -52,6 +52,27 @@ TEST(Judge, CensoredDurationIsALowerBound) {
   EXPECT_EQ(only(longest({}, 30), outcome), Verdict::pass);
 }
 
+// Our SysRq f at 31 s: what came later is not the kernel's own course.
+TEST(Judge, AHangThatWeEndedIsNoProofOfItsEnd) {
+  Outcome outcome = booted();
+  outcome.hangs = {stall(31, true)};
+  outcome.hangs[0].censored_by = outcome.hangs[0].ended_by = "sysrq-f";
+  outcome.hangs[0].over_s = 5 + 53.2;
+  EXPECT_EQ(only(longest({}, 60), outcome), Verdict::inconclusive);
+  EXPECT_EQ(only(longest({}, 30), outcome), Verdict::fail);
+  EXPECT_EQ(only(longest(30, {}), outcome), Verdict::pass);
+  EXPECT_EQ(only(longest(40, {}), outcome), Verdict::inconclusive);
+  const auto judged = judge_run(longest({}, 60), outcome);
+  EXPECT_EQ(judged.front().got,
+            "memory-stall (victim-stuck) of at least 31.0 s (ended by our SysRq f) from 5.0 s");
+  RunExpectation ended;
+  ended.hang = HangExpectation{};
+  ended.hang->ended_by = "sysrq-f";
+  EXPECT_EQ(only(ended, outcome), Verdict::pass);
+  ended.hang->ended_by = "recovery";
+  EXPECT_EQ(only(ended, outcome), Verdict::inconclusive) << "it might have recovered";
+}
+
 TEST(Judge, NoHangAtAllIsWithinAtMost) {
   EXPECT_EQ(only(longest({}, 30), booted()), Verdict::pass);
   EXPECT_EQ(only(longest(1, {}), booted()), Verdict::fail);
@@ -169,6 +190,9 @@ TEST(Judge, HangRateFailsOnlyWhenTheIntervalExcludesIt) {
   Outcome hung = booted();
   hung.hangs = {stall(40, true)};
   EXPECT_EQ(worst_of(judge_cell(expected, {&hung})), Verdict::pass);
+  EXPECT_THAT(judge_cell(expected, {&hung, &hung}, 1).front().got, HasSubstr("2 of 2 runs"));
+  EXPECT_THAT(judge_cell(expected, {&hung, &hung}, 1).front().got, testing::EndsWith("), of 1 boot"));
+  EXPECT_THAT(judge_cell(expected, {&hung, &hung}, 2).front().got, testing::EndsWith("), of 2 boots"));
   EXPECT_THAT(hung, HangsWith("memory-stall", Gt(30.0)));
   EXPECT_THAT(hung, Not(HasNoHang()));
 }
