@@ -240,6 +240,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   outcome.hangs = join_hangs(inputs);
   TRY_ASSIGN(const auto loads, read_host_loads(directory.file(host_load_file)));
   outcome.disturbances = find_disturbances(loads);
+  outcome.shared = was_shared(loads);
   mark_suspects(outcome, inputs.threshold_s);
   for (verdict::Hang& hang : outcome.hangs) {
     add_samples(hang, recorded.events);

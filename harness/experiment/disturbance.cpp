@@ -22,11 +22,20 @@ std::vector<verdict::Disturbance> find_disturbances(const std::vector<HostLoad>&
     if (causes.empty()) continue;
     const bool goes_on = !found.empty() && found.back().end_s >= load.begin_s;
     if (!goes_on) found.push_back({load.begin_s, load.end_s, causes.front()});
-    if (goes_on && load.vcpu_wait > worst) found.back().what = causes.front();
-    worst = goes_on ? std::max(worst, load.vcpu_wait) : load.vcpu_wait;
+    const double waited = foreign_wait(load);
+    if (goes_on && waited > worst) found.back().what = causes.front();
+    worst = goes_on ? std::max(worst, waited) : waited;
     found.back().end_s = load.end_s;
   }
   return found;
+}
+
+std::optional<bool> was_shared(const std::vector<HostLoad>& loads) {
+  std::optional<bool> shared;
+  for (const HostLoad& load : loads) {
+    if (load.other_guests) shared = shared.value_or(false) || *load.other_guests > 0;
+  }
+  return shared;
 }
 
 void mark_suspects(verdict::Outcome& outcome, double threshold_s) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "harness/experiment/host_load.h"
@@ -11,6 +12,9 @@ namespace hangar::experiment {
 
 // Disturbed seconds that follow each other are one stretch, told by its worst second.
 [[nodiscard]] std::vector<verdict::Disturbance> find_disturbances(const std::vector<HostLoad>& loads);
+
+// Whether other guests of Hangar ran in any of these seconds; none: that was not recorded.
+[[nodiscard]] std::optional<bool> was_shared(const std::vector<HostLoad>& loads);
 
 // Marks the hangs that the host may have made: those whose first `threshold_s` seconds, in which they were
 // confirmed, were disturbed for a third of the time or more.

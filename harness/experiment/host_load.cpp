@@ -40,6 +40,7 @@ void read_stat(const std::string& text, HostCounters& counters) {
   const auto ticks = numbers(std::string_view(text).substr(0, text.find('\n')));
   for (size_t i = 0; i < std::min<size_t>(ticks.size(), 8); ++i) counters.cpu_ticks += ticks[i];
   if (ticks.size() > 7) counters.steal_ticks = ticks[7];
+  for (const size_t busy : {0, 1, 2, 5, 6}) counters.busy_ticks += busy < ticks.size() ? ticks[busy] : 0;
 }
 
 void read_vmstat(const std::string& text, HostCounters& counters) {
@@ -74,6 +75,26 @@ std::map<int, std::uint64_t> read_vcpus(const fs::path& tasks) {
   return waits;
 }
 
+// "77 (qemu-system-x86) S 1 ...": utime and stime are the 14th and 15th field; the name may hold blanks.
+std::uint64_t process_ticks(std::string_view stat) {
+  const size_t after_name = stat.rfind(')');
+  if (after_name == std::string_view::npos) return 0;
+  const auto fields = split(trim(stat.substr(after_name + 1)), ' ');
+  return fields.size() > 12 ? number(fields[11]) + number(fields[12]) : 0;
+}
+
+// CPU time that the guests used in between; one that was not there before used all that it has.
+std::uint64_t ticks_between(const std::map<std::string, std::uint64_t>& before,
+                            const std::map<std::string, std::uint64_t>& after) {
+  std::uint64_t ticks = 0;
+  for (const auto& [run, now] : after) {
+    const auto earlier = before.find(run);
+    const std::uint64_t then = earlier == before.end() ? 0 : earlier->second;
+    if (now > then) ticks += now - then;
+  }
+  return ticks;
+}
+
 template <typename T>
 double share(T after, T before, double of) {
   return after > before && of > 0 ? static_cast<double>(after - before) / of : 0;
@@ -83,6 +104,17 @@ std::optional<double> share_of_us(const std::optional<std::uint64_t>& after,
                                   const std::optional<std::uint64_t>& before, double seconds) {
   if (!after || !before) return std::nullopt;
   return share(*after, *before, seconds * 1e6);
+}
+
+// Whose the CPUs were.
+void add_shares(const HostCounters& before, const HostCounters& after, double seconds, HostLoad& load) {
+  if (!before.guest_ticks || !after.guest_ticks) return;
+  const double ticks = seconds * static_cast<double>(::sysconf(_SC_CLK_TCK));
+  const double busy = share(after.busy_ticks, before.busy_ticks, ticks);
+  const double own = share(after.own_ticks, before.own_ticks, ticks);
+  load.other_guests = static_cast<int>(after.guest_ticks->size());
+  load.guest_cpus = share(ticks_between(*before.guest_ticks, *after.guest_ticks), std::uint64_t{0}, ticks);
+  load.foreign_cpus = std::max(0.0, busy - own - *load.guest_cpus);
 }
 
 std::string percent(double share) {
@@ -98,6 +130,9 @@ HostCounters read_host(int qemu_pid, const fs::path& proc) {
   counters.memory_stall_us = read_pressure(proc / "pressure/memory", "full");
   counters.cpu_stall_us = read_pressure(proc / "pressure/cpu", "some");
   if (qemu_pid > 0) counters.vcpu_wait_ns = read_vcpus(proc / std::to_string(qemu_pid) / "task");
+  for (const std::string& process : {std::to_string(qemu_pid), std::string("self")}) {
+    if (const auto stat = read_file(proc / process / "stat")) counters.own_ticks += process_ticks(*stat);
+  }
   return counters;
 }
 
@@ -116,13 +151,23 @@ HostLoad compare(const HostCounters& before, const HostCounters& after, double b
     if (earlier != before.vcpu_wait_ns.end())
       load.vcpu_wait = std::max(load.vcpu_wait, share(waited, earlier->second, seconds * 1e9));
   }
+  add_shares(before, after, seconds, load);
   return load;
+}
+
+double foreign_wait(const HostLoad& load) {
+  if (!load.foreign_cpus || !load.guest_cpus) return load.vcpu_wait;
+  const double all = *load.foreign_cpus + *load.guest_cpus;
+  if (all <= 0) return 0;
+  return std::min(load.vcpu_wait * *load.foreign_cpus / all, *load.foreign_cpus);
 }
 
 std::vector<std::string> disturbances(const HostLoad& load) {
   std::vector<std::string> found;
-  if (load.vcpu_wait > most_vcpu_wait)
-    found.push_back(fmt::format("a vCPU waited {} of the time for a CPU", percent(load.vcpu_wait)));
+  if (const double waited = foreign_wait(load); waited > most_vcpu_wait) {
+    found.push_back(
+        fmt::format("a vCPU waited {} of the time for a CPU that other programs used", percent(waited)));
+  }
   if (load.steal > most_steal)
     found.push_back(fmt::format("the host's own hypervisor took {} of its CPUs", percent(load.steal)));
   if (load.swap_kb_per_s > most_swap_kb_per_s)
@@ -142,6 +187,9 @@ std::string to_json(const HostLoad& load) {
                                 {"swap_kb_per_s", load.swap_kb_per_s},
                                 {"memory_pressure", nullptr},
                                 {"cpu_pressure", nullptr}};
+  if (load.guest_cpus) out["guest_cpus"] = *load.guest_cpus;
+  if (load.foreign_cpus) out["foreign_cpus"] = *load.foreign_cpus;
+  if (load.other_guests) out["other_guests"] = *load.other_guests;
   if (load.memory_pressure) out["memory_pressure"] = *load.memory_pressure;
   if (load.cpu_pressure) out["cpu_pressure"] = *load.cpu_pressure;
   return out.dump();
@@ -167,6 +215,9 @@ Result<std::vector<HostLoad>> read_host_loads(const fs::path& file) {
     load.swap_kb_per_s = number_of(in, "swap_kb_per_s").value_or(0);
     load.memory_pressure = number_of(in, "memory_pressure");
     load.cpu_pressure = number_of(in, "cpu_pressure");
+    load.guest_cpus = number_of(in, "guest_cpus");
+    load.foreign_cpus = number_of(in, "foreign_cpus");
+    if (const auto guests = number_of(in, "other_guests")) load.other_guests = static_cast<int>(*guests);
     loads.push_back(load);
   }
   return loads;

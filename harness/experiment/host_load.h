@@ -26,6 +26,10 @@ struct HostCounters {
   std::optional<std::uint64_t> memory_stall_us;
   std::optional<std::uint64_t> cpu_stall_us;
   std::map<int, std::uint64_t> vcpu_wait_ns;  // by thread: /proc/PID/task/TID/schedstat, time on a run queue
+  std::uint64_t busy_ticks = 0;               // of cpu_ticks: spent in processes and interrupts
+  std::uint64_t own_ticks = 0;                // CPU time of our QEMU and of this process
+  // CPU time of the other guests of Hangar, by run id (guest_registry.h); none: not known.
+  std::optional<std::map<std::string, std::uint64_t>> guest_ticks;
 };
 
 // What the counters say of one stretch of time. Shares are 0 to 1.
@@ -37,14 +41,26 @@ struct HostLoad {
   double swap_kb_per_s = 0;
   std::optional<double> memory_pressure;
   std::optional<double> cpu_pressure;  // for the reader: our own guests make it too
+  // CPUs that were busy with other guests of Hangar, and with what is not Hangar's at all; how many other
+  // guests there were. None: a line of an older Hangar.
+  std::optional<double> guest_cpus;
+  std::optional<double> foreign_cpus;
+  std::optional<int> other_guests;
 };
+
+// The share of time that the worst vCPU waited for what is not Hangar's. A CPU's time is what vCPUs compete
+// for, so the wait is split by who used it; and a vCPU cannot wait longer for others than they ran. Of a line
+// without that knowledge it is all of the wait.
+[[nodiscard]] double foreign_wait(const HostLoad& load);
 
 // `proc` is /proc, but in tests. A QEMU that is gone has no vCPUs.
 [[nodiscard]] HostCounters read_host(int qemu_pid, const std::filesystem::path& proc = "/proc");
 [[nodiscard]] HostLoad compare(const HostCounters& before, const HostCounters& after, double begin_s,
                                double end_s);
 
-// Why timings of this stretch cannot be trusted: "a vCPU waited 43% of the time for a CPU"; empty: they can.
+// Why timings of this stretch cannot be trusted: "a vCPU waited 43% of the time for a CPU that other programs
+// used"; empty: they can. What our own guests take from each other is no reason: it is known from how many
+// were run at once.
 [[nodiscard]] std::vector<std::string> disturbances(const HostLoad& load);
 
 // One line of host.jsonl, and all of it; a missing file is empty, a torn line is passed over.

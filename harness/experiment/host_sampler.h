@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "harness/base/fd.h"
 #include "harness/base/result.h"
+#include "harness/experiment/guest_registry.h"
 #include "harness/experiment/host_load.h"
 
 namespace hangar::experiment {
@@ -20,20 +22,24 @@ class HostSampler {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt).
+  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt). `registry` tells of Hangar's other
+  // guests; without one it is not known whose the load is.
   [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const std::filesystem::path& run_directory,
-                                                                  int qemu_pid, Clock::time_point began);
+                                                                  int qemu_pid, Clock::time_point began,
+                                                                  std::optional<GuestRegistry> registry);
   ~HostSampler();
   HostSampler(const HostSampler&) = delete;
   HostSampler& operator=(const HostSampler&) = delete;
 
  private:
-  HostSampler(Fd file, int qemu_pid, Clock::time_point began);
+  HostSampler(Fd file, int qemu_pid, Clock::time_point began, std::optional<GuestRegistry> registry);
   void sample_until_stopped();
+  HostCounters read_counters();
 
   Fd file_;
   int qemu_pid_;
   Clock::time_point began_;
+  std::optional<GuestRegistry> registry_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

@@ -101,6 +101,7 @@ ordered_json run_json(const RunReport& run) {
           {"crashes", crashes},
           {"findings", findings},
           {"disturbances", disturbances_json(run.outcome.disturbances)},
+          {"shared", or_null(run.outcome.shared)},
           {"expectations", judgements_json(run.judgements)}};
 }
 

@@ -86,7 +86,10 @@ class Execution {
     LiveRun live(machine, bundle_, records_, on_status_);
     TRY_ASSIGN(const auto saved, saved_guest_of(bundle_));
     TRY_ASSIGN(const auto began, saved ? go_on(machine, *saved) : boot(machine));
-    TRY_ASSIGN(const auto sampler, HostSampler::start(directory_, machine.record().qemu_pid, began));
+    auto joined = GuestRegistry::join(bundle_.scratch, bundle_.id);
+    auto registry = joined ? std::optional(std::move(*joined)) : std::nullopt;
+    TRY_ASSIGN(const auto sampler,
+               HostSampler::start(directory_, machine.record().qemu_pid, began, std::move(registry)));
     (void)live.watch(began, saved ? saved->hello : "");
     return machine.destroy();
   }

@@ -41,12 +41,17 @@ TEST_F(FakeProc, CountersAreReadFromAllTheirFiles) {
   put("vmstat", "nr_free_pages 7\npswpin 30\npswpout 12\npswpoutx 9\n");
   put("pressure/memory", "some avg10=0.00 avg60=0.00 avg300=0.00 total=9\nfull avg10=0.00 total=5\n");
   put("pressure/cpu", "some avg10=1.00 avg60=0.00 avg300=0.00 total=1234\n");
+  put("77/stat", "77 (qemu (x) system) S 1 77 77 0 -1 4194304 1 0 0 0 300 40 9 9 20 0 6 0 1 1 1\n");
+  put("self/stat", "70 (hangar) S 1 70 70 0 -1 4194304 1 0 0 0 5 2 0 0 20 0 6 0 1 1 1\n");
   put_thread(77, "qemu-system-x86", "5 6 7");
   put_thread(80, "CPU 0/TCG", "100 2000 3");
   put_thread(81, "CPU 1/KVM", "100 3000 3");
   const HostCounters counters = read_host(77, path());
   EXPECT_EQ(counters.cpu_ticks, 1000u);
   EXPECT_EQ(counters.steal_ticks, 35u);
+  EXPECT_EQ(counters.busy_ticks, 155u) << "not idle, not waiting for a disk, not stolen";
+  EXPECT_EQ(counters.own_ticks, 347u);
+  EXPECT_FALSE(counters.guest_ticks);
   EXPECT_EQ(counters.swapped_pages, 42u);
   EXPECT_EQ(counters.memory_stall_us, 5u);
   EXPECT_EQ(counters.cpu_stall_us, 1234u);
@@ -88,17 +93,17 @@ TEST(HostLoad, CountersThatWentBackAreNothing) {
 }
 
 TEST(HostLoad, EachCauseIsNamedWithItsMeasure) {
-  HostLoad load{0, 1, 0.43, 0.2, 5000, 0.5, 0.9};
+  HostLoad load{0, 1, 0.43, 0.2, 5000, 0.5, 0.9, {}, {}, {}};
   EXPECT_THAT(disturbances(load), ElementsAre(HasSubstr("waited 43%"), HasSubstr("took 20%"),
                                               HasSubstr("swapped 5000 kB"), HasSubstr("memory 50%")));
-  load = HostLoad{0, 1, 0.1, 0.05, 10, 0.01, 0.9};
+  load = HostLoad{0, 1, 0.1, 0.05, 10, 0.01, 0.9, {}, {}, {}};
   EXPECT_THAT(disturbances(load), IsEmpty()) << "pressure on CPUs alone may be our own guests'";
 }
 
 TEST(HostLoad, LinesComeBackAsTheyWereAndTornOnesNotAtAll) {
   auto folder = TempDir::make(testing::TempDir(), "load");
   ASSERT_TRUE(folder);
-  const HostLoad load{1.5, 2.5, 0.25, 0.125, 7, std::nullopt, 0.5};
+  const HostLoad load{1.5, 2.5, 0.25, 0.125, 7, std::nullopt, 0.5, 1.25, 0.5, 2};
   ASSERT_TRUE(write_file(folder->path() / "host.jsonl", to_json(load) + "\n{\"from_s\":"));
   const auto read = read_host_loads(folder->path() / "host.jsonl");
   ASSERT_TRUE(read);
@@ -107,13 +112,60 @@ TEST(HostLoad, LinesComeBackAsTheyWereAndTornOnesNotAtAll) {
   EXPECT_EQ(read->front().vcpu_wait, 0.25);
   EXPECT_FALSE(read->front().memory_pressure);
   EXPECT_EQ(read->front().cpu_pressure, 0.5);
+  EXPECT_EQ(read->front().guest_cpus, 1.25);
+  EXPECT_EQ(read->front().foreign_cpus, 0.5);
+  EXPECT_EQ(read->front().other_guests, 2);
   EXPECT_THAT(*read_host_loads(folder->path() / "missing"), IsEmpty());
+}
+
+// Two seconds in which the worst vCPU waited 40%, on a host of which `busy` seconds of CPU time were used.
+HostLoad load_of(double busy_s, double own_s, double others_s) {
+  const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  HostCounters before = counters_of(0, 0, 0, 0);
+  HostCounters after = counters_of(400, 0, 0, 800000000);
+  after.busy_ticks = static_cast<std::uint64_t>(busy_s * ticks);
+  after.own_ticks = static_cast<std::uint64_t>(own_s * ticks);
+  before.guest_ticks = {{"a", 700}, {"gone", 9000}};
+  after.guest_ticks = {{"a", 700 + static_cast<std::uint64_t>(others_s * ticks)}};
+  return compare(before, after, 0, 2);
+}
+
+TEST(HostLoad, WhatOurOwnGuestsTakeIsNoDisturbance) {
+  const HostLoad shared = load_of(4, 2, 2);
+  EXPECT_EQ(shared.other_guests, 1);
+  EXPECT_THAT(shared.guest_cpus.value_or(0), DoubleNear(1, 0.01));
+  EXPECT_THAT(shared.foreign_cpus.value_or(9), DoubleNear(0, 0.01));
+  EXPECT_THAT(shared.vcpu_wait, DoubleNear(0.4, 1e-6));
+  EXPECT_THAT(disturbances(shared), IsEmpty());
+}
+
+TEST(HostLoad, OtherLoadIs) {
+  const HostLoad foreign = load_of(4, 2, 0);
+  EXPECT_THAT(foreign.foreign_cpus.value_or(0), DoubleNear(1, 0.01));
+  EXPECT_THAT(disturbances(foreign), ElementsAre(HasSubstr("waited 40% of the time for a CPU that other")));
+  const HostLoad mostly_ours = load_of(4, 2, 1.5);
+  EXPECT_THAT(foreign_wait(mostly_ours), DoubleNear(0.1, 0.01)) << "a quarter of what it competed with";
+  EXPECT_THAT(disturbances(mostly_ours), IsEmpty());
+  const HostLoad own_vcpus = load_of(2.1, 2, 0);
+  EXPECT_THAT(foreign_wait(own_vcpus), DoubleNear(0.05, 0.01)) << "it waited for its own vCPUs";
+}
+
+TEST(HostLoad, OfALineWithoutThatKnowledgeAllWaitingCounts) {
+  HostLoad old;
+  old.vcpu_wait = 0.4;
+  EXPECT_EQ(foreign_wait(old), 0.4);
+  EXPECT_THAT(was_shared({old}), testing::Eq(std::nullopt));
+  old.other_guests = 0;
+  EXPECT_EQ(was_shared({old}), false);
+  HostLoad shared = old;
+  shared.other_guests = 1;
+  EXPECT_EQ(was_shared({old, shared, old}), true);
 }
 
 std::vector<HostLoad> seconds(const std::vector<double>& waits) {
   std::vector<HostLoad> loads;
   for (size_t i = 0; i < waits.size(); ++i)
-    loads.push_back({static_cast<double>(i), static_cast<double>(i + 1), waits[i], 0, 0, {}, {}});
+    loads.push_back({static_cast<double>(i), static_cast<double>(i + 1), waits[i], 0, 0, {}, {}, {}, {}, {}});
   return loads;
 }
 
