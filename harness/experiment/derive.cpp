@@ -11,6 +11,7 @@
 #include "harness/base/files.h"
 #include "harness/experiment/bundle.h"
 #include "harness/experiment/censor.h"
+#include "harness/experiment/counters.h"
 #include "harness/experiment/disturbance.h"
 #include "harness/experiment/hangs.h"
 #include "harness/experiment/movement.h"
@@ -111,6 +112,14 @@ void read_exit_from_pulse(const Recorded& recorded, Outcome& outcome) {
     if (outcome.exit || beat.state != 'x' || !beat.status) continue;
     outcome.exit = *beat.status > 128 ? verdict::Exit{0, *beat.status - 128} : verdict::Exit{*beat.status, 0};
   }
+}
+
+verdict::Counters read_counters(const Recorded& recorded) {
+  std::vector<CounterReading> readings;
+  for (const auto& [host_s, message] : recorded.agent) {
+    if (message.type == AgentMessage::Type::counters) readings.push_back(message.counters);
+  }
+  return counters_of(readings, recorded.events, !recorded.bundle.saved_guest.empty());
 }
 
 // The stretches that the live run did not look: `not-looked` comes at their end and says when they began.
@@ -226,6 +235,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   const auto roles = read_agent(recorded, outcome);
   read_exit_from_pulse(recorded, outcome);
   read_kills(facts, timeline, roles, outcome);
+  outcome.counters = read_counters(recorded);
   read_crashes_and_findings(facts, timeline, outcome);
   const Watch watch = replay(recorded, outcome, gaps_of(recorded), panic_s(facts, timeline));
   HangInputs inputs;

@@ -3,6 +3,7 @@
 
 #include "harness/experiment/experiment.h"
 #include "harness/stats/interval.h"
+#include "harness/verdict/witness.h"
 
 namespace hangar::experiment {
 namespace {
@@ -78,6 +79,23 @@ ordered_json hang_rate_json(const Tally& tally) {
   return {{"hangs", tally.hangs}, {"runs", tally.runs}, {"low", interval.low}, {"high", interval.high}};
 }
 
+ordered_json counters_json(const verdict::Counters& counters) {
+  if (counters.witness == "none") return nullptr;
+  return {{"oom_kills", or_null(counters.oom_kills)},
+          {"memcg_kills", or_null(counters.memcg_kills)},
+          {"oopses", or_null(counters.oopses)},
+          {"warnings", or_null(counters.warnings)}};
+}
+
+// What a reader of the verdict should know about the count of kills and crashes.
+ordered_json notes_json(const verdict::Outcome& outcome) {
+  ordered_json notes = ordered_json::array();
+  for (const auto& note : {no_witness(outcome), kills_differ(outcome), crashes_differ(outcome)}) {
+    if (note) notes.push_back(*note);
+  }
+  return notes;
+}
+
 ordered_json run_json(const RunReport& run) {
   ordered_json crashes = ordered_json::array();
   for (const auto& crash : run.outcome.crashes)
@@ -102,6 +120,9 @@ ordered_json run_json(const RunReport& run) {
           {"findings", findings},
           {"disturbances", disturbances_json(run.outcome.disturbances)},
           {"shared", or_null(run.outcome.shared)},
+          {"witness", run.outcome.counters.witness},
+          {"counters", counters_json(run.outcome.counters)},
+          {"notes", notes_json(run.outcome)},
           {"expectations", judgements_json(run.judgements)}};
 }
 

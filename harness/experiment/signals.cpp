@@ -21,7 +21,7 @@ bool number(std::string_view text, T& into) {
 }
 
 using Type = AgentMessage::Type;
-constexpr std::array<std::pair<std::string_view, Type>, 8> types = {{
+constexpr std::array<std::pair<std::string_view, Type>, 9> types = {{
     {"hello", Type::hello},
     {"started", Type::started},
     {"role", Type::role},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, Type>, 8> types = {{
     {"exit", Type::exit},
     {"error", Type::error},
     {"bye", Type::bye},
+    {"counters", Type::counters},
 }};
 
 std::string word(const nlohmann::json& object, const char* key) {
@@ -40,6 +41,21 @@ std::string word(const nlohmann::json& object, const char* key) {
 std::int64_t integer(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+// A count is not negative; a number too large for any kernel to have counted is none.
+std::optional<std::int64_t> count(const nlohmann::json& object, const char* key) {
+  constexpr std::int64_t most = std::int64_t{1} << 48;
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
+  const auto value = found->get<std::uint64_t>();
+  if (value > static_cast<std::uint64_t>(most)) return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
+CounterReading counters_of(const nlohmann::json& object) {
+  return {word(object, "when") == "end", count(object, "oom_kill"), count(object, "memcg_oom_kill"),
+          count(object, "oops"), count(object, "warn")};
 }
 
 std::optional<std::int64_t> took_us(const nlohmann::json& object, Type type) {
@@ -82,6 +98,7 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
     message.uptime_ms = integer(object, "uptime_ms");
     message.count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer(object, "n")));
     message.took_us = took_us(object, value);
+    if (value == Type::counters) message.counters = counters_of(object);
     return message;
   }
   return std::nullopt;

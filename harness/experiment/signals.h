@@ -22,8 +22,17 @@ struct Beat {
 };
 [[nodiscard]] std::optional<Beat> parse_beat(std::string_view line);
 
+// What the kernel counted since it booted, as the agent reads it; what a kernel does not count is absent.
+struct CounterReading {
+  bool at_end = false;  // after the reproducer's exit; else before its start
+  std::optional<std::int64_t> oom_kills;
+  std::optional<std::int64_t> memcg_kills;
+  std::optional<std::int64_t> oopses;
+  std::optional<std::int64_t> warnings;
+};
+
 struct AgentMessage {
-  enum class Type { hello, started, role, probe, progress, exit, error, bye } type = Type::hello;
+  enum class Type { hello, started, role, probe, progress, exit, error, bye, counters } type = Type::hello;
   std::string text;         // hello: kernel release; role: the role; error: the text
   std::int64_t pid = 0;     // started, role
   std::int64_t code = 0;    // exit
@@ -31,6 +40,7 @@ struct AgentMessage {
   std::uint64_t count = 0;  // probe: rounds so far
   std::int64_t uptime_ms = 0;
   std::optional<std::int64_t> took_us;  // hello: the fixed loop; probe: the round's fork, fault and read
+  CounterReading counters;              // counters
 };
 [[nodiscard]] std::optional<AgentMessage> parse_agent(std::string_view line);
 

@@ -8,6 +8,7 @@
 
 #include "harness/base/text.h"
 #include "harness/stats/interval.h"
+#include "harness/verdict/witness.h"
 
 namespace hangar::verdict {
 namespace {
@@ -42,6 +43,13 @@ Judgement judge_no_hang(const Outcome& outcome) {
 
 bool matches(const HangExpectation& expected, const Hang& hang) {
   return (!expected.kind || hang.kind == *expected.kind) && (!expected.cause || hang.cause == expected.cause);
+}
+
+// Where the kernel's own counter contradicts the log, only what is wrong by either count remains a failure.
+void doubt(Judgement& result, const std::optional<std::string>& difference, bool fails_anyway) {
+  if (!difference) return;
+  if (!fails_anyway) result.verdict = Verdict::inconclusive;
+  result.got += " (" + *difference + ")";
 }
 
 // The verdict on a duration of which a censored one is only a lower bound.
@@ -82,6 +90,8 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   if (expected.ended_by && longest->ended_by != expected.ended_by) {
     result.verdict = worst(result.verdict, longest->censored ? Verdict::inconclusive : Verdict::fail);
   }
+  // A stall's cause is whether a process was killed.
+  if (expected.cause) doubt(result, kills_differ(outcome), result.verdict == Verdict::fail);
   return result;
 }
 
@@ -104,9 +114,10 @@ Judgement judge_kills(const Range& range, const Outcome& outcome) {
   const auto count = static_cast<double>(kills.size());
   Judgement result{"oom-kills: " + to_text(range), Verdict::pass, fmt::format("{:g}", count),
                    lines_of(kills)};
-  if (contains(range, count)) return result;
   const bool could_still_come = cut_short(outcome) && range.at_least && count < *range.at_least;
-  result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  if (!contains(range, count)) result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  const double by_kernel = count + static_cast<double>(kills_not_in_log(outcome));
+  doubt(result, kills_differ(outcome), result.verdict == Verdict::fail && !contains(range, by_kernel));
   return result;
 }
 
@@ -141,9 +152,11 @@ Judgement judge_victims(const std::vector<std::string>& expected, const Outcome&
                    in_order.empty() ? "nobody" : join(in_order, ", "), lines_of(kills)};
   const auto [needed, allowed] = wanted_of(expected);
   const bool nobody_else = std::includes(allowed.begin(), allowed.end(), seen.begin(), seen.end());
-  if (nobody_else && std::includes(seen.begin(), seen.end(), needed.begin(), needed.end())) return result;
+  const bool all_seen = std::includes(seen.begin(), seen.end(), needed.begin(), needed.end());
   const bool could_still_come = cut_short(outcome) && nobody_else;
-  result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  if (!nobody_else || !all_seen) result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  // A victim that was not expected stays one, unless the kernel counted fewer kills than the log shows.
+  doubt(result, kills_differ(outcome), !nobody_else && kills_not_in_log(outcome) > 0);
   return result;
 }
 
@@ -161,6 +174,7 @@ Judgement judge_crashes(const std::vector<std::string>& expected, const Outcome&
                        [&](const std::string& title) { return title.find(wanted) != std::string::npos; });
   });
   const bool good = expected.empty() ? titles.empty() : all_found;
+  if (expected.empty()) doubt(result, crashes_differ(outcome), false);
   if (good && !(expected.empty() && cut_short(outcome))) return result;
   result.verdict = good || (cut_short(outcome) && titles.empty()) ? Verdict::inconclusive : Verdict::fail;
   return result;

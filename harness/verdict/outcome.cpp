@@ -44,6 +44,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crash, title, type, time_s, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Exit, code, signal)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counters, witness, note, oom_kills, memcg_kills, oopses,
+                                                warnings)
 
 static void to_json(json& out, const End& end) {
   out = to_text(end);
@@ -56,7 +58,7 @@ static void from_json(const json& in, End& end) {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
                                                 end_detail, exit, hangs, oom_kills, crashes, findings, tail,
-                                                disturbances, shared)
+                                                disturbances, shared, counters)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {

@@ -76,6 +76,19 @@ struct Exit {
   int signal = 0;  // that ended it
 };
 
+// What the kernel itself counted over the stretch that the log covers: the second witness of what the log
+// shows. Kills that SysRq-f asked for are included: __oom_kill_process() counts OOM_KILL whatever the cause,
+// once for each "Killed process" line. A count that the kernel does not keep, or that was not read, is
+// absent.
+struct Counters {
+  std::string witness = "none";             // agent: read in the guest; memory: read from its memory; none
+  std::string note;                         // with none: why
+  std::optional<std::int64_t> oom_kills;    // /proc/vmstat: oom_kill
+  std::optional<std::int64_t> memcg_kills;  // memory.events of the scenario's memcg: oom_kill
+  std::optional<std::int64_t> oopses;       // /sys/kernel/oops_count (since 6.2, and in 6.1.y)
+  std::optional<std::int64_t> warnings;     // /sys/kernel/warn_count (since 6.2, and in 6.1.y)
+};
+
 // How the watching of a run ended.
 enum class End {
   done,          // the reproducer ended and the guest powered off
@@ -103,6 +116,7 @@ struct Outcome {
   std::vector<Disturbance> disturbances;
   // Whether other guests of Hangar ran meanwhile; none: not recorded (a run of an older Hangar).
   std::optional<bool> shared;
+  Counters counters;
 };
 
 [[nodiscard]] std::string to_text(End end);

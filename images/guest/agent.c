@@ -86,7 +86,11 @@ void agent_main(void) {
   lock_memory();
   for (uint64_t next = 0;; next++) {
     struct ring_slot* slot = &ring->slots[next % RING_LINES];
-    while (__atomic_load_n(&slot->full, __ATOMIC_ACQUIRE) == 0) sleep_ms(5);
+    counters_serve();
+    while (__atomic_load_n(&slot->full, __ATOMIC_ACQUIRE) == 0) {
+      sleep_ms(5);
+      counters_serve();
+    }
     send_bytes(slot->text, slot->bytes);
     __atomic_store_n(&slot->full, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&ring->tail, next + 1, __ATOMIC_RELEASE);

@@ -23,9 +23,11 @@ struct ring_slot {
   char text[LINE_BYTES];
 };
 struct ring {
-  uint64_t head;       // next ticket
-  uint64_t tail;       // next to be sent
-  uint32_t probe_now;  // futex: init wants a round of the probe at once
+  uint64_t head;             // next ticket
+  uint64_t tail;             // next to be sent
+  uint32_t probe_now;        // futex: init wants a round of the probe at once
+  uint32_t counters_wanted;  // init asks the agent to read the kernel's counters; 0: no request
+  uint32_t counters_done;    // the last request that the agent has answered
   struct ring_slot slots[RING_LINES];
 };
 
@@ -50,6 +52,10 @@ void agent_send(const char* format, ...) __attribute__((format(printf, 1, 2)));
 bool agent_drained(void);
 bool agent_read_line(char* line, unsigned bytes);  // false: no whole line yet
 void agent_main(void);
+
+void counters_serve(void);     // in the agent process: answers a request, if there is one
+void counters_at_start(void);  // in init: returns when the agent has read them, or after a second
+void counters_at_end(void);
 
 void bring_up(void);
 void power_off(void) __attribute__((noreturn));

@@ -6,10 +6,11 @@
 // progress and roles reach the host even when no allocation succeeds. Outside a guest (no HANGAR_SHM) every
 // call does nothing.
 //
-//     hangar_open();              once, first thing in main(), before forking
-//     hangar_role("hog");         in the process that plays the role; also names it ("hog") for the kernel's
-//     messages hangar_progress(1);         adds to the reproducer's own counter hangar_seed() what --seed or
-//     the run engine gave
+//     hangar_open();           once, first thing in main(), before forking
+//     hangar_role("hog");      in the process that plays the role; also its name in the kernel's messages
+//     hangar_progress(1);      adds to the reproducer's own counter
+//     hangar_memcg("/run/x");  names the scenario's memory cgroup
+//     hangar_seed()            what --seed or the run engine gave
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@
 #define HANGAR_SHM_PATH "/run/hangar"
 #define HANGAR_PAGE_BYTES 4096
 #define HANGAR_ROLES 64
+#define HANGAR_PATH_BYTES 128
 
 struct hangar_role_slot {
   int32_t pid;  // written last: 0 means that the slot is empty or half written
@@ -40,7 +42,13 @@ struct hangar_page {
   uint32_t power_off;   // init wants the machine gone; the pulse sees to it when init cannot
   uint32_t dropped;     // agent lines for which there was no room
   struct hangar_role_slot roles[HANGAR_ROLES];
+  char memcg[HANGAR_PATH_BYTES];  // the scenario's memory cgroup (version 2), or empty
 };
+#ifdef __cplusplus
+static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "the page is one page");
+#else
+_Static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "the page is one page");
+#endif
 
 #ifdef __cplusplus
 static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "hangar_page is mapped as one page");
@@ -82,6 +90,12 @@ __attribute__((unused)) static void hangar_role(const char* role) {
     __atomic_store_n(&slot->pid, (int32_t)getpid(), __ATOMIC_RELEASE);
     return;
   }
+}
+
+// Names the memory cgroup that the scenario is about, by its folder, so that the agent can read how many of
+// its tasks the OOM killer killed. It must still exist when the reproducer ends.
+__attribute__((unused)) static void hangar_memcg(const char* folder) {
+  if (hangar_page_ != NULL) strncpy(hangar_page_->memcg, folder, sizeof(hangar_page_->memcg) - 1);
 }
 
 __attribute__((unused)) static uint64_t hangar_seed(void) {

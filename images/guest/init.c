@@ -75,6 +75,7 @@ static void run_child(char** words, const char* seed) {
 
 static void start_reproducer(const char* seed, const char* delay_ms, char** words) {
   sleep_ms((unsigned)strtoul(delay_ms, NULL, 10));
+  counters_at_start();
   __atomic_store_n(&page->state, 'r', __ATOMIC_RELEASE);
   reproducer = fork();
   if (reproducer == 0) run_child(words, seed);
@@ -149,6 +150,7 @@ static void end_reproducer(int status) {
   const uint64_t seen = __atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE);
   wake(&ring->probe_now);
   while (__atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE) == seen) sleep_ms(1);
+  counters_at_end();
   power_off();
 }
 

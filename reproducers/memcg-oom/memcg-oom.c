@@ -32,6 +32,7 @@ static void make_group(void) {
   write_text(MOUNT_POINT "/cgroup.subtree_control", "+memory");
   if (mkdir(GROUP, 0755) != 0 && errno != EEXIST) fail(GROUP);
   snprintf(limit, sizeof(limit), "%ldM", limit_mib);
+  hangar_memcg(GROUP);
   write_text(GROUP "/memory.max", limit);
   write_text(GROUP "/memory.oom.group", group != 0 ? "1" : "0");
 }

@@ -246,6 +246,27 @@ TEST_F(StoredRun, GarbageOnEveryChannelIsNoOutcomeAndNoError) {
   EXPECT_THAT(outcome.oom_kills, IsEmpty());
 }
 
+TEST_F(StoredRun, KernelsOwnCountIsTheSecondWitness) {
+  hello();
+  say(2.0, R"({"t":"counters","when":"start","oom_kill":0,"memcg_oom_kill":null,"oops":0,"warn":0})");
+  beats(2, 5, true);
+  say(5, R"({"t":"exit","code":0,"signal":0})");
+  say(5.1, R"({"t":"counters","when":"end","oom_kill":1,"memcg_oom_kill":null,"oops":0,"warn":2})");
+  event(5.2, "end", "done: guest-shutdown");
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome.oom_kills, IsEmpty());
+  EXPECT_EQ(outcome.counters.witness, "agent");
+  EXPECT_EQ(outcome.counters.oom_kills, 1);
+  EXPECT_EQ(outcome.counters.warnings, 2);
+}
+
+TEST_F(StoredRun, RunThatDidNotEndNormallyAndWasNotReadHasNoWitness) {
+  hello();
+  beats(2, 20, true);
+  event(20, "end", "deadline: the scenario's deadline");
+  EXPECT_EQ(derive().counters.witness, "none");
+}
+
 TEST_F(StoredRun, LockupReportsNameTheHang) {
   hello();
   beats(2, 5, true);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/verdict/witness.h"
+
+#include <fmt/format.h>
+
+namespace hangar::verdict {
+namespace {
+
+std::string counted(std::int64_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::int64_t kills_not_in_log(const Outcome& outcome) {
+  if (!outcome.counters.oom_kills) return 0;
+  return *outcome.counters.oom_kills - static_cast<std::int64_t>(outcome.oom_kills.size());
+}
+
+std::optional<std::string> kills_differ(const Outcome& outcome) {
+  const std::int64_t missing = kills_not_in_log(outcome);
+  if (missing == 0) return std::nullopt;
+  return fmt::format("the kernel counted {}, the log shows {}{}",
+                     counted(*outcome.counters.oom_kills, "OOM kill"), outcome.oom_kills.size(),
+                     missing > 0 ? ": unknown message format?" : "");
+}
+
+std::optional<std::string> crashes_differ(const Outcome& outcome) {
+  const std::int64_t oopses = outcome.counters.oopses.value_or(0);
+  const std::int64_t warnings = outcome.counters.warnings.value_or(0);
+  if (oopses + warnings == 0 || !outcome.crashes.empty()) return std::nullopt;
+  return fmt::format("the kernel counted {} and {}, the log shows no report: unknown message format?",
+                     oopses == 1 ? "1 oops" : fmt::format("{} oopses", oopses), counted(warnings, "warning"));
+}
+
+std::optional<std::string> no_witness(const Outcome& outcome) {
+  if (outcome.counters.witness != "none") return std::nullopt;
+  const std::string& note = outcome.counters.note;
+  return "no second witness: " + (note.empty() ? "the kernel's counters were not read" : note);
+}
+
+}  // namespace hangar::verdict

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "harness/verdict/outcome.h"
+
+// The kernel's own counters against what the log shows. Where they differ, the log's count is not the truth:
+// the kernel may print a message that the parser does not know, or the log may have lost lines.
+namespace hangar::verdict {
+
+// "the kernel counted 1 OOM kill, the log shows 0: unknown message format?"; nothing when both agree, or when
+// there is no second witness.
+[[nodiscard]] std::optional<std::string> kills_differ(const Outcome& outcome);
+// The same for oopses and warnings of which the log shows no crash report. A report in the log without a
+// count is no contradiction: the kernel does not count reports of lockdep or of the page allocator's checks,
+// say.
+[[nodiscard]] std::optional<std::string> crashes_differ(const Outcome& outcome);
+
+// How many more kills the kernel counted than the log shows; negative when fewer. 0 without a second witness.
+[[nodiscard]] std::int64_t kills_not_in_log(const Outcome& outcome);
+
+// "no second witness: ..."; nothing when there is one.
+[[nodiscard]] std::optional<std::string> no_witness(const Outcome& outcome);
+
+}  // namespace hangar::verdict

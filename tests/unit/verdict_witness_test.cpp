@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+
+#include "harness/verdict/judge.h"
+#include "harness/verdict/witness.h"
+
+namespace hangar::verdict {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A run whose log shows the kills of `shown`, and whose kernel counted `counted`.
+Outcome run_with(std::vector<std::string> shown, std::optional<std::int64_t> counted) {
+  Outcome outcome;
+  outcome.hello = true;
+  outcome.end = End::done;
+  outcome.watched_s = 20;
+  for (const auto& comm : shown) outcome.oom_kills.push_back({5, 40, comm, comm, {9, comm}, false});
+  if (counted) {
+    outcome.counters.witness = "agent";
+    outcome.counters.oom_kills = counted;
+  }
+  return outcome;
+}
+
+Judgement kills(double least, double most, const Outcome& outcome) {
+  RunExpectation expected;
+  expected.oom_kills = Range{least, most};
+  return judge_run(expected, outcome).at(0);
+}
+
+Judgement victims(std::vector<std::string> names, const Outcome& outcome) {
+  RunExpectation expected;
+  expected.victims = std::move(names);
+  return judge_run(expected, outcome).at(0);
+}
+
+Judgement no_crashes(const Outcome& outcome) {
+  RunExpectation expected;
+  expected.crashes = std::vector<std::string>();
+  return judge_run(expected, outcome).at(0);
+}
+
+TEST(Witness, LogThatShowsNoneOfTheKillsDecidesNothing) {
+  const Outcome outcome = run_with({}, 1);
+  for (const auto& judged :
+       {kills(1, 1, outcome), kills(0, 0, outcome), victims({"hog"}, outcome), victims({}, outcome)}) {
+    EXPECT_EQ(judged.verdict, Verdict::inconclusive) << judged.text;
+    EXPECT_THAT(judged.got,
+                HasSubstr("the kernel counted 1 OOM kill, the log shows 0: unknown message format?"));
+  }
+}
+
+TEST(Witness, WhatBothAgreeOnIsJudgedAsBefore) {
+  EXPECT_EQ(kills(1, 1, run_with({"hog"}, 1)).verdict, Verdict::pass);
+  EXPECT_EQ(kills(1, 1, run_with({"hog", "hog"}, 2)).verdict, Verdict::fail);
+  EXPECT_EQ(victims({"hog"}, run_with({"hog"}, 1)).verdict, Verdict::pass);
+  EXPECT_EQ(kills(1, 1, run_with({"hog"}, std::nullopt)).verdict, Verdict::pass);
+  EXPECT_EQ(kills(1, 1, run_with({}, std::nullopt)).verdict, Verdict::fail);
+}
+
+TEST(Witness, WhatIsWrongByBothCountsStillFails) {
+  const auto judged = kills(1, 1, run_with({"hog", "hog"}, 4));
+  EXPECT_EQ(judged.verdict, Verdict::fail);
+  EXPECT_THAT(judged.got, HasSubstr("the kernel counted 4 OOM kills, the log shows 2"));
+  EXPECT_EQ(victims({"hog"}, run_with({"probe"}, 2)).verdict, Verdict::fail);
+}
+
+// Somebody else can print the kernel's words to /dev/kmsg.
+TEST(Witness, KillsThatTheKernelDidNotCountProveNothing) {
+  const Outcome outcome = run_with({"hog", "probe"}, 1);
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::inconclusive);
+  const auto judged = victims({"hog"}, outcome);
+  EXPECT_EQ(judged.verdict, Verdict::inconclusive);
+  EXPECT_THAT(judged.got, HasSubstr("counted 1 OOM kill, the log shows 2"));
+  EXPECT_THAT(judged.got, Not(HasSubstr("unknown message")));
+}
+
+// The counter has kills that our SysRq f asked for; expectations look at those before it.
+TEST(Witness, TotalsAreComparedWithThoseOfSysrq) {
+  Outcome outcome = run_with({"hog", "child"}, 2);
+  outcome.oom_kills[1].sysrq = true;
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::pass);
+  outcome.counters.oom_kills = 1;
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::inconclusive);
+}
+
+TEST(Witness, OopsesAndWarningsOfWhichTheLogShowsNoReport) {
+  Outcome outcome = run_with({}, 0);
+  outcome.counters.warnings = 1;
+  outcome.counters.oopses = 0;
+  const auto judged = no_crashes(outcome);
+  EXPECT_EQ(judged.verdict, Verdict::inconclusive);
+  EXPECT_THAT(judged.got, HasSubstr("the kernel counted 0 oopses and 1 warning, the log shows no report"));
+  outcome.crashes = {{"WARNING in f", "WARNING", 4, {}}};
+  EXPECT_EQ(no_crashes(outcome).verdict, Verdict::fail);
+  outcome.crashes.clear();
+  outcome.counters.warnings = 0;
+  EXPECT_EQ(no_crashes(outcome).verdict, Verdict::pass);
+}
+
+TEST(Witness, CauseOfAStallDependsOnTheKills) {
+  Outcome outcome = run_with({}, 1);
+  outcome.hangs = {{"memory-stall", "no-kill", 5, std::nullopt, 30, true, std::nullopt, "", false, {}}};
+  RunExpectation expected;
+  expected.hang = HangExpectation{};
+  expected.hang->kind = "memory-stall";
+  EXPECT_EQ(judge_run(expected, outcome).at(0).verdict, Verdict::pass);
+  expected.hang->cause = "no-kill";
+  EXPECT_EQ(judge_run(expected, outcome).at(0).verdict, Verdict::inconclusive);
+}
+
+TEST(Witness, ItsAbsenceIsReported) {
+  EXPECT_EQ(no_witness(run_with({}, std::nullopt)), "no second witness: the kernel's counters were not read");
+  EXPECT_FALSE(no_witness(run_with({}, 0)));
+  Outcome outcome = run_with({}, std::nullopt);
+  outcome.counters.note = "the kernel has no symbols";
+  const auto again = outcome_from_json(to_json(outcome));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(no_witness(*again), "no second witness: the kernel has no symbols");
+}
+
+TEST(Witness, CountersAreStoredAndOlderOutcomesHaveNone) {
+  Outcome outcome = run_with({"hog"}, 3);
+  outcome.counters.memcg_kills = 2;
+  outcome.counters.oopses = 1;
+  outcome.counters.warnings = 4;
+  const auto again = outcome_from_json(to_json(outcome));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->counters.witness, "agent");
+  EXPECT_EQ(again->counters.oom_kills, 3);
+  EXPECT_EQ(again->counters.memcg_kills, 2);
+  EXPECT_EQ(again->counters.oopses, 1);
+  EXPECT_EQ(again->counters.warnings, 4);
+  const auto old = outcome_from_json(R"({"hello":true,"end":"done","hangs":[]})");
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->counters.witness, "none");
+}
+
+}  // namespace
+}  // namespace hangar::verdict
