@@ -71,6 +71,7 @@ void read_end(const Recorded& recorded, Outcome& outcome) {
   for (const auto& event : recorded.events) {
     outcome.watched_s = std::max(outcome.watched_s, event.host_s);
     if (event.name != "end") continue;
+    outcome.watched_s = event.host_s;  // what came later, while the counters were read, is not judged
     const size_t colon = event.detail.find(": ");
     outcome.end_detail = colon == std::string::npos ? "" : event.detail.substr(colon + 2);
     for (const End end : {End::done, End::hang_over, End::decided, End::deadline, End::guest_gone,
@@ -146,6 +147,7 @@ Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector
   if (panicked_s) calls.emplace(*panicked_s, [&](double at) { watch.over(at); });
   bool hello = false;
   for (const auto& line : recorded.agent) {
+    if (line.host_s > outcome.watched_s) break;
     const AgentMessage& message = line.what;
     const auto call = [&](auto what) { calls.emplace(line.host_s, what); };
     if (message.type == Type::hello && !hello) call([&](double at) { watch.hello(at, message.took_us); });
@@ -155,8 +157,10 @@ Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector
     if (message.type == Type::probe)
       call([&](double at) { watch.probe(at, message.count, message.took_us); });
   }
-  for (const auto& line : recorded.pulse)
+  for (const auto& line : recorded.pulse) {
+    if (line.host_s > outcome.watched_s) break;
     calls.emplace(line.host_s, [&](double at) { watch.beat(at, line.what); });
+  }
   for (const auto& [at, call] : calls) call(at);
   if (outcome.end != End::done && outcome.end != End::guest_gone) watch.advance(outcome.watched_s);
   return watch;

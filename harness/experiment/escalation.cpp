@@ -8,11 +8,13 @@
 
 #include "harness/base/text.h"
 #include "harness/experiment/censor.h"
+#include "harness/experiment/counters.h"
 #include "harness/vm/kdump.h"
 
 namespace hangar::experiment {
 namespace {
 
+constexpr double count_deadline_s = 5;
 constexpr double sample_every_s = 5;  // while a signal fades or a hang goes on
 
 // Keys that the guest's kernel does not have would print its help only.
@@ -40,22 +42,24 @@ Escalation::Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, 
     : machine_(machine),
       rungs_(std::move(rungs)),
       ladder_(rungs_),
-      vmlinux_(std::move(vmlinux)),
       folder_(std::move(folder)),
-      tell_(std::move(tell)) {}
-
-const KernelSymbols& Escalation::symbols() {
-  if (symbols_) return *symbols_;
-  auto loaded = KernelSymbols::load(vmlinux_);
-  if (!loaded) tell_("no-symbols", loaded.error().message);
-  return symbols_.emplace(loaded ? std::move(*loaded) : KernelSymbols());
-}
+      tell_(std::move(tell)),
+      image_(std::async(std::launch::async, load_kernel_image, std::move(vmlinux))) {}
 
 void Escalation::confirmed(double time_s) {
   if (ladder_.climbing()) return;
-  if (!confirmed_before_ && !symbols().has("lock_acquire")) ladder_ = Ladder(without_locks(rungs_));
+  if (!confirmed_before_) look_at_symbols();
   confirmed_before_ = true;
   ladder_.confirmed(time_s);
+}
+
+// Not waited for: the guest's ports must be read meanwhile.
+void Escalation::look_at_symbols() {
+  if (image_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return tell_("no-symbols", "not loaded yet");
+  const KernelImage& image = image_.get();
+  if (!image.no_symbols.empty()) tell_("no-symbols", image.no_symbols);
+  if (!image.symbols.has("lock_acquire")) ladder_ = Ladder(without_locks(rungs_));
 }
 
 void Escalation::tick(double time_s, double console_s, bool suspicious) {
@@ -136,7 +140,8 @@ void Escalation::take(const Step& step, double time_s) {
 }
 
 Deputy::Job Escalation::sampling(int times) {
-  return [&machine = machine_, &names = symbols(), times]() -> Result<std::string> {
+  return [&machine = machine_, image = image_, times]() -> Result<std::string> {
+    const KernelSymbols& names = image.get().symbols;
     std::vector<std::string> texts;
     for (int i = 0; i < times; ++i) {
       if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the time between two samples
@@ -145,6 +150,32 @@ Deputy::Job Escalation::sampling(int times) {
     }
     return join(texts, "\n");
   };
+}
+
+bool Escalation::settle(double time_s) {
+  look_at_answer(time_s);
+  return !task_ || late_;
+}
+
+// The guest does not go on: a kill between this and the end of the log would be in one of the two only.
+bool Escalation::count_kills(double time_s, int cpus) {
+  if (task_ && !late_) return false;
+  if (late_) {
+    tell_("counters-failed", "QEMU still does not answer an earlier step");
+    return true;
+  }
+  begin({"counters", "", time_s + count_deadline_s, false}, time_s,
+        [&machine = machine_, image = image_, cpus]() -> Result<std::string> {
+          const KernelImage& kernel = image.get();
+          if (!kernel.events) return infra_error(kernel.no_events);
+          TRY(machine.pause());
+          TRY_ASSIGN(const std::int64_t kills,
+                     count_oom_kills(*kernel.events, cpus, [&machine](std::uint64_t physical, size_t bytes) {
+                       return machine.peek(physical, bytes);
+                     }));
+          return kills_detail(kills, cpus);
+        });
+  return true;
 }
 
 void Escalation::act(scenario::Act act, double time_s) {

@@ -3,11 +3,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 
 #include "harness/experiment/deputy.h"
-#include "harness/experiment/kernel_symbols.h"
+#include "harness/experiment/kernel_image.h"
 #include "harness/experiment/ladder.h"
 #include "harness/vm/machine.h"
 
@@ -21,8 +22,9 @@ class Escalation {
   // Called in the caller's thread with an event's name and detail.
   using Tell = std::function<void(const std::string& name, const std::string& detail)>;
 
-  // `vmlinux` gives addresses their names, where it is one. Dumps go to `folder`. The machine must be
-  // destroyed before this is, since a step may wait for QEMU.
+  // `vmlinux` gives addresses their names, where it is one; it is loaded in the background from here on, so
+  // construct this before the guest starts. Dumps go to `folder`. The machine must be destroyed before this
+  // is, since a step may wait for QEMU.
   Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, std::filesystem::path vmlinux,
              std::filesystem::path folder, Tell tell);
 
@@ -32,6 +34,11 @@ class Escalation {
   void answered() { ladder_.answered(); }
   // Takes what is due. `suspicious`: a signal fades or a hang goes on.
   void tick(double time_s, double console_s, bool suspicious);
+  // Pauses the guest for good and reads the kernel's count of OOM kills from its memory. False while an
+  // earlier step is under way: call settle() and try again. The event is `counters`, or `counters-failed`.
+  bool count_kills(double time_s, int cpus);
+  // Takes what a step answered, and begins no other; true when none is under way, or QEMU does not answer it.
+  bool settle(double time_s);
   // Whether all has been done; an answer that may still come is waited for.
   [[nodiscard]] bool over(double time_s, double console_s) const {
     return (!task_ || late_) && ladder_.over(time_s, console_s);
@@ -50,19 +57,18 @@ class Escalation {
   void failed(const std::string& why);
   void begin(Task task, double time_s, Deputy::Job job);
   void take(const Step& step, double time_s);
+  void look_at_symbols();
   void skip(const Step& step, double time_s);
   void act(scenario::Act act, double time_s);
   void end_task(double time_s, bool worked);
-  [[nodiscard]] const KernelSymbols& symbols();
   [[nodiscard]] Deputy::Job sampling(int times);
 
   vm::Machine& machine_;
   std::vector<scenario::Rung> rungs_;
   Ladder ladder_;
-  std::filesystem::path vmlinux_;
   std::filesystem::path folder_;
   Tell tell_;
-  std::optional<KernelSymbols> symbols_;
+  std::shared_future<KernelImage> image_;
   std::optional<Task> task_;
   bool late_ = false;  // the task missed its deadline and is still there
   double sampled_s_ = -1e9;

@@ -21,6 +21,7 @@ constexpr double power_off_grace_s =
 constexpr double after_panic_s = 3;  // the rest of the panic's report
 constexpr double look_every_s = 2;
 constexpr double tell_every_s = 0.5;
+constexpr double count_within_s = 12;  // a step under way, and then the counters
 constexpr double absent_s = 1;      // the loop comes round ten times a second, unless we were stopped
 constexpr double aftermath_s = 10;  // watched once the verdict is certain: what follows may explain it
 
@@ -88,10 +89,37 @@ Ending LiveRun::watch(Clock::time_point began, std::string_view hello) {
     look_at_machine();
     tell_status();
     if (auto ending = decide()) {
-      event("end", fmt::format("{}: {}", to_text(ending->end), ending->detail));
+      const double watched_s = now();
+      take_counters(ending->end);
+      keep(records_.events.event(
+          {watched_s, "end", fmt::format("{}: {}", to_text(ending->end), ending->detail)}));
       return *ending;
     }
   }
+}
+
+// The second witness of a run that did not end normally.
+void LiveRun::take_counters(verdict::End end) {
+  if (counted_ || end == verdict::End::interrupted || end == verdict::End::host_trouble) return;
+  if (!hello_s_) return event("counters-failed", "the guest did not boot");
+  if (console_closed_) return event("counters-failed", "the guest was gone before its memory could be read");
+  read_memory();
+}
+
+// The guest's ports are read meanwhile, as QEMU may not answer otherwise, and once more when it is paused:
+// what it had printed is in the log then.
+void LiveRun::read_memory() {
+  const double until_s = now() + count_within_s;
+  bool asked = false;
+  while (now() < until_s && !console_closed_ && !Cancel::requested()) {
+    if (escalation_.settle(now())) {
+      if (asked) break;
+      asked = escalation_.count_kills(now(), bundle_.cpus);
+    }
+    wait_for_bytes();
+  }
+  if (!asked) event("counters-failed", "QEMU did not finish an earlier step in time");
+  wait_for_bytes();
 }
 
 void LiveRun::wait_for_bytes() {
@@ -151,6 +179,7 @@ void LiveRun::on_agent(std::string_view line) {
     probe_s_ = now();
     watch_.probe(*probe_s_, message->count, message->took_us);
   }
+  if (message->type == Type::counters) counted_ = counted_ || message->counters.at_end;
   // The agent powers off next: its silence is no hang.
   if (message->type == Type::bye) watch_.over(now());
 }

@@ -82,6 +82,8 @@ class LiveRun {
   void tell_status();
   void event(const std::string& name, const std::string& detail = {});
   void keep(Result<void> recorded);
+  void take_counters(verdict::End end);
+  void read_memory();
   [[nodiscard]] std::optional<Ending> decide();
   [[nodiscard]] std::optional<Ending> decide_by_hang(double time_s);
   [[nodiscard]] std::optional<Ending> decide_by_crash(double time_s) const;
@@ -113,6 +115,7 @@ class LiveRun {
   std::optional<std::string> trouble_;
   std::string off_reason_;
   bool console_closed_ = false;
+  bool counted_ = false;             // by the agent, at the end
   std::optional<std::string> hang_;  // what goes on, once confirmed: "hard since 12.30 s"
   double hang_confirmed_s_ = 0;
   std::optional<double> last_hang_over_s_;

@@ -78,6 +78,9 @@ HAND_ON(int, virDomainInjectNMI, (virDomainPtr domain, unsigned flags), (domain,
 HAND_ON(int, virDomainGetState, (virDomainPtr domain, int* state, int* reason, unsigned flags),
         (domain, state, reason, flags))
 HAND_ON(int, virDomainGetUUIDString, (virDomainPtr domain, char* text), (domain, text))
+HAND_ON(int, virDomainMemoryPeek,
+        (virDomainPtr domain, unsigned long long start, size_t size, void* buffer, unsigned flags),
+        (domain, start, size, buffer, flags))
 HAND_ON(char*, virDomainGetXMLDesc, (virDomainPtr domain, unsigned flags), (domain, flags))
 HAND_ON(int, virDomainSaveFlags, (virDomainPtr domain, const char* to, const char* xml, unsigned flags),
         (domain, to, xml, flags))

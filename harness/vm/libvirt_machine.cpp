@@ -267,6 +267,14 @@ Result<std::vector<VcpuSample>> LibvirtMachine::sample_vcpus() {
   return parse_registers(*text);
 }
 
+Result<std::string> LibvirtMachine::peek(std::uint64_t physical, size_t bytes) {
+  TRY_ASSIGN(virDomain * domain, live());
+  std::string memory(bytes, '\0');
+  if (virDomainMemoryPeek(domain, physical, bytes, memory.data(), VIR_MEMORY_PHYSICAL) < 0)
+    return libvirt_error("reading the memory of " + spec_.name);
+  return memory;
+}
+
 Result<void> LibvirtMachine::dump(const std::filesystem::path& file) {
   TRY_ASSIGN(virDomain * domain, live());
   const std::filesystem::path flattened = file.string() + ".flat";

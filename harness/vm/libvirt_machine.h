@@ -38,6 +38,7 @@ class LibvirtMachine : public Machine {
   Result<void> pause() override;
   Result<void> resume() override;
   Result<std::vector<VcpuSample>> sample_vcpus() override;
+  Result<std::string> peek(std::uint64_t physical, size_t bytes) override;
   Result<void> dump(const std::filesystem::path& file) override;
   Result<std::filesystem::path> open_gdb_stub() override;
   Result<void> destroy() override;

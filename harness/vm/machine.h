@@ -101,6 +101,9 @@ class Machine {
   // Stops the guest for the moment (under TCG a running vCPU's registers are those of its last exit, which
   // may be long ago).
   [[nodiscard]] virtual Result<std::vector<VcpuSample>> sample_vcpus() = 0;
+  // Bytes of the guest's physical memory. By physical address, since a CPU in user mode may have page tables
+  // without the kernel (page table isolation). The guest goes on.
+  [[nodiscard]] virtual Result<std::string> peek(std::uint64_t physical, size_t bytes) = 0;
   // A kdump-compressed core of the guest, the format that crash and drgn read. The guest goes on. Read the
   // channels meanwhile: a guest that waits for its reader cannot be stopped.
   [[nodiscard]] virtual Result<void> dump(const std::filesystem::path& file) = 0;

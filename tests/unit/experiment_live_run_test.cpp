@@ -11,7 +11,9 @@
 
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
+#include "harness/experiment/counters.h"
 #include "harness/experiment/live_run.h"
+#include "tests/unit/small_vmlinux.h"
 
 namespace hangar::experiment {
 namespace {
@@ -49,10 +51,21 @@ class FakeMachine : public vm::Machine {
     return infra_error("QEMU is gone");
   }
   Result<void> send_nmi() override { return {}; }
-  Result<void> pause() override { return {}; }
+  Result<void> pause() override {
+    paused = true;
+    return {};
+  }
   Result<void> resume() override { return {}; }
   Result<std::vector<vm::VcpuSample>> sample_vcpus() override {
     return std::vector<vm::VcpuSample>{{0, 0xffffffff81000000, true, false, false}};
+  }
+  Result<std::string> peek(std::uint64_t physical, size_t bytes) override {
+    if (!monitor_answers) {
+      gone_.wait(false);
+      return infra_error("QEMU is gone");
+    }
+    if (physical + bytes > memory.size()) return infra_error("no such memory");
+    return memory.substr(physical, bytes);
   }
   Result<void> dump(const fs::path& file) override { return write_file(file, "no core at all"); }
   Result<fs::path> open_gdb_stub() override { return fs::path(); }
@@ -71,6 +84,8 @@ class FakeMachine : public vm::Machine {
   }
 
   std::string sent_to_agent;
+  std::string memory;  // physical, from 0
+  std::atomic<bool> paused{false};
   std::atomic<bool> monitor_answers{true};
   vm::MachineState state_now{vm::Phase::running, ""};
 
@@ -141,6 +156,48 @@ TEST_F(LiveRunTest, PulseThatStopsEndsWithTheLadder) {
   EXPECT_EQ(ending.end, verdict::End::hang_over);
   EXPECT_THAT(events(), HasSubstr("hard since"));
   EXPECT_THAT(events(), HasSubstr("CPU 0 at 0xffffffff81000000, halted, interrupts off"));
+}
+
+// A hang: nothing in the guest can read the counters, so the host reads its memory.
+TEST_F(LiveRunTest, RunThatDoesNotEndNormallyIsCountedFromTheGuestsMemory) {
+  bundle_.kernel_path = directory_->path() / "vmlinux";
+  ASSERT_TRUE(write_small_vmlinux(bundle_.kernel_path));
+  machine_.memory = memory_of_small_guest({3, 4});
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.pulse("P 1 100 1 0 r -");
+  });
+  EXPECT_EQ(ending.end, verdict::End::hang_over);
+  EXPECT_TRUE(machine_.paused);
+  const auto recorded = store::read_events(directory_->path() / "events.jsonl");
+  ASSERT_TRUE(recorded);
+  EXPECT_EQ(counters_of({}, *recorded, false).oom_kills, 7);
+  EXPECT_EQ(recorded->back().name, "end") << "it stays the last one";
+  EXPECT_LE(recorded->back().host_s, recorded->at(recorded->size() - 2).host_s);
+}
+
+TEST_F(LiveRunTest, RunThatTheAgentCountedIsNotPaused) {
+  watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.agent(R"({"t":"exit","code":0,"signal":0})");
+    guest.agent(R"({"t":"counters","when":"end","oom_kill":1})");
+    guest.agent(R"({"t":"bye"})");
+    guest.power_off();
+  });
+  EXPECT_FALSE(machine_.paused);
+  EXPECT_THAT(events(), Not(HasSubstr("counters")));
+}
+
+TEST_F(LiveRunTest, KernelWithoutSymbolsHasNoSecondWitness) {
+  bundle_.kernel_path = directory_->path() / "bzImage";
+  ASSERT_TRUE(write_file(bundle_.kernel_path, "MZ no ELF file"));
+  watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.pulse("P 1 100 1 0 r -");
+  });
+  EXPECT_FALSE(machine_.paused);
+  EXPECT_THAT(events(), HasSubstr("counters-failed"));
+  EXPECT_THAT(events(), HasSubstr("is not an ELF file"));
 }
 
 TEST_F(LiveRunTest, GuestThatIsGoneBeforeItsTimeIsAnOutcome) {
