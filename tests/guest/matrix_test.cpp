@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Label `matrix`, beside the cells of the scenarios (scenarios_test.cpp): that what slab-page-type finds can
-// be wrong, and disks that need a kernel of their own. Kernels are built here when they are not in the cache.
+// be wrong, disks that need a kernel of their own, and a kernel that reports kills in other words. Kernels
+// are built here when they are not in the cache.
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"
@@ -49,6 +50,16 @@ TEST(Disks, XfsBootsIsSavedAndIsAsSlowAsAsked) {
     ASSERT_TRUE(xml);
     EXPECT_THAT(*xml, testing::HasSubstr("<total_iops_sec>100</total_iops_sec>"));
   }
+}
+
+// The kernel says "Killed the process": whatever the log shows then, it is no pass, and the counter is named.
+TEST(OomMessage, KernelThatReportsKillsInOtherWordsDoesNotPass) {
+  const auto run = run_once(request_for("oom-kill", "v6.1-oom-message"));
+  EXPECT_EQ(run.outcome.counters.oom_kills, 1);
+  EXPECT_NE(run.verdict, verdict::Verdict::pass);
+  std::string got;
+  for (const auto& judgement : run.judgements) got += judgement.got + "\n";
+  EXPECT_THAT(got, testing::HasSubstr("the kernel counted 1 OOM kill"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Bits, BrokenPageTypeTest, Values(0, 1, 2, 4, 8, 16, 32, 64));
