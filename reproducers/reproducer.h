@@ -5,7 +5,11 @@
 //
 //     static long hogs = 4;
 //     static const struct setting settings[] = {{"hogs", &hogs, 1, 64}, {NULL}};
-//     read_settings(argc, argv, settings);        takes `--hogs 8`; complains and exits 2 otherwise
+//     read_settings(argc, argv, settings);        takes `--hogs 8`; else complains: exit HANGAR_CANNOT_RUN
+//
+// A program exits 0 when it saw what it should, 1 when not, 2 when a system call failed that must not, and
+// HANGAR_CANNOT_RUN when the test could not be made: the kernel lacks a feature. That is no verdict on a
+// kernel.
 
 #include <errno.h>
 #include <sched.h>
@@ -37,9 +41,15 @@ _Noreturn SHARED_CODE void fail(const char* what) {
   _exit(2);
 }
 
+// `what` is not in this kernel, or needs an option of it.
+_Noreturn SHARED_CODE void cannot_run(const char* what) {
+  fprintf(stderr, "%s: %s: %s\n", program_name, what, strerror(errno));
+  _exit(HANGAR_CANNOT_RUN);
+}
+
 _Noreturn SHARED_CODE void complain(const char* what, const char* text) {
   fprintf(stderr, "%s: %s: '%s'\n", program_name, what, text);
-  _exit(2);
+  _exit(HANGAR_CANNOT_RUN);
 }
 
 SHARED_CODE bool is_one_of(const char* text, const char* words) {
@@ -60,7 +70,7 @@ SHARED_CODE void set(const struct setting* setting, const char* text) {
   if (end == text || *end != '\0' || value < setting->low || value > setting->high) {
     fprintf(stderr, "%s: --%s wants a number from %ld to %ld, not '%s'\n", program_name, setting->name,
             setting->low, setting->high, text);
-    _exit(2);
+    _exit(HANGAR_CANNOT_RUN);
   }
   *setting->number = value;
 }
@@ -77,10 +87,17 @@ SHARED_CODE void read_settings(int argc, char** argv, const struct setting* sett
   }
 }
 
-SHARED_CODE void write_text(const char* path, const char* text) {
+SHARED_CODE bool try_write_text(const char* path, const char* text) {
   const int fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0 || write(fd, text, strlen(text)) < 0) fail(path);
-  close(fd);
+  const bool ok = fd >= 0 && write(fd, text, strlen(text)) >= 0;
+  const int why = errno;
+  if (fd >= 0) close(fd);
+  errno = why;
+  return ok;
+}
+
+SHARED_CODE void write_text(const char* path, const char* text) {
+  if (!try_write_text(path, text)) fail(path);
 }
 
 // "-1000": the OOM killer must not choose us.

@@ -26,6 +26,9 @@
 #define HANGAR_PAGE_BYTES 4096
 #define HANGAR_ROLES 64
 #define HANGAR_PATH_BYTES 128
+// The exit status of a program that cannot do its work here: the kernel lacks what it needs, or its arguments
+// are wrong.
+#define HANGAR_CANNOT_RUN 77
 
 struct hangar_role_slot {
   int32_t pid;  // written last: 0 means that the slot is empty or half written

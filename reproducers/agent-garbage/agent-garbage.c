@@ -39,7 +39,7 @@ int main(void) {
   const int port = borrow_port();
   if (port < 0) {
     perror("agent-garbage: no port");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   for (const time_t end = time(NULL) + 10; time(NULL) < end; usleep(1000)) {
     const char* line = garbage[(size_t)rand() % (sizeof(garbage) / sizeof(garbage[0]))];

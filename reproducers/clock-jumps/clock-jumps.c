@@ -15,7 +15,7 @@ int main(void) {
     const struct timespec to = {1500000000 + (i % 2 == 0 ? -DAY : 10 * 365 * DAY), 0};
     if (clock_settime(CLOCK_REALTIME, &to) != 0) {
       perror("clock-jumps: clock_settime");
-      return 2;
+      return HANGAR_CANNOT_RUN;
     }
     hangar_progress(1);
     sleep(1);

@@ -42,13 +42,13 @@ int main(void) {
   volatile uint32_t* lapic = map_lapic();
   if (cpu < 1 || lapic == NULL) {
     perror("cpu-lost: needs two CPUs and /dev/mem");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   move_all_to_first_cpu();
   sleep(1);
   if (run_on(0, cpu) != 0) {
     perror("cpu-lost: sched_setaffinity");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   hangar_progress(1);
   lapic[LAPIC_SPURIOUS / 4] &= ~(uint32_t)LAPIC_ENABLE;

@@ -22,7 +22,7 @@ int main(void) {
   volatile uint32_t* lapic = map_lapic();
   if (lapic == NULL) {
     perror("cpus-halted: /dev/mem");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   hangar_progress(1);
   sleep(2);
@@ -33,7 +33,7 @@ int main(void) {
     CPU_SET(cpu, &set);
     if (sched_setaffinity(0, sizeof(set), &set) != 0) {
       perror("cpus-halted: sched_setaffinity");
-      return 2;
+      return HANGAR_CANNOT_RUN;
     }
     lapic[LAPIC_SPURIOUS / 4] &= ~(uint32_t)LAPIC_ENABLE;
   }

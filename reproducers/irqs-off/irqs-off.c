@@ -93,13 +93,13 @@ int main(void) {
   CPU_SET(0, &first);
   if (lapic == NULL || code == NULL || open_ram() != 0 || sched_setaffinity(0, sizeof(first), &first) != 0) {
     perror("irqs-off: needs /dev/mem and port I/O");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   memcpy((void*)code, code_begin, (size_t)(code_end - code_begin));
   memcpy((char*)code + 4096, spin_begin, (size_t)(spin_end - spin_begin));
   if (memcmp((void*)code, code_begin, (size_t)(code_end - code_begin)) != 0) {
     fprintf(stderr, "irqs-off: the RAM behind 0xd0000 does not open: not QEMU's `pc`?\n");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   hangar_progress(1);
   sleep(2);

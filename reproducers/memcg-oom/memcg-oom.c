@@ -28,13 +28,16 @@ static void make_group(void) {
   char limit[32];
   mkdir(MOUNT_POINT, 0755);
   if (mount("none", MOUNT_POINT, "cgroup2", 0, NULL) != 0 && errno != EBUSY)
-    fail("cannot mount cgroup2 (a kernel with kernels/config/memcg.config?)");
-  write_text(MOUNT_POINT "/cgroup.subtree_control", "+memory");
+    cannot_run("cannot mount cgroup2 (a kernel with kernels/config/memcg.config?)");
+  if (!try_write_text(MOUNT_POINT "/cgroup.subtree_control", "+memory"))
+    cannot_run("no memory controller (a kernel with kernels/config/memcg.config?)");
   if (mkdir(GROUP, 0755) != 0 && errno != EEXIST) fail(GROUP);
   snprintf(limit, sizeof(limit), "%ldM", limit_mib);
   hangar_memcg(GROUP);
   write_text(GROUP "/memory.max", limit);
-  write_text(GROUP "/memory.oom.group", group != 0 ? "1" : "0");
+  // Since Linux 4.19.
+  if (!try_write_text(GROUP "/memory.oom.group", group != 0 ? "1" : "0") && group != 0)
+    cannot_run("memory.oom.group");
 }
 
 static void enter(const char* role) {

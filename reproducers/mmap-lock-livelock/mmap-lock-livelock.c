@@ -115,6 +115,7 @@ static void* fill_memory(void* unused) {
     if (filled == release_mib) __atomic_store_n(&shared->released, 1, __ATOMIC_RELEASE);
     if (filled > release_mib) wait_for_release();
     if (read(fd, at, MIB) < 0) fail("read /dev/zero");
+    hangar_progress(1);
   }
   _exit(3);  // 64 times the machine's memory, and nobody killed us
   return unused;

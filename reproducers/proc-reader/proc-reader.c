@@ -55,6 +55,7 @@ static void be_hog(void) {
     if (i == total_mib() * (uint64_t)fill_percent / 100)
       __atomic_store_n(&shared->filled, 1, __ATOMIC_RELEASE);
     memset(memory + i * MIB, 1, MIB);
+    hangar_progress(1);
   }
   _exit(3);  // four times the machine's memory, and nobody killed us
 }

@@ -31,10 +31,10 @@ static void use_swap(void) {
   const int file = make_file(SWAP_FILE, swap_mib);
   make_swap_area(file, swap_mib);
   const int loop = open(LOOP, O_RDWR | O_CLOEXEC);
-  if (loop < 0) fail(LOOP " (a kernel with kernels/config/swap.config?)");
+  if (loop < 0) cannot_run(LOOP " (a kernel with kernels/config/swap.config?)");
   if (ioctl(loop, LOOP_SET_FD, file) != 0) fail("LOOP_SET_FD");
   if (direct != 0 && ioctl(loop, LOOP_SET_DIRECT_IO, 1L) != 0) fail("LOOP_SET_DIRECT_IO");
-  if (swapon(LOOP, 0) != 0) fail("swapon " LOOP);
+  if (swapon(LOOP, 0) != 0) cannot_run("swapon " LOOP " (a kernel with kernels/config/swap.config?)");
 }
 
 static void be_hog(void) {

@@ -63,7 +63,7 @@ __attribute__((format(printf, 1, 2))) static void wrong(const char* format, ...)
 
 static int open_to_read(const char* path) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail(path);
+  if (fd < 0) cannot_run(path);
   return fd;
 }
 

@@ -3,8 +3,8 @@
 // agree, in /proc/kpageflags, /proc/kpagecount, /proc/meminfo, /proc/slabinfo and the crash-dump notes.
 // README.md tells the rules.
 //
-//     checker         makes the objects, and reads; exits 0 when all agree, 1 when not, 2 when it could not
-//     look
+//     checker         makes the objects, and reads; exits 0 when all agree, 1 when not, 2 when a call failed,
+//     |               HANGAR_CANNOT_RUN without /proc/kpageflags
 //       |- tables     maps, touches and unmaps, so that page tables come and go
 //       |- orders     resizes pipes, so that blocks of high order are split and joined
 //       `- slabs      makes and drops objects, and forks

@@ -50,7 +50,7 @@ int main(void) {
   const int fd = make_file();
   if (fd < 0) {
     perror("slow-alive: " DATA_FILE);
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   take_memory();
   for (long cpus = sysconf(_SC_NPROCESSORS_ONLN); cpus > 0; cpus--) start_spinner();
@@ -59,7 +59,7 @@ int main(void) {
   volatile char* file = mmap(NULL, (size_t)FILE_MIB * MIB, PROT_READ, MAP_PRIVATE, fd, 0);
   if (file == MAP_FAILED || madvise((void*)file, (size_t)FILE_MIB * MIB, MADV_RANDOM) != 0) {
     perror("slow-alive: mmap");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   for (const time_t end = time(NULL) + SECONDS; time(NULL) < end; hangar_progress(1)) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;

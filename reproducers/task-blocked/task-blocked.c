@@ -15,7 +15,7 @@ int main(void) {
   const int root = open("/repro", O_RDONLY);
   if (fd < 0 || root < 0 || ioctl(root, FIFREEZE, 0) != 0) {
     perror("task-blocked: cannot freeze /repro");
-    return 2;
+    return HANGAR_CANNOT_RUN;
   }
   hangar_progress(1);
   return write(fd, "x", 1) == 1 ? 1 : 2;  // never returns
