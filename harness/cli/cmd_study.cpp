@@ -168,9 +168,9 @@ Result<void> run_batch(const Study& study, const Setting& setting, experiment::R
   return {};
 }
 
-Result<void> run_missing(const Study& study, const std::string& setting, const experiment::Request& request,
+Result<void> run_missing(const Study& study, const std::string& only, const experiment::Request& request,
                          Terminal& terminal, experiment::Observer& observer) {
-  TRY_ASSIGN(const std::vector<Setting> settings, chosen_settings(study, setting));
+  TRY_ASSIGN(const std::vector<Setting> settings, chosen_settings(study, only));
   int need = 0;
   for (const Setting& setting : settings) need += setting.repeat;
   std::vector<std::string> told;

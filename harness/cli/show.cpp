@@ -30,7 +30,7 @@ std::string describe_judgement(const verdict::Judgement& judgement) {
   return text;
 }
 
-std::string duration_text(const verdict::Hang& hang) {
+std::string hang_text(const verdict::Hang& hang) {
   return verdict::duration_text(hang) + (hang.suspect ? " (suspect)" : "");
 }
 
@@ -40,7 +40,7 @@ std::string longest_text(const CellReport& cell) {
     const verdict::Hang* hang = longest_hang(run.outcome);
     if (hang != nullptr && (longest == nullptr || hang->duration_s > longest->duration_s)) longest = hang;
   }
-  return longest == nullptr ? "none" : duration_text(*longest);
+  return longest == nullptr ? "none" : hang_text(*longest);
 }
 
 std::string interrupted_text(const RunReport& run) {
