@@ -32,15 +32,29 @@ void add_own_kills(const Row& row, CellSummary& cell) {
 void add_sysrq_f(const Row& row, const HangRow& hang, SysrqF& summary) {
   std::vector<const KillRow*> kills;
   for (const KillRow& kill : row.kills) {
-    if (kill.sysrq && kill.time_s <= hang.start_s + hang.duration_s) kills.push_back(&kill);
+    if (kill.sysrq && kill.time_s > hang.start_s && kill.time_s <= hang.over_s.value_or(row.watched_s))
+      kills.push_back(&kill);
   }
   if (kills.empty()) return;
   ++summary.hangs;
   if (hang.ended_by != "sysrq-f") return;
   ++summary.ended;
   summary.kills.push_back(static_cast<int>(kills.size()));
-  summary.after_s.push_back(hang.duration_s);
+  summary.after_s.push_back(hang.over_s.value_or(hang.start_s + hang.duration_s) - hang.start_s);
   summary.enders.push_back(kills.back()->who);
+}
+
+// What else the host had to do. Rows of an older Hangar do not tell its guests from other programs.
+void add_host(const Row& row, CellSummary& cell) {
+  if (row.suspect) ++(row.shared ? cell.suspect : cell.loaded);
+  if (row.shared.value_or(false)) ++cell.shared;
+}
+
+stats::Interval rate_of(const CellSummary& cell) {
+  if (!boots_differ(cell.boots)) return stats::exact_interval(cell.hung, cell.runs);
+  std::vector<stats::Group> groups;
+  for (const BootRate& boot : cell.boots.known) groups.push_back(boot.rate);
+  return stats::cluster_interval(groups);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -53,24 +67,29 @@ CellSummary summarise(const std::string& name, const std::vector<const Row*>& ro
   CellSummary cell;
   cell.name = name;
   std::vector<stats::Duration> durations;
+  std::vector<const Row*> counted;
+  std::vector<const HangRow*> hangs;
   for (const Row* row : rows) {
     if (is_spoilt(*row)) {
       ++cell.spoilt;
       continue;
     }
     ++cell.runs;
-    cell.suspect += row->suspect ? 1 : 0;
+    counted.push_back(row);
+    add_host(*row, cell);
     cell.restored += row->restored ? 1 : 0;
     cell.crashed += row->crashes.empty() ? 0 : 1;
     add_own_kills(*row, cell);
     const HangRow* hang = longest_hang(*row);
     if (hang == nullptr) continue;
     ++cell.hung;
-    cell.censored += hang->censored ? 1 : 0;
+    hangs.push_back(hang);
     durations.push_back({hang->duration_s, hang->censored});
     add_sysrq_f(*row, *hang, cell.sysrq_f);
   }
-  cell.rate = stats::exact_interval(cell.hung, cell.runs);
+  cell.censoring = censoring_of(hangs);
+  cell.boots = boots_of(counted);
+  cell.rate = rate_of(cell);
   cell.duration = stats::quantile(stats::survival(std::move(durations)));
   return cell;
 }
@@ -91,12 +110,15 @@ std::vector<CellSummary> summarise_all(const std::vector<Row>& rows, const std::
 
 std::string rate_text(const CellSummary& cell) {
   if (cell.runs == 0) return "no runs";
-  return fmt::format("{} of {} (95%: {:.2g} to {:.2g})", cell.hung, cell.runs, cell.rate.low, cell.rate.high);
+  return fmt::format("{} of {} (95%{}: {:.2g} to {:.2g})", cell.hung, cell.runs,
+                     boots_differ(cell.boots) ? " by guest" : "", cell.rate.low, cell.rate.high);
 }
 
 std::string duration_text(const CellSummary& cell) {
   if (cell.hung == 0) return "-";
-  return stats::median_text(cell.duration);
+  if (!cell.duration.seconds) return no_median_text(cell.censoring);
+  const std::string censored = censored_text(cell.censoring);
+  return stats::median_text(cell.duration) + (censored.empty() ? "" : "; " + censored);
 }
 
 std::string kills_text(const CellSummary& cell) {
@@ -107,14 +129,16 @@ std::string kills_text(const CellSummary& cell) {
 
 std::string markdown_table(const std::vector<CellSummary>& cells) {
   std::string text =
-      "| setting | hung | median of the longest hang | OOM kills a run | victims |\n"
-      "| --- | --- | --- | --- | --- |\n";
+      "| setting | hung | boots | median of the longest hang | OOM kills a run | victims |\n"
+      "| --- | --- | --- | --- | --- | --- |\n";
   for (const CellSummary& cell : cells) {
     std::string rate = rate_text(cell);
-    if (cell.suspect != 0) rate += fmt::format(", {} with the host in trouble", cell.suspect);
+    if (cell.loaded != 0) rate += fmt::format(", {} with the host loaded", cell.loaded);
+    if (cell.suspect != 0) rate += fmt::format(", {} with the host disturbed", cell.suspect);
+    if (cell.shared != 0) rate += fmt::format(", {} beside other guests", cell.shared);
     if (cell.crashed != 0) rate += fmt::format(", {} crashed", cell.crashed);
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", cell.name, rate, duration_text(cell),
-                        kills_text(cell), joined(cell.victims));
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell.name, rate, boots_text(cell.boots),
+                        duration_text(cell), kills_text(cell), joined(cell.victims));
   }
   return text;
 }

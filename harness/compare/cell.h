@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/compare/boots.h"
+#include "harness/compare/censoring.h"
 #include "harness/compare/row.h"
 #include "harness/stats/interval.h"
 #include "harness/stats/survival.h"
@@ -25,12 +27,15 @@ struct CellSummary {
   std::string name;  // the setting, else the kernel
   int runs = 0;      // without those that the host spoilt
   int spoilt = 0;    // ended by host trouble or interrupted: no runs at all
-  int suspect = 0;   // of the runs: the host was in trouble
+  int suspect = 0;   // of the runs: hung while the host had other load
+  int loaded = 0;    // of the runs: hung while the host had any load, also our own guests (old rows)
+  int shared = 0;    // of the runs: other guests of Hangar ran meanwhile
   int restored = 0;  // of the runs
   int hung = 0;
-  stats::Interval rate;              // of hung runs, 95%
-  stats::Quantile duration;          // median of the longest hang of each hung run
-  int censored = 0;                  // of those
+  stats::Interval rate;      // of hung runs, 95%
+  stats::Quantile duration;  // median of the longest hang of each hung run
+  Censoring censoring;       // of those
+  Boots boots;
   std::vector<int> kills;            // the kernel's own, per run
   std::vector<std::string> victims;  // who they hit, in order of first appearance
   std::vector<double> apart_s;       // between one own kill and the next
@@ -44,14 +49,14 @@ struct CellSummary {
 [[nodiscard]] std::vector<CellSummary> summarise_all(const std::vector<Row>& rows,
                                                      const std::vector<std::string>& names);
 
-// "8 of 8 (95%: 0.63 to 1)".
+// "8 of 8 (95%: 0.63 to 1)"; "(95% by guest: 0.2 to 0.97)" where saved guests differ.
 [[nodiscard]] std::string rate_text(const CellSummary& cell);
-// stats::median_text(): "61.2 s (95%: 55.0 s to 66.0 s)"; "-" without hangs.
+// "61.2 s (95%: 55.0 s to 66.0 s)"; without a median why there is none; "-" without hangs.
 [[nodiscard]] std::string duration_text(const CellSummary& cell);
 // "1", "2-3", "-".
 [[nodiscard]] std::string kills_text(const CellSummary& cell);
 
-// The cells as a table in Markdown: setting, hung, how long, kills, victims.
+// The cells as a table in Markdown: setting, hung, boots, how long, kills, victims.
 [[nodiscard]] std::string markdown_table(const std::vector<CellSummary>& cells);
 // `text` with what stands between the lines `<!-- measured: begin -->` and `<!-- measured: end -->` replaced;
 // a user error when they are not there.

@@ -132,6 +132,20 @@ std::string sysrq_section(const std::vector<CellSummary>& cells) {
          lines + "\n";
 }
 
+std::string guests_section(const std::vector<CellSummary>& cells) {
+  std::string lines;
+  for (const CellSummary& cell : cells) {
+    if (!cell.boots.homogeneity) continue;
+    lines += fmt::format("| {} | {} | {:.2g}{} |\n", cell.name, rates_text(cell.boots),
+                         cell.boots.homogeneity->p, cell.boots.homogeneity->exact ? "" : " (simulated)");
+  }
+  if (lines.empty()) return "";
+  return "## By saved guest\n\nHung runs of all runs that go on from one saved guest. p is of the exact test "
+         "that all guests have one rate; below 0.05 the\ninterval of the rate takes guests as its units.\n\n"
+         "| setting | hung, by saved guest | p |\n| --- | --- | --- |\n" +
+         lines + "\n";
+}
+
 std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {
   const std::vector<CellSummary> all = summarise_all(rows, inputs.names);
   std::vector<CellSummary> shown;
@@ -145,9 +159,10 @@ std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {
       "<!-- SPDX-License-Identifier: GPL-2.0-only -->\n<!-- Made by `{}` from runs.jsonl: change the study, "
       "not "
       "this page. -->\n# {}\n\n{}\n\n{} runs. Rates have Clopper-Pearson's 95% interval; durations are the "
-      "product-limit estimate, since a hang that outlasts\nwatching is only known to be longer.\n\n",
+      "product-limit estimate, since a hang that outlasts\nwatching, or into which we sent a SysRq key that "
+      "changes the guest, is only known to be longer.\n\n",
       inputs.command, inputs.title, inputs.about, runs);
-  text += markdown_table(shown) + "\n" + sysrq_section(shown);
+  text += markdown_table(shown) + "\n" + guests_section(shown) + sysrq_section(shown);
   if (inputs.switches != nullptr) text += switches_section(*inputs.switches, rows);
   return text;
 }

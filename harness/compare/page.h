@@ -26,6 +26,9 @@ struct SwitchNames {
 // SysRq-f on hung guests: how many kills, after how long, who; "" where it was never sent.
 [[nodiscard]] std::string sysrq_section(const std::vector<CellSummary>& cells);
 
+// The rate of each saved guest, where a setting has several with several runs; "" where none has.
+[[nodiscard]] std::string guests_section(const std::vector<CellSummary>& cells);
+
 struct PageInputs {
   std::string title;
   std::string about;

@@ -22,7 +22,7 @@ Row hung_row(const std::string& id) {
   row.cmdline = "console=ttyS0 oom2015=255 oom2015=254";
   row.argv = {"mmap-lock-livelock", "--touch", "file"};
   row.end = "done";
-  row.hangs = {{"memory-stall", "victim-stuck", 3, 60, false, "sysrq-f", {}, {}}};
+  row.hangs = {{"memory-stall", "victim-stuck", 3, 60, false, "sysrq-f", {}, 63}};
   row.kills = {{3, "child", false}, {40, "reader", true}, {62, "hog", true}};
   return row;
 }
@@ -179,7 +179,8 @@ TEST(Cell, CountsHangsAndWhatEndedThem) {
   EXPECT_EQ(cell.sysrq_f.ended, 1);
   EXPECT_THAT(cell.sysrq_f.kills, ElementsAre(2));
   EXPECT_THAT(cell.sysrq_f.enders, ElementsAre("hog"));
-  EXPECT_THAT(markdown_table(cells), HasSubstr("| v6.1-oom-2015 | 1 of 2 (95%: 0.013 to 0.99) | 60.0 s"));
+  EXPECT_THAT(markdown_table(cells),
+              HasSubstr("| v6.1-oom-2015 | 1 of 2 (95%: 0.013 to 0.99) | boots unknown | 60.0 s"));
 }
 
 TEST(Cell, SettingsComeInTheStudysOrder) {

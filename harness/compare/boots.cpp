@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/boots.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+
+namespace hangar::compare {
+namespace {
+
+bool can_be_tested(const Boots& boots) {
+  const bool several_runs = std::any_of(boots.known.begin(), boots.known.end(),
+                                        [](const BootRate& boot) { return boot.rate.runs > 1; });
+  return boots.unknown_runs == 0 && boots.known.size() > 1 && several_runs;
+}
+
+}  // namespace
+
+Boots boots_of(const std::vector<const Row*>& rows) {
+  Boots boots;
+  for (const Row* row : rows) {
+    if (!row->boot) {
+      ++boots.unknown_runs;
+      continue;
+    }
+    auto at = std::find_if(boots.known.begin(), boots.known.end(),
+                           [&](const BootRate& boot) { return boot.boot == *row->boot; });
+    if (at == boots.known.end()) at = boots.known.insert(at, {*row->boot, {0, 0}});
+    ++at->rate.runs;
+    if (!row->hangs.empty()) ++at->rate.hits;
+  }
+  if (can_be_tested(boots)) {
+    std::vector<stats::Group> groups;
+    for (const BootRate& boot : boots.known) groups.push_back(boot.rate);
+    boots.homogeneity = stats::homogeneity(groups);
+  }
+  return boots;
+}
+
+bool boots_differ(const Boots& boots) {
+  return boots.homogeneity && boots.homogeneity->p < boots_differ_p;
+}
+
+std::string boots_text(const Boots& boots) {
+  if (boots.known.empty()) return boots.unknown_runs > 0 ? "boots unknown" : "-";
+  std::string text = fmt::format("{}", boots.known.size());
+  if (boots.unknown_runs > 0) text += fmt::format(", and {} runs of unknown boots", boots.unknown_runs);
+  if (boots.homogeneity) text += fmt::format(" (p = {:.2g})", boots.homogeneity->p);
+  return text;
+}
+
+std::string rates_text(const Boots& boots) {
+  std::vector<std::string> rates;
+  for (const BootRate& boot : boots.known)
+    rates.push_back(fmt::format("{} of {}", boot.rate.hits, boot.rate.runs));
+  return rates.empty() ? "-" : join(rates, ", ");
+}
+
+}  // namespace hangar::compare
