@@ -329,8 +329,9 @@ std::optional<Ending> LiveRun::decide_by_hang(double time_s) {
 // one that begins is waited for, and gets the first steps of `on-hang`.
 std::optional<Ending> LiveRun::decide_by_crash(double time_s) const {
   if (!oops_s_ || !crash_fails(expected_) || escalation_.busy()) return std::nullopt;
+  if (!hello_s_) return std::nullopt;  // whether it boots at all is still open
   if (!hang_ && !exited() && watch_.suspects(time_s)) return std::nullopt;
-  const double last_news_s = hang_ ? std::max(*oops_s_, hang_confirmed_s_) : *oops_s_;
+  const double last_news_s = std::max({*oops_s_, *hello_s_, hang_ ? hang_confirmed_s_ : 0});
   if (time_s <= last_news_s + aftermath_s) return std::nullopt;
   return Ending{verdict::End::decided,
                 "a crash where none is expected: nothing that follows can change the verdict"};

@@ -24,7 +24,7 @@ void PrintTo(const Known& known, std::ostream* out) {
 class Rate : public testing::TestWithParam<Known> {};
 
 bool counts(const experiment::RunReport& run) {
-  return run.outcome.hello && run.outcome.end != verdict::End::host_trouble;
+  return run.outcome.hello && !is_excluded(run.verdict, run.outcome.end);
 }
 
 TEST_P(Rate, OfTheStoryIsAsBefore) {
