@@ -96,7 +96,7 @@ TEST_F(OneRunTest, WorkerThatRecordedNoEndIsAnInfraErrorThoughItsStatusIsZero) {
 }
 
 TEST_F(OneRunTest, WorkerThatDoesNotEndIsKilledAndAnInfraError) {
-  bundle_.boot_deadline_ms = -60000;  // and 0 of the deadline: the grace is all that is left
+  bundle_.boot_deadline_ms = -75000;  // takes the grace of 60 s and the 15 s of an empty ladder away
   bundle_.deadline_ms = 50;
   const auto run = run_with("exec sleep 60");
   ASSERT_TRUE(run) << run.error().message;
@@ -149,7 +149,9 @@ TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {
 
 // A future gives its value once: the second run of the same executor used to end the whole process.
 TEST_F(OneRunTest, IndexThatDoesNotOpenIsAnErrorForEveryRun) {
+  // A database that is a folder is set aside and made again, under a lock that cannot be had here.
   fs::create_directories(request_.home.state / "hangar.db");
+  fs::create_directories(request_.home.state / "hangar.db.lock");
   ASSERT_TRUE(write_file(request_.program, "#!/bin/sh\nexit 1\n"));
   fs::permissions(request_.program, fs::perms::owner_all);
   RunExecutor executor(request_, observer_);
