@@ -85,8 +85,12 @@ TEST(Survival, AgreesWithTheDefinition) {
       EXPECT_GE(step.interval->high, step.alive);
     }
     const Quantile median = quantile(curve);
-    if (median.low && median.seconds) EXPECT_LE(*median.low, *median.seconds);
-    if (median.high) EXPECT_GE(*median.high, *median.seconds);
+    if (median.low && median.seconds) {
+      EXPECT_LE(*median.low, *median.seconds);
+    }
+    if (median.high) {
+      EXPECT_GE(*median.high, *median.seconds);
+    }
   }
 }
 
