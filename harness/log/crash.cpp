@@ -2,8 +2,12 @@
 #include "harness/log/crash.h"
 
 #include <algorithm>
+#include <array>
 
+#include "harness/log/detect.h"
+#include "harness/log/frame.h"
 #include "harness/log/scan.h"
+#include "harness/log/stack.h"
 #include "harness/log/title.h"
 
 namespace hangar::log {
@@ -12,6 +16,53 @@ namespace {
 constexpr std::size_t max_report_lines = 4000;
 constexpr std::size_t max_report_bytes = 1 << 20;
 constexpr std::size_t max_text = 1024;
+// Lines of one report follow each other within milliseconds; a slow console makes it more.
+constexpr std::int64_t pause_us = 3'000'000;
+// nmi_trigger_cpumask_backtrace() waits up to 10 s for the other CPUs.
+constexpr std::int64_t nmi_pause_us = 11'000'000;
+// Lines behind the last frame that still are the report's: modules, registers.
+constexpr std::int64_t rest_us = 500'000;
+
+bool is_panic(const CrashRow& row) {
+  return row.literal.starts_with("Kernel panic");
+}
+
+template <std::size_t N>
+bool begins_with_any(std::string_view text, const std::array<std::string_view, N>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.starts_with(word); });
+}
+
+// Reasons that have nothing to do with a report before them (mm/oom_kill.c, sysrq, init).
+bool stands_alone(std::string_view reason) {
+  constexpr std::array<std::string_view, 5> alone = {"System is deadlocked on memory", "Out of memory",
+                                                     "out of memory", "sysrq triggered crash",
+                                                     "No working init found"};
+  return begins_with_any(reason, alone);
+}
+
+// Reasons by which a detector of hangs panics (kernel/hung_task.c, kernel/watchdog.c,
+// kernel/rcu/tree_stall.h).
+bool follows_hang(std::string_view reason) {
+  constexpr std::array<std::string_view, 8> detectors = {"hung_task",   "softlockup", "RCU Stall",
+                                                         "Hard LOCKUP", "Watchdog",   "workqueue",
+                                                         "RCU stall",   "watchdog"};
+  return begins_with_any(reason, detectors);
+}
+
+// Dumps with stacks of their own that no event announces before they are complete.
+bool is_other_dump(std::string_view text) {
+  return text.starts_with("MemAlloc-Info:") || contains(text, ": page allocation failure: order:") ||
+         contains(text, ": page allocation stalls for ");
+}
+
+// A line that only a report has: a frame, the head of a stack, a register that names a function.
+bool is_part(std::string_view text) {
+  std::string_view name;
+  std::string_view rest;
+  return mark_of(text) != Mark::none || section_mark(text, name, rest) || parse_frame(text).has_value() ||
+         contains(text, "RIP: ") || text.starts_with("NMI backtrace for");
+}
 
 }  // namespace
 
@@ -27,20 +78,64 @@ void CrashParser::add(const Record& record) {
   report_.push_back(std::move(line));
 }
 
+// Adds a line that is certainly the report's.
+void CrashParser::part(const Record& record) {
+  add(record);
+  parts_ = report_.size();
+  last_us_ = std::max(last_us_, record.time_us);
+}
+
 void CrashParser::start(const Record& record, const CrashRow& row) {
   report_.clear();
   bytes_ = 0;
-  ended_ = false;
+  ended_ = over_ = false;
   row_ = &row;
   last_us_ = record.time_us;
-  add(record);
+  part(record);
+}
+
+bool CrashParser::has_trace() const {
+  return ended_ || !report_frames(report_, 1).empty();
 }
 
 // A report that has all its parts: what begins now is another one.
 bool CrashParser::complete() const {
-  if (ended_) return true;
+  if (ended_ || over_) return true;
   const auto frames = report_frames(report_, 1);
   return frames.size() > 3 && report_.size() > frames.back().index + 8;
+}
+
+// The line comes so long after the report's last one that it is none of it.
+bool CrashParser::late(const Record& record) const {
+  if (record.time_us < 0 || last_us_ < 0) return false;
+  const bool nmi = parts_ > 0 && contains(report_[parts_ - 1].text, "Sending NMI");
+  return record.time_us > last_us_ + (nmi ? nmi_pause_us : pause_us);
+}
+
+// The report's own panic.
+bool CrashParser::panics(const Record& record) const {
+  const auto reason = parse_panic(record.text);
+  if (!reason || is_panic(*row_)) return reason.has_value();
+  if (stands_alone(*reason)) return false;
+  if (follows_hang(*reason)) return row_->type == "HANG";
+  // `Fatal exception: panic in 5 seconds` of 2.6 comes late; else an oops goes straight on to its panic.
+  if (late(record)) return ended_ && reason->starts_with("Fatal exception");
+  return !over_ || row_->type != "HANG";
+}
+
+// A line that would begin a report, and is a part of the open one.
+bool CrashParser::belongs(const Record& record, const CrashRow& row) const {
+  if (is_panic(row)) return panics(record);
+  // Hung tasks and stalls come in series: one crash.
+  const bool series = row.type == "HANG" && row_->type == "HANG" && !over_ && !late(record);
+  return series || (!complete() && !late(record));
+}
+
+void CrashParser::interrupted(std::uint64_t line) {
+  if (row_ == nullptr) return;
+  while (report_.size() > 1 && report_.back().line >= line) report_.pop_back();
+  parts_ = std::min(parts_, report_.size());
+  over_ = true;
 }
 
 void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventSink& sink) {
@@ -51,19 +146,19 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
     if (row != nullptr) start(record, *row);
     return;
   }
-  // Hung tasks and stalls come in series: one crash.
-  const bool series = row != nullptr && row->type == "HANG" && row_->type == "HANG";
-  if (row != nullptr && !row->continues && !series && complete()) {
+  if (row != nullptr && !belongs(record, *row)) {
     finish(sink);
     start(record, *row);
     return;
   }
-  add(record);
-  if (record.time_us >= 0 && mark_of(record.text) != Mark::none)
-    last_us_ = std::max(last_us_, record.time_us);
+  if (!over_ && (is_other_dump(record.text) || (late(record) && has_trace()))) over_ = true;
+  if (row != nullptr || (!over_ && (is_part(record.text) || contains(record.text, "Sending NMI")))) {
+    part(record);
+  } else if (!over_) {
+    add(record);
+  }
   if (contains(record.text, "---[ end ")) {
     ended_ = true;
-    last_us_ = std::max(last_us_, record.time_us);
     if (contains(record.text, "end Kernel panic")) finish(sink);
   }
   if (report_.size() >= max_report_lines || bytes_ >= max_report_bytes) finish(sink);
@@ -71,6 +166,7 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
 
 void CrashParser::finish(const EventSink& sink) {
   if (row_ == nullptr) return;
+  while (report_.size() > parts_ && report_.back().time_us > last_us_ + rest_us) report_.pop_back();
   Crash crash = name_crash(report_, 0, *row_);
   row_ = nullptr;
   const auto line = crash.line;

@@ -6,14 +6,18 @@
 #include "harness/log/record.h"
 #include "harness/log/report.h"
 
-// Finds crash reports in the record stream: from a line that begins one until its panic, its end, or long
-// enough after. A report is named when it is complete, so the event comes after its last line.
 namespace hangar::log {
 
+// Finds crash reports in the record stream. A report begins with a row of the crash table. It is over when
+// another dump begins (SysRq, OOM, another report), when it ended itself (`---[ end trace`), or when its
+// lines stop for seconds; what comes later belongs to something else. Only a panic that follows from the
+// report can still come then, so the report is named, and its event sent, some seconds after its last line.
 class CrashParser {
  public:
   // `hot`: the line may hold a crash row's literal. `kernel`: it is the kernel's, as far as stamps tell.
   void feed(const Record& record, bool hot, bool kernel, const EventSink& sink);
+  // Another dump begins on this line, whose stacks are not the report's.
+  void interrupted(std::uint64_t line);
   // printk dropped messages at this line: what follows on it or begins the next one has a gap before it.
   void lost_lines(std::uint64_t line) { lost_line_ = line; }
   void tick(std::int64_t time_us, const EventSink& sink) {
@@ -26,13 +30,20 @@ class CrashParser {
   static constexpr std::int64_t linger_us = 10'000'000;  // a panic follows its oops within this
   void start(const Record& record, const CrashRow& row);
   void add(const Record& record);
+  void part(const Record& record);
+  [[nodiscard]] bool belongs(const Record& record, const CrashRow& row) const;
+  [[nodiscard]] bool panics(const Record& record) const;
+  [[nodiscard]] bool late(const Record& record) const;
+  [[nodiscard]] bool has_trace() const;
   [[nodiscard]] bool complete() const;
 
   const CrashRow* row_ = nullptr;
   Report report_;
   std::size_t bytes_ = 0;
-  std::int64_t last_us_ = -1;
-  bool ended_ = false;  // its end mark was seen
+  std::size_t parts_ = 0;      // lines up to the last one that is certainly the report's
+  std::int64_t last_us_ = -1;  // of that line
+  bool ended_ = false;         // its end mark was seen
+  bool over_ = false;          // no line is added any more, except its panic
   std::uint64_t lost_line_ = 0;
 };
 

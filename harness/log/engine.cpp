@@ -72,6 +72,9 @@ class Engine::Impl {
 };
 
 void Engine::Impl::emit(Event&& event) {
+  const auto* oom = std::get_if<OomInvoked>(&event.body);
+  if ((oom != nullptr && oom->head.invoker) || std::holds_alternative<SysRq>(event.body))
+    crash_.interrupted(event.line);
   finding_.on(event, sink_);
   hang_.on(event, [this](Event&& hang) {
     finding_.on(hang, sink_);

@@ -85,9 +85,12 @@ struct OomEpisode {
   bool sysrq = false;                     // order=-1: asked for by SysRq-f
   std::optional<std::string> memcg;       // the group whose limit was hit
   std::optional<std::string> task_memcg;
-  bool no_killable = false;  // "Out of memory and no killable processes"
-  bool panicked = false;     // panic_on_oom
-  bool uncertain = false;    // lines are missing in it
+  std::optional<TaskId> chosen;   // whom the kernel decided to kill: `oom-kill:...,task=,pid=`, since 5.0
+  std::uint64_t chosen_line = 0;  // 0: no such line
+  std::optional<bool> kill_line_known;  // false: a victim was chosen and no known kill line follows
+  bool no_killable = false;             // "Out of memory and no killable processes"
+  bool panicked = false;                // panic_on_oom
+  bool uncertain = false;               // lines are missing in it
   std::vector<OomZone> zones;
   std::vector<OomTask> tasks;
   std::vector<OomKill> kills;
@@ -205,6 +208,8 @@ struct Crash {
   bool corrupted = false;
   std::string corrupted_why;
   bool panicked = false;
+  std::optional<std::uint64_t> panic_line;  // of the panic that the report ended in
+  std::string panic_title;                  // "kernel panic: Fatal exception"; empty: none
   std::uint64_t line = 0;
   std::uint64_t last_line = 0;
   Seconds time_s;
@@ -212,7 +217,7 @@ struct Crash {
 
 struct Hang {
   std::string kind;                  // boot, lockup, memory-stall, task, silent
-  std::optional<std::string> cause;  // memory-stall only: no-kill, victim-stuck
+  std::optional<std::string> cause;  // memory-stall only: no-kill, late-kill, victim-stuck
   Seconds start_s;
   Seconds end_s;       // nullopt: censored
   Seconds duration_s;  // a lower bound when censored; nullopt when the log has no times

@@ -83,6 +83,8 @@ ordered_json json_of(const Crash& crash) {
           {"corrupted", crash.corrupted},
           {"corrupted_why", text_or_null(crash.corrupted_why)},
           {"panicked", crash.panicked},
+          {"panic_line", optional_json(crash.panic_line)},
+          {"panic_title", text_or_null(crash.panic_title)},
           {"line", crash.line},
           {"last_line", crash.last_line},
           {"time_s", optional_json(crash.time_s)}};
@@ -127,6 +129,8 @@ ordered_json json_of(const OomEpisode& episode) {
           {"sysrq", episode.sysrq},
           {"memcg", optional_json(episode.memcg)},
           {"task_memcg", optional_json(episode.task_memcg)},
+          {"chosen", id_json(episode.chosen)},
+          {"kill_line_known", optional_json(episode.kill_line_known)},
           {"no_killable", episode.no_killable},
           {"panicked", episode.panicked},
           {"uncertain", episode.uncertain},

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "harness/log/corrupted.h"
+#include "harness/log/extract.h"
 #include "harness/log/frame.h"
 #include "harness/log/scan.h"
 
@@ -182,10 +183,43 @@ void add_alternatives(Crash& crash, std::string_view alternative, std::string_vi
   out.erase(std::remove(out.begin(), out.end(), crash.title), out.end());
 }
 
-bool any_panic(const Report& report, std::size_t header) {
-  return std::any_of(
-      report.begin() + static_cast<std::ptrdiff_t>(header), report.end(),
-      [](const ReportLine& line) { return contains(line.text, "Kernel panic - not syncing"); });
+void note_panic(const Report& report, std::size_t header, Crash& crash) {
+  constexpr std::string_view words = "Kernel panic - not syncing";
+  const auto panic = std::find_if(report.begin() + static_cast<std::ptrdiff_t>(header), report.end(),
+                                  [&](const ReportLine& line) { return contains(line.text, words); });
+  if (panic == report.end()) return;
+  crash.panicked = true;
+  crash.panic_line = panic->line;
+  const std::string_view text = panic->text;
+  const auto reason = extract_panic(text.substr(text.find(words) + words.size()), report, header);
+  crash.panic_title = reason.empty() ? "kernel panic" : "kernel panic: " + reason;
+}
+
+// The page fault path asks for single pages or huge ones, as the allocator wants it: a check in mm/ that
+// fails below it is not about its caller. A driver that asks for too much is.
+bool is_fault_path(std::string_view function) {
+  constexpr std::array<std::string_view, 9> path = {"handle_mm_fault", "do_user_addr_fault", "page_fault",
+                                                    "filemap_fault",   "do_anonymous_page",  "wp_page_copy",
+                                                    "do_swap_page",    "shmem_fault",        "do_fault"};
+  return std::any_of(path.begin(), path.end(),
+                     [&](std::string_view part) { return contains(function, part); });
+}
+
+// The function in which the check stands: of the header (WARNING), or where the instruction was (BUG).
+std::string_view checking_function(std::string_view rest, const Report& report, std::size_t header,
+                                   std::vector<ReportFrame>& frames) {
+  if (const auto symbol = first_symbol(rest); !symbol.empty()) return symbol;
+  frames = report_frames(report, header + 1);
+  const auto at = std::find_if(frames.begin(), frames.end(), [](const auto& f) { return f.instruction; });
+  return at == frames.end() ? std::string_view() : std::string_view(at->function);
+}
+
+// The place that the report itself gives overrules the list of machinery.
+void blame_the_check(std::string_view rest, const Report& report, std::size_t header, Blame& who) {
+  if (!is_fault_path(who.function)) return;
+  std::vector<ReportFrame> frames;
+  const auto function = checking_function(rest, report, header, frames);
+  if (!function.empty()) who.function = std::string(function);
 }
 
 }  // namespace
@@ -195,7 +229,7 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
   crash.line = report[header].line;
   crash.last_line = report.back().line;
   if (report[header].time_us >= 0) crash.time_s = static_cast<double>(report[header].time_us) / 1e6;
-  crash.panicked = any_panic(report, header);
+  note_panic(report, header, crash);
 
   const std::string_view text = report[header].text;
   const auto rest = text.substr(text.find(row.literal) + row.literal.size());
@@ -223,6 +257,8 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
     const auto symbol = first_symbol(rest);
     if (!symbol.empty() && !is_machinery(symbol, skip)) who = {std::string(symbol), header};
   }
+  const bool check = row.title == "WARNING in {f}" || row.title == "kernel BUG in {f}";
+  if (check && contains(text, " at mm/")) blame_the_check(rest, report, header, who);
   const bool lost = named && who.function.empty();
   // Without its second line or its function a KASAN report has a title of its own.
   const bool bare =
