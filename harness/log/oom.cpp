@@ -105,19 +105,33 @@ bool OomParser::kill_line(const Record& record, const EventSink& sink) {
   return true;
 }
 
+void OomParser::note_choice(const std::optional<TaskId>& victim, const Record& record,
+                            const EventSink& sink) {
+  auto& open = episode(record, sink);
+  if (!victim || open.chosen) return;
+  open.chosen = victim;
+  open.chosen_line = record.line;
+}
+
 // What stands between the table and the kill: the chosen one, the constraint, or that nobody can be killed.
 bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
   const auto text = record.text;
   if (text.starts_with("oom-kill:constraint=")) {
     parse_constraint(text, episode(record, sink));
     memcg_ = contains(text, "oom_memcg=");
+    note_choice(parse_chosen_victim(text), record, sink);
     return true;
   }
   if (TaskId task; parse_chosen(text, task, score_)) {
     if (episode_ && !episode_->kills.empty() && !in_dump_) finish(sink);
     memcg_ = text.starts_with("Memory cgroup");
-    episode(record, sink);
+    note_choice(task, record, sink);
     chosen_ = std::move(task);
+    return true;
+  }
+  // Since 5.9: the victim lost its mm in the meantime, and nothing is killed.
+  if (episode_ && contains(text, "is already exiting. Skip killing the task")) {
+    episode_->kill_line_known = true;
     return true;
   }
   if (contains(text, "no killable processes")) {
@@ -202,6 +216,7 @@ void OomParser::finish(const EventSink& sink) {
   OomEpisode done = std::move(*episode_);
   episode_.reset();
   if (done.invoker && done.invoker->comm.empty()) done.invoker.reset();
+  if (done.chosen && !done.kill_line_known) done.kill_line_known = !done.kills.empty();
   const auto line = done.line;
   const auto time_s = done.time_s;
   columns_.clear();

@@ -43,6 +43,7 @@ class OomParser {
   bool table_row(std::string_view text);
   bool kill_line(const Record& record, const EventSink& sink);
   bool verdict_line(const Record& record, const EventSink& sink);
+  void note_choice(const std::optional<TaskId>& victim, const Record& record, const EventSink& sink);
   bool reaper_line(const Record& record, const EventSink& sink);
   bool zone_line(const Record& record);
   OomEpisode& episode(const Record& record, const EventSink& sink);

@@ -135,6 +135,19 @@ void parse_constraint(std::string_view text, OomEpisode& out) {
   out.task_memcg = list_value(text, "task_memcg=");
 }
 
+std::optional<TaskId> parse_chosen_victim(std::string_view text) {
+  const auto uid = text.rfind(",uid=");
+  const auto pid = text.rfind(",pid=", uid);
+  const auto task = text.rfind(",task=", pid);
+  TaskId out;
+  if (uid == std::string_view::npos || pid == std::string_view::npos || task == std::string_view::npos ||
+      !Scan(text.substr(pid + 5)).number(out.pid)) {
+    return std::nullopt;
+  }
+  out.comm = text.substr(task + 6, pid - task - 6);
+  return out;
+}
+
 bool parse_chosen(std::string_view text, TaskId& out, std::optional<std::int64_t>& score) {
   Scan scan(text);
   if (!scan.skip_past("ut of memory: ") && !scan.skip_past("ut of memory (oom_kill_allocating_task): "))

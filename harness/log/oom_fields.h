@@ -23,6 +23,9 @@ using Column = void (*)(OomTask& task, std::int64_t value);
 [[nodiscard]] bool parse_table_row(std::string_view text, const std::vector<Column>& columns, OomTask& out);
 // `oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,...`, since 5.0.
 void parse_constraint(std::string_view text, OomEpisode& out);
+// `oom-kill:...,task=a.out,pid=3418,uid=0`: the victim, in a wording that is meant for programs
+// (mm/oom_kill.c, dump_oom_summary()).
+[[nodiscard]] std::optional<TaskId> parse_chosen_victim(std::string_view text);
 // `Out of memory: Kill process 3417 (a.out) score 890 or sacrifice child`, before 5.1.
 [[nodiscard]] bool parse_chosen(std::string_view text, TaskId& out, std::optional<std::int64_t>& score);
 // `Killed process 3418 (a.out) total-vm:4324kB, ...`; `before` is what stood in front.

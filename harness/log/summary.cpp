@@ -91,6 +91,9 @@ void Summary::on(const Event& event) {
   } else if (const auto* kill = std::get_if<OomKill>(&event.body)) {
     ++now.kills;
     keep(now.shown_kills, *kill, now.left_out);
+  } else if (const auto* episode = std::get_if<OomEpisode>(&event.body)) {
+    if (episode->chosen && !episode->kill_line_known.value_or(true))
+      keep(now.unseen_kills, *episode->chosen, now.left_out);
   } else if (std::holds_alternative<MemAlloc>(event.body)) {
     ++now.reports;
   } else if (std::holds_alternative<TaskStack>(event.body)) {
@@ -122,6 +125,10 @@ void Summary::describe(const Part& now, std::size_t number, std::size_t width, s
     out += fmt::format("  OOM: {} episodes, {} kills\n", now.episodes, now.kills);
   for (const auto& kill : now.shown_kills)
     out += fmt::format("    {} [line {}]\n", kill_text(kill), kill.line);
+  for (const auto& victim : now.unseen_kills) {
+    out += fmt::format("    a victim was chosen ({}, pid {}); its kill is not in a known form\n",
+                       safe(victim.comm), victim.pid);
+  }
   if (now.reports > 0) out += fmt::format("  MemAlloc-Info: {} reports\n", now.reports);
   for (const auto& sysrq : now.sysrq) {
     out += fmt::format("  SysRq {}: {} at {} [line {}]\n", sysrq.key == '\0' ? '?' : sysrq.key,

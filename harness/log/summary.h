@@ -31,6 +31,7 @@ class Summary {
     std::uint64_t reports = 0;  // MemAlloc-Info
     std::uint64_t stacks = 0;
     std::vector<OomKill> shown_kills;
+    std::vector<TaskId> unseen_kills;  // chosen, without a kill line in a known form
     std::vector<SysRq> sysrq;
     std::vector<Hang> hangs;
     std::vector<Crash> crashes;

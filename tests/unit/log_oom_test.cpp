@@ -101,6 +101,40 @@ TEST(Oom, NobodyToKill) {
   EXPECT_EQ(boot.crashes[0].title, "kernel panic: System is deadlocked on memory");
 }
 
+const std::string reworded =
+    "[   10.000000] hog invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER), order=0, oom_score_adj=0\n"
+    "[   10.000001] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
+    "task_memcg=/,task=par,pid=9,ent,pid=37,uid=0\n";
+
+// A kernel that words its kill line differently: the structured line is left as the witness.
+TEST(Oom, VictimWithoutAKnownKillLine) {
+  const auto facts = analyse(reworded + "[   10.000002] Out of memory: Killed the process 37 (parent)\n");
+  ASSERT_EQ(facts.boots[0].oom.size(), 1U);
+  const auto& oom = facts.boots[0].oom[0];
+  EXPECT_TRUE(oom.kills.empty());
+  ASSERT_TRUE(oom.chosen);
+  EXPECT_EQ(oom.chosen->comm, "par,pid=9,ent");
+  EXPECT_EQ(oom.chosen->pid, 37);
+  EXPECT_EQ(oom.chosen_line, 2U);
+  EXPECT_EQ(oom.kill_line_known, false);
+}
+
+TEST(Oom, VictimWhoseKillLineIsKnownOrSkipped) {
+  const auto killed =
+      analyse(reworded +
+              "[   10.000002] Out of memory: Killed process 37 (par,pid=9,ent) total-vm:4324kB, "
+              "anon-rss:76kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:36kB oom_score_adj:0\n");
+  EXPECT_EQ(killed.boots[0].oom[0].kills.size(), 1U);
+  EXPECT_EQ(killed.boots[0].oom[0].kill_line_known, true);
+  const auto skipped = analyse(
+      reworded +
+      "[   10.000002] Out of memory: OOM victim 37 (par) is already exiting. Skip killing the task\n");
+  EXPECT_EQ(skipped.boots[0].oom[0].kill_line_known, true);
+  const auto neither =
+      analyse("[   10.000002] hog invoked oom-killer: gfp_mask=0x0, order=0, oom_score_adj=0\n");
+  EXPECT_FALSE(neither.boots[0].oom[0].kill_line_known);
+}
+
 TEST(Oom, ZonesWithoutNuma) {
   const auto facts = analyse(
       "[   10.000000] hog invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER), order=0, oom_score_adj=0\n"
