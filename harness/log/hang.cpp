@@ -7,6 +7,7 @@ namespace hangar::log {
 namespace {
 
 constexpr std::size_t max_lines = 256;
+constexpr std::size_t max_kills = 256;
 
 double seconds(std::int64_t us) {
   return static_cast<double>(us) / 1e6;
@@ -20,22 +21,34 @@ void add_line(Hang& hang, std::uint64_t line) {
 
 }  // namespace
 
-void HangTracker::open_stall(Seconds start, std::optional<std::string> cause, std::uint64_t line) {
+void HangTracker::open_stall(Seconds start, std::uint64_t line) {
   stall_ = Open{};
   stall_.active = true;
   stall_.hang.kind = "memory-stall";
-  stall_.hang.cause = std::move(cause);
   stall_.hang.start_s = start;
   add_line(stall_.hang, line);
   ending_.reset();
   worse_ = true;
-  task_.active = false;  // hung tasks are what a memory stall looks like from further away
+  task_.active = false;  // a memory stall subsumes hung-task reports
+}
+
+// Victims that still have their memory, or other tasks that are dying with them.
+void HangTracker::note_stuck_victims(const MemAlloc& report) {
+  if (report.victim == 0 && report.dying == 0) return;
+  for (StallKill& kill : kills_) {
+    if (!report.time_s || kill.time_s < *report.time_s) kill.gone = false;
+  }
+}
+
+void HangTracker::set_cause(Hang& hang, double end_s) const {
+  if (hang.kind == "memory-stall" && hang.start_s) hang.cause = stall_cause(*hang.start_s, end_s, kills_);
 }
 
 void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
   const double now = report.time_s.value_or(-1);
   const bool stuck_victim =
       report.victim > 0 || (report.dying > 0 && last_kill_s_ && now - *last_kill_s_ < 60);
+  note_stuck_victims(report);
   if (stall_.active) {
     add_line(stall_.hang, report.line);
     if (now >= 0 && stall_.last >= 0 && !stall_.elided)
@@ -47,7 +60,6 @@ void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
       if (known) add_line(stall_.hang, ending_->line);
       close(stall_, known && fell ? Seconds(ending_->time) : report.time_s, by, sink);
     } else {
-      if (stuck_victim) stall_.hang.cause = "victim-stuck";
       ending_.reset();
     }
   } else if (report.stalling > 0) {
@@ -55,11 +67,8 @@ void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
     for (const auto& task : report.tasks) {
       if (start && task.delay_s && now >= 0) start = std::min(*start, std::max(0.0, now - *task.delay_s));
     }
-    std::optional<std::string> cause;
     const bool killed = last_kill_s_ && now >= 0 && now - *last_kill_s_ < 60;
-    if (stuck_victim) cause = "victim-stuck";
-    if (!killed && !stuck_victim) cause = "no-kill";
-    open_stall(start, cause, stuck_victim && killed ? last_kill_line_ : report.line);
+    open_stall(start, stuck_victim && killed ? last_kill_line_ : report.line);
     if (stuck_victim && killed) stall_.hang.start_s = std::min(*start, *last_kill_s_);
     add_line(stall_.hang, report.line);
   }
@@ -72,8 +81,7 @@ void HangTracker::alloc_stall(const AllocTrouble& trouble, const EventSink& sink
   (void)sink;
   if (!trouble.stalled_s || !trouble.time_s) return;
   if (!stall_.active) {
-    open_stall(std::max(0.0, *trouble.time_s - *trouble.stalled_s), std::nullopt, trouble.line);
-    if (!last_kill_s_ || *last_kill_s_ < *stall_.hang.start_s) stall_.hang.cause = "no-kill";
+    open_stall(std::max(0.0, *trouble.time_s - *trouble.stalled_s), trouble.line);
   }
   add_line(stall_.hang, trouble.line);
   stall_.last = *trouble.time_s;
@@ -97,7 +105,14 @@ void HangTracker::lockup(const Lockup& report, const EventSink& sink) {
   lockup_.period = 30;
 }
 
+// A task that is blocked in the allocator is what a memory stall looks like without its own reports.
+void HangTracker::stack(const TaskStack& stack) {
+  if (!task_.active || stack.pid != hung_pid_ || !waits_for_memory(stack)) return;
+  task_.hang.kind = "memory-stall";
+}
+
 void HangTracker::hung_task(const HungTask& report) {
+  hung_pid_ = report.pid;
   if (stall_.active) add_line(stall_.hang, report.line);
   if (stall_.active || lockup_.active) return;
   const double now = report.time_s.value_or(-1);
@@ -118,6 +133,9 @@ void HangTracker::kill(const Event& event) {
   if (std::holds_alternative<OomKill>(event.body)) {
     if (event.time_s) last_kill_s_ = *event.time_s;
     last_kill_line_ = event.line;
+    const bool asked = sysrq_f_s_ && event.time_s && *event.time_s - *sysrq_f_s_ < 60;
+    if (kills_.size() >= max_kills) kills_.erase(kills_.begin());
+    if (event.time_s && !asked) kills_.push_back({*event.time_s, true});
   } else if (!sysrq) {
     return;
   }
@@ -155,6 +173,8 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
     lockup(*lock, sink);
   } else if (const auto* hung = std::get_if<HungTask>(&event.body)) {
     hung_task(*hung);
+  } else if (const auto* task = std::get_if<TaskStack>(&event.body)) {
+    stack(*task);
   } else if (std::holds_alternative<OomKill>(event.body) || std::holds_alternative<OomInvoked>(event.body)) {
     init_ = true;  // somebody allocates in user space
     kill(event);
@@ -178,6 +198,7 @@ void HangTracker::close(Open& open, Seconds end, const std::string& by, const Ev
   open.hang = Hang{};
   hang.end_s = end;
   hang.ended_by = by;
+  set_cause(hang, end.value_or(seconds(last_us_)));
   if (hang.start_s && end) hang.duration_s = std::max(0.0, *end - *hang.start_s);
   const auto line = hang.lines.empty() ? last_line_ : hang.lines.back();
   std::sort(hang.lines.begin(), hang.lines.end());
@@ -191,6 +212,7 @@ void HangTracker::censor(Open& open, const EventSink& sink) {
   open.hang = Hang{};
   hang.censored = true;
   hang.ended_by = "end";
+  set_cause(hang, seconds(last_us_));
   if (hang.start_s && last_us_ >= 0) hang.duration_s = std::max(0.0, seconds(last_us_) - *hang.start_s);
   std::sort(hang.lines.begin(), hang.lines.end());
   const auto line = hang.lines.empty() ? last_line_ : hang.lines.back();

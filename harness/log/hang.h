@@ -9,6 +9,7 @@
 #include "harness/log/event.h"
 #include "harness/log/record.h"
 #include "harness/log/rhythm.h"
+#include "harness/log/waiting.h"
 
 // Hangs from a log alone, one kind at a time: memory-stall from MemAlloc-Info and allocation stalls, lockup
 // from the kernel's detectors, task from hung-task reports when nothing worse explains them, silent from a
@@ -43,9 +44,12 @@ class HangTracker {
   void alloc_stall(const AllocTrouble& trouble, const EventSink& sink);
   void lockup(const Lockup& report, const EventSink& sink);
   void hung_task(const HungTask& report);
+  void stack(const TaskStack& stack);
   void kill(const Event& event);
+  void note_stuck_victims(const MemAlloc& report);
+  void set_cause(Hang& hang, double end_s) const;
   void damage(const Damage& damage);
-  void open_stall(Seconds start, std::optional<std::string> cause, std::uint64_t line);
+  void open_stall(Seconds start, std::uint64_t line);
   void close(Open& open, Seconds end, const std::string& by, const EventSink& sink);
   void censor(Open& open, const EventSink& sink);
   void silence(const EventSink& sink);
@@ -66,6 +70,8 @@ class HangTracker {
   std::optional<Ending> ending_;
   std::optional<double> sysrq_f_s_;
   std::optional<double> last_kill_s_;
+  std::vector<StallKill> kills_;  // `gone` until a MemAlloc-Info report counts victims after the kill
+  std::int64_t hung_pid_ = -1;    // whose stack follows its hung-task report
   std::uint64_t last_kill_line_ = 0;
   bool worse_ = false;  // a hang was found that explains hung tasks
   Rhythm rhythm_;
