@@ -101,8 +101,10 @@ std::map<std::int64_t, std::string> read_agent(const Recorded& recorded, Outcome
 std::optional<double> panic_s(const log::LogFacts& facts, const Timeline& timeline) {
   for (const log::Boot& boot : facts.boots) {
     if (!boot.panic) continue;
-    // The last crash is the panic or what led to it; without one, the end of the boot's lines.
-    return timeline.host_s(boot.crashes.empty() ? boot.last_line : boot.crashes.back().line);
+    for (const log::Crash& crash : boot.crashes) {
+      if (crash.panic_line) return timeline.host_s(*crash.panic_line);
+    }
+    return timeline.host_s(boot.last_line);  // the console ends before the panic's report is complete
   }
   return std::nullopt;
 }
@@ -166,36 +168,42 @@ Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector
   return watch;
 }
 
-void read_kills(const log::LogFacts& facts, const Timeline& timeline,
-                const std::map<std::int64_t, std::string>& roles, Outcome& outcome) {
+using Roles = std::map<std::int64_t, std::string>;
+
+verdict::OomKill kill_of(const log::TaskId& victim, std::uint64_t line, bool sysrq, const Timeline& timeline,
+                         const Roles& roles) {
+  const auto role = roles.find(victim.pid);
+  return {timeline.host_s(line), victim.pid,
+          victim.comm,           role == roles.end() ? std::nullopt : std::optional(role->second),
+          timeline.cite(line),   sysrq};
+}
+
+void read_kills(const log::LogFacts& facts, const Timeline& timeline, const Roles& roles, Outcome& outcome) {
   for (const log::Boot& boot : facts.boots) {
     for (const log::OomEpisode& episode : boot.oom) {
       for (const log::OomKill& kill : episode.kills) {
-        const auto role = roles.find(kill.pid);
-        outcome.oom_kills.push_back({timeline.host_s(kill.line), kill.pid, kill.comm,
-                                     role == roles.end() ? std::nullopt : std::optional(role->second),
-                                     timeline.cite(kill.line), episode.sysrq});
+        outcome.oom_kills.push_back(
+            kill_of({kill.comm, kill.pid}, kill.line, episode.sysrq, timeline, roles));
       }
+      if (!episode.chosen || episode.kill_line_known.value_or(true)) continue;
+      outcome.uncertain_kills.push_back(
+          kill_of(*episode.chosen, episode.chosen_line, episode.sysrq, timeline, roles));
     }
   }
 }
 
-// Reports of hangs are hangs, told by their own name; what is left are crashes.
-bool is_hang_report(const log::Crash& crash) {
-  const auto begins = [&](const char* text) { return crash.title.rfind(text, 0) == 0; };
-  return !crash.panicked &&
-         (begins("INFO: task hung") || begins("INFO: rcu detected stall") || begins("BUG: soft lockup") ||
-          begins("INFO: task can't die") || begins("BUG: workqueue lockup"));
+// A report of a hang is a hang (hangs.cpp), also when the kernel panicked over it: that panic is the crash.
+void read_crash(const log::Crash& crash, const Timeline& timeline, Outcome& outcome) {
+  const bool hang_report = crash.type == "HANG";
+  if (hang_report && !crash.panic_line) return;
+  const std::uint64_t line = hang_report ? *crash.panic_line : crash.line;
+  outcome.crashes.push_back({hang_report ? crash.panic_title : crash.title, hang_report ? "DoS" : crash.type,
+                             timeline.host_s(line), timeline.cite(line), crash.panicked});
 }
 
 void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timeline, Outcome& outcome) {
   for (const log::Boot& boot : facts.boots) {
-    for (const log::Crash& crash : boot.crashes) {
-      if (!is_hang_report(crash)) {
-        outcome.crashes.push_back(
-            {crash.title, crash.type, timeline.host_s(crash.line), timeline.cite(crash.line)});
-      }
-    }
+    for (const log::Crash& crash : boot.crashes) read_crash(crash, timeline, outcome);
     for (const log::Finding& finding : boot.findings) {
       verdict::Finding found{finding.id, finding.text, log::to_string(finding.certainty), {}};
       for (const std::uint64_t line : finding.lines) found.lines.push_back(timeline.cite(line));

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/experiment/blocked.h"
+#include "harness/log/waiting.h"
 
 namespace hangar::experiment {
 namespace {
@@ -61,18 +63,32 @@ double seen_s(const Told& told, const std::vector<Gap>& gaps) {
   return seen;
 }
 
-std::string seen_last(const char* signal, const std::optional<double>& last_s) {
-  return last_s ? fmt::format("{} last at {:.1f} s", signal, *last_s) : fmt::format("{} never seen", signal);
+std::string last_seen(const std::optional<double>& last_s) {
+  return last_s ? fmt::format("last at {:.1f} s", *last_s) : "never seen";
+}
+
+// A signal of which the stretch knows only what it was when the hang was confirmed: did it move since the
+// start?
+std::string other_signal(const char* name, const std::optional<double>& last_s, const Stretch& stretch) {
+  constexpr double went_on_s = 2;
+  if (last_s && *last_s > stretch.start_s + went_on_s) return fmt::format("{} went on", name);
+  return fmt::format("{} {}", name, last_seen(last_s));
 }
 
 std::string evidence_of(const Stretch& stretch) {
-  if (stretch.kind == Stop::hello) return "no hello";
-  return fmt::format("{} stopped: {}, {}, {}",
-                     stretch.kind == Stop::pulse   ? "the pulse"
-                     : stretch.kind == Stop::probe ? "the pulse went on, the probe"
-                                                   : "pulse and probe went on, progress",
-                     seen_last("pulse", stretch.last_pulse_s), seen_last("probe", stretch.last_probe_s),
-                     seen_last("progress", stretch.last_progress_s));
+  switch (stretch.kind) {
+    case Stop::hello:
+      return "no hello";
+    case Stop::pulse:  // it carries the others
+      return fmt::format("the pulse stopped ({}), probe {}, progress {}", last_seen(stretch.last_pulse_s),
+                         last_seen(stretch.last_probe_s), last_seen(stretch.last_progress_s));
+    case Stop::probe:
+      return fmt::format("the probe stopped ({}), the pulse went on, {}", last_seen(stretch.last_probe_s),
+                         other_signal("progress", stretch.last_progress_s, stretch));
+    default:
+      return fmt::format("progress stopped ({}), pulse and probe went on",
+                         last_seen(stretch.last_progress_s));
+  }
 }
 
 void add_lines(Hang& hang, const std::vector<std::uint64_t>& lines, const Timeline& timeline) {
@@ -84,14 +100,37 @@ void add_lines(Hang& hang, const std::vector<std::uint64_t>& lines, const Timeli
   }
 }
 
-// Was somebody killed while memory was stuck, or just before it got stuck?
-std::string cause_from_kills(const Hang& hang, const std::vector<verdict::OomKill>& kills) {
-  constexpr double just_before_s = 3;
+// A later task list of the OOM killer, within the hang, lacks the victim; or the watchdog counts none.
+bool gone_within(const verdict::OomKill& kill, double end_s, const HangInputs& in) {
+  const auto kill_line = static_cast<std::uint64_t>(kill.line.line);
+  const auto during = [&](std::uint64_t line) {
+    return line > kill_line && in.timeline->host_s(line) < end_s - 1;
+  };
+  for (const log::Boot& boot : in.facts->boots) {
+    if (kill_line < boot.line || kill_line > boot.last_line) continue;
+    for (const log::OomEpisode& episode : boot.oom) {
+      const bool everybody = !episode.tasks.empty() && !episode.memcg && !episode.uncertain &&
+                             episode.constraint.value_or("CONSTRAINT_NONE") == "CONSTRAINT_NONE";
+      if (!everybody || !during(episode.line)) continue;
+      const bool listed = std::any_of(episode.tasks.begin(), episode.tasks.end(), [&](const auto& task) {
+        return task.pid == kill.pid || task.tgid == kill.pid;
+      });
+      if (!listed) return true;
+    }
+    for (const log::MemAlloc& report : boot.memalloc) {
+      if (report.victim == 0 && report.dying == 0 && during(report.line)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<std::string> cause_of(const Hang& hang, const HangInputs& in) {
   const double end_s = hang.start_s + hang.duration_s;
-  const bool killed = std::any_of(kills.begin(), kills.end(), [&](const verdict::OomKill& kill) {
-    return kill.time_s >= hang.start_s - just_before_s && kill.time_s <= end_s;
-  });
-  return killed ? "victim-stuck" : "no-kill";
+  std::vector<log::StallKill> kills;
+  for (const verdict::OomKill& kill : *in.kills) {
+    if (!kill.sysrq) kills.push_back({kill.time_s, gone_within(kill, end_s, in)});
+  }
+  return log::stall_cause(hang.start_s, end_s, kills);
 }
 
 // The kill that ended the hang, if one did.
@@ -159,13 +198,62 @@ Hang from_stretch(const Stretch& stretch, const HangInputs& in) {
 
 Hang from_log(const Told& told) {
   Hang hang;
-  hang.kind = told.hang->kind == "lockup" ? "lockup" : "task";
+  hang.kind = told.hang->kind;
   hang.start_s = told.start_s;
   hang.censored = told.hang->censored;
   if (!hang.censored) hang.end_s = told.end_s;
   hang.duration_s = told.end_s - told.start_s;
   hang.evidence = "the kernel's own reports; pulse and probe went on";
   return hang;
+}
+
+// Titles of the kernel's own reports of the hang: they are no crashes.
+std::string titles_within(const Hang& hang, const HangInputs& in) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::Crash& crash : boot.crashes) {
+      const double at = in.timeline->host_s(crash.line);
+      if (crash.type != "HANG" || at < hang.start_s || at > hang.start_s + hang.duration_s + 1) continue;
+      if (seen.size() < 3 && seen.insert(crash.title).second)
+        text += (text.empty() ? "" : ", ") + crash.title;
+    }
+  }
+  return text;
+}
+
+// The stack stands behind the line that names its task; the same sentence about a task is cited once.
+void cite_blocked(Hang& hang, const BlockedTask& task, const HangInputs& in) {
+  std::vector<verdict::CitedLine> lines = cite_stack(task, *in.timeline);
+  std::set<std::int64_t> left_out;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::HungTask& report : boot.hung_tasks)
+      left_out.insert(static_cast<std::int64_t>(report.line));
+  }
+  for (const auto& line : lines) left_out.insert(line.line);
+  for (verdict::CitedLine& line : hang.lines) {
+    if (left_out.count(line.line) == 0 && lines.size() < most_lines) lines.push_back(std::move(line));
+  }
+  hang.lines = std::move(lines);
+}
+
+// Whom the kernel's reports and our dumps show blocked, and where. A task that is blocked in the allocator is
+// a memory stall, whether or not the probe needed memory in the meantime.
+void name_blocked(Hang& hang, const HangInputs& in) {
+  const auto tasks = blocked_tasks(*in.facts, *in.timeline, hang.start_s, hang.start_s + hang.duration_s);
+  const auto stalled = std::find_if(tasks.begin(), tasks.end(), [](const BlockedTask& task) {
+    return task.for_memory && !is_kernel_worker(task);
+  });
+  if (stalled != tasks.end() && (hang.kind == "task" || hang.kind == "reproducer"))
+    hang.kind = "memory-stall";
+  if (!tasks.empty()) {
+    hang.evidence += "; " + describe(tasks);
+    const std::string where = common_function(tasks);
+    if (!where.empty()) hang.where = where;
+    if (hang.kind != "lockup") cite_blocked(hang, stalled != tasks.end() ? *stalled : tasks.front(), in);
+  }
+  if (const std::string titles = titles_within(hang, in); !titles.empty())
+    hang.evidence += "; the kernel reports " + titles;
 }
 
 }  // namespace
@@ -181,8 +269,8 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
       joined.insert(report.hang);
       if (report.hang->kind == "lockup") hang.kind = "lockup";
       // The kernel says why the reproducer does not move.
-      if (hang.kind == "reproducer" && report.hang->kind != "silent") hang.kind = "task";
-      if (report.hang->kind == "memory-stall" && !hang.cause) hang.cause = report.hang->cause;
+      const bool says_why = report.hang->kind == "task" || report.hang->kind == "memory-stall";
+      if (says_why && (hang.kind == "reproducer" || hang.kind == "task")) hang.kind = report.hang->kind;
       add_lines(hang, report.hang->lines, *in.timeline);
     }
     hangs.push_back(std::move(hang));
@@ -197,8 +285,8 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
     hangs.push_back(std::move(hang));
   }
   for (Hang& hang : hangs) {
-    if (hang.kind != "memory-stall") hang.cause.reset();
-    if (hang.kind == "memory-stall" && !hang.cause) hang.cause = cause_from_kills(hang, *in.kills);
+    name_blocked(hang, in);
+    if (hang.kind == "memory-stall") hang.cause = cause_of(hang, in);
     hang.ended_by = ended_by(hang, in);
     hang.evidence += f_without_kill(hang, in);
   }

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "harness/log/waiting.h"
 
 namespace hangar::experiment {
 namespace {
@@ -52,10 +55,24 @@ bool same_place(const log::TaskStack& a, const log::TaskStack& b) {
   return place(a) == place(b);
 }
 
+// "hog (41) is at the same place, out_of_memory, in both dumps".
+std::string in_words(const log::TaskStack& first, const log::TaskStack& second) {
+  const std::string from = log::waits_in(first);
+  const std::string to = log::waits_in(second);
+  const std::string who = fmt::format("{} ({})", first.comm, first.pid);
+  if (same_place(first, second))
+    return fmt::format("{} is at the same place{} in both dumps", who, from.empty() ? "" : ", " + from + ",");
+  if (from == to || from.empty() || to.empty())
+    return fmt::format("{} changed stack between the two dumps{}", who,
+                       from.empty() ? "" : ", both in " + from);
+  return fmt::format("{} moved from {} to {} between the two dumps", who, from, to);
+}
+
 struct Comparison {
   int compared = 0;
   int moved = 0;
   std::string example;
+  std::vector<std::string> each;  // of stacks: what became of each task
   std::vector<std::uint64_t> lines;
 };
 
@@ -66,6 +83,7 @@ Comparison compare_stacks(const std::vector<Dump>& dumps) {
     const auto later = dumps.back().tasks.find(pid);
     if (later == dumps.back().tasks.end()) continue;
     ++result.compared;
+    result.each.push_back(in_words(*task, *later->second));
     if (same_place(*task, *later->second)) continue;
     if (result.moved++ == 0) result.example = fmt::format("{} (pid {})", task->comm, pid);
   }
@@ -98,10 +116,13 @@ Comparison compare_allocations(const log::Boot& boot, const Window& window, cons
 }
 
 std::string in_words(const Comparison& stacks, const Comparison& allocations) {
+  constexpr int few = 3;
   std::string text;
-  if (stacks.compared > 0) {
-    text = fmt::format("{} of {} blocked tasks stand elsewhere at the second look{}", stacks.moved,
+  if (stacks.compared > few) {
+    text = fmt::format("{} of {} blocked tasks changed stack between the two dumps{}", stacks.moved,
                        stacks.compared, stacks.moved > 0 ? ", " + stacks.example : "");
+  } else {
+    text = fmt::format("{}", fmt::join(stacks.each, ", "));
   }
   if (allocations.compared > 0) {
     text += fmt::format("{}{} of {} stalled tasks went on trying to allocate{}", text.empty() ? "" : "; ",

@@ -46,6 +46,7 @@ ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
                    {"over_s", or_null(hang.over_s)},
                    {"suspect", hang.suspect},
                    {"evidence", hang.evidence},
+                   {"where", or_null(hang.where)},
                    {"lines", lines_json(hang.lines)}});
   }
   return out;
@@ -99,7 +100,8 @@ ordered_json notes_json(const verdict::Outcome& outcome) {
 ordered_json run_json(const RunReport& run) {
   ordered_json crashes = ordered_json::array();
   for (const auto& crash : run.outcome.crashes)
-    crashes.push_back({{"title", crash.title}, {"type", crash.type}, {"time_s", crash.time_s}});
+    crashes.push_back(
+        {{"title", crash.title}, {"type", crash.type}, {"time_s", crash.time_s}, {"panic", crash.panic}});
   ordered_json findings = ordered_json::array();
   for (const auto& finding : run.outcome.findings) {
     findings.push_back({{"id", finding.id},
@@ -116,6 +118,7 @@ ordered_json run_json(const RunReport& run) {
           {"end", to_text(run.outcome.end)},
           {"hangs", hangs_json(run.outcome.hangs)},
           {"oom_kills", kills_json(run.outcome.oom_kills)},
+          {"uncertain_kills", kills_json(run.outcome.uncertain_kills)},
           {"crashes", crashes},
           {"findings", findings},
           {"disturbances", disturbances_json(run.outcome.disturbances)},

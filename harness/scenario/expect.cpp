@@ -72,7 +72,7 @@ Result<HangExpectation> read_hang(const Yaml& yaml) {
     TRY_ASSIGN(hang.kind, kind->one_of({"boot", "hard", "lockup", "memory-stall", "task", "reproducer"}));
   }
   if (const auto cause = yaml.get("cause")) {
-    TRY_ASSIGN(hang.cause, cause->one_of({"no-kill", "victim-stuck"}));
+    TRY_ASSIGN(hang.cause, cause->one_of({"no-kill", "late-kill", "victim-stuck"}));
   }
   if (const auto longest = yaml.get("longest")) {
     TRY_ASSIGN(hang.longest_s, read_range(*longest, read_seconds));

@@ -92,6 +92,7 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   }
   // A stall's cause is whether a process was killed.
   if (expected.cause) doubt(result, kills_differ(outcome), result.verdict == Verdict::fail);
+  if (expected.cause) doubt(result, unknown_kill(outcome), result.verdict == Verdict::fail);
   return result;
 }
 
@@ -109,6 +110,10 @@ std::vector<CitedLine> lines_of(const std::vector<OomKill>& kills) {
   return lines;
 }
 
+std::string name_of(const OomKill& kill) {
+  return kill.role ? *kill.role : kill.comm;
+}
+
 Judgement judge_kills(const Range& range, const Outcome& outcome) {
   const std::vector<OomKill> kills = own_kills(outcome);
   const auto count = static_cast<double>(kills.size());
@@ -118,11 +123,9 @@ Judgement judge_kills(const Range& range, const Outcome& outcome) {
   if (!contains(range, count)) result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
   const double by_kernel = count + static_cast<double>(kills_not_in_log(outcome));
   doubt(result, kills_differ(outcome), result.verdict == Verdict::fail && !contains(range, by_kernel));
+  const bool enough = contains(range, count) && !range.at_most;
+  if (!enough) doubt(result, unknown_kill(outcome), range.at_most && count > *range.at_most);
   return result;
-}
-
-std::string name_of(const OomKill& kill) {
-  return kill.role ? *kill.role : kill.comm;
 }
 
 struct Wanted {
@@ -157,6 +160,7 @@ Judgement judge_victims(const std::vector<std::string>& expected, const Outcome&
   if (!nobody_else || !all_seen) result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
   // A victim that was not expected stays one, unless the kernel counted fewer kills than the log shows.
   doubt(result, kills_differ(outcome), !nobody_else && kills_not_in_log(outcome) > 0);
+  doubt(result, unknown_kill(outcome), !nobody_else);
   return result;
 }
 
@@ -191,7 +195,11 @@ Judgement judge_exit(const RunExpectation& expected, const Outcome& outcome) {
     result.got = fmt::format("the reproducer had not ended when watching ended ({}, {:.1f} s)",
                              to_text(outcome.end), outcome.watched_s);
     result.verdict = outcome.end == End::guest_gone ? Verdict::fail : Verdict::inconclusive;
-    result.lines = outcome.tail;
+    if (const Hang* hang = longest_hang(outcome)) {  // why it had not
+      result.lines = hang->lines;
+    } else if (!outcome.crashes.empty()) {
+      result.lines = {outcome.crashes.front().line};
+    }
     return result;
   }
   result.got = outcome.exit->signal != 0 ? fmt::format("signal {}", outcome.exit->signal)

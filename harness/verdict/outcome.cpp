@@ -38,10 +38,11 @@ constexpr std::array<std::pair<End, const char*>, 7> end_names = {{
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hang, kind, cause, start_s, end_s, duration_s, censored,
-                                                ended_by, censored_by, over_s, evidence, suspect, lines)
+                                                ended_by, censored_by, over_s, evidence, where, suspect,
+                                                lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disturbance, start_s, end_s, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crash, title, type, time_s, line)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Crash, title, type, time_s, line, panic)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Exit, code, signal)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counters, witness, note, oom_kills, memcg_kills, oopses,
@@ -57,8 +58,8 @@ static void from_json(const json& in, End& end) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
-                                                end_detail, exit, hangs, oom_kills, crashes, findings, tail,
-                                                disturbances, shared, counters)
+                                                end_detail, exit, hangs, oom_kills, uncertain_kills, crashes,
+                                                findings, tail, disturbances, shared, counters)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {

@@ -22,7 +22,7 @@ struct CitedLine {
 
 struct Hang {
   std::string kind;                  // boot, hard, lockup, memory-stall, task, reproducer
-  std::optional<std::string> cause;  // of a memory-stall: no-kill, victim-stuck
+  std::optional<std::string> cause;  // of a memory-stall: no-kill, late-kill, victim-stuck
   double start_s = 0;
   std::optional<double> end_s;  // none when censored
   double duration_s = 0;        // a lower bound when censored
@@ -34,8 +34,9 @@ struct Hang {
   std::optional<std::string> censored_by;
   // When it was over, whatever ended it; none: it was not, or the run is older than this field.
   std::optional<double> over_s;
-  std::string evidence;  // which signals stopped, and when, in words
-  bool suspect = false;  // the host was disturbed then: it may be the host's doing
+  std::string evidence;              // which signals stopped, and when, in words
+  std::optional<std::string> where;  // the function that the blocked tasks wait in
+  bool suspect = false;              // the host was disturbed then: it may be the host's doing
   std::vector<CitedLine> lines;
 };
 
@@ -54,6 +55,7 @@ struct Crash {
   std::string type;
   double time_s = 0;
   CitedLine line;
+  bool panic = false;  // the kernel panicked: by itself, or at the end of this report
 };
 
 struct Finding {
@@ -110,6 +112,8 @@ struct Outcome {
   std::optional<Exit> exit;
   std::vector<Hang> hangs;
   std::vector<OomKill> oom_kills;
+  // Victims that the kernel chose; no kill line in a known form follows.
+  std::vector<OomKill> uncertain_kills;
   std::vector<Crash> crashes;
   std::vector<Finding> findings;
   std::vector<CitedLine> tail;  // the console's last lines

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/verdict/witness.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace hangar::verdict {
@@ -10,7 +13,30 @@ std::string counted(std::int64_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// Victims that the kernel chose by itself and whose kill the log does not show in a known form.
+std::vector<OomKill> own_uncertain_kills(const Outcome& outcome) {
+  const std::vector<OomKill>& all = outcome.uncertain_kills;
+  const auto first_asked = [](const std::vector<OomKill>& kills) {
+    return std::find_if(kills.begin(), kills.end(), [](const OomKill& kill) { return kill.sysrq; });
+  };
+  const auto asked = first_asked(outcome.oom_kills);
+  std::vector<OomKill> own(all.begin(), first_asked(all));
+  std::erase_if(own, [&](const OomKill& kill) {
+    return asked != outcome.oom_kills.end() && kill.time_s > asked->time_s;
+  });
+  return own;
+}
+
 }  // namespace
+
+std::optional<std::string> unknown_kill(const Outcome& outcome) {
+  const std::vector<OomKill> kills = own_uncertain_kills(outcome);
+  if (kills.empty()) return std::nullopt;
+  const OomKill& first = kills.front();
+  const std::string more = kills.size() > 1 ? fmt::format(" and {} more", kills.size() - 1) : "";
+  return fmt::format("a victim was chosen ({}, pid {}){}, its kill is not in a known form",
+                     first.role ? *first.role : first.comm, first.pid, more);
+}
 
 std::int64_t kills_not_in_log(const Outcome& outcome) {
   if (!outcome.counters.oom_kills) return 0;

@@ -19,6 +19,10 @@ namespace hangar::verdict {
 // say.
 [[nodiscard]] std::optional<std::string> crashes_differ(const Outcome& outcome);
 
+// "a victim was chosen (parent, pid 37), its kill is not in a known form": of victims that the kernel chose
+// before our first SysRq f asked for a kill.
+[[nodiscard]] std::optional<std::string> unknown_kill(const Outcome& outcome);
+
 // How many more kills the kernel counted than the log shows; negative when fewer. 0 without a second witness.
 [[nodiscard]] std::int64_t kills_not_in_log(const Outcome& outcome);
 

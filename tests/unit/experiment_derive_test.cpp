@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
@@ -54,6 +56,25 @@ class StoredRun : public testing::Test {
       ASSERT_TRUE(pulse_->pulse(at, fmt::format("P {} {} {} {} r -", ++seq_, static_cast<int>(at * 1000),
                                                 probe_done_, probe_done_)));
     }
+  }
+  // What the kernel prints of hog (41), which sleeps in the OOM killer.
+  void blocked_stack(double at) {
+    const auto line = [&](const std::string& text) { console(at, fmt::format("[{:12.6f}] {}", at, text)); };
+    line("task:hog             state:D stack:0     pid:41    ppid:37     flags:0x00000000");
+    line("Call Trace:");
+    line(" <TASK>");
+    line(" __schedule+0x3a4/0xb80");
+    line(" schedule+0x5e/0xd0");
+    line(" msleep+0x2d/0x40");
+    line(" out_of_memory+0x2f1/0x4f0");
+    line(" __alloc_pages+0xba1/0xcb0");
+    line(" __handle_mm_fault+0x9a4/0x1050");
+    line(" </TASK>");
+  }
+  void hung_task(double at) {
+    console(at, fmt::format("[{:12.6f}] INFO: task hog:41 blocked for more than 10 seconds.", at));
+    console(at, fmt::format("[{:12.6f}]       Not tainted 6.1.0 #1", at));
+    blocked_stack(at);
   }
   verdict::Outcome derive() {
     EXPECT_TRUE(serial_->finish());
@@ -203,8 +224,133 @@ TEST_F(StoredRun, TwoLooksAtBlockedTasksTellSlowFromStuck) {
   ASSERT_THAT(outcome.findings, testing::Contains(testing::Field(&verdict::Finding::id, "moving-slowly")));
   for (const auto& finding : outcome.findings) {
     if (finding.id != "moving-slowly") continue;
-    EXPECT_THAT(finding.text, testing::HasSubstr("1 of 1 blocked tasks stand elsewhere"));
+    EXPECT_EQ(finding.text, "hog (42) changed stack between the two dumps, both in vm_mmap_pgoff");
   }
+}
+
+TEST_F(StoredRun, TaskThatDoesNotMoveIsNamedWithItsFunction) {
+  hello();
+  beats(2, 5, true);
+  for (const double at : {16.0, 36.0}) {
+    console(at, fmt::format("[{:12.6f}] sysrq: Show Blocked State", at));
+    blocked_stack(at);
+  }
+  beats(5, 50, false);
+  event(50, "end", "hang-over: every step of on-hang was taken");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.findings, SizeIs(1));
+  EXPECT_EQ(outcome.findings[0].text, "hog (41) is at the same place, out_of_memory, in both dumps");
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_EQ(outcome.hangs[0].where, "out_of_memory");
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("hog (41) blocked in out_of_memory at 16.0 s"));
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("the probe stopped (last at"));
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("the pulse went on"));
+  EXPECT_THAT(outcome.hangs[0].evidence, Not(testing::HasSubstr("pulse last at")));
+}
+
+// One regression, one answer: a task that sleeps below the allocator, whether the probe stops or not, and
+// whether the kill at the end comes or not.
+TEST_F(StoredRun, TaskBlockedInTheAllocatorIsAMemoryStall) {
+  hello();
+  beats(2, 40, true);
+  hung_task(20);
+  hung_task(26);
+  console(27, "[   27.000000] " + kill_line);
+  event(40, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  const verdict::Hang& hang = outcome.hangs[0];
+  EXPECT_EQ(hang.kind, "memory-stall");
+  EXPECT_EQ(hang.where, "out_of_memory");
+  EXPECT_THAT(hang.evidence, testing::HasSubstr("hog (41) blocked in out_of_memory since 10.0 s or earlier"));
+  EXPECT_THAT(hang.evidence, testing::HasSubstr("the kernel reports INFO: task hung in out_of_memory"));
+  EXPECT_THAT(outcome.crashes, IsEmpty());
+  ASSERT_GE(hang.lines.size(), 4U);
+  EXPECT_THAT(hang.lines[0].text, testing::HasSubstr("blocked for more than 10 seconds"));
+  EXPECT_THAT(hang.lines[1].text, testing::HasSubstr("msleep+0x"));
+  EXPECT_THAT(hang.lines[2].text, testing::HasSubstr("out_of_memory+0x"));
+  const auto reports = std::count_if(hang.lines.begin(), hang.lines.end(), [](const auto& line) {
+    return line.text.find("blocked for more than") != std::string::npos;
+  });
+  EXPECT_EQ(reports, 1);
+}
+
+TEST_F(StoredRun, KillThatEndsAStallIsNotItsCause) {
+  hello();
+  beats(2, 3, true);
+  console(18.4, "[   18.400000] " + kill_line);
+  beats(3, 18.5, false);
+  beats(18.5, 30, true);
+  event(30, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_EQ(outcome.hangs[0].kind, "memory-stall");
+  EXPECT_EQ(outcome.hangs[0].cause, "late-kill");
+  EXPECT_EQ(outcome.hangs[0].ended_by, "kill");
+}
+
+TEST_F(StoredRun, PanicLongAfterAHungTaskIsACrashAndTheReportIsAHang) {
+  hello();
+  beats(2, 40, true);
+  hung_task(20);
+  hung_task(26);
+  console(34.5, "[   34.000000] Out of memory and no killable processes...");
+  console(34.5, "[   34.000100] Kernel panic - not syncing: System is deadlocked on memory");
+  event(40, "end", "guest-gone: guest-reset");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("task hung in out_of_memory"));
+  ASSERT_THAT(outcome.crashes, SizeIs(1));
+  EXPECT_EQ(outcome.crashes[0].title, "kernel panic: System is deadlocked on memory");
+  EXPECT_TRUE(outcome.crashes[0].panic);
+  EXPECT_NEAR(outcome.crashes[0].time_s, 34.5, 0.1);
+}
+
+// hung_task_panic: the report is the hang, its panic the crash; neither is both.
+TEST_F(StoredRun, PanicOfTheHungTaskDetectorIsTheOnlyCrash) {
+  hello();
+  beats(2, 26, true);
+  hung_task(20);
+  hung_task(26);
+  console(26.1, "[   26.000100] Kernel panic - not syncing: hung_task: blocked tasks");
+  event(30, "end", "guest-gone: guest-reset");
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome.hangs, SizeIs(1));
+  ASSERT_THAT(outcome.crashes, SizeIs(1));
+  EXPECT_EQ(outcome.crashes[0].title, "kernel panic: hung_task: blocked tasks");
+  EXPECT_TRUE(outcome.crashes[0].panic);
+}
+
+TEST_F(StoredRun, HardLockupIsAHangAndNoCrash) {
+  hello();
+  beats(2, 5, true);
+  console(20, "[   19.000000] NMI watchdog: Watchdog detected hard LOCKUP on cpu 1");
+  console(20, "[   19.000100] Call Trace:");
+  console(20, "[   19.000200]  <TASK>");
+  console(20, "[   19.000300]  shrink_node+0x11/0x60");
+  console(20, "[   19.000400]  </TASK>");
+  event(50, "end", "hang-over: every step of on-hang was taken");
+  const verdict::Outcome outcome = derive();
+  ASSERT_THAT(outcome.hangs, SizeIs(1));
+  EXPECT_EQ(outcome.hangs[0].kind, "lockup");
+  EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("hard lockup"));
+  EXPECT_THAT(outcome.crashes, IsEmpty());
+}
+
+TEST_F(StoredRun, KillInAnUnknownWordingIsUncertain) {
+  hello();
+  say(2.2, R"({"t":"role","pid":37,"role":"parent"})");
+  beats(2, 20, true);
+  console(5.1, "[    4.600000] hog invoked oom-killer: gfp_mask=0x0, order=0, oom_score_adj=0");
+  console(5.1, "[    4.600100] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),task=a.out,pid=37,uid=0");
+  console(5.1, "[    4.600200] Out of memory: Killed the process 37 (a.out) total-vm:952kB");
+  event(20, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome.oom_kills, IsEmpty());
+  ASSERT_THAT(outcome.uncertain_kills, SizeIs(1));
+  EXPECT_EQ(outcome.uncertain_kills[0].role, "parent");
+  EXPECT_EQ(outcome.uncertain_kills[0].pid, 37);
+  EXPECT_THAT(outcome.uncertain_kills[0].line.text, testing::HasSubstr("pid=37"));
 }
 
 TEST_F(StoredRun, WorkerThatWasKilledLeavesAnInterruptedRun) {
