@@ -62,7 +62,8 @@ Result<int> judge_command(const Args& args) {
       fmt::print("{}", describe_run(terminal, cell.scenario + " on " + cell.kernel, cell.runs.front()));
     report.cells.push_back(std::move(cell));
   }
-  fmt::print("{}", options.common().json ? to_json(report) : result_table(terminal, report));
+  fmt::print("{}",
+             options.common().json ? to_json(report) : result_table(terminal, report, terminal.width()));
   return verdict::exit_status(report.verdict);
 }
 

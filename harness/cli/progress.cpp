@@ -45,7 +45,7 @@ void Progress::on_run(const experiment::CellReport& cell, const experiment::RunR
 Result<int> show_report(Terminal& terminal, bool json, Result<experiment::Report> report) {
   if (!report) return std::move(report).error();
   terminal.live_done();
-  fmt::print("{}", json ? to_json(*report) : result_table(terminal, *report));
+  fmt::print("{}", json ? to_json(*report) : result_table(terminal, *report, terminal.width()));
   if (!Cancel::requested()) return verdict::exit_status(report->verdict);
   terminal.say("interrupted: `hangar resume` goes on with it");
   return 130;

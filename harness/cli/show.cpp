@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/experiment/why.h"
 #include "harness/stats/interval.h"
+#include "harness/verdict/why.h"
 
 namespace hangar::cli {
 namespace {
@@ -41,10 +43,6 @@ std::string longest_text(const CellReport& cell) {
     if (hang != nullptr && (longest == nullptr || hang->duration_s > longest->duration_s)) longest = hang;
   }
   return longest == nullptr ? "none" : hang_text(*longest);
-}
-
-std::string interrupted_text(const RunReport& run) {
-  return fmt::format("interrupted after {:.1f} s", run.outcome.watched_s);
 }
 
 bool counts(const RunReport& run) {
@@ -123,49 +121,76 @@ std::string disturbances_text(const CellReport& cell) {
                      cell.runs.size(), disturbed_s(*worst));
 }
 
-// What explains most: how memory got stuck before who was killed.
-const verdict::Finding* weightiest(const verdict::Outcome& outcome) {
-  for (const char* id : {"mmap-lock-livelock", "silent-hang", "reaper-failed", "dying-tasks-in-allocator",
-                         "victim-frees-little", "child-sacrificed"}) {
-    for (const verdict::Finding& finding : outcome.findings) {
-      if (finding.id == id) return &finding;
-    }
-  }
-  return outcome.findings.empty() ? nullptr : &outcome.findings.front();
+// A title's common words take the room of those that tell crashes apart.
+std::string short_title(const std::string& title) {
+  constexpr std::string_view common = "BUG: unable to handle ";
+  return title.starts_with(common) ? title.substr(common.size()) : title;
 }
 
-std::string ended_text(const verdict::Hang& hang) {
-  if (!hang.ended_by) return "";
-  if (hang.ended_by == "end") return ", not over when watching ended";
-  const bool ours = hang.ended_by == hang.censored_by;
-  return ", ended by " + (ours ? verdict::intervention_text(*hang.ended_by) : *hang.ended_by);
-}
-
-// The first thing that went wrong; when all is well, what there was to see.
-std::string why_text(const CellReport& cell) {
-  for (const Verdict sought : {Verdict::infra_error, Verdict::fail, Verdict::inconclusive}) {
-    for (const RunReport& run : cell.runs) {
-      if (sought == Verdict::infra_error && run.verdict == sought) return run.outcome.end_detail;
-      if (sought == Verdict::inconclusive && run.outcome.end == verdict::End::interrupted)
-        return interrupted_text(run);
-      for (const verdict::Judgement& judgement : run.judgements) {
-        if (judgement.verdict == sought)
-          return fmt::format("expected {}; got {}", judgement.text, judgement.got);
-      }
-    }
-    for (const verdict::Judgement& judgement : cell.judgements) {
-      if (judgement.verdict == sought)
-        return fmt::format("expected {}; got {}", judgement.text, judgement.got);
-    }
-  }
+// "-", or the first crash and the number of different ones after it: "kernel BUG in __alloc_pages +1".
+std::string crash_text(const CellReport& cell, size_t width) {
+  std::vector<std::string> titles;
   for (const RunReport& run : cell.runs) {
-    if (const verdict::Finding* finding = weightiest(run.outcome)) return finding->text;
-    if (const verdict::Hang* hang = longest_hang(run.outcome)) {
-      return fmt::format("{}{}{}", hang->kind, hang->cause ? " (" + *hang->cause + ")" : "",
-                         ended_text(*hang));
+    for (const verdict::Crash& crash : run.outcome.crashes) {
+      if (std::find(titles.begin(), titles.end(), crash.title) == titles.end()) titles.push_back(crash.title);
     }
   }
-  return "as expected";
+  if (titles.empty()) return "-";
+  const std::string more = titles.size() > 1 ? fmt::format(" +{}", titles.size() - 1) : "";
+  return ellipsize(short_title(titles.front()), width - std::min(width, more.size())) + more;
+}
+
+// Which columns a report needs; the others are left out, so that 80 columns suffice.
+struct Columns {
+  bool scenario = false;
+  bool hung = false;
+  bool crash = false;
+  size_t crash_width = 0;
+};
+
+Columns columns_of(const experiment::Report& report) {
+  Columns columns;
+  for (const CellReport& cell : report.cells) {
+    columns.scenario |= cell.scenario != report.cells.front().scenario;
+    columns.hung |= cell.runs.size() > 1;
+    columns.crash |= std::any_of(cell.runs.begin(), cell.runs.end(),
+                                 [](const RunReport& run) { return !run.outcome.crashes.empty(); });
+  }
+  return columns;
+}
+
+std::vector<std::string> head_of(const Columns& columns) {
+  std::vector<std::string> head = {"kernel", "verdict", "longest hang", "OOM kills", "victims", "why"};
+  if (columns.crash) head.insert(head.begin() + 3, "crash");
+  if (columns.hung) head.insert(head.begin() + 2, "hung");
+  if (columns.scenario) head.insert(head.begin(), "scenario");
+  return head;
+}
+
+std::vector<TableCell> row_of(const CellReport& cell, const Columns& columns) {
+  std::vector<TableCell> row = {{cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
+                                {longest_text(cell)}, {kills_text(cell)},
+                                {victims_text(cell)}, {experiment::why_of(cell) + disturbances_text(cell)}};
+  if (columns.crash) row.insert(row.begin() + 3, TableCell{crash_text(cell, columns.crash_width)});
+  if (columns.hung) row.insert(row.begin() + 2, TableCell{rate_text(cell)});
+  if (columns.scenario) row.insert(row.begin(), TableCell{cell.scenario});
+  return row;
+}
+
+// What the other columns leave of `width`, within limits. `rows` have crashes of width 0; the last column
+// goes below its row when there is no room beside it.
+size_t room_for_crash(const std::vector<std::string>& head, const std::vector<std::vector<TableCell>>& rows,
+                      size_t width) {
+  constexpr size_t least = 12;
+  constexpr size_t most = 40;
+  size_t used = 0;
+  for (size_t column = 0; column + 1 < head.size(); ++column) {
+    if (head[column] == "crash") continue;
+    size_t widest = head[column].size();
+    for (const auto& row : rows) widest = std::max(widest, row[column].text.size());
+    used += widest + 2;
+  }
+  return std::clamp(width > used ? width - used : 0, least, most);
 }
 
 }  // namespace
@@ -188,39 +213,31 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
   std::string text =
       fmt::format("{} {}: {} ({})\n", terminal.paint(color_of(run.verdict), to_text(run.verdict)), name,
                   format_seconds(run.wall_s), run.id);
-  if (run.verdict == Verdict::infra_error)
-    text += fmt::format("    {}\n", sanitize_for_terminal(run.outcome.end_detail));
+  const std::string why =
+      run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : experiment::why_of(run);
+  if (!why.empty()) text += fmt::format("    {}\n", sanitize_for_terminal(why));
+  if (run.verdict == Verdict::pass) return text;
   const bool interrupted = run.outcome.end == verdict::End::interrupted;
-  if (interrupted) text += fmt::format("    {}\n", interrupted_text(run));
   for (const auto& judgement : run.judgements) {
     // Of an interrupted run all is inconclusive for the same reason.
     if (interrupted && judgement.verdict == Verdict::inconclusive) continue;
     if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
   }
-  if (run.verdict != Verdict::pass && !run.outcome.disturbances.empty())
-    text += fmt::format("    {}\n", disturbance_text(run));
+  if (!run.outcome.disturbances.empty()) text += fmt::format("    {}\n", disturbance_text(run));
+  if (!run.directory.empty()) text += fmt::format("    files: {}\n", run.directory.string());
   return text;
 }
 
-std::string result_table(const Terminal& terminal, const experiment::Report& report) {
-  const bool many = std::any_of(report.cells.begin(), report.cells.end(), [&](const CellReport& cell) {
-    return cell.scenario != report.cells.front().scenario;
-  });
-  const bool repeated = std::any_of(report.cells.begin(), report.cells.end(),
-                                    [](const CellReport& cell) { return cell.runs.size() > 1; });
-  std::vector<std::string> head = {"kernel", "verdict", "longest hang", "OOM kills", "victims", "why"};
-  if (repeated) head.insert(head.begin() + 2, "hung");
-  if (many) head.insert(head.begin(), "scenario");
-  std::vector<std::vector<TableCell>> rows;
-  for (const CellReport& cell : report.cells) {
-    std::vector<TableCell> row = {{cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
-                                  {longest_text(cell)}, {kills_text(cell)},
-                                  {victims_text(cell)}, {why_text(cell) + disturbances_text(cell)}};
-    if (repeated) row.insert(row.begin() + 2, TableCell{rate_text(cell)});
-    if (many) row.insert(row.begin(), TableCell{cell.scenario});
-    rows.push_back(std::move(row));
-  }
-  return render_table(terminal, head, rows, terminal.width());
+std::string result_table(const Terminal& terminal, const experiment::Report& report, size_t width) {
+  Columns columns = columns_of(report);
+  std::vector<std::string> head = head_of(columns);
+  const auto rows_of = [&] {
+    std::vector<std::vector<TableCell>> rows;
+    for (const CellReport& cell : report.cells) rows.push_back(row_of(cell, columns));
+    return rows;
+  };
+  if (columns.crash) columns.crash_width = room_for_crash(head, rows_of(), width);
+  return render_table(terminal, head, rows_of(), width);
 }
 
 }  // namespace hangar::cli

@@ -11,12 +11,14 @@ namespace hangar::cli {
 
 [[nodiscard]] Color color_of(verdict::Verdict verdict);
 
-// "PASS mmap-lock-livelock on v6.1: 14.2 s", and for anything but a pass what was expected, what came, and
-// the lines.
+// "pass mmap-lock-livelock on v6.1: 14 s (ID)"; for anything but a pass also why, the expectations that were
+// not met, the lines that prove it, and the folder with the run's files.
 [[nodiscard]] std::string describe_run(const Terminal& terminal, const std::string& name,
                                        const experiment::RunReport& run);
 
-// The final table: kernel, verdict, longest hang, OOM kills, victims, why.
-[[nodiscard]] std::string result_table(const Terminal& terminal, const experiment::Report& report);
+// The final table, a row for each cell: kernel, verdict, longest hang, OOM kills, victims, why. Columns for
+// the scenario, the hang rate and crashes are added where they are needed.
+[[nodiscard]] std::string result_table(const Terminal& terminal, const experiment::Report& report,
+                                       size_t width);
 
 }  // namespace hangar::cli

@@ -7,6 +7,7 @@
 
 #include "harness/base/cancel.h"
 #include "harness/experiment/prepare.h"
+#include "harness/experiment/why.h"
 
 namespace hangar::experiment {
 namespace {
@@ -15,15 +16,6 @@ using verdict::Verdict;
 
 bool booted(const RunReport& run) {
   return run.outcome.hello;
-}
-
-// The first judgement of the run that is not met, in words.
-std::string complaint(const RunReport& run) {
-  for (const auto& judgement : run.judgements) {
-    if (judgement.verdict == Verdict::fail)
-      return fmt::format("expected {}, came {}", judgement.text, judgement.got);
-  }
-  return "as the run's verdict says";
 }
 
 BisectAnswer stopped_by(const Error& error, int otherwise) {
@@ -68,20 +60,20 @@ BisectAnswer bisect_answer(const Report& report) {
           booted(run) && run.verdict != Verdict::infra_error && run.verdict != Verdict::inconclusive;
       if (judged && run.verdict == Verdict::fail) {
         answer.status = bisect_bad;
-        answer.why = fmt::format("run {}: {}", run.id, complaint(run));
+        answer.why = fmt::format("run {}: {}", run.id, why_of(run));
         return answer;
       }
       if (judged) continue;
       answer.status = bisect_skip;
       answer.why = fmt::format("run {}: {}", run.id,
-                               run.verdict == Verdict::infra_error ? "host trouble, " + run.outcome.end_detail
-                               : !booted(run)                      ? "the kernel did not boot"
-                                                                   : "inconclusive");
+                               run.verdict == Verdict::infra_error ? "host trouble, " + why_of(run)
+                               : !booted(run)                      ? "the kernel did not boot: " + why_of(run)
+                                                                   : why_of(run));
     }
     // Expectations on the cell as a whole, such as a rate over all runs.
     if (answer.status == bisect_good && cell.verdict != Verdict::pass) {
       answer.status = cell.verdict == Verdict::fail ? bisect_bad : bisect_skip;
-      answer.why = "the runs together are not as expected";
+      answer.why = why_of(cell);
     }
   }
   return answer;

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/experiment/experiment.h"
+#include "harness/experiment/why.h"
 #include "harness/stats/interval.h"
 #include "harness/verdict/witness.h"
 
@@ -111,6 +112,7 @@ ordered_json run_json(const RunReport& run) {
   }
   return {{"id", run.id},
           {"verdict", to_text(run.verdict)},
+          {"why", why_of(run)},
           {"restored", run.restored},
           {"boot", run.boot.empty() ? ordered_json(nullptr) : ordered_json(run.boot)},
           {"wall_s", run.wall_s},
@@ -145,6 +147,7 @@ std::string to_json(const Report& report) {
                      {"scenario", cell.scenario},
                      {"machine", cell.machine},
                      {"verdict", to_text(cell.verdict)},
+                     {"why", why_of(cell)},
                      {"hang_rate", hang_rate_json(cell.tally)},
                      {"expectations", judgements_json(cell.judgements)},
                      {"runs", runs}});

@@ -298,6 +298,14 @@ std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::ve
   return {result};
 }
 
+std::string reason(const Judgement& judgement) {
+  return fmt::format("expected {}; got {}", judgement.text, judgement.got);
+}
+
+std::string to_text(const Hang& hang) {
+  return describe(hang);
+}
+
 Verdict worst_of(const std::vector<Judgement>& judgements) {
   Verdict verdict = Verdict::pass;
   for (const Judgement& judgement : judgements) verdict = worst(verdict, judgement.verdict);

@@ -31,6 +31,11 @@ struct Judgement {
                                                 const std::vector<const Outcome*>& runs,
                                                 std::optional<int> boots = std::nullopt);
 
+// "expected hang: none; got task of 15.1 s".
+[[nodiscard]] std::string reason(const Judgement& judgement);
+// "memory-stall (no-kill) of at least 31.2 s from 3.0 s".
+[[nodiscard]] std::string to_text(const Hang& hang);
+
 [[nodiscard]] Verdict worst_of(const std::vector<Judgement>& judgements);
 
 }  // namespace hangar::verdict
