@@ -10,8 +10,7 @@
 namespace hangar::cli {
 namespace {
 
-// A topic is a page of the documentation that stands beside the code: `hangar help log` shows
-// harness/log/README.md.
+// A topic is a page of the documentation beside the code: `hangar help log` shows harness/log/README.md.
 struct Topic {
   std::string name;
   fs::path file;
@@ -32,6 +31,15 @@ std::vector<Topic> find_topics(const fs::path& tree) {
   return topics;
 }
 
+// A command whose name is also a topic shows the topic: `hangar COMMAND -h` shows its options.
+std::vector<const Subcommand*> listed_commands() {
+  std::vector<const Subcommand*> commands;
+  for (const Subcommand& command : subcommands()) {
+    if (command.summary != nullptr && std::string(command.name) != "help") commands.push_back(&command);
+  }
+  return commands;
+}
+
 }  // namespace
 
 Result<int> help_command(const Args& args) {
@@ -39,9 +47,13 @@ Result<int> help_command(const Args& args) {
   const std::vector<Topic> topics = find_topics(tree);
   std::vector<std::string> names;
   for (const Topic& topic : topics) names.push_back(topic.name);
+  std::vector<std::string> commands;
+  for (const Subcommand* command : listed_commands()) commands.emplace_back(command->name);
   if (args.empty() || args[0] == "-h" || args[0] == "--help") {
-    fmt::print("hangar help TOPIC shows a page. Topics: {}\n\nExample:\n  hangar help log\n",
-               join(names, ", "));
+    fmt::print(
+        "hangar help TOPIC shows a page. Topics: {}\n\nhangar help COMMAND shows the options of a command. "
+        "Commands: {}\n\nExample:\n  hangar help log\n",
+        join(names, ", "), join(commands, ", "));
     return 0;
   }
   for (const Topic& topic : topics) {
@@ -50,8 +62,13 @@ Result<int> help_command(const Args& args) {
     fmt::print("{}", text);
     return 0;
   }
-  return user_error(fmt::format("there is no topic `{}`{}; topics: {}", args[0], did_you_mean(args[0], names),
-                                join(names, ", ")));
+  for (const Subcommand* command : listed_commands()) {
+    if (args[0] == command->name) return command->run({"-h"});
+  }
+  names.insert(names.end(), commands.begin(), commands.end());
+  const std::string hint = did_you_mean(args[0], names);
+  return user_error(fmt::format("there is no topic or command `{}`{}", args[0],
+                                hint.empty() ? "; known: " + join(names, ", ") : hint));
 }
 
 }  // namespace hangar::cli

@@ -2,34 +2,47 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
+#include "harness/experiment/judging.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/index.h"
+#include "harness/store/run_directory.h"
 
 namespace hangar::cli {
 namespace {
 
-Result<std::filesystem::path> directory_of(const std::string& word, const Home& home) {
-  if (word.find('/') != std::string::npos) return std::filesystem::path(word);
-  TRY_ASSIGN(const auto index, store::Index::open(home.state));
-  TRY_ASSIGN(const auto row, index.resolve(word));
-  return row.directory;
+Result<void> update_index(const Home& home, const std::filesystem::path& directory) {
+  std::error_code code;
+  const auto runs = std::filesystem::weakly_canonical(home.state / "runs", code);
+  if (std::filesystem::weakly_canonical(directory, code).parent_path() != runs) return {};
+  TRY_ASSIGN(auto index, store::Index::open(home.state));
+  return index.add_directory(directory);
 }
 
-Result<experiment::CellReport> judge_one(const std::string& word, const Home& home) {
-  TRY_ASSIGN(const std::filesystem::path directory, directory_of(word, home));
+struct Judged {
+  experiment::CellReport cell;  // of one run
+  std::string note;             // what it was judged by
+};
+
+Result<Judged> judge_one(const std::string& word, const Home& home, const experiment::JudgeChoice& choice) {
+  TRY_ASSIGN(const std::filesystem::path directory, find_run(word, home));
   auto text = read_file(directory / experiment::bundle_file);
   if (!text) {
     return user_error(
         fmt::format("{} is not a run directory: it has no {}", directory.string(), experiment::bundle_file));
   }
   TRY_ASSIGN(const auto bundle, experiment::bundle_from_json(*text));
-  const auto tree = find_source_tree();
-  TRY_ASSIGN(const auto expected, experiment::expectations_of(bundle, tree.value_or("/nonexistent")));
-  TRY_ASSIGN(auto run, experiment::judge_directory(directory, expected));
+  TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
+  TRY_ASSIGN(const auto info, stored.load_info());
+  const std::filesystem::path tree = find_source_tree().value_or("/nonexistent");
+  TRY_ASSIGN(const auto judging, experiment::choose_judging(bundle, info.scenario_file, tree, choice));
+  TRY_ASSIGN(auto run, experiment::judge_directory(directory, judging.expected, judging.by));
+  TRY(update_index(home, stored.path()));
   experiment::CellReport cell;
   cell.kernel = bundle.kernel;
   cell.scenario = bundle.scenario;
@@ -37,7 +50,26 @@ Result<experiment::CellReport> judge_one(const std::string& word, const Home& ho
   cell.verdict = run.verdict;
   cell.tally.add(result_of(run));
   cell.runs.push_back(std::move(run));
-  return cell;
+  return Judged{std::move(cell), judging.note};
+}
+
+// A scenario's name, its folder or its file.
+Result<std::filesystem::path> scenario_file(const std::string& word) {
+  std::error_code code;
+  if (std::filesystem::is_directory(word, code)) return std::filesystem::path(word) / "scenario.yaml";
+  if (std::filesystem::exists(word, code)) return std::filesystem::path(word);
+  TRY_ASSIGN(const std::string tree, need_source_tree());
+  TRY_ASSIGN(const auto scenario, scenario::load_scenario(tree, word));
+  return scenario.file;
+}
+
+void print_judged(const Terminal& terminal, const Judged& judged) {
+  const experiment::RunReport& run = judged.cell.runs.front();
+  fmt::print("{}", describe_run(terminal, judged.cell.scenario + " on " + judged.cell.kernel, run));
+  fmt::print("    judged by {}\n", sanitize_for_terminal(judged.note));
+  const std::string now = to_text(run.verdict);
+  if (!run.verdict_before.empty() && run.verdict_before != now)
+    fmt::print("    was {}, now {}\n", sanitize_for_terminal(run.verdict_before), now);
 }
 
 }  // namespace
@@ -45,22 +77,32 @@ Result<experiment::CellReport> judge_one(const std::string& word, const Home& ho
 Result<int> judge_command(const Args& args) {
   Options options(
       "judge",
-      "Judges stored runs again, from their directories alone, under today's expectations. Nothing is "
-      "booted.",
-      "  hangar judge last\n  hangar judge 20261123-02\n  hangar judge ~/runs/20261123-021530-4f2a9c/");
+      "Judges stored runs again, from their directories alone. Nothing is booted. A run is judged by "
+      "the scenario file that was run, or by the text stored with the run if that file no longer "
+      "exists. Earlier verdicts are kept in verdict.json.",
+      "  hangar judge last\n  hangar judge 20261123-02 --stored\n  hangar judge last --scenario "
+      "./stricter.yaml\n  hangar judge ~/runs/20261123-021530-4f2a9c/");
   std::vector<std::string> words;
+  std::string scenario;
+  experiment::JudgeChoice choice;
   options.list("runs", words, "ids or beginnings of ids (`hangar list runs`), `last`, or paths", "RUN");
+  options.value("--scenario", scenario, "judge by this scenario file, or by the scenario with this name",
+                "FILE");
+  options.flag("--stored", choice.stored, "judge by the scenario text stored with the run");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
+  if (!scenario.empty() && choice.stored) return user_error("--scenario and --stored are mutually exclusive");
+  if (!scenario.empty()) {
+    TRY_ASSIGN(choice.scenario, scenario_file(scenario));
+  }
   if (words.empty()) words.push_back("last");
   Terminal terminal(options.common().quiet, options.common().no_color);
   experiment::Report report;
   for (const std::string& word : words) {
-    TRY_ASSIGN(auto cell, judge_one(word, options.common().home()));
-    report.verdict = worst(report.verdict, cell.verdict);
-    if (!options.common().json)
-      fmt::print("{}", describe_run(terminal, cell.scenario + " on " + cell.kernel, cell.runs.front()));
-    report.cells.push_back(std::move(cell));
+    TRY_ASSIGN(auto judged, judge_one(word, options.common().home(), choice));
+    report.verdict = worst(report.verdict, judged.cell.verdict);
+    if (!options.common().json) print_judged(terminal, judged);
+    report.cells.push_back(std::move(judged.cell));
   }
   fmt::print("{}",
              options.common().json ? to_json(report) : result_table(terminal, report, terminal.width()));

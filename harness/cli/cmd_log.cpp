@@ -11,6 +11,7 @@
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
 #include "harness/log/builder.h"
@@ -148,13 +149,14 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
 }
 
 // One that cannot be read does not keep the others from being read.
-Result<int> all_logs(const std::vector<std::string>& files, const LogOptions& options) {
+Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& options, const Home& home) {
   Output output;
   std::optional<Error> first;
-  for (const auto& file : files) {
-    if (files.size() > 1 && !options.json && !options.events)
-      output.put("== " + sanitize_for_terminal(file) + "\n");
-    auto read = one_log(file, options, output);
+  for (const auto& word : words) {
+    const auto file = find_log(word, home);
+    const bool titled = words.size() > 1 && !options.json && !options.events;
+    if (titled) output.put("== " + sanitize_for_terminal(file ? *file : word) + "\n");
+    auto read = file ? one_log(*file, options, output) : Result<void>(file.error());
     if (output.failed()) break;
     if (read) continue;
     if (read.error().fault == Fault::interrupted) return std::move(read).error();
@@ -172,13 +174,15 @@ Result<int> all_logs(const std::vector<std::string>& files, const LogOptions& op
 Result<int> log_command(const Args& args) {
   Options options("log",
                   "Reads console logs (plain, .xz, .gz, .zst, or - for standard input): boots, OOM episodes, "
-                  "hangs, crashes "
-                  "and what they mean.",
-                  "  hangar log serial.log\n  hangar log --json serial.log.xz | jq .boots[0].hangs\n  dmesg "
-                  "| hangar log -");
+                  "hangs, crashes and what they mean.",
+                  "  hangar log serial.log\n  hangar log last\n  hangar log --json serial.log.xz | jq "
+                  ".boots[0].hangs\n  dmesg | hangar log -");
   LogOptions chosen;
   std::vector<std::string> files;
-  options.list("files", files, "logs; - is standard input", "FILE");
+  options.list(
+      "files", files,
+      "log files, or stored runs: an id, its beginning, `last` or a run's folder; - is standard input",
+      "FILE|RUN");
   options.flag("--events", chosen.events, "one JSON line for each event, as the log is read");
   options.flag("--stacks", chosen.stacks, "identical stacks together, most common first");
   options.value("--vmlinux", chosen.vmlinux,
@@ -187,7 +191,7 @@ Result<int> log_command(const Args& args) {
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   chosen.json = options.common().json;
-  if (files.empty()) return user_error("hangar log needs a FILE (or - for standard input)");
+  if (files.empty()) return user_error("hangar log needs a FILE or a RUN (`last`, or - for standard input)");
   if (chosen.events) chosen.json = false;  // each event is JSON already
   if (chosen.events && chosen.stacks)
     return user_error("--events and --stacks are two ways to say it: choose one");
@@ -199,7 +203,7 @@ Result<int> log_command(const Args& args) {
   if (chosen.follow && files.size() > 1) return user_error("--follow takes one FILE");
   const Terminal terminal(options.common().quiet, options.common().no_color);
   chosen.width = terminal.width();
-  return all_logs(files, chosen);
+  return all_logs(files, chosen, options.common().home());
 }
 
 }  // namespace hangar::cli

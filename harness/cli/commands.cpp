@@ -10,9 +10,9 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> table = {
       {"run", "build kernels, boot them, run reproducers, give verdicts", run_or_bisect_command},
       {"resume", "go on with a run that was interrupted or killed", resume_command},
-      {"judge", "judge stored runs again, under today's expectations", judge_command},
+      {"judge", "judge stored runs again, without booting anything", judge_command},
       {"build", "build kernels into the cache", build_command},
-      {"config", "say what differs between two kernels' configurations", config_command},
+      {"config", "show how the configurations of two kernels differ", config_command},
       {"cache", "list, prune and verify what is kept between builds", cache_command},
       {"import", "take patches out of mails and try them on a kernel's source", import_command},
       {"list", "list kernels, scenarios and stored runs", list_command},
@@ -22,7 +22,7 @@ const std::vector<Subcommand>& subcommands() {
       {"shell", "boot a kernel with a scenario's machine and stay at its console", shell_command},
       {"update", "let a kernel's source move to what is published today", update_command},
       {"doctor", "say what this host has and lacks, and what was chosen", doctor_command},
-      {"help", "explain a topic", help_command},
+      {"help", "explain a topic or a command", help_command},
       {"worker", nullptr, worker_command},
   };
   return table;

@@ -65,8 +65,10 @@ struct RunReport {
   verdict::Verdict verdict = verdict::Verdict::infra_error;
   std::string machine;  // describe_machine()
   double wall_s = 0;
-  bool restored = false;  // from a saved guest; else booted
-  std::string boot;       // identifies the boot that it comes from; "": not recorded
+  bool restored = false;       // from a saved guest; else booted
+  std::string boot;            // identifies the boot that it comes from; "": not recorded
+  std::string judged_by;       // the scenario file or text, with its checksum
+  std::string verdict_before;  // that verdict.json had; empty: none
   verdict::Outcome outcome;
   std::vector<verdict::Judgement> judgements;
 };
@@ -127,17 +129,17 @@ struct Plan {
 // again. `experiment` is an id, its beginning, or `last`; of `how` home, program and jobs (not 0) are taken.
 [[nodiscard]] Result<Report> resume(const std::string& experiment, const Request& how, Observer& observer);
 
-// A stored run again, under `expected` instead of what it was judged by then.
+// Derives the outcome of a run directory, judges it and writes both down. `by` states where `expected` comes
+// from (judging.h); empty: from the scenario as it was run.
 [[nodiscard]] Result<RunReport> judge_directory(const std::filesystem::path& directory,
-                                                const verdict::ExpectationGroup& expected);
-// The expectations for a stored run: today's scenario file when it exists in `source_tree`, else the text in
-// its bundle.
-[[nodiscard]] Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle,
-                                                                const std::filesystem::path& source_tree);
+                                                const verdict::ExpectationGroup& expected,
+                                                const std::string& by = "");
 
 // hangar.run/1.
 [[nodiscard]] std::string to_json(const Report& report);
-// verdict.json of one run.
-[[nodiscard]] std::string verdict_json(const RunReport& run);
+// verdict.json of one run. A judgement in `previous` (the file's old text, or empty) that differs is kept in
+// `history`, oldest first; one that does not differ leaves the file as it is.
+[[nodiscard]] std::string verdict_json(const RunReport& run, const std::string& previous,
+                                       const std::string& judged_at);
 
 }  // namespace hangar::experiment

@@ -1,16 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctime>
+
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
 #include "harness/experiment/derive.h"
 #include "harness/experiment/experiment.h"
+#include "harness/experiment/judging.h"
+#include "harness/experiment/worker.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
 
 using verdict::Verdict;
 
-Result<RunReport> judge_directory(const fs::path& directory, const verdict::ExpectationGroup& expected) {
+namespace {
+
+// Of a run that is judged by the scenario as it was run.
+std::string judged_by_its_scenario(const fs::path& directory, const fs::path& scenario_file) {
+  const auto text = read_file(directory / bundle_file);
+  const auto bundle = text ? bundle_from_json(*text) : text.error();
+  return bundle ? judged_by_file(scenario_file, bundle->scenario_yaml) : "";
+}
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+}  // namespace
+
+Result<RunReport> judge_directory(const fs::path& directory, const verdict::ExpectationGroup& expected,
+                                  const std::string& by) {
   RunReport report;
   report.directory = directory;
   report.id = directory.filename();
@@ -21,15 +42,20 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
     report.wall_s = info->wall_s;
     report.restored = info->restored;
     report.boot = info->boot;
+    report.judged_by = judged_by_its_scenario(directory, info->scenario_file);
   }
+  if (!by.empty()) report.judged_by = by;
+  report.verdict_before = stored.verdict();
   report.judgements = judge_run(expected, report.outcome);
   report.verdict = worst_of(report.judgements);
   if (report.outcome.end == verdict::End::interrupted)
     report.verdict = worst(report.verdict, Verdict::inconclusive);
   if (report.outcome.end == verdict::End::host_trouble) report.verdict = Verdict::infra_error;
+  const auto previous = read_file(stored.file(store::names::verdict));
   // outcome.json last: its presence makes the run a finished one.
-  TRY(write_file_durably(directory / store::names::verdict, verdict_json(report)));
-  TRY(write_file_durably(directory / store::names::outcome, to_json(report.outcome) + "\n"));
+  TRY(write_file_durably(stored.file(store::names::verdict),
+                         verdict_json(report, previous ? *previous : "", utc_now())));
+  TRY(write_file_durably(stored.file(store::names::outcome), to_json(report.outcome) + "\n"));
   return report;
 }
 
@@ -41,14 +67,6 @@ RunResult result_of(const RunReport& run) {
   result.hung = !run.outcome.hangs.empty();
   result.failed = run.outcome.hello && run.verdict == Verdict::fail;
   return result;
-}
-
-Result<verdict::ExpectationGroup> expectations_of(const Bundle& bundle, const fs::path& source_tree) {
-  const fs::path today = source_tree / "reproducers" / bundle.scenario / "scenario.yaml";
-  auto scenario = fs::exists(today) ? scenario::load_scenario(source_tree, bundle.scenario)
-                                    : scenario::parse_scenario(bundle.scenario_yaml, bundle.scenario);
-  if (!scenario) return std::move(scenario).error();
-  return scenario::expectations_for(*scenario, bundle.kernel);
 }
 
 }  // namespace hangar::experiment

@@ -10,6 +10,7 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/experiment/judging.h"
 #include "harness/experiment/ladder.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/recorder.h"
@@ -37,12 +38,12 @@ double seconds_since(steady_clock::time_point began) {
 }
 
 // run.json: what the index and a reader of the folder want to know at a glance.
-store::RunInfo info_of(const Bundle& bundle, const Cell& cell) {
+store::RunInfo info_of(const Bundle& bundle, const Cell& cell, const fs::path& source_tree) {
   store::RunInfo info;
   info.id = bundle.id;
   info.experiment = bundle.experiment;
   info.scenario = bundle.scenario;
-  info.scenario_file = cell.scenario.file;
+  info.scenario_file = recorded_scenario_file(cell.scenario.file, source_tree);
   info.kernel = bundle.kernel;
   info.kernel_release = bundle.kernel_release;
   info.kernel_digest = bundle.kernel_key;
@@ -150,7 +151,7 @@ Result<store::RunDirectory> RunExecutor::begin(Bundle& bundle, const Cell& cell)
   bundle.id = directory.id();
   if (bundle.boot.empty()) bundle.boot = bundle.id;
   TRY(write_file(directory.file(bundle_file), to_json(bundle)));
-  TRY(directory.save_info(info_of(bundle, cell)));
+  TRY(directory.save_info(info_of(bundle, cell, request_.source_tree)));
   return directory;
 }
 

@@ -113,6 +113,8 @@ ordered_json run_json(const RunReport& run) {
   return {{"id", run.id},
           {"verdict", to_text(run.verdict)},
           {"why", why_of(run)},
+          {"judged_by", run.judged_by},
+          {"verdict_before", run.verdict_before.empty() ? ordered_json() : ordered_json(run.verdict_before)},
           {"restored", run.restored},
           {"boot", run.boot.empty() ? ordered_json(nullptr) : ordered_json(run.boot)},
           {"wall_s", run.wall_s},
@@ -134,6 +136,18 @@ ordered_json run_json(const RunReport& run) {
 // The guest's text may hold any bytes.
 std::string dump(const ordered_json& json) {
   return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+// The current judgement of a verdict.json; what an older version did not write is null.
+ordered_json judgement_in(const ordered_json& file) {
+  ordered_json judgement;
+  for (const char* key : {"verdict", "judged_at", "by", "expectations"})
+    judgement[key] = file.contains(key) ? file[key] : ordered_json();
+  return judgement;
+}
+
+bool same_judgement(const ordered_json& a, const ordered_json& b) {
+  return a["verdict"] == b["verdict"] && a["by"] == b["by"] && a["expectations"] == b["expectations"];
 }
 
 }  // namespace
@@ -159,10 +173,24 @@ std::string to_json(const Report& report) {
                {"cells", cells}});
 }
 
-std::string verdict_json(const RunReport& run) {
-  return dump({{"schema", "hangar.verdict/1"},
-               {"verdict", to_text(run.verdict)},
-               {"expectations", judgements_json(run.judgements)}});
+std::string verdict_json(const RunReport& run, const std::string& previous, const std::string& judged_at) {
+  ordered_json judgement = {{"verdict", to_text(run.verdict)},
+                            {"judged_at", judged_at},
+                            {"by", run.judged_by.empty() ? ordered_json() : ordered_json(run.judged_by)},
+                            {"expectations", judgements_json(run.judgements)}};
+  judgement = ordered_json::parse(dump(judgement));  // as a stored one: without bytes that are not UTF-8
+  const ordered_json before = ordered_json::parse(previous, nullptr, false);
+  ordered_json history = ordered_json::array();
+  if (before.is_object() && before.contains("verdict")) {
+    const ordered_json last = judgement_in(before);
+    if (same_judgement(last, judgement)) return previous;
+    if (before.contains("history") && before["history"].is_array()) history = before["history"];
+    history.push_back(last);
+  }
+  ordered_json out = {{"schema", "hangar.verdict/1"}};
+  out.update(judgement);
+  out["history"] = history;
+  return dump(out);
 }
 
 }  // namespace hangar::experiment

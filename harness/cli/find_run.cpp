@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/find_run.h"
+
+#include <fmt/format.h>
+
+#include "harness/store/index.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::cli {
+namespace {
+
+// "last", or how an id begins: 20261128-121849-c44436.
+bool may_be_run(const std::string& word) {
+  constexpr size_t date = 4;
+  if (word == "last") return true;
+  return word.size() >= date && word.find_first_not_of("0123456789") >= date &&
+         word.find_first_not_of("0123456789abcdef-") == std::string::npos;
+}
+
+Result<std::string> log_in(const std::filesystem::path& directory) {
+  TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
+  auto log = run.serial();
+  if (!log)
+    return user_error(fmt::format("the folder {} has no serial.log or serial.log.xz", directory.string()));
+  return log->string();
+}
+
+}  // namespace
+
+Result<std::filesystem::path> find_run(const std::string& word, const Home& home) {
+  if (word.find('/') != std::string::npos) return std::filesystem::path(word);
+  TRY_ASSIGN(const auto index, store::Index::open(home.state));
+  TRY_ASSIGN(const auto row, index.resolve(word));
+  return row.directory;
+}
+
+Result<std::string> find_log(const std::string& word, const Home& home) {
+  std::error_code code;
+  if (std::filesystem::is_directory(word, code)) return log_in(word);
+  if (std::filesystem::exists(word, code) || !may_be_run(word)) return word;
+  TRY_ASSIGN(const auto directory, find_run(word, home));
+  return log_in(directory);
+}
+
+}  // namespace hangar::cli

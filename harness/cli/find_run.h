@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "harness/base/home.h"
+#include "harness/base/result.h"
+
+// Stored runs as the command line names them.
+namespace hangar::cli {
+
+// A run directory: a path (with a slash), an id, the beginning of exactly one id, or `last`.
+[[nodiscard]] Result<std::filesystem::path> find_run(const std::string& word, const Home& home);
+
+// What `hangar log` opens for `word`. A run directory stands for its console log; so does an id, its
+// beginning or `last`, where no file has that name. Anything else is returned as it is.
+[[nodiscard]] Result<std::string> find_log(const std::string& word, const Home& home);
+
+}  // namespace hangar::cli

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/judging.h"
+
+#include <fmt/format.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+
+namespace hangar::experiment {
+namespace {
+
+// The single place that decides whose expectations of a scenario hold for a stored run.
+Result<verdict::ExpectationGroup> expectations_in(const std::string& text, const fs::path& file,
+                                                  const Bundle& bundle) {
+  TRY_ASSIGN(const auto scenario, scenario::parse_scenario(text, file));
+  return scenario::expectations_for(scenario, bundle.kernel);
+}
+
+Result<Judging> judge_by_file(const fs::path& shown, const fs::path& file, const Bundle& bundle) {
+  TRY_ASSIGN(const std::string text, read_file(file));
+  Judging judging;
+  TRY_ASSIGN(judging.expected, expectations_in(text, file, bundle));
+  judging.by = judged_by_file(shown, text);
+  judging.note = fmt::format("scenario file {} ({} since the run)", shown.string(),
+                             text == bundle.scenario_yaml ? "unchanged" : "changed");
+  return judging;
+}
+
+Result<Judging> judge_by_stored_text(const Bundle& bundle, const std::string& why) {
+  if (bundle.scenario_yaml.empty())
+    return user_error("bundle.json has no scenario text: give --scenario FILE");
+  Judging judging;
+  TRY_ASSIGN(judging.expected, expectations_in(bundle.scenario_yaml, bundle.scenario, bundle));
+  judging.by = fmt::format("stored text (sha256 {})", sha256(bundle.scenario_yaml));
+  judging.note = "the scenario's text in bundle.json" + why;
+  return judging;
+}
+
+bool is_file(const fs::path& file) {
+  std::error_code code;
+  return fs::is_regular_file(file, code);
+}
+
+}  // namespace
+
+fs::path recorded_scenario_file(const fs::path& file, const fs::path& source_tree) {
+  std::error_code code;
+  const fs::path whole = fs::absolute(file, code).lexically_normal();
+  if (code || source_tree.empty()) return file;
+  const fs::path within = whole.lexically_relative(fs::absolute(source_tree, code).lexically_normal());
+  return within.empty() || *within.begin() == ".." ? whole : within;
+}
+
+std::string judged_by_file(const fs::path& file, const std::string& text) {
+  return fmt::format("scenario file {} (sha256 {})", file.string(), sha256(text));
+}
+
+Result<Judging> choose_judging(const Bundle& bundle, const fs::path& recorded, const fs::path& source_tree,
+                               const JudgeChoice& choice) {
+  if (choice.scenario)
+    return judge_by_file(recorded_scenario_file(*choice.scenario, source_tree), *choice.scenario, bundle);
+  if (choice.stored) return judge_by_stored_text(bundle, "");
+  if (recorded.empty()) return judge_by_stored_text(bundle, " (run.json names no scenario file)");
+  // Runs of older versions have paths relative to the folder that `hangar run` was started in.
+  const fs::path file = recorded.is_absolute() ? recorded : source_tree / recorded;
+  if (!is_file(file))
+    return judge_by_stored_text(bundle, fmt::format(" ({} does not exist)", recorded.string()));
+  auto judging = judge_by_file(recorded, file, bundle);
+  if (!judging)
+    return std::move(judging).error().within("judging by the scenario file (--stored does not read it)");
+  return judging;
+}
+
+}  // namespace hangar::experiment
