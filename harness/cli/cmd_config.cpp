@@ -7,6 +7,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/config_lookup.h"
+#include "harness/kernel/spec_diff.h"
 
 namespace hangar::cli {
 namespace {
@@ -16,9 +17,10 @@ using kernel::ConfigDiff;
 using nlohmann::ordered_json;
 
 constexpr const char* about =
-    "`hangar config diff A B` says what differs between two kernels'\n"
-    "configurations: the questions that were answered differently, by menu, with\n"
-    "their prompts. What only follows from those is counted; --all lists it.\n"
+    "`hangar config diff A B` shows how the configurations of two kernels differ:\n"
+    "the questions with different answers, by menu, with their prompts. Symbols\n"
+    "that only follow from those are counted; --all lists them. For two kernel\n"
+    "specs, different sources, patch series and command lines are listed too.\n"
     "A and B are kernel specs, .config files, or build folders that have one.";
 constexpr const char* example =
     "  hangar config diff v6.1 v6.12\n"
@@ -79,6 +81,22 @@ void print_plain(const Terminal& terminal, const ConfigDiff& diff, const std::st
              diff.derived.size());
 }
 
+// Of two kernel specs; a .config has none of this.
+std::vector<kernel::SpecChange> spec_changes(const std::string& tree, const std::string& a,
+                                             const std::string& b) {
+  const auto spec_a = kernel::load_spec(tree, a);
+  const auto spec_b = kernel::load_spec(tree, b);
+  if (!spec_a || !spec_b) return {};
+  return kernel::diff_specs(*spec_a, *spec_b);
+}
+
+ordered_json to_json(const std::vector<kernel::SpecChange>& changes) {
+  ordered_json list = ordered_json::array();
+  for (const auto& change : changes)
+    list.push_back({{"what", change.what}, {"a", change.a}, {"b", change.b}});
+  return list;
+}
+
 }  // namespace
 
 Result<int> config_command(const Args& args) {
@@ -99,12 +117,14 @@ Result<int> config_command(const Args& args) {
   TRY_ASSIGN(const auto a, kernel::look_up_config(cache, tree, words[1], note));
   TRY_ASSIGN(const auto b, kernel::look_up_config(cache, tree, words[2], note));
   const ConfigDiff diff = kernel::diff_configs(a, b);
+  const auto changes = spec_changes(tree, words[1], words[2]);
   if (options.common().json) {
     fmt::print("{}\n", ordered_json({{"schema", "hangar.config-diff/1"},
                                      {"a", words[1]},
                                      {"b", words[2]},
                                      {"changes", to_json(diff.asked)},
-                                     {"derived", to_json(diff.derived)}})
+                                     {"derived", to_json(diff.derived)},
+                                     {"spec", to_json(changes)}})
                            .dump(1));
     return 0;
   }
@@ -113,6 +133,9 @@ Result<int> config_command(const Args& args) {
   if (!names_fit) fmt::print("A: {}\nB: {}\n\n", words[1], words[2]);
   if (!a.kconfig && !b.kconfig) terminal.say("no source of these versions is at hand: prompts are not known");
   print_plain(terminal, diff, names_fit ? words[1] : "A", names_fit ? words[2] : "B", all);
+  for (const auto& change : changes)
+    fmt::print("{} differ{}: {} -> {}\n", change.what, change.what == "patches" ? "" : "s",
+               sanitize_for_terminal(change.a), sanitize_for_terminal(change.b));
   return 0;
 }
 
