@@ -221,14 +221,23 @@ Page make_page(const Study& study, const std::string& word, const compare::Curre
           study_page(inputs, rows) + notes};
 }
 
+// For a study beside which there is no page yet.
+std::string new_readme(const Study& study) {
+  return fmt::format("# {}\n\n{}\n\n## Measured\n\n<!-- measured: begin -->\n<!-- measured: end -->\n",
+                     study.name, study.about.empty() ? "(what this measures)" : study.about);
+}
+
 // README's measured part; and the whole page beside it, when there is more to say than that table.
 Result<std::string> update_pages(const Study& study, const Page& page) {
   const fs::path readme = study.file.parent_path() / "README.md";
-  TRY_ASSIGN(const std::string text, read_file(readme));
+  std::error_code code;
+  std::string text = new_readme(study);
+  if (fs::exists(readme, code)) {
+    TRY_ASSIGN(text, read_file(readme));
+  }
   auto replaced = compare::replace_measured(text, page.table);
   if (!replaced) return std::move(replaced).error().within(readme.string());
   TRY(write_file(readme, *replaced));
-  std::error_code code;
   if (!fs::exists(study.file, code)) return std::string("README.md");
   TRY(write_file(study.file.parent_path() / "MEASURED.md", page.whole));
   return std::string("README.md and MEASURED.md");
@@ -269,13 +278,14 @@ Result<int> study_command(const Args& args) {
   std::optional<int> guests;
   bool update = false;
   bool table = false;
-  options.value("name", word, "a reproducer's folder, or a path to a study's file", "NAME|PATH");
+  options.value("name", word, "a reproducer's name, or a path to a folder or a study.yaml", "NAME|PATH");
   options.value("-j,--jobs", jobs, "runs at once (as many as CPUs and memory hold)");
   options.value("--setting", setting, "run only this setting of the study", "NAME");
   options.value("--guests", guests,
                 "saved guests that a setting's restored runs take turns on, 1 to 64. The default is 5.");
   options.flag("--table", table, "run nothing: print what the rows say");
-  options.flag("--update", update, "run nothing: write README's table (and MEASURED.md) from the rows");
+  options.flag("--update", update,
+               "run nothing: write the table of README.md (made if missing) and MEASURED.md from the rows");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (word.empty()) return user_error("which study? `hangar list scenarios` shows the names");

@@ -149,10 +149,8 @@ Result<std::string> replace_measured(const std::string& text, const std::string&
   const size_t from = text.find(begin);
   const size_t to = from == std::string::npos ? from : text.find(end, from);
   if (to == std::string::npos) {
-    return user_error(
-        "no place for the table: write the lines <!-- measured: begin --> and <!-- measured: end --> where "
-        "it "
-        "belongs");
+    return user_error("no place for the table: add these two lines where it belongs",
+                      "<!-- measured: begin -->\n<!-- measured: end -->");
   }
   return text.substr(0, from + begin.size()) + table + text.substr(to);
 }

@@ -138,11 +138,25 @@ Result<Study> parse_study(std::string_view text, const fs::path& file) {
   return study;
 }
 
-Result<Study> load_study(const fs::path& source_tree, const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos) {
-    TRY_ASSIGN(const std::string text, read_file(name_or_path));
-    return parse_study(text, name_or_path);
+// A study's file, or a folder with study.yaml or scenario.yaml.
+static Result<Study> load_study_at(const fs::path& source_tree, const fs::path& path) {
+  std::error_code code;
+  const bool folder = fs::is_directory(path, code);
+  const fs::path file = folder ? path / "study.yaml" : path;
+  if (folder && !fs::exists(file, code)) {
+    if (!fs::exists(path / "scenario.yaml", code))
+      return user_error(fmt::format("the folder {} has neither study.yaml nor scenario.yaml", path.string()));
+    TRY_ASSIGN(const Scenario scenario, load_scenario(source_tree, path.string() + "/"));
+    Study study = plain_study(scenario, path);
+    study.scenario = (path / "scenario.yaml").string();
+    return study;
   }
+  TRY_ASSIGN(const std::string text, read_file(file));
+  return parse_study(text, file);
+}
+
+Result<Study> load_study(const fs::path& source_tree, const std::string& name_or_path) {
+  if (name_or_path.find('/') != std::string::npos) return load_study_at(source_tree, name_or_path);
   const fs::path folder = source_tree / "reproducers" / name_or_path;
   if (!fs::exists(folder / "study.yaml")) {
     TRY_ASSIGN(const Scenario scenario, load_scenario(source_tree, name_or_path));

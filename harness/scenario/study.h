@@ -46,8 +46,8 @@ struct Study {
 };
 
 [[nodiscard]] Result<Study> parse_study(std::string_view text, const std::filesystem::path& file);
-// The study of a reproducer's folder below `source_tree`, or, with a slash, a path to the file. A folder
-// without study.yaml is a study of its scenario as it is, ten runs on each kernel of its matrix.
+// The study of a reproducer's folder below `source_tree`, or, with a slash, a path to a folder or a file. A
+// folder without study.yaml is a study of its scenario as it is, ten runs on each kernel of its matrix.
 [[nodiscard]] Result<Study> load_study(const std::filesystem::path& source_tree,
                                        const std::string& name_or_path);
 // "oom2015=254", the setting of a mask.

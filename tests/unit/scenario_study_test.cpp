@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
+#include "harness/base/files.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/study.h"
 #include "tests/places.h"
@@ -93,6 +94,27 @@ TEST(Study, AScenarioAloneIsAStudyOfItsKernels) {
   EXPECT_FALSE(scenario->matrix.empty());
   EXPECT_EQ(storm->settings.size(), scenario->kernels.size() + scenario->matrix.size());
   EXPECT_FALSE(load_study(places::source, "nothign"));
+}
+
+TEST(Study, AFolderIsReadAsItsFile) {
+  auto made = TempDir::make(testing::TempDir(), "study");
+  ASSERT_TRUE(made);
+  const fs::path folder = made->path();
+  ASSERT_FALSE(load_study(places::source, folder.string()));
+  EXPECT_THAT(load_study(places::source, folder.string()).error().message,
+              HasSubstr("neither study.yaml nor scenario.yaml"));
+  const std::string scenario =
+      "scenario: mine\nabout: x\nreproducer: {program: nothing}\nkernels: [v6.1]\nexpect: [{each-run: {oom-kills: {exactly: 0}}}]\n";
+  ASSERT_TRUE(write_file(folder / "scenario.yaml", scenario));
+  const auto plain = load_study(places::source, folder.string());
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->scenario, (folder / "scenario.yaml").string());
+  EXPECT_EQ(plain->settings.at(0).kernel, "v6.1");
+  ASSERT_TRUE(write_file(folder / "study.yaml", worked_example));
+  const auto study = load_study(places::source, folder.string() + "/");
+  ASSERT_TRUE(study) << study.error().message;
+  EXPECT_EQ(study->name, "lock");
+  EXPECT_EQ(study->file.parent_path().lexically_normal(), (folder / "").lexically_normal());
 }
 
 }  // namespace
