@@ -47,6 +47,8 @@ Result<Judged> judge_one(const std::string& word, const Home& home, const experi
   cell.kernel = bundle.kernel;
   cell.scenario = bundle.scenario;
   cell.machine = run.machine;
+  cell.judged_as = bundle.judged_as;
+  cell.hangs_there = expects_hang(judging.expected);
   cell.verdict = run.verdict;
   cell.tally.add(result_of(run));
   cell.runs.push_back(std::move(run));

@@ -11,6 +11,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
+#include "harness/experiment/expected.h"
 
 namespace hangar::cli {
 namespace {
@@ -33,11 +34,12 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
                kernel.plan.cached ? "in the cache" : fmt::format("would be built{}{}", from, time));
   }
   for (const auto& cell : plan.cells) {
-    fmt::print("run {} on {}: {}, at most {} each, and longer after a hang\n", cell.scenario.name,
+    const auto longest = cell.scenario.run.boot_deadline + cell.scenario.run.deadline;
+    const std::string judged = experiment::judged_text(cell.judged_as, expects_hang(cell.expected));
+    fmt::print("run {} on {}: {}, at most {} each, and longer after a hang{}\n", cell.scenario.name,
                cell.kernel.name, times(stop_rule(request, cell.scenario)),
-               format_seconds(static_cast<double>(
-                                  (cell.scenario.run.boot_deadline + cell.scenario.run.deadline).count()) /
-                              1e3));
+               format_seconds(static_cast<double>(longest.count()) / 1e3),
+               judged.empty() ? "" : "; " + judged);
   }
   const bool all_built = std::all_of(plan.kernels.begin(), plan.kernels.end(),
                                      [](const auto& kernel) { return kernel.plan.cached; });
@@ -61,11 +63,13 @@ std::string plan_json(const experiment::Request& request, const experiment::Plan
   ordered_json cells = ordered_json::array();
   for (const auto& cell : plan.cells) {
     const experiment::StopRule rule = stop_rule(request, cell.scenario);
-    cells.push_back({{"scenario", cell.scenario.name},
-                     {"kernel", cell.kernel.name},
-                     {"runs_at_most", rule.at_most},
-                     {"until_hang", rule.until_hang},
-                     {"until_confident", or_null(rule.until_confident)}});
+    cells.push_back(
+        {{"scenario", cell.scenario.name},
+         {"kernel", cell.kernel.name},
+         {"judged_as", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.judged_as)},
+         {"runs_at_most", rule.at_most},
+         {"until_hang", rule.until_hang},
+         {"until_confident", or_null(rule.until_confident)}});
   }
   const ordered_json out = {{"schema", "hangar.plan/1"},
                             {"kernels", kernels},
@@ -157,9 +161,16 @@ void declare(Options& options, Given& given) {
   options.list("-k,--kernel", request.kernels, "instead of the scenario's; may be repeated",
                "SPEC|bzImage|vmlinux|TREE");
   options.flag("--matrix", request.matrix, "on all kernels of the scenario's matrix");
+  options.value(
+      "--expect", request.expect,
+      "judge by what the scenario expects of this kernel (default: the kernel's own group, else the "
+      "scenario's default)",
+      "KERNEL");
   options.value("--append", request.append, "add to the kernel's command line", "CMDLINE");
-  options.value("--exec", given.exec, "run this program instead of the scenario's", "PROGRAM");
-  options.list("--arg", given.args, "of the reproducer, instead of the scenario's", "KEY=VALUE");
+  options.value("--exec", given.exec, "run this program instead of the scenario's, with its arguments",
+                "PROGRAM");
+  options.list("--arg", given.args, "argument of the program; replaces the scenario's of this name",
+               "KEY=VALUE");
   declare_machine(options, given);
   options.value("-n,--repeat", request.repeat, "runs of each cell; with --until-..., the most");
   options.flag("--until-hang", request.until_hang, "until a run hangs");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/experiment/expected.h"
 #include "harness/experiment/why.h"
 #include "harness/stats/interval.h"
 #include "harness/verdict/why.h"
@@ -121,6 +122,12 @@ std::string disturbances_text(const CellReport& cell) {
                      cell.runs.size(), disturbed_s(*worst));
 }
 
+// " (judged as v6.1)", when the kernel has no expectations of its own.
+std::string judged_as_text(const CellReport& cell) {
+  const std::string text = experiment::judged_text(cell.judged_as, cell.hangs_there);
+  return text.empty() ? "" : " (" + text + ")";
+}
+
 // A title's common words take the room of those that tell crashes apart.
 std::string short_title(const std::string& title) {
   constexpr std::string_view common = "BUG: unable to handle ";
@@ -168,9 +175,10 @@ std::vector<std::string> head_of(const Columns& columns) {
 }
 
 std::vector<TableCell> row_of(const CellReport& cell, const Columns& columns) {
-  std::vector<TableCell> row = {{cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
-                                {longest_text(cell)}, {kills_text(cell)},
-                                {victims_text(cell)}, {experiment::why_of(cell) + disturbances_text(cell)}};
+  std::vector<TableCell> row = {
+      {cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
+      {longest_text(cell)}, {kills_text(cell)},
+      {victims_text(cell)}, {experiment::why_of(cell) + judged_as_text(cell) + disturbances_text(cell)}};
   if (columns.crash) row.insert(row.begin() + 3, TableCell{crash_text(cell, columns.crash_width)});
   if (columns.hung) row.insert(row.begin() + 2, TableCell{rate_text(cell)});
   if (columns.scenario) row.insert(row.begin(), TableCell{cell.scenario});

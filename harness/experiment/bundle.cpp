@@ -29,9 +29,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Bundle, id, experiment, cell, re
                                                 kernel, kernel_path, kernel_key, kernel_release, initrd,
                                                 initrd_digest, disk, disk_digest, disk_iops, cmdline, accel,
                                                 connect, scratch, capabilities_cache, cpus, memory_bytes,
-                                                argv, seed, start_delay_ms, deadline_ms, boot_deadline_ms,
-                                                hang_threshold_ms, on_hang, started_unix, saved_guest,
-                                                guest_number, boot, save)
+                                                argv, exec, judged_as, seed, start_delay_ms, deadline_ms,
+                                                boot_deadline_ms, hang_threshold_ms, on_hang, started_unix,
+                                                saved_guest, guest_number, boot, save)
 
 std::string lasting_cmdline(const Bundle& bundle) {
   std::vector<std::string> words;

@@ -43,6 +43,8 @@ struct Bundle {
   int cpus = 2;
   std::uint64_t memory_bytes = 0;
   std::vector<std::string> argv;  // of the reproducer
+  bool exec = false;              // argv is the program of `--exec`, not the scenario's
+  std::string judged_as;          // the kernel whose expectations hold; empty: this kernel's own
   std::uint64_t seed = 0;
   std::int64_t start_delay_ms = 0;
   std::int64_t deadline_ms = 0;

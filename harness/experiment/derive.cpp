@@ -88,6 +88,8 @@ std::map<std::int64_t, std::string> read_agent(const Recorded& recorded, Outcome
   for (const auto& [host_s, message] : recorded.agent) {
     if (message.type == Type::role) roles[message.pid] = message.text;
     if (message.type == Type::started && !outcome.started_s) outcome.started_s = host_s;
+    if (message.type == Type::progress)
+      outcome.progress = std::max(outcome.progress.value_or(0), message.count);
     if (message.type == Type::exit)
       outcome.exit = verdict::Exit{static_cast<int>(message.code), static_cast<int>(message.signal)};
     if (message.type == Type::hello && !outcome.hello) {
@@ -110,8 +112,12 @@ std::optional<double> panic_s(const log::LogFacts& facts, const Timeline& timeli
 }
 
 // The agent's port can be stuck where the pulse's is not.
-void read_exit_from_pulse(const Recorded& recorded, Outcome& outcome) {
+void read_pulse(const Recorded& recorded, Outcome& outcome) {
   for (const auto& [host_s, beat] : recorded.pulse) {
+    if (beat.state != 'i') {
+      outcome.progress = std::max(outcome.progress.value_or(0), beat.progress);
+      if (!outcome.started_s) outcome.started_s = host_s;
+    }
     if (outcome.exit || beat.state != 'x' || !beat.status) continue;
     outcome.exit = *beat.status > 128 ? verdict::Exit{0, *beat.status - 128} : verdict::Exit{*beat.status, 0};
   }
@@ -123,6 +129,19 @@ verdict::Counters read_counters(const Recorded& recorded) {
     if (message.type == AgentMessage::Type::counters) readings.push_back(message.counters);
   }
   return counters_of(readings, recorded.events, !recorded.bundle.saved_guest.empty());
+}
+
+// What a reproducer that failed printed last, or init when it could not execute it: "NAME: TEXT".
+void read_last_words(const Recorded& recorded, const Timeline& timeline, Outcome& outcome) {
+  const auto& argv = recorded.bundle.argv;
+  if (!outcome.exit || argv.empty() || (outcome.exit->code == 0 && outcome.exit->signal == 0)) return;
+  const bool started = outcome.exit->code != verdict::exit_not_started;
+  const std::string begin =
+      started ? fs::path(argv.front()).filename().string() + ": " : "hangar: cannot run ";
+  for (std::uint64_t line = timeline.lines(); line > 0 && !outcome.last_words; --line) {
+    auto cited = timeline.cite(line);
+    if (cited.text.starts_with(begin)) outcome.last_words = std::move(cited);
+  }
 }
 
 // The stretches that the live run did not look: `not-looked` comes at their end and says when they began.
@@ -245,7 +264,8 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   Outcome outcome;
   read_end(recorded, outcome);
   const auto roles = read_agent(recorded, outcome);
-  read_exit_from_pulse(recorded, outcome);
+  read_pulse(recorded, outcome);
+  read_last_words(recorded, timeline, outcome);
   read_kills(facts, timeline, roles, outcome);
   outcome.counters = read_counters(recorded);
   read_crashes_and_findings(facts, timeline, outcome);

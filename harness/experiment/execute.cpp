@@ -118,6 +118,8 @@ class Execution {
     report.kernel = cell.kernel.name;
     report.scenario = cell.scenario.name;
     report.machine = describe_machine(cell.scenario, prepared_.accels[index]);
+    report.judged_as = cell.judged_as;
+    report.hangs_there = expects_hang(cell.expected);
     return report;
   }
 

@@ -26,11 +26,11 @@ namespace hangar::experiment {
 struct Request {
   std::filesystem::path source_tree;
   Home home;
-  std::vector<std::string> scenarios;                     // names or paths; none: the default scenario
-  std::vector<std::string> kernels;                       // names or paths; none: those of each scenario
-  bool matrix = false;                                    // also those of the scenario's matrix
-  std::string judge_as;                                   // whose expectations hold; empty: each kernel's own
-  std::string append;                                     // added to every kernel command line
+  std::vector<std::string> scenarios;  // names or paths; none: the default scenario
+  std::vector<std::string> kernels;    // names or paths; none: those of each scenario
+  bool matrix = false;                 // also those of the scenario's matrix
+  std::string expect;  // `--expect`: the kernel whose expectations hold; empty: scenario::judge_as() decides
+  std::string append;  // added to every kernel command line
   std::optional<std::filesystem::path> exec;              // runs in place of the scenario's reproducer
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
   scenario::MachineChanges machine;                       // of the scenario's
@@ -57,6 +57,11 @@ struct Cell {
   scenario::Scenario scenario;
   kernel::Spec kernel;
   verdict::ExpectationGroup expected;
+  std::string judged_as;   // the kernel whose expectations these are; empty: its own
+  bool defaulted = false;  // ... by the scenario's default
+  // The C file or program that is put onto the disk for this cell: that of `--exec`, or one beside the
+  // scenario. None: the scenario's program is among the reproducers of the checkout.
+  std::optional<std::filesystem::path> program_file;
 };
 
 struct RunReport {
@@ -76,7 +81,9 @@ struct RunReport {
 struct CellReport {
   std::string kernel;
   std::string scenario;
-  std::string machine;  // describe_machine()
+  std::string machine;       // describe_machine()
+  std::string judged_as;     // Cell::judged_as
+  bool hangs_there = false;  // ... and whether that kernel is expected to hang
   verdict::Verdict verdict = verdict::Verdict::pass;
   std::vector<verdict::Judgement> judgements;  // on the cell as a whole
   Tally tally;

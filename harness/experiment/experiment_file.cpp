@@ -36,6 +36,7 @@ ordered_json request_json(const Request& request) {
           {"scenarios", request.scenarios},
           {"kernels", request.kernels},
           {"matrix", request.matrix},
+          {"expect", request.expect},
           {"append", request.append},
           {"exec", request.exec ? ordered_json(request.exec->string()) : ordered_json(nullptr)},
           {"args", request.args},
@@ -86,6 +87,7 @@ Request request_from(const json& in) {
   in.at("scenarios").get_to(request.scenarios);
   in.at("kernels").get_to(request.kernels);
   request.matrix = in.value("matrix", false);
+  request.expect = in.value("expect", "");
   in.at("append").get_to(request.append);
   take(in, "exec", exec);
   if (exec) request.exec = *exec;

@@ -23,18 +23,22 @@ BisectAnswer stopped_by(const Error& error, int otherwise) {
   return {status, error.detail.empty() ? error.message : error.message + "\n" + error.detail, std::nullopt};
 }
 
-// The scenario's expectations of its first kernel are the ones that a good revision meets.
-Result<Request> judged_by_first_kernel(Request request) {
+Result<void> check_request(const Request& request) {
   if (request.kernels.size() != 1)
     return user_error("--git-bisect takes one --kernel: the tree that git checks revisions out in");
   if (request.scenarios.size() > 1) return user_error("--git-bisect takes one scenario");
-  const std::string name = request.scenarios.empty() ? default_scenario : request.scenarios.front();
-  TRY_ASSIGN(const auto scenario, scenario::load_scenario(request.source_tree, name));
-  if (scenario.kernels.empty())
-    return user_error(fmt::format("the scenario {} lists no kernel: its expectations are not known", name));
-  request.judge_as = scenario.kernels.front();
-  request.until_fail = true;
-  return request;
+  return {};
+}
+
+// With nothing expected no revision could be good.
+Result<Cell> make_cell(const Request& request) {
+  TRY(check_request(request));
+  TRY_ASSIGN(auto cells, make_cells(request));
+  if (is_empty(cells.front().expected)) {
+    return user_error(fmt::format("the scenario {} has no expectations for {}: give --expect KERNEL",
+                                  cells.front().scenario.name, cells.front().kernel.name));
+  }
+  return std::move(cells.front());
 }
 
 }  // namespace
@@ -80,14 +84,14 @@ BisectAnswer bisect_answer(const Report& report) {
 }
 
 BisectAnswer bisect_step(const Request& asked, Observer& observer) {
-  const auto request = judged_by_first_kernel(asked);
-  if (!request) return stopped_by(request.error(), bisect_status_of_input(request.error()));
-  const auto cells = make_cells(*request);
-  if (!cells) return stopped_by(cells.error(), bisect_status_of_input(cells.error()));
+  Request request = asked;
+  request.until_fail = true;
+  const auto cell = make_cell(request);
+  if (!cell) return stopped_by(cell.error(), bisect_status_of_input(cell.error()));
   // By itself first: an error here is this revision's, one later is not.
-  const auto built = build_kernel(kernel::Cache(request->home.cache), cells->front().kernel, observer);
+  const auto built = build_kernel(kernel::Cache(request.home.cache), cell->kernel, observer);
   if (!built) return stopped_by(built.error(), bisect_skip);
-  auto report = execute(*request, observer);
+  auto report = execute(request, observer);
   if (!report) return stopped_by(report.error(), bisect_status_of_input(report.error()));
   BisectAnswer answer = bisect_answer(*report);
   if (Cancel::requested()) return {bisect_interrupted, "interrupted", std::move(answer.report)};

@@ -23,9 +23,9 @@ struct BisectAnswer {
   std::optional<Report> report;  // when guests ran
 };
 
-// Runs the request's scenario on its kernel, which is judged by what the scenario expects of the first kernel
-// in its list: the tree that is bisected is in no scenario. A kernel that cannot be built from this revision,
-// or does not boot, and a host in trouble are skipped; what would be wrong at any other revision too stops.
+// Runs the request's scenario on its kernel, a tree that no scenario names: it is judged by the scenario's
+// default, or by --expect. A revision that cannot be built, does not boot or cannot run the program, and a
+// host in trouble are skipped; what would be wrong at any other revision too stops.
 [[nodiscard]] BisectAnswer bisect_step(const Request& request, Observer& observer);
 
 // An error before any revision was looked at: the same next time.

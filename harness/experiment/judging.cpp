@@ -5,6 +5,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/experiment/expected.h"
 
 namespace hangar::experiment {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 Result<verdict::ExpectationGroup> expectations_in(const std::string& text, const fs::path& file,
                                                   const Bundle& bundle) {
   TRY_ASSIGN(const auto scenario, scenario::parse_scenario(text, file));
-  return scenario::expectations_for(scenario, bundle.kernel);
+  return expected_of(bundle, scenario);
 }
 
 Result<Judging> judge_by_file(const fs::path& shown, const fs::path& file, const Bundle& bundle) {

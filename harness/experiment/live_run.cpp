@@ -11,6 +11,7 @@
 
 #include "harness/base/cancel.h"
 #include "harness/experiment/detectors.h"
+#include "harness/experiment/expected.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
@@ -22,8 +23,8 @@ constexpr double after_panic_s = 3;  // the rest of the panic's report
 constexpr double look_every_s = 2;
 constexpr double tell_every_s = 0.5;
 constexpr double count_within_s = 12;  // a step under way, and then the counters
-constexpr double absent_s = 1;      // the loop comes round ten times a second, unless we were stopped
-constexpr double aftermath_s = 10;  // watched once the verdict is certain: what follows may explain it
+constexpr double absent_s = 1;         // the loop comes round ten times a second, unless we were stopped
+constexpr double aftermath_s = 10;     // watched once the verdict is certain: what follows may explain it
 
 // Reads what there is; false at the end of the stream.
 template <typename Sink>
@@ -37,7 +38,7 @@ bool drain(int fd, Sink&& sink) {
 // What the run's scenario expects of its kernel; nothing when the text does not parse.
 verdict::ExpectationGroup expectations_for(const Bundle& bundle) {
   const auto scenario = scenario::parse_scenario(bundle.scenario_yaml, bundle.scenario);
-  return scenario ? scenario::expectations_for(*scenario, bundle.kernel) : verdict::ExpectationGroup();
+  return scenario ? expected_of(bundle, *scenario) : verdict::ExpectationGroup();
 }
 
 bool hang_fails(const verdict::ExpectationGroup& expected) {
@@ -46,8 +47,10 @@ bool hang_fails(const verdict::ExpectationGroup& expected) {
 
 // No crash is expected unless a scenario states one.
 bool crash_fails(const verdict::ExpectationGroup& expected) {
-  const auto stated = [](const auto& crashes) { return crashes && !crashes->empty(); };
-  return !stated(expected.each_run.crashes) && !stated(expected.each_hung_run.crashes);
+  const auto stated = [](const verdict::RunExpectation& run) {
+    return run.any_crashes || (run.crashes && !run.crashes->empty());
+  };
+  return !stated(expected.each_run) && !stated(expected.each_hung_run);
 }
 
 }  // namespace

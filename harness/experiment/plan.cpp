@@ -7,7 +7,10 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
+#include "harness/experiment/expected.h"
 #include "harness/experiment/experiment.h"
+#include "harness/kernel/spec_version.h"
+#include "harness/scenario/program.h"
 
 namespace hangar::experiment {
 namespace {
@@ -46,6 +49,30 @@ StopRule stop_rule(const Request& request, const scenario::Scenario& scenario) {
   return rule;
 }
 
+namespace {
+
+// --exec, else what the scenario names. The program is looked for before anything is built.
+Result<void> choose_program(const Request& request, scenario::Scenario& scenario,
+                            std::optional<fs::path>& file) {
+  file = request.exec;
+  if (request.exec) return {};
+  TRY_ASSIGN(const scenario::ProgramPlace place, find_program(scenario, request.source_tree));
+  scenario.reproducer.program = place.name;
+  file = place.file;
+  return {};
+}
+
+Result<Cell> make_cell(const Request& request, const scenario::Scenario& scenario,
+                       const std::optional<fs::path>& program, const std::string& kernel) {
+  TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
+  const kernel::Version version = kernel::version_of(spec.source);
+  Cell cell{scenario, std::move(spec), {}, "", false, program};
+  TRY(choose_expectations(request, kernel, version, cell));
+  return cell;
+}
+
+}  // namespace
+
 Result<std::vector<Cell>> make_cells(const Request& request) {
   std::vector<Cell> cells;
   std::vector<std::string> names = request.scenarios;
@@ -53,10 +80,11 @@ Result<std::vector<Cell>> make_cells(const Request& request) {
   for (const std::string& name : names) {
     TRY_ASSIGN(scenario::Scenario scenario, scenario::load_scenario(request.source_tree, name));
     override_rules(scenario, request);
+    std::optional<fs::path> program;
+    TRY(choose_program(request, scenario, program));
     for (const std::string& kernel : scenario.kernels) {
-      TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
-      const std::string& judged = request.judge_as.empty() ? kernel : request.judge_as;
-      cells.push_back({scenario, std::move(spec), scenario::expectations_for(scenario, judged)});
+      TRY_ASSIGN(Cell cell, make_cell(request, scenario, program, kernel));
+      cells.push_back(std::move(cell));
     }
   }
   if (cells.empty()) return user_error("nothing to run: no kernel is named");

@@ -10,6 +10,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
+#include "harness/experiment/expected.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
 #include "harness/vm/guard.h"
@@ -71,23 +72,34 @@ Result<std::string> probe_accel(const Request& request, const Prepared& prepared
 // Kernels without modules share images.
 ImagesKey images_key(const Prepared& prepared, const Cell& cell) {
   const std::string& kernel = cell.kernel.name;
-  return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk};
+  return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk,
+          cell.program_file.value_or("").string()};
 }
 
 Result<void> prepare_images(const Request& request, Prepared& prepared, Observer& observer) {
   image::ImageRequest wanted;
   wanted.source_tree = request.source_tree;
   wanted.cache = request.home.cache;
-  wanted.extra_program = request.exec;
   for (const Cell& cell : prepared.cells) {
     const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
     const ImagesKey key = images_key(prepared, cell);
     if (prepared.images.count(key) != 0) continue;
     wanted.disk_fs = cell.scenario.machine.disk;
     wanted.modules = artifact.modules;
+    wanted.extra_program = cell.program_file;
     TRY_ASSIGN(const image::Images made, image::build_images(wanted));
     if (!made.cached) observer.note("image: built initramfs and disk");
     prepared.images.emplace(key, made);
+  }
+  return {};
+}
+
+// The default expectations depend on the kernel's version, which is certain once it is built.
+Result<void> choose_again(const Request& request, Prepared& prepared) {
+  for (Cell& cell : prepared.cells) {
+    const auto& release = prepared.artifacts.at(cell.kernel.name).release;
+    if (!cell.defaulted || !release) continue;
+    TRY(choose_expectations(request, cell.kernel.name, kernel::parse_version(*release), cell));
   }
   return {};
 }
@@ -160,6 +172,7 @@ Result<Prepared> prepare(const Request& request, Observer& observer, const std::
   TRY_ASSIGN(prepared.cells, make_cells(request));
   keep_accels(prepared.cells, accels);
   TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
+  TRY(choose_again(request, prepared));
   TRY(prepare_images(request, prepared, observer));
   TRY_ASSIGN(prepared.scratch, scratch_folder());
   TRY_ASSIGN(const auto leftovers, vm::remove_leftovers(prepared.scratch));
@@ -203,8 +216,10 @@ Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, std
   bundle.capabilities_cache = prepared.capabilities;
   bundle.cpus = cell.scenario.machine.cpus;
   bundle.memory_bytes = cell.scenario.machine.memory_bytes;
-  bundle.argv = request.exec ? std::vector<std::string>{images.extra_program}
-                             : scenario::guest_argv(cell.scenario.reproducer);
+  bundle.argv = scenario::guest_argv(cell.scenario.reproducer);
+  if (cell.program_file) bundle.argv.front() = images.extra_program;
+  bundle.exec = request.exec.has_value();
+  bundle.judged_as = cell.judged_as;
   bundle.seed = std::random_device()();
   bundle.deadline_ms = rules.deadline.count();
   bundle.boot_deadline_ms = rules.boot_deadline.count();

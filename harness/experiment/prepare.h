@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "harness/base/result.h"
@@ -14,8 +14,9 @@
 
 namespace hangar::experiment {
 
-// The spec's name of a kernel that needs modules to be loaded, else ""; and the disk's file system.
-using ImagesKey = std::pair<std::string, std::string>;
+// The spec's name of a kernel that needs modules to be loaded, else ""; the disk's file system; the program
+// that is put onto it besides the reproducers, or "".
+using ImagesKey = std::tuple<std::string, std::string, std::string>;
 
 // Everything that is made once, before the first run.
 struct Prepared {

@@ -120,6 +120,7 @@ ordered_json run_json(const RunReport& run) {
           {"wall_s", run.wall_s},
           {"directory", run.directory.string()},
           {"end", to_text(run.outcome.end)},
+          {"progress", or_null(run.outcome.progress)},
           {"hangs", hangs_json(run.outcome.hangs)},
           {"oom_kills", kills_json(run.outcome.oom_kills)},
           {"uncertain_kills", kills_json(run.outcome.uncertain_kills)},
@@ -157,14 +158,16 @@ std::string to_json(const Report& report) {
   for (const CellReport& cell : report.cells) {
     ordered_json runs = ordered_json::array();
     for (const RunReport& run : cell.runs) runs.push_back(run_json(run));
-    cells.push_back({{"kernel", cell.kernel},
-                     {"scenario", cell.scenario},
-                     {"machine", cell.machine},
-                     {"verdict", to_text(cell.verdict)},
-                     {"why", why_of(cell)},
-                     {"hang_rate", hang_rate_json(cell.tally)},
-                     {"expectations", judgements_json(cell.judgements)},
-                     {"runs", runs}});
+    cells.push_back(
+        {{"kernel", cell.kernel},
+         {"scenario", cell.scenario},
+         {"machine", cell.machine},
+         {"judged_as", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.judged_as)},
+         {"verdict", to_text(cell.verdict)},
+         {"why", why_of(cell)},
+         {"hang_rate", hang_rate_json(cell.tally)},
+         {"expectations", judgements_json(cell.judgements)},
+         {"runs", runs}});
   }
   return dump({{"schema", "hangar.run/1"},
                {"experiment", report.experiment},

@@ -96,7 +96,8 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
     message.code = integer(object, "code");
     message.signal = integer(object, "signal");
     message.uptime_ms = integer(object, "uptime_ms");
-    message.count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer(object, "n")));
+    const std::int64_t count = integer(object, value == Type::progress ? "count" : "n");
+    message.count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, count));
     message.took_us = took_us(object, value);
     if (value == Type::counters) message.counters = counters_of(object);
     return message;

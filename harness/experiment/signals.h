@@ -37,7 +37,7 @@ struct AgentMessage {
   std::int64_t pid = 0;     // started, role
   std::int64_t code = 0;    // exit
   std::int64_t signal = 0;  // exit
-  std::uint64_t count = 0;  // probe: rounds so far
+  std::uint64_t count = 0;  // probe: rounds so far; progress: the reproducer's counter
   std::int64_t uptime_ms = 0;
   std::optional<std::int64_t> took_us;  // hello: the fixed loop; probe: the round's fork, fault and read
   CounterReading counters;              // counters

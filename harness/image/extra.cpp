@@ -45,18 +45,18 @@ std::string objection(std::string_view bytes) {
 Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path) {
   std::error_code code;
   if (!fs::is_regular_file(path, code))
-    return user_error(fmt::format("--exec {}: there is no such file", path.string()));
+    return user_error(fmt::format("the program {}: there is no such file", path.string()));
   const bool is_source = path.extension() == ".c";
   Program program = {(is_source ? path.stem() : path.filename()).string(), fs::absolute(path)};
   // The name goes into a script for debugfs and over the wire to the guest.
   if (program.name.find_first_of(" \t\r\n\"\\") != std::string::npos) {
     return user_error(
-        fmt::format("--exec {}: a name with spaces or quotes cannot be used: rename it", path.string()));
+        fmt::format("the program {}: a name with spaces or quotes cannot be used: rename it", path.string()));
   }
   if (is_source) return compiler.compile({program.name, {program.file}});
   TRY_ASSIGN(const std::string bytes, read_file(program.file));
   const std::string why_not = objection(bytes);
-  if (!why_not.empty()) return user_error(fmt::format("--exec {}: the file {}", path.string(), why_not));
+  if (!why_not.empty()) return user_error(fmt::format("the program {}: the file {}", path.string(), why_not));
   return program;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/scenario/expect.h"
 
+#include <algorithm>
 #include <functional>
 
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
+#include "harness/verdict/finding_ids.h"
 
 namespace hangar::scenario {
 namespace {
@@ -63,8 +65,13 @@ Result<Range> read_range(const Yaml& yaml, const NumberReader& read) {
 Result<HangExpectation> read_hang(const Yaml& yaml) {
   HangExpectation hang;
   if (yaml.is_scalar()) {
-    TRY_ASSIGN(const std::string word, yaml.one_of({"none"}));
-    hang.none = word == "none";
+    if (yaml.raw() != "none") {
+      return yaml.error(
+          fmt::format("invalid value `{}` (expected `none` or a map with kind, cause, longest or "
+                      "ended-by)",
+                      yaml.raw()));
+    }
+    hang.none = true;
     return hang;
   }
   TRY(yaml.only_keys({"kind", "cause", "longest", "ended-by"}));
@@ -83,17 +90,25 @@ Result<HangExpectation> read_hang(const Yaml& yaml) {
   return hang;
 }
 
-// A number, or `{signal: N}`.
+// A number, `any`, or `{signal: N}`.
 Result<void> read_exit(const Yaml& yaml, RunExpectation& into) {
   if (yaml.is_map()) {
     TRY(yaml.only_keys({"signal"}));
     TRY_ASSIGN(const Yaml signal, yaml.need("signal"));
     TRY_ASSIGN(const std::int64_t number, signal.integer());
+    if (number < 1 || number > 64) return signal.error("expected the number of a signal, 1 to 64");
     into.exit_signal = static_cast<int>(number);
     return {};
   }
-  TRY_ASSIGN(const std::int64_t code, yaml.integer());
-  into.exit_code = static_cast<int>(code);
+  into.any_exit = yaml.raw() == "any";
+  if (into.any_exit) return {};
+  const auto code = yaml.integer();
+  if (!code || *code < 0 || *code > 255) {
+    return yaml.error(
+        fmt::format("invalid value `{}` (expected an exit status from 0 to 255, `any`, or a map with signal)",
+                    yaml.raw()));
+  }
+  into.exit_code = static_cast<int>(*code);
   return {};
 }
 
@@ -102,8 +117,17 @@ Result<std::vector<std::string>> read_names_or_none(const Yaml& yaml) {
   return yaml.texts();
 }
 
+Result<std::string> read_finding(const Yaml& yaml) {
+  TRY_ASSIGN(std::string id, yaml.text());
+  const auto& known = verdict::finding_ids();
+  if (std::find(known.begin(), known.end(), id) != known.end()) return id;
+  const std::string hint = did_you_mean(id, known);
+  return yaml.error(
+      fmt::format("unknown finding `{}`{}", id, hint.empty() ? "; known: " + join(known, ", ") : hint));
+}
+
 Result<RunExpectation> read_each_run(const Yaml& yaml) {
-  TRY(yaml.only_keys({"hang", "oom-kills", "victims", "crashes", "exit", "finding"}));
+  TRY(yaml.only_keys({"hang", "oom-kills", "victims", "crashes", "exit", "progress", "finding"}));
   RunExpectation expected;
   if (const auto hang = yaml.get("hang")) {
     TRY_ASSIGN(expected.hang, read_hang(*hang));
@@ -115,11 +139,17 @@ Result<RunExpectation> read_each_run(const Yaml& yaml) {
     TRY_ASSIGN(expected.victims, read_names_or_none(*victims));
   }
   if (const auto crashes = yaml.get("crashes")) {
-    TRY_ASSIGN(expected.crashes, read_names_or_none(*crashes));
+    expected.any_crashes = crashes->raw() == "any";
+    if (!expected.any_crashes) {
+      TRY_ASSIGN(expected.crashes, read_names_or_none(*crashes));
+    }
+  }
+  if (const auto progress = yaml.get("progress")) {
+    TRY_ASSIGN(expected.progress, read_range(*progress, read_count));
   }
   if (const auto exit = yaml.get("exit")) TRY(read_exit(*exit, expected));
   if (const auto finding = yaml.get("finding")) {
-    TRY_ASSIGN(expected.finding, finding->text());
+    TRY_ASSIGN(expected.finding, read_finding(*finding));
   }
   return expected;
 }
@@ -129,16 +159,20 @@ Result<CellExpectation> read_cell(const Yaml& yaml) {
   CellExpectation expected;
   TRY_ASSIGN(const Yaml rate, yaml.need("hang-rate"));
   TRY_ASSIGN(expected.hang_rate, read_range(rate, read_number));
-  if (expected.hang_rate->at_least.value_or(0) > 1 || expected.hang_rate->at_most.value_or(0) > 1)
-    return rate.error("a rate is between 0 and 1");
+  for (const auto& end : {expected.hang_rate->at_least, expected.hang_rate->at_most}) {
+    if (end && (*end < 0 || *end > 1)) return rate.error("a rate is between 0 and 1");
+  }
   return expected;
 }
 
 }  // namespace
 
 Result<ExpectationGroup> read_expectations(const Yaml& yaml) {
-  TRY(yaml.only_keys({"kernels", "each-run", "each-hung-run", "cell"}));
+  TRY(yaml.only_keys({"kernels", "as-default", "each-run", "each-hung-run", "cell"}));
   ExpectationGroup group;
+  if (const auto as_default = yaml.get("as-default")) {
+    TRY_ASSIGN(group.as_default, as_default->boolean());
+  }
   if (const auto kernels = yaml.get("kernels")) {
     TRY_ASSIGN(group.kernels, kernels->texts());
   }

@@ -24,6 +24,8 @@ Result<Reproducer> read_reproducer(const Yaml& yaml) {
   Reproducer reproducer;
   TRY_ASSIGN(const Yaml program, yaml.need("program"));
   TRY_ASSIGN(reproducer.program, program.text());
+  if (reproducer.program.empty()) return program.error("expected the name of a program");
+  reproducer.place = program.error("");
   TRY_ASSIGN(reproducer.args, read_args(yaml));
   return reproducer;
 }
@@ -40,10 +42,14 @@ Result<std::vector<Act>> read_acts(const Yaml& yaml) {
   return acts;
 }
 
-Result<void> read_duration(const Yaml& yaml, const std::string& key, milliseconds& into) {
+// Beyond a day there is a slip in the unit.
+constexpr milliseconds longest_time = std::chrono::hours(24);
+
+Result<void> read_duration(const Yaml& yaml, const std::string& key, milliseconds least, milliseconds& into) {
   if (const auto value = yaml.get(key)) {
     TRY_ASSIGN(into, value->duration());
-    if (into <= milliseconds(0)) return value->error("expected a time above zero");
+    if (into < least) return value->error("expected a time above zero");
+    if (into > longest_time) return value->error("expected at most 24h");
   }
   return {};
 }
@@ -58,9 +64,9 @@ Result<RunRules> read_run(const Yaml& yaml) {
     if (count < 1 || count > 100000) return repeat->error("expected 1 to 100000 repeats");
     rules.repeat = static_cast<int>(count);
   }
-  TRY(read_duration(yaml, "deadline", rules.deadline));
-  TRY(read_duration(yaml, "boot-deadline", rules.boot_deadline));
-  TRY(read_duration(yaml, "hang-threshold", rules.hang_threshold));
+  TRY(read_duration(yaml, "deadline", milliseconds(1), rules.deadline));
+  TRY(read_duration(yaml, "boot-deadline", milliseconds(1), rules.boot_deadline));
+  TRY(read_duration(yaml, "hang-threshold", milliseconds(1), rules.hang_threshold));
   if (const auto ladder = yaml.get("on-hang")) {
     TRY_ASSIGN(rules.on_hang, read_ladder(*ladder));
   }
@@ -106,11 +112,23 @@ Result<void> read_kernels(const Yaml& yaml, Scenario& scenario) {
   return {};
 }
 
+Result<void> check_default(const Yaml& yaml, const verdict::ExpectationGroup& group,
+                           const std::vector<verdict::ExpectationGroup>& before) {
+  const auto key = yaml.get("as-default");
+  if (!group.as_default || !key) return {};
+  if (group.kernels.empty())
+    return key->error("a group without `kernels` applies to all kernels: it cannot be the default");
+  const bool second =
+      std::any_of(before.begin(), before.end(), [](const auto& one) { return one.as_default; });
+  return second ? Result<void>(key->error("another group has `as-default: true` already")) : Result<void>();
+}
+
 Result<void> read_expect(const Yaml& yaml, Scenario& scenario) {
   const std::vector<std::string> known = all_kernels(scenario);
   for (const Yaml& item : yaml.items()) {
     TRY(check_kernels(item, known));
     TRY_ASSIGN(auto group, read_expectations(item));
+    TRY(check_default(item, group, scenario.expect));
     scenario.expect.push_back(std::move(group));
   }
   return {};
@@ -142,21 +160,6 @@ Result<Scenario> read_scenario(const Yaml& yaml) {
   return scenario;
 }
 
-template <typename T>
-void take_if_given(std::optional<T>& into, const std::optional<T>& from) {
-  if (from) into = from;
-}
-
-void take_given(verdict::RunExpectation& into, const verdict::RunExpectation& from) {
-  take_if_given(into.hang, from.hang);
-  take_if_given(into.oom_kills, from.oom_kills);
-  take_if_given(into.victims, from.victims);
-  take_if_given(into.crashes, from.crashes);
-  take_if_given(into.exit_code, from.exit_code);
-  take_if_given(into.exit_signal, from.exit_signal);
-  take_if_given(into.finding, from.finding);
-}
-
 }  // namespace
 
 Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
@@ -168,9 +171,7 @@ Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
   for (const Yaml& item : yaml.items()) {
     TRY(item.only_keys({"after", "keys", "do"}));
     Rung rung;
-    if (const auto after = item.get("after")) {
-      TRY_ASSIGN(rung.after, after->duration());
-    }
+    TRY(read_duration(item, "after", milliseconds(0), rung.after));
     if (const auto keys = item.get("keys")) {
       TRY_ASSIGN(rung.keys, keys->text());
     }
@@ -229,19 +230,6 @@ std::vector<std::string> guest_argv(const Reproducer& reproducer) {
     argv.push_back(value);
   }
   return argv;
-}
-
-verdict::ExpectationGroup expectations_for(const Scenario& scenario, const std::string& kernel) {
-  verdict::ExpectationGroup all;
-  for (const auto& group : scenario.expect) {
-    const auto& names = group.kernels;
-    if (!names.empty() && std::find(names.begin(), names.end(), kernel) == names.end()) continue;
-    take_given(all.each_run, group.each_run);
-    take_given(all.each_hung_run, group.each_hung_run);
-    take_if_given(all.cell.hang_rate, group.cell.hang_rate);
-  }
-  all.kernels = {kernel};
-  return all;
 }
 
 Result<Scenario> parse_scenario(std::string_view text, const std::filesystem::path& file) {

@@ -20,6 +20,7 @@ namespace hangar::scenario {
 struct Reproducer {
   std::string program;
   std::vector<std::pair<std::string, std::string>> args;
+  Error place = {};  // an error at the program's place in the file, still without its text
 };
 
 // What a rung can do besides sending keys: sample where the vCPUs are, send an NMI, write a core dump of the
@@ -35,6 +36,8 @@ struct Rung {
   std::chrono::milliseconds after{0};
   std::string keys;
   std::vector<Act> acts = {};
+
+  [[nodiscard]] bool operator==(const Rung&) const = default;
 };
 
 struct RunRules {
@@ -83,9 +86,6 @@ void apply(const RunChanges& changes, RunRules& rules);
 
 // The argv of the reproducer in the guest.
 [[nodiscard]] std::vector<std::string> guest_argv(const Reproducer& reproducer);
-
-// What `scenario` expects on `kernel`: the union of the groups that name it and of those that name none.
-[[nodiscard]] verdict::ExpectationGroup expectations_for(const Scenario& scenario, const std::string& kernel);
 
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, const std::filesystem::path& file);
 // A name (reproducers/NAME/scenario.yaml below `source_tree`) or, with a slash, a path to a folder or a file.

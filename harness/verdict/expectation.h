@@ -30,8 +30,12 @@ struct RunExpectation {
   std::optional<std::vector<std::string>> victims;
   // Crash titles (a title that contains the text); empty: none at all.
   std::optional<std::vector<std::string>> crashes;
+  // How the reproducer ends. At most one of these three is set; none: exit status 0 is expected (judge.h).
   std::optional<int> exit_code;
   std::optional<int> exit_signal;
+  bool any_exit = false;               // `exit: any`: nothing is expected of its end, nor that it ends
+  bool any_crashes = false;            // `crashes: any`
+  std::optional<Range> progress;       // of the reproducer's own counter
   std::optional<std::string> finding;  // id of a finding that the log must show
 };
 
@@ -42,10 +46,19 @@ struct CellExpectation {
 // Applies to the kernels named; none named: to all.
 struct ExpectationGroup {
   std::vector<std::string> kernels;
+  bool as_default = false;  // of kernels that no group names
   RunExpectation each_run;
   RunExpectation each_hung_run;  // of runs that hung, where chance decides whether one does
   CellExpectation cell;
 };
+
+// Whether anything is stated at all.
+[[nodiscard]] bool is_empty(const RunExpectation& expected);
+[[nodiscard]] bool is_empty(const ExpectationGroup& expected);
+// Whether a run as expected hangs: a hang is required, not only allowed.
+[[nodiscard]] bool requires_hang(const RunExpectation& expected);
+// Whether a kernel as expected hangs: in each run, or at a rate above zero.
+[[nodiscard]] bool expects_hang(const ExpectationGroup& expected);
 
 [[nodiscard]] bool contains(const Range& range, double value);
 // "exactly 1", "at least 30 s", "between 2 and 3".

@@ -8,10 +8,13 @@
 
 #include "harness/base/text.h"
 #include "harness/stats/interval.h"
+#include "harness/verdict/program.h"
 #include "harness/verdict/witness.h"
 
 namespace hangar::verdict {
 namespace {
+
+constexpr const char* no_expectations_text = "stated in the scenario";
 
 std::string describe(const Hang& hang) {
   std::string text = hang.kind;
@@ -19,11 +22,6 @@ std::string describe(const Hang& hang) {
   text += fmt::format(" of {} from {:.1f} s", duration_text(hang), hang.start_s);
   if (hang.censored_by || !hang.ended_by) return text;
   return text + (hang.ended_by == "end" ? ", not over when watching ended" : ", ended by " + *hang.ended_by);
-}
-
-// Could more watching have shown another answer? Not once the guest is gone or its work is done.
-bool cut_short(const Outcome& outcome) {
-  return outcome.end == End::interrupted || outcome.end == End::host_trouble;
 }
 
 Judgement judge_no_hang(const Outcome& outcome) {
@@ -184,32 +182,6 @@ Judgement judge_crashes(const std::vector<std::string>& expected, const Outcome&
   return result;
 }
 
-Judgement judge_exit(const RunExpectation& expected, const Outcome& outcome) {
-  const bool by_signal = expected.exit_signal.has_value();
-  Judgement result{by_signal ? fmt::format("exit: signal {}", *expected.exit_signal)
-                             : fmt::format("exit: {}", *expected.exit_code),
-                   Verdict::pass,
-                   "",
-                   {}};
-  if (!outcome.exit) {
-    result.got = fmt::format("the reproducer had not ended when watching ended ({}, {:.1f} s)",
-                             to_text(outcome.end), outcome.watched_s);
-    result.verdict = outcome.end == End::guest_gone ? Verdict::fail : Verdict::inconclusive;
-    if (const Hang* hang = longest_hang(outcome)) {  // why it had not
-      result.lines = hang->lines;
-    } else if (!outcome.crashes.empty()) {
-      result.lines = {outcome.crashes.front().line};
-    }
-    return result;
-  }
-  result.got = outcome.exit->signal != 0 ? fmt::format("signal {}", outcome.exit->signal)
-                                         : fmt::format("{}", outcome.exit->code);
-  const bool good = by_signal ? outcome.exit->signal == *expected.exit_signal
-                              : outcome.exit->signal == 0 && outcome.exit->code == *expected.exit_code;
-  if (!good) result.verdict = Verdict::fail;
-  return result;
-}
-
 Judgement judge_finding(const std::string& id, const Outcome& outcome) {
   Judgement result{"finding: " + id, Verdict::fail, "", {}};
   std::vector<std::string> ids;
@@ -220,32 +192,48 @@ Judgement judge_finding(const std::string& id, const Outcome& outcome) {
     result.lines = finding.lines;
   }
   result.got = ids.empty() ? "no findings" : join(ids, ", ");
+  if (result.verdict == Verdict::fail && cut_short(outcome)) result.verdict = Verdict::inconclusive;
   return result;
 }
 
-bool expects_worse_than_no_hello(const RunExpectation& expected) {
-  return (expected.hang && !expected.hang->none) || (expected.crashes && !expected.crashes->empty());
+// A hang at boot, or a crash, is what the scenario expects.
+bool may_not_boot(const RunExpectation& expected) {
+  const bool hangs_at_boot = expected.hang && expected.hang->kind == "boot";
+  return hangs_at_boot || (expected.crashes && !expected.crashes->empty());
 }
 
-// A guest that never said hello was not tested at all, whatever did not happen in it: said as an expectation
-// of its own.
-Judgement no_hello(const Outcome& outcome) {
-  const std::string got = fmt::format("no hello ({}{}{})", to_text(outcome.end),
-                                      outcome.end_detail.empty() ? "" : ": ", outcome.end_detail);
-  return {"boots and says hello", cut_short(outcome) ? Verdict::inconclusive : Verdict::fail, got,
-          outcome.tail};
-}
-
-// Without a hello nothing else was really tried.
-void excuse_never_booted(std::vector<Judgement>& judgements) {
+// Nothing was tried of what the program does: what did not come of it is no failure of the kernel. A hang or
+// a crash is one all the same.
+void excuse_untried(std::vector<Judgement>& judgements, const std::string& why) {
   for (Judgement& judgement : judgements) {
-    const bool about_booting = judgement.text.rfind("hang:", 0) == 0 ||
-                               judgement.text.rfind("crashes:", 0) == 0 ||
-                               judgement.text.rfind("boots", 0) == 0;
-    if (about_booting || judgement.verdict != Verdict::fail) continue;
+    const bool tried = judgement.text.starts_with("hang:") || judgement.text.starts_with("crashes:") ||
+                       judgement.text == "boots";
+    if (tried || judgement.verdict != Verdict::fail) continue;
     judgement.verdict = Verdict::inconclusive;
-    judgement.got += " (the guest never said hello)";
+    judgement.got += " (" + why + ")";
   }
+}
+
+bool states_crashes(const RunExpectation& expected) {
+  return expected.any_crashes || expected.crashes;
+}
+
+// What is expected of every run, though nothing of it is stated. judge_exit() comes last, with the rest of
+// what the program shows.
+std::vector<Judgement> judge_always(const ExpectationGroup& expected, const Outcome& outcome) {
+  std::vector<Judgement> all;
+  if (outcome.hello || (!may_not_boot(expected.each_run) && !may_not_boot(expected.each_hung_run)))
+    all.push_back(judge_boots(outcome));
+  if (outcome.hello) all.push_back(judge_starts(outcome));
+  const bool stated =
+      states_crashes(expected.each_run) || (!outcome.hangs.empty() && states_crashes(expected.each_hung_run));
+  if (!stated) all.push_back(judge_crashes({}, outcome));
+  return all;
+}
+
+// A run of which nothing is stated cannot fail by what it was run for.
+Judgement no_expectations() {
+  return {no_expectations_text, Verdict::inconclusive, "no expectations", {}};
 }
 
 void judge_facts(const RunExpectation& expected, const Outcome& outcome, std::vector<Judgement>& all) {
@@ -254,6 +242,7 @@ void judge_facts(const RunExpectation& expected, const Outcome& outcome, std::ve
   if (expected.oom_kills) all.push_back(judge_kills(*expected.oom_kills, outcome));
   if (expected.victims) all.push_back(judge_victims(*expected.victims, outcome));
   if (expected.crashes) all.push_back(judge_crashes(*expected.crashes, outcome));
+  if (expected.progress) all.push_back(judge_progress(*expected.progress, outcome));
   if (expected.exit_code || expected.exit_signal) all.push_back(judge_exit(expected, outcome));
   if (expected.finding) all.push_back(judge_finding(*expected.finding, outcome));
 }
@@ -261,18 +250,22 @@ void judge_facts(const RunExpectation& expected, const Outcome& outcome, std::ve
 }  // namespace
 
 std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome) {
-  return judge_run(ExpectationGroup{{}, expected, {}, {}}, outcome);
+  ExpectationGroup group;
+  group.each_run = expected;
+  return judge_run(group, outcome);
 }
 
 std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome& outcome) {
-  std::vector<Judgement> all;
+  std::vector<Judgement> all = judge_always(expected, outcome);
   judge_facts(expected.each_run, outcome, all);
   if (!outcome.hangs.empty()) judge_facts(expected.each_hung_run, outcome, all);
-  if (outcome.hello) return all;
-  // A boot hang or a crash may be just what the scenario expects.
-  if (!expects_worse_than_no_hello(expected.each_run) && !expects_worse_than_no_hello(expected.each_hung_run))
-    all.insert(all.begin(), no_hello(outcome));
-  excuse_never_booted(all);
+  if (outcome.hello && expects_exit_0(expected, outcome)) all.push_back(judge_exit({}, outcome));
+  if (is_empty(expected)) all.push_back(no_expectations());
+  if (!outcome.hello) excuse_untried(all, "the guest never said hello");
+  if (cannot_run(outcome) && expected.each_run.exit_code != exit_cannot_run) {
+    excuse_untried(all, "the program cannot run on this kernel");
+    all.insert(all.begin(), judge_cannot_run(outcome));
+  }
   return all;
 }
 
@@ -299,6 +292,7 @@ std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::ve
 }
 
 std::string reason(const Judgement& judgement) {
+  if (judgement.text == no_expectations_text || judgement.text == cannot_run_text) return judgement.got;
   return fmt::format("expected {}; got {}", judgement.text, judgement.got);
 }
 

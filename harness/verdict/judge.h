@@ -22,7 +22,9 @@ struct Judgement {
 // watching could still change the answer, it is inconclusive.
 [[nodiscard]] std::vector<Judgement> judge_run(const RunExpectation& expected, const Outcome& outcome);
 
-// What is expected of each run and, of one that hung, of each hung run.
+// What is expected of each run and, of one that hung, of each hung run. Unless these state otherwise, every
+// run is also expected to boot, to start its program, to exit with status 0 and to show no crash report. With
+// nothing stated at all the best verdict is `inconclusive`.
 [[nodiscard]] std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome& outcome);
 
 // `runs` are the outcomes of the cell's runs, those of infra errors left out; `boots` is of how many boots
@@ -35,6 +37,9 @@ struct Judgement {
 [[nodiscard]] std::string reason(const Judgement& judgement);
 // "memory-stall (no-kill) of at least 31.2 s from 3.0 s".
 [[nodiscard]] std::string to_text(const Hang& hang);
+
+// "expected hang: none; got task of 15.1 s"; of a run that could not be judged the reason alone.
+[[nodiscard]] std::string reason(const Judgement& judgement);
 
 [[nodiscard]] Verdict worst_of(const std::vector<Judgement>& judgements);
 

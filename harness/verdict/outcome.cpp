@@ -58,8 +58,9 @@ static void from_json(const json& in, End& end) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
-                                                end_detail, exit, hangs, oom_kills, uncertain_kills, crashes,
-                                                findings, tail, disturbances, shared, counters)
+                                                end_detail, exit, progress, last_words, hangs, oom_kills,
+                                                uncertain_kills, crashes, findings, tail, disturbances,
+                                                shared, counters)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {
@@ -91,6 +92,10 @@ Result<Outcome> outcome_from_json(const std::string& text) {
   } catch (const json::exception& failure) {
     return user_error(std::string("this is not an outcome: ") + failure.what());
   }
+}
+
+bool cut_short(const Outcome& outcome) {
+  return outcome.end == End::interrupted || outcome.end == End::host_trouble;
 }
 
 std::string intervention_text(const std::string& censored_by) {

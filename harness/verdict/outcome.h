@@ -91,6 +91,11 @@ struct Counters {
   std::optional<std::int64_t> warnings;     // /sys/kernel/warn_count (since 6.2, and in 6.1.y)
 };
 
+// Exit status of a reproducer that this kernel cannot run: HANGAR_CANNOT_RUN of images/guest/hangar_guest.h.
+inline constexpr int exit_cannot_run = 77;
+// Exit status of the guest's init in place of a program that it could not execute.
+inline constexpr int exit_not_started = 127;
+
 // How the watching of a run ended.
 enum class End {
   done,          // the reproducer ended and the guest powered off
@@ -110,6 +115,8 @@ struct Outcome {
   End end = End::deadline;
   std::string end_detail;  // for host_trouble and guest_gone: what was seen
   std::optional<Exit> exit;
+  std::optional<std::uint64_t> progress;  // the reproducer's own counter as it was seen last
+  std::optional<CitedLine> last_words;    // of a reproducer that failed: the last line that it printed
   std::vector<Hang> hangs;
   std::vector<OomKill> oom_kills;
   // Victims that the kernel chose; no kill line in a known form follows.
@@ -135,6 +142,8 @@ struct Outcome {
 [[nodiscard]] std::string to_json(const Outcome& outcome);
 [[nodiscard]] Result<Outcome> outcome_from_json(const std::string& text);
 
+// Whether more watching could have shown another answer. Not once the guest is gone or its work is done.
+[[nodiscard]] bool cut_short(const Outcome& outcome);
 // "sysrq-f" in words: "our SysRq f".
 [[nodiscard]] std::string intervention_text(const std::string& censored_by);
 // "31.2 s", "at least 31.2 s" when censored, "at least 31.2 s (ended by our SysRq f)".

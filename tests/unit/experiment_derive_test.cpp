@@ -32,6 +32,7 @@ class StoredRun : public testing::Test {
     Bundle bundle;
     bundle.hang_threshold_ms = 10000;
     bundle.boot_deadline_ms = 60000;
+    bundle.argv = {"/repro/bin/memcg-oom", "--group", "1"};
     ASSERT_TRUE(write_file(directory_->file(bundle_file), to_json(bundle)));
     serial_.emplace(*store::SerialWriter::create(directory_->path()));
     agent_.emplace(*store::Recorder::create(directory_->file(store::names::agent)));
@@ -422,6 +423,58 @@ TEST_F(StoredRun, LockupReportsNameTheHang) {
   ASSERT_THAT(outcome.hangs, SizeIs(1));
   EXPECT_EQ(outcome.hangs[0].kind, "lockup");
   EXPECT_TRUE(outcome.hangs[0].censored);
+}
+
+TEST_F(StoredRun, ProgressIsTheCounterAsItWasSeenLast) {
+  hello();
+  ASSERT_TRUE(pulse_->pulse(2.2, "P 1 2200 1 7 r -"));
+  say(2.3, R"({"t":"progress","count":12,"uptime_ms":1864})");
+  ASSERT_TRUE(pulse_->pulse(2.4, "P 2 2400 2 9 x 0"));
+  event(2.5, "end", "done: guest-shutdown");
+  EXPECT_EQ(derive().progress, 12u);
+}
+
+TEST_F(StoredRun, ThePulseAloneShowsThatTheProgramStarted) {
+  console(0.5, "[    0.000000] Linux version 6.1.0 (gcc) #1 SMP");
+  say(2.0, R"({"t":"hello","version":1,"kernel":"6.1.0"})");
+  ASSERT_TRUE(pulse_->pulse(2.0, "P 1 2000 1 0 i -"));
+  ASSERT_TRUE(pulse_->pulse(2.2, "P 2 2200 1 0 r -"));
+  event(9, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  ASSERT_TRUE(outcome.started_s);
+  EXPECT_NEAR(*outcome.started_s, 2.2, 0.01);
+  EXPECT_EQ(outcome.progress, 0u);
+}
+
+TEST_F(StoredRun, TheLastWordsOfAProgramThatFailedAreKept) {
+  hello();
+  console(2.2, "memcg-oom: the first line");
+  console(2.3, "memcg-oom: cannot mount cgroup2: No such device");
+  console(2.4, "[    2.300000] reboot: Power down");
+  say(2.4, R"({"t":"exit","code":77,"signal":0})");
+  event(2.5, "end", "done: guest-shutdown");
+  const verdict::Outcome outcome = derive();
+  ASSERT_TRUE(outcome.last_words);
+  EXPECT_EQ(outcome.last_words->text, "memcg-oom: cannot mount cgroup2: No such device");
+  EXPECT_EQ(outcome.last_words->line, 4);
+}
+
+TEST_F(StoredRun, AProgramThatDoesNotExistIsReportedByInit) {
+  hello();
+  console(2.2, "hangar: cannot run /repro/bin/memcg-oom: No such file or directory");
+  say(2.4, R"({"t":"exit","code":127,"signal":0})");
+  event(2.5, "end", "done: guest-shutdown");
+  const verdict::Outcome outcome = derive();
+  ASSERT_TRUE(outcome.last_words);
+  EXPECT_EQ(outcome.last_words->line, 3);
+}
+
+TEST_F(StoredRun, AProgramThatSucceededHasNoLastWords) {
+  hello();
+  console(2.2, "memcg-oom: the hog was killed");
+  say(2.4, R"({"t":"exit","code":0,"signal":0})");
+  event(2.5, "end", "done: guest-shutdown");
+  EXPECT_FALSE(derive().last_words);
 }
 
 }  // namespace

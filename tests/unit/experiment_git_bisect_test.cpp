@@ -40,6 +40,25 @@ TEST(ExperimentGitBisect, HostTroubleIsNotJudged) {
   EXPECT_EQ(status_of({run_that(Verdict::inconclusive)}, Verdict::inconclusive), bisect_skip);
 }
 
+TEST(ExperimentGitBisect, AKernelThatCannotRunTheProgramIsSkippedWithItsSentence) {
+  Report report;
+  report.cells.emplace_back();
+  RunReport run = run_that(Verdict::inconclusive);
+  run.id = "20261128-1";
+  run.outcome.exit = verdict::Exit{verdict::exit_cannot_run, 0};
+  run.outcome.last_words = verdict::CitedLine{3, "memcg-oom: cannot mount cgroup2: No such device"};
+  verdict::RunExpectation expected;
+  expected.oom_kills = verdict::Range{1, 1};
+  run.judgements = judge_run(expected, run.outcome);
+  report.cells[0].runs = {run};
+  report.cells[0].verdict = Verdict::inconclusive;
+  const BisectAnswer answer = bisect_answer(report);
+  EXPECT_EQ(answer.status, bisect_skip);
+  EXPECT_EQ(answer.why,
+            "run 20261128-1: the program cannot run on this kernel (exit status 77): memcg-oom: cannot mount "
+            "cgroup2: No such device");
+}
+
 TEST(ExperimentGitBisect, AnExpectationOnTheCellCounts) {
   EXPECT_EQ(status_of({run_that(Verdict::pass)}, Verdict::fail), bisect_bad);
 }

@@ -310,10 +310,14 @@ TEST_F(LiveRunTest, WhatDoesNotWorkIsRecordedAndTheNextTried) {
   EXPECT_THAT(events(), HasSubstr(R"("nmi")"));
 }
 
+// The tree is in no group: its run is decided by those of the kernel that it is judged as.
 TEST_F(LiveRunTest, HangWhereNoneIsExpectedDecidesTheRun) {
-  bundle_.kernel = "v6.1";
+  bundle_.kernel = "./linux";
+  bundle_.judged_as = "v6.1";
   bundle_.scenario_yaml =
-      "scenario: x\nreproducer: {program: x}\nkernels: [v6.1]\nexpect:\n  - each-run: {hang: none}\n";
+      "scenario: x\nreproducer: {program: x}\nkernels: [v6.12, v6.1]\nexpect:\n"
+      "  - kernels: [v6.12]\n    each-run: {hang: {kind: task}}\n"
+      "  - kernels: [v6.1]\n    each-run: {hang: none}\n";
   bundle_.on_hang = {{std::chrono::seconds(60), ""}};
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/scenario/judged.h"
+
 namespace hangar::scenario {
 namespace {
 
@@ -59,6 +61,44 @@ TEST(Scenario, TyposAreLocatedAndExplained) {
               HasSubstr("not among this scenario's kernels"));
   EXPECT_THAT(message_of(with(worked_example, "256MiB", "256")), HasSubstr("256MiB or 1GiB"));
   EXPECT_THAT(message_of(with(worked_example, "repeat: 3", "repeat: 0")), HasSubstr("s.yaml:5:"));
+}
+
+TEST(Scenario, WrongValuesAreExplained) {
+  EXPECT_THAT(message_of(with(worked_example, "hang: none", "hang: no")),
+              HasSubstr("s.yaml:9:22: invalid value `no` (expected `none` or a map"));
+  EXPECT_THAT(message_of(with(worked_example, "exit: 0", "exit: 0, finding: mmap-livelock")),
+              HasSubstr("unknown finding `mmap-livelock`; known: child-sacrificed"));
+  EXPECT_EQ(message_of(with(worked_example, "exit: 0", "exit: 0, finding: silent-hang")), "no error");
+  EXPECT_THAT(message_of(with(worked_example, "at-least: 0.8", "at-least: -0.5")),
+              HasSubstr("between 0 and 1"));
+  EXPECT_THAT(message_of(with(worked_example, "{at-least: 0.8}", "{at-most: -1}")),
+              HasSubstr("between 0 and 1"));
+  EXPECT_THAT(message_of(with(worked_example, "at-least: 0.8", "at-least: 1.5")),
+              HasSubstr("between 0 and 1"));
+  EXPECT_THAT(message_of(with(worked_example, "exit: 0", "exit: well")), HasSubstr("invalid value `well`"));
+  EXPECT_THAT(message_of(with(worked_example, "exit: 0", "exit: 256")), HasSubstr("from 0 to 255"));
+  EXPECT_THAT(message_of(with(worked_example, "exit: 0", "exit: {signal: 0}")), HasSubstr("1 to 64"));
+}
+
+TEST(Scenario, TimesEndAtADay) {
+  EXPECT_EQ(message_of(with(worked_example, "deadline: 90s", "deadline: 24h")), "no error");
+  EXPECT_THAT(message_of(with(worked_example, "deadline: 90s", "deadline: 25h")), HasSubstr("at most 24h"));
+  EXPECT_THAT(message_of(with(worked_example, "hang-threshold: 10s", "hang-threshold: 1000000000s")),
+              HasSubstr("at most 24h"));
+  EXPECT_THAT(message_of(with(worked_example, "on-hang: standard", "on-hang: [{after: 100h}]")),
+              HasSubstr("at most 24h"));
+}
+
+TEST(Scenario, WhatIsExpectedOfTheProgram) {
+  const auto scenario = parse_scenario(
+      with(worked_example, "crashes: none, exit: 0", "crashes: any, exit: any, progress: {at-least: 20}"),
+      "s.yaml");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  const auto run = expectations_for(*scenario, "v6.1").each_run;
+  EXPECT_TRUE(run.any_crashes);
+  EXPECT_TRUE(run.any_exit);
+  EXPECT_FALSE(run.exit_code);
+  EXPECT_EQ(run.progress->at_least, 20);
 }
 
 TEST(Scenario, TheMatrixIsFurtherKernels) {

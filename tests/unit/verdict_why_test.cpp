@@ -50,6 +50,7 @@ RunExpectation one_kill() {
 Outcome booted(End end = End::done) {
   Outcome outcome;
   outcome.hello = true;
+  outcome.started_s = 2.1;
   outcome.end = end;
   outcome.watched_s = 62;
   if (end == End::done) outcome.exit = Exit{};

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/scenario/program.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+
+namespace hangar::scenario {
+namespace {
+
+fs::path shipped(const fs::path& source_tree, const std::string& name) {
+  return source_tree / "reproducers" / name / (name + ".c");
+}
+
+// The names that could have been meant.
+std::vector<std::string> known_programs(const fs::path& source_tree, const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(source_tree / "reproducers", ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (fs::exists(shipped(source_tree, name), ignored)) names.push_back(name);
+  }
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".c") names.push_back(entry.path().stem().string());
+  }
+  return names;
+}
+
+Error at_place(const Scenario& scenario, const std::string& what) {
+  Error error = scenario.reproducer.place;
+  error.fault = Fault::user;
+  error.message += what;
+  return error;
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
+}
+
+Result<ProgramPlace> find_file(const Scenario& scenario, const fs::path& file) {
+  if (!is_file(file))
+    return at_place(scenario, fmt::format("there is no file {} for the program", file.string()));
+  const bool is_source = file.extension() == ".c";
+  return ProgramPlace{(is_source ? file.stem() : file.filename()).string(), file};
+}
+
+}  // namespace
+
+Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& source_tree) {
+  const std::string& program = scenario.reproducer.program;
+  const fs::path folder = scenario.file.has_parent_path() ? scenario.file.parent_path() : fs::path(".");
+  if (program.find('/') != std::string::npos || program.ends_with(".c"))
+    return find_file(scenario, folder / program);
+  const fs::path beside = folder / (program + ".c");
+  const fs::path ours = shipped(source_tree, program);
+  if (is_file(beside) && !same_file(beside, ours)) return ProgramPlace{program, beside};
+  if (is_file(ours)) return ProgramPlace{program, std::nullopt};
+  if (is_file(folder / (program + ".c.draft"))) {
+    return at_place(scenario, fmt::format("the program `{0}` is a draft: repair {0}.c.draft, and rename it "
+                                          "to {0}.c",
+                                          program));
+  }
+  return at_place(scenario, fmt::format("there is no program `{}`{}", program,
+                                        did_you_mean(program, known_programs(source_tree, folder))));
+}
+
+}  // namespace hangar::scenario

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What is expected of every run, though the scenario does not say so.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "harness/verdict/program.h"
+
+namespace hangar::verdict {
+namespace {
+
+using testing::HasSubstr;
+
+Outcome ended_well() {
+  Outcome outcome;
+  outcome.hello = true;
+  outcome.hello_s = 2;
+  outcome.started_s = 2.1;
+  outcome.watched_s = 20;
+  outcome.end = End::done;
+  outcome.exit = Exit{0, 0};
+  return outcome;
+}
+
+ExpectationGroup no_kill() {
+  ExpectationGroup expected;
+  expected.each_run.oom_kills = Range{0, 0};
+  return expected;
+}
+
+Hang hang(bool over) {
+  Hang one;
+  one.kind = "memory-stall";
+  one.start_s = 3;
+  one.duration_s = 40;
+  one.censored = !over;
+  if (over) one.end_s = 43;
+  return one;
+}
+
+Verdict verdict_of(const ExpectationGroup& expected, const Outcome& outcome) {
+  return worst_of(judge_run(expected, outcome));
+}
+
+const Judgement* find(const std::vector<Judgement>& judged, const std::string& text) {
+  const auto found =
+      std::find_if(judged.begin(), judged.end(), [&](const Judgement& one) { return one.text == text; });
+  return found == judged.end() ? nullptr : &*found;
+}
+
+TEST(Always, BootStartExitAndNoCrashAreJudged) {
+  const auto judged = judge_run(no_kill(), ended_well());
+  for (const char* text : {"boots", "starts", "crashes: none", "exit: 0"}) {
+    ASSERT_NE(find(judged, text), nullptr) << text;
+    EXPECT_EQ(find(judged, text)->verdict, Verdict::pass) << text;
+  }
+  EXPECT_EQ(verdict_of(no_kill(), ended_well()), Verdict::pass);
+}
+
+TEST(Always, NothingStatedIsNoPass) {
+  const auto judged = judge_run(ExpectationGroup(), ended_well());
+  EXPECT_EQ(worst_of(judged), Verdict::inconclusive);
+  EXPECT_EQ(reason(judged.back()), "no expectations");
+  Outcome outcome = ended_well();
+  outcome.crashes = {{"BUG: x", "BUG", 3, {}}};
+  EXPECT_EQ(verdict_of({}, outcome), Verdict::fail) << "a crash is a failure all the same";
+}
+
+TEST(Always, AProgramThatSegfaultsFails) {
+  Outcome outcome = ended_well();
+  outcome.exit = Exit{0, 11};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail);
+  ExpectationGroup expected = no_kill();
+  expected.each_run.exit_signal = 11;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+}
+
+TEST(Always, AnExitStatusIsStatedInPlaceOfZero) {
+  Outcome outcome = ended_well();
+  outcome.exit = Exit{1, 0};
+  outcome.last_words = CitedLine{40, "checker: 3 disagreements"};
+  const auto judged = judge_run(no_kill(), outcome);
+  EXPECT_EQ(worst_of(judged), Verdict::fail);
+  EXPECT_EQ(find(judged, "exit: 0")->got, "1: checker: 3 disagreements");
+  ExpectationGroup expected = no_kill();
+  expected.each_run.exit_code = 1;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+  EXPECT_EQ(find(judge_run(expected, outcome), "exit: 0"), nullptr);
+  expected = no_kill();
+  expected.each_run.any_exit = true;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+}
+
+TEST(Always, ACrashMayBeStated) {
+  Outcome outcome = ended_well();
+  outcome.crashes = {{"WARNING in x", "WARNING", 3, {}}};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail);
+  ExpectationGroup expected = no_kill();
+  expected.each_run.any_crashes = true;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+  expected = no_kill();
+  expected.each_run.crashes = {"WARNING in x"};
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+}
+
+TEST(Always, WhatIsExpectedToHangNeedNotEnd) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.end = End::hang_over;
+  outcome.hangs = {hang(false)};
+  ExpectationGroup expected;
+  expected.each_run.hang = HangExpectation{false, "memory-stall", {}, {}, {}};
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+  outcome.exit = Exit{1, 0};
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::fail) << "it ended, and it failed";
+  outcome.exit.reset();
+  expected.each_run = {};
+  expected.each_hung_run.hang = HangExpectation{false, "memory-stall", {}, {}, {}};
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass) << "this run hung, as some do";
+}
+
+TEST(Always, WhatIsExpectedToPanicNeedNotEnd) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.end = End::guest_gone;
+  outcome.crashes = {{"kernel panic: sysrq triggered crash", "PANIC", 3, {}}};
+  ExpectationGroup expected;
+  expected.each_run.crashes = {"sysrq triggered crash"};
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+}
+
+TEST(Always, AGuestThatResetsOrAProgramThatDoesNotEndIsNoPass) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.end = End::guest_gone;
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail);
+  outcome.end = End::deadline;
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive);
+  outcome.hangs = {hang(true)};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive) << "the hang was over in time";
+}
+
+TEST(Always, AProgramThatDoesNotExistIsAnInfraErrorWhateverIsExpected) {
+  Outcome outcome = ended_well();
+  outcome.exit = Exit{127, 0};
+  outcome.last_words = CitedLine{7, "hangar: cannot run /repro/bin/oom-kil: No such file or directory"};
+  ExpectationGroup expected = no_kill();
+  const auto judged = judge_run(expected, outcome);
+  EXPECT_EQ(worst_of(judged), Verdict::infra_error);
+  EXPECT_THAT(find(judged, "starts")->got, HasSubstr("/repro/bin/oom-kil: No such file"));
+  expected.each_run.exit_code = 127;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::infra_error);
+}
+
+TEST(Always, AProgramThatWasNotStartedFails) {
+  Outcome outcome = ended_well();
+  outcome.started_s.reset();
+  outcome.exit.reset();
+  outcome.end = End::deadline;
+  EXPECT_EQ(find(judge_run(no_kill(), outcome), "starts")->verdict, Verdict::fail);
+  outcome.end = End::interrupted;
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive);
+}
+
+TEST(Always, AKernelThatCannotRunTheProgramIsNotJudged) {
+  Outcome outcome = ended_well();
+  outcome.exit = Exit{exit_cannot_run, 0};
+  outcome.last_words = CitedLine{30, "memcg-oom: cannot mount cgroup2: No such device"};
+  ExpectationGroup expected;
+  expected.each_run.oom_kills = Range{1, 1};
+  const auto judged = judge_run(expected, outcome);
+  EXPECT_EQ(worst_of(judged), Verdict::inconclusive);
+  EXPECT_EQ(
+      reason(judged.front()),
+      "the program cannot run on this kernel (exit status 77): memcg-oom: cannot mount cgroup2: No such "
+      "device");
+  outcome.crashes = {{"BUG: x", "BUG", 3, {}}};
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::fail) << "a crash is the kernel's all the same";
+}
+
+TEST(Progress, IsTheWorkThatWasDone) {
+  ExpectationGroup expected = no_kill();
+  expected.each_run.progress = Range{20, {}};
+  Outcome outcome = ended_well();
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::fail) << "none was seen";
+  outcome.progress = 19;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::fail);
+  outcome.progress = 20;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+  outcome.progress = 19;
+  outcome.exit.reset();
+  outcome.end = End::interrupted;
+  EXPECT_EQ(find(judge_run(expected, outcome), "progress: at least 20")->verdict, Verdict::inconclusive);
+}
+
+TEST(Expectation, HangsAreRequiredOrAllowed) {
+  RunExpectation run;
+  EXPECT_FALSE(requires_hang(run));
+  run.hang = HangExpectation{};
+  run.hang->longest_s = Range{{}, 30};
+  EXPECT_FALSE(requires_hang(run)) << "no hang at all is within it";
+  run.hang->longest_s = Range{10, {}};
+  EXPECT_TRUE(requires_hang(run));
+  ExpectationGroup group;
+  EXPECT_FALSE(expects_hang(group));
+  group.cell.hang_rate = Range{{}, 0.1};
+  EXPECT_FALSE(expects_hang(group));
+  group.cell.hang_rate = Range{0.5, {}};
+  EXPECT_TRUE(expects_hang(group));
+}
+
+}  // namespace
+}  // namespace hangar::verdict
