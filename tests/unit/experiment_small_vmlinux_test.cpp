@@ -171,8 +171,8 @@ class SmallGuest : public testing::Test {
 
 TEST_F(SmallGuest, SumsWhatEachCpuCounted) {
   const std::string memory = memory_of_small_guest({3, 0, 4});
-  EXPECT_EQ(count(memory, 3).value(), 7);
-  EXPECT_EQ(count(memory, 1).value(), 3);
+  EXPECT_EQ(*count(memory, 3), 7);
+  EXPECT_EQ(*count(memory, 1), 3);
 }
 
 TEST_F(SmallGuest, IndexOfTheEventIsWithinTheEvents) {

@@ -113,7 +113,13 @@ TEST(Witness, OopsesAndWarningsOfWhichTheLogShowsNoReport) {
 
 TEST(Witness, CauseOfAStallDependsOnTheKills) {
   Outcome outcome = run_with({}, 1);
-  outcome.hangs = {{"memory-stall", "no-kill", 5, std::nullopt, 30, true, std::nullopt, "", false, {}}};
+  Hang hang;
+  hang.kind = "memory-stall";
+  hang.cause = "no-kill";
+  hang.start_s = 5;
+  hang.duration_s = 30;
+  hang.censored = true;
+  outcome.hangs = {hang};
   RunExpectation expected;
   expected.hang = HangExpectation{};
   expected.hang->kind = "memory-stall";
