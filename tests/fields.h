@@ -11,10 +11,15 @@
 // is compared too.
 namespace hangar::tests {
 
+template <std::size_t I, typename Fields>
+void expect_field(const Fields& a, const Fields& b, bool equal) {
+  EXPECT_EQ(std::get<I>(a) == std::get<I>(b), equal) << "field " << I;
+}
+
 template <typename... T, std::size_t... I>
 void expect_fields(const std::tuple<T...>& a, const std::tuple<T...>& b, bool equal,
                    std::index_sequence<I...>) {
-  ((EXPECT_EQ(std::get<I>(a) == std::get<I>(b), equal) << "field " << I), ...);
+  (expect_field<I>(a, b, equal), ...);
 }
 
 template <typename... T>
