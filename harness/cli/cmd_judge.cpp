@@ -51,6 +51,7 @@ Result<Judged> judge_one(const std::string& word, const Home& home, const experi
   cell.hangs_there = expects_hang(judging.expected);
   cell.verdict = run.verdict;
   cell.tally.add(result_of(run));
+  cell.hang_rate = experiment::hang_rate({}, cell.tally);
   cell.runs.push_back(std::move(run));
   return Judged{std::move(cell), judging.note};
 }

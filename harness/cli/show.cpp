@@ -9,7 +9,6 @@
 #include "harness/base/text.h"
 #include "harness/experiment/expected.h"
 #include "harness/experiment/why.h"
-#include "harness/stats/interval.h"
 #include "harness/verdict/why.h"
 
 namespace hangar::cli {
@@ -84,12 +83,15 @@ std::string victims_text(const CellReport& cell) {
   return names.empty() ? "-" : join(names, ", ");
 }
 
-// "3 of 20, 0.03-0.38": the 95% interval of the rate.
+// "3 of 20, 0.03-0.38": the 95% interval of the rate. "3 of 20, 0.01-0.48 (sequence)" with
+// --until-confident, and "1 of 7 (until it hung)" with --until-hang, where there is no interval.
 std::string rate_text(const CellReport& cell) {
-  const auto& tally = cell.tally;
-  if (tally.runs == 0) return "-";
-  const stats::Interval interval = stats::exact_interval(tally.hangs, tally.runs);
-  return fmt::format("{} of {}, {:.2f}-{:.2f}", tally.hangs, tally.runs, interval.low, interval.high);
+  const stats::RateEstimate& rate = cell.hang_rate;
+  if (rate.runs == 0) return "-";
+  const std::string counts = fmt::format("{} of {}", rate.hits, rate.runs);
+  if (!rate.interval) return counts + " (until it hung)";
+  return fmt::format("{}, {:.2f}-{:.2f}{}", counts, rate.interval->low, rate.interval->high,
+                     rate.kind == stats::IntervalKind::sequence ? " (sequence)" : "");
 }
 
 double disturbed_s(const RunReport& run) {

@@ -175,17 +175,15 @@ class Execution {
   void finish_cells() {
     for (size_t i = 0; i < report_.cells.size(); ++i) {
       CellReport& cell = report_.cells[i];
-      std::vector<const verdict::Outcome*> outcomes;
-      for (const RunReport& run : cell.runs) {
-        cell.verdict = worst(cell.verdict, run.verdict);
-        cell.tally.add(result_of(run));
-        if (!is_excluded(run.verdict, run.outcome.end)) outcomes.push_back(&run.outcome);
-      }
+      for (const RunReport& run : cell.runs) cell.verdict = worst(cell.verdict, run.verdict);
+      // The schedule's tally has the runs in the order in which the stop rule looked at them.
+      cell.tally = schedule_.tally(i);
       const StopRule rule = stop_rule(request_, prepared_.cells[i].scenario);
+      cell.hang_rate = hang_rate(rule, cell.tally);
       const auto why = enough(rule, cell.tally);
       if (why && (rule.until_hang || rule.until_confident))
         observer_.note(fmt::format("{} on {}: {}", cell.scenario, cell.kernel, *why));
-      cell.judgements = judge_cell(prepared_.cells[i].expected.cell, outcomes, boots_of(cell));
+      cell.judgements = judge_cell(prepared_.cells[i].expected.cell, cell.hang_rate, boots_of(cell));
       cell.verdict = worst(cell.verdict, worst_of(cell.judgements));
       if (cell.runs.empty()) cell.verdict = Verdict::inconclusive;
       report_.verdict = worst(report_.verdict, cell.verdict);

@@ -87,6 +87,7 @@ struct CellReport {
   verdict::Verdict verdict = verdict::Verdict::pass;
   std::vector<verdict::Judgement> judgements;  // on the cell as a whole
   Tally tally;
+  stats::RateEstimate hang_rate;
   std::vector<RunReport> runs;
 };
 

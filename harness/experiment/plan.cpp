@@ -39,7 +39,8 @@ void override_rules(scenario::Scenario& scenario, const Request& request) {
 }  // namespace
 
 StopRule stop_rule(const Request& request, const scenario::Scenario& scenario) {
-  // Bounds for what might else go on for ever; a rate near a half takes 10 000 runs to be known to 2%.
+  // Bounds for what might else go on for ever; after 10,000 runs the sequence of a rate near a half is 0.04
+  // wide.
   constexpr int most_until_hang = 1000;
   constexpr int most_until_confident = 10000;
   StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident, request.until_fail};

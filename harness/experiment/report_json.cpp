@@ -3,7 +3,6 @@
 
 #include "harness/experiment/experiment.h"
 #include "harness/experiment/why.h"
-#include "harness/stats/interval.h"
 #include "harness/verdict/witness.h"
 
 namespace hangar::experiment {
@@ -75,10 +74,13 @@ ordered_json disturbances_json(const std::vector<verdict::Disturbance>& disturba
 }
 
 // Null without a run that said something.
-ordered_json hang_rate_json(const Tally& tally) {
-  if (tally.runs == 0) return nullptr;
-  const stats::Interval interval = stats::exact_interval(tally.hangs, tally.runs);
-  return {{"hangs", tally.hangs}, {"runs", tally.runs}, {"low", interval.low}, {"high", interval.high}};
+ordered_json hang_rate_json(const stats::RateEstimate& rate) {
+  if (rate.runs == 0) return nullptr;
+  return {{"hangs", rate.hits},
+          {"runs", rate.runs},
+          {"interval", to_string(rate.kind)},
+          {"low", rate.interval ? ordered_json(rate.interval->low) : ordered_json(nullptr)},
+          {"high", rate.interval ? ordered_json(rate.interval->high) : ordered_json(nullptr)}};
 }
 
 ordered_json counters_json(const verdict::Counters& counters) {
@@ -165,7 +167,7 @@ std::string to_json(const Report& report) {
          {"judged_as", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.judged_as)},
          {"verdict", to_text(cell.verdict)},
          {"why", why_of(cell)},
-         {"hang_rate", hang_rate_json(cell.tally)},
+         {"hang_rate", hang_rate_json(cell.hang_rate)},
          {"expectations", judgements_json(cell.judgements)},
          {"runs", runs}});
   }

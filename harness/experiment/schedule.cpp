@@ -2,6 +2,7 @@
 #include "harness/experiment/schedule.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace hangar::experiment {
 namespace {
@@ -28,7 +29,7 @@ Schedule::Schedule(std::vector<ScheduledCell> cells, HostRoom room, std::uint64_
 
 // Those that run count as done: with `at_most` none is started in vain.
 bool Schedule::wants_more(const Cell& cell) const {
-  return cell.given.tally.attempts + cell.running < cell.given.rule.at_most &&
+  return cell.given.tally.attempts + static_cast<int>(cell.open.size()) < cell.given.rule.at_most &&
          !enough(cell.given.rule, cell.given.tally);
 }
 
@@ -66,7 +67,7 @@ std::optional<Task> Schedule::next(std::uint64_t available_bytes) {
   while (cell.given.kept.count(cell.next_repeat) != 0) ++cell.next_repeat;
   const Task task{index, cell.next_repeat, seed_of(seed_, index, cell.next_repeat)};
   ++cell.next_repeat;
-  ++cell.running;
+  cell.open[task.repeat];
   ++running_;
   cpus_taken_ += needs.cpus;
   memory_taken_ += needs.memory_bytes;
@@ -76,8 +77,12 @@ std::optional<Task> Schedule::next(std::uint64_t available_bytes) {
 
 void Schedule::ended(const Task& task, const RunResult& result) {
   Cell& cell = cells_[task.cell];
-  cell.given.tally.add(result);
-  --cell.running;
+  cell.open[task.repeat] = result;
+  for (auto run = cell.open.begin(); run != cell.open.end();) {
+    if (!run->second && cell.given.rule.until_confident) break;
+    if (run->second) cell.given.tally.add(*run->second);
+    run = run->second ? cell.open.erase(run) : std::next(run);
+  }
   --running_;
   cpus_taken_ -= cell.given.needs.cpus;
   memory_taken_ -= cell.given.needs.memory_bytes;

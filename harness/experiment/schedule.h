@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -48,7 +49,8 @@ class Schedule {
   // The next run, if it fits beside those that run; `available_bytes` is what the host has free now. One run
   // always fits on an idle host: were it too big, its own failure would say so best.
   [[nodiscard]] std::optional<Task> next(std::uint64_t available_bytes);
-  // A run from next() has ended.
+  // A run from next() has ended. For a rule that watches the hang rate, runs count in the order in which they
+  // were started: a hang takes longer than other runs, so those that end first are not a fair sample.
   void ended(const Task& task, const RunResult& result);
   // Nothing is left to be started; some may still run.
   [[nodiscard]] bool exhausted();
@@ -59,7 +61,7 @@ class Schedule {
   struct Cell {
     ScheduledCell given;
     int next_repeat = 0;
-    int running = 0;
+    std::map<int, std::optional<RunResult>> open;  // by repeat: runs that do not count yet; none: running
   };
   [[nodiscard]] bool wants_more(const Cell& cell) const;
   [[nodiscard]] bool fits(const Needs& needs, std::uint64_t available_bytes) const;

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/stats/interval.h"
+#include "harness/stats/sequence.h"
 
 namespace hangar::experiment {
 
@@ -15,6 +15,7 @@ void Tally::add(const RunResult& result) {
   ++runs;
   if (result.hung) ++hangs;
   if (result.failed) ++fails;
+  sequence = stats::next_in_sequence(sequence, hangs, runs);
 }
 
 std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
@@ -25,7 +26,7 @@ std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
   if (rule.until_fail && tally.fails > 0)
     return fmt::format("a failed run in {} run{}", tally.runs, tally.runs == 1 ? "" : "s");
   if (rule.until_confident && tally.runs > 0) {
-    const stats::Interval interval = stats::exact_interval(tally.hangs, tally.runs);
+    const stats::Interval& interval = tally.sequence;
     if (interval.high - interval.low <= *rule.until_confident) {
       return fmt::format("{} hangs in {} runs: a rate of {:.2f} to {:.2f}", tally.hangs, tally.runs,
                          interval.low, interval.high);
@@ -33,6 +34,14 @@ std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
   }
   if (tally.attempts >= rule.at_most) return fmt::format("{} runs done", tally.runs);
   return std::nullopt;
+}
+
+stats::RateEstimate hang_rate(const StopRule& rule, const Tally& tally) {
+  using stats::IntervalKind;
+  if ((rule.until_hang && tally.hangs > 0) || (rule.until_fail && tally.fails > 0))
+    return {tally.hangs, tally.runs, IntervalKind::none, std::nullopt};
+  if (rule.until_confident) return {tally.hangs, tally.runs, IntervalKind::sequence, tally.sequence};
+  return stats::exact_estimate(tally.hangs, tally.runs);
 }
 
 }  // namespace hangar::experiment

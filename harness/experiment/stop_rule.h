@@ -4,13 +4,15 @@
 #include <optional>
 #include <string>
 
+#include "harness/stats/estimate.h"
+
 // When a cell has been run often enough. Pure: nothing here runs anything.
 namespace hangar::experiment {
 
 struct StopRule {
   int at_most = 1;                        // attempts, whatever else is asked
   bool until_hang = false;                // the first hang is enough
-  std::optional<double> until_confident;  // the hang rate's 95% interval is no wider than this
+  std::optional<double> until_confident;  // the hang rate's confidence sequence is no wider than this
   bool until_fail = false;                // the first failed run is enough (a step of a bisection)
 };
 
@@ -29,6 +31,8 @@ struct Tally {
   int fails = 0;            // runs that failed
   int troubles_in_row = 0;  // the latest ones that only the host's trouble ended
 
+  stats::Interval sequence;  // confidence sequence of the hang rate, continued by each of `runs`
+
   // Runs that the host failed and interrupted ones count as attempts only.
   void add(const RunResult& result);
 };
@@ -38,5 +42,10 @@ inline constexpr int troubles_to_give_up = 3;
 
 // Why no further run is needed, in words for a person; nothing: go on.
 [[nodiscard]] std::optional<std::string> enough(const StopRule& rule, const Tally& tally);
+
+// The hang rate with the interval that the rule allows. If the runs stopped at a hang or at a failed run,
+// their number depends on the rate and there is no interval. If such a rule never applied, the number of runs
+// was its fixed bound.
+[[nodiscard]] stats::RateEstimate hang_rate(const StopRule& rule, const Tally& tally);
 
 }  // namespace hangar::experiment

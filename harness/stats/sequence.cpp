@@ -14,42 +14,29 @@ double log_beta(double a, double b) {
   return boost::math::lgamma(a) + boost::math::lgamma(b) - boost::math::lgamma(a + b);
 }
 
-// x log(y), where 0 log(0) is 0.
-double times_log(double x, double y) {
-  return x == 0 ? 0 : x * std::log(y);
-}
-
-// The root of a function that is negative at `outside` and not at `inside`, rounded away from `inside`.
-template <typename Function>
-double root(Function&& function, double outside, double inside) {
-  std::uintmax_t steps = 100;
-  const double a = std::min(outside, inside);
-  const double b = std::max(outside, inside);
-  const auto found =
-      boost::math::tools::toms748_solve(function, a, b, boost::math::tools::eps_tolerance<double>(45), steps);
-  return outside < inside ? found.first : found.second;
+// The smallest rate that is not rejected.
+double low_limit(int hits, int runs) {
+  if (hits == 0) return 0;
+  constexpr double prior = 0.5;
+  constexpr double below_any_limit = 1e-15;
+  const double misses = runs - hits;
+  // A rate is rejected where the mixture's likelihood is 1 / alpha times its own (Ville's inequality).
+  const double least =
+      log_beta(prior + hits, prior + misses) - log_beta(prior, prior) + std::log(1 - confidence_level);
+  const auto margin = [&](double rate) {
+    return hits * std::log(rate) + (misses > 0 ? misses * std::log1p(-rate) : 0) - least;
+  };
+  std::uintmax_t steps = 200;
+  return boost::math::tools::toms748_solve(margin, below_any_limit, static_cast<double>(hits) / runs,
+                                           boost::math::tools::eps_tolerance<double>(45), steps)
+      .first;
 }
 
 }  // namespace
 
 Interval sequence_interval(int hits, int runs) {
   if (runs <= 0) return {};
-  constexpr double prior = 0.5;
-  const double misses = runs - hits;
-  // log(mixture likelihood) - log(1 / alpha): a rate with a smaller likelihood is rejected (Ville's
-  // inequality).
-  const double least =
-      log_beta(prior + hits, prior + misses) - log_beta(prior, prior) + std::log(1 - confidence_level);
-  const auto margin = [&](double rate) {
-    return times_log(hits, rate) + times_log(misses, 1 - rate) - least;
-  };
-  // The logarithm's infinite values are no problem for comparisons, but they are for the solver.
-  constexpr double edge = 1e-12;
-  const double rate = static_cast<double>(hits) / runs;
-  Interval interval;
-  if (hits > 0) interval.low = root(margin, std::min(edge, rate / 2), rate);
-  if (hits < runs) interval.high = root(margin, std::max(1 - edge, (1 + rate) / 2), rate);
-  return interval;
+  return {low_limit(hits, runs), 1 - low_limit(runs - hits, runs)};
 }
 
 Interval next_in_sequence(const Interval& before, int hits, int runs) {

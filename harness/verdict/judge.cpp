@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
-#include "harness/stats/interval.h"
 #include "harness/verdict/program.h"
 #include "harness/verdict/witness.h"
 
@@ -269,23 +268,18 @@ std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome
   return all;
 }
 
-std::vector<Judgement> judge_cell(const CellExpectation& expected, const std::vector<const Outcome*>& runs,
+std::vector<Judgement> judge_cell(const CellExpectation& expected, const stats::RateEstimate& rate,
                                   std::optional<int> boots) {
   if (!expected.hang_rate) return {};
-  Judgement result{"hang-rate: " + to_text(*expected.hang_rate), Verdict::pass, "", {}};
-  const auto hits = static_cast<int>(
-      std::count_if(runs.begin(), runs.end(), [](const Outcome* run) { return !run->hangs.empty(); }));
-  const auto total = static_cast<int>(runs.size());
-  const stats::Interval interval = stats::exact_interval(hits, total);
-  result.got =
-      fmt::format("{} of {} runs (95% interval {:.2f} to {:.2f})", hits, total, interval.low, interval.high);
+  Judgement result{"hang-rate: " + to_text(*expected.hang_rate), Verdict::pass, rate_text(rate), {}};
   if (boots) result.got += fmt::format(", of {} boot{}", *boots, *boots == 1 ? "" : "s");
-  if (total == 0) {
+  if (rate.runs == 0 || !rate.interval) {
     result.verdict = Verdict::inconclusive;
-  } else if (!contains(*expected.hang_rate, static_cast<double>(hits) / total)) {
+  } else if (!contains(*expected.hang_rate, static_cast<double>(rate.hits) / rate.runs)) {
     // Too few runs to exclude the expected rate is not a failure yet.
-    const bool excluded = (expected.hang_rate->at_least && interval.high < *expected.hang_rate->at_least) ||
-                          (expected.hang_rate->at_most && interval.low > *expected.hang_rate->at_most);
+    const bool excluded =
+        (expected.hang_rate->at_least && rate.interval->high < *expected.hang_rate->at_least) ||
+        (expected.hang_rate->at_most && rate.interval->low > *expected.hang_rate->at_most);
     result.verdict = excluded ? Verdict::fail : Verdict::inconclusive;
   }
   return {result};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/stats/estimate.h"
 #include "harness/verdict/expectation.h"
 #include "harness/verdict/outcome.h"
 #include "harness/verdict/verdict.h"
@@ -27,10 +28,11 @@ struct Judgement {
 // nothing stated at all the best verdict is `inconclusive`.
 [[nodiscard]] std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome& outcome);
 
-// `runs` are the outcomes of the cell's runs, those of infra errors left out; `boots` is of how many boots
-// they are, where that is known: runs from one saved guest are not independent.
+// `rate` is that of the cell's runs with a hang, without those that do not count; without an interval it is
+// inconclusive. `boots` is of how many boots the runs are, where that is known: runs from one saved guest are
+// not independent.
 [[nodiscard]] std::vector<Judgement> judge_cell(const CellExpectation& expected,
-                                                const std::vector<const Outcome*>& runs,
+                                                const stats::RateEstimate& rate,
                                                 std::optional<int> boots = std::nullopt);
 
 // "expected hang: none; got task of 15.1 s".

@@ -223,5 +223,35 @@ TEST(Schedule, ThousandsOfRandomExperimentsEnd) {
   }
 }
 
+// Two runs at once, the first of which hangs and takes longer than all that follow.
+TEST(Schedule, RunsCountInTheOrderOfTheirStartsWhereTheRateIsWatched) {
+  for (const bool watched : {true, false}) {
+    ScheduledCell only = cell(10);
+    if (watched) only.rule.until_confident = 0.2;
+    Schedule schedule({only}, {4, 8 * gib, 2}, 1);
+    const auto hangs = schedule.next(8 * gib);
+    for (int other = 0; other < 3; ++other)
+      schedule.ended(*schedule.next(8 * gib), {RunResult::Kind::counted, false});
+    EXPECT_EQ(schedule.tally(0).runs, watched ? 0 : 3);
+    schedule.ended(*hangs, {RunResult::Kind::counted, true});
+    EXPECT_EQ(schedule.tally(0).runs, 4);
+    EXPECT_EQ(schedule.tally(0).hangs, 1);
+  }
+}
+
+// Runs that wait for an earlier one are attempts: no more are started than asked for.
+TEST(Schedule, RunsThatDoNotCountYetAreAttempts) {
+  ScheduledCell only = cell(3);
+  only.rule.until_confident = 0.2;
+  Schedule schedule({only}, {4, 8 * gib, 2}, 1);
+  const auto first = schedule.next(8 * gib);
+  for (int other = 0; other < 2; ++other)
+    schedule.ended(*schedule.next(8 * gib), {RunResult::Kind::counted, false});
+  EXPECT_FALSE(schedule.next(8 * gib));
+  schedule.ended(*first, {RunResult::Kind::counted, false});
+  EXPECT_TRUE(schedule.exhausted());
+  EXPECT_EQ(schedule.tally(0).runs, 3);
+}
+
 }  // namespace
 }  // namespace hangar::experiment

@@ -35,14 +35,48 @@ TEST(StopRule, FirstHangIsEnoughWhenAsked) {
   EXPECT_FALSE(enough({100, false, {}}, tally_of(15, 1)));
 }
 
-// The intervals are Clopper and Pearson's: 0 of 16 ends at 0.206, 0 of 17 at 0.195.
+// Runs that hang in turn: the confidence sequence is that of the rate all the time.
+Tally every_other(int runs) {
+  Tally tally;
+  for (int i = 0; i < runs; ++i) tally.add({Kind::counted, i % 2 == 1});
+  return tally;
+}
+
+// The interval is a confidence sequence, since it is looked at after every run: without a hang it ends at
+// 0.2003 after 23 runs and at 0.1935 after 24. Clopper and Pearson's would end at 0.195 after 17, and not
+// hold.
 TEST(StopRule, NarrowIntervalIsEnoughWhenAsked) {
   const StopRule rule{1000, false, 0.2};
-  EXPECT_FALSE(enough(rule, tally_of(16, 0)));
-  EXPECT_THAT(enough(rule, tally_of(17, 0)).value_or(""), HasSubstr("0 hangs in 17 runs"));
-  EXPECT_FALSE(enough(rule, tally_of(17, 17 / 2))) << "a rate near a half takes the most runs";
-  EXPECT_TRUE(enough(rule, tally_of(104, 52)));
+  EXPECT_FALSE(enough(rule, tally_of(23, 0)));
+  EXPECT_THAT(enough(rule, tally_of(24, 0)).value_or(""),
+              HasSubstr("0 hangs in 24 runs: a rate of 0.00 to 0.19"));
+  EXPECT_FALSE(enough(rule, every_other(250))) << "a rate near a half takes the most runs";
+  EXPECT_TRUE(enough(rule, every_other(300)));
   EXPECT_FALSE(enough(rule, Tally{})) << "nothing is known of nothing";
+}
+
+TEST(StopRule, HangRateHasTheIntervalThatTheRuleAllows) {
+  using stats::IntervalKind;
+  const Tally tally = tally_of(15, 1);
+  const stats::RateEstimate fixed = hang_rate({15, false, {}}, tally);
+  EXPECT_EQ(fixed.kind, IntervalKind::exact);
+  EXPECT_EQ(fixed.hits, 1);
+  EXPECT_EQ(fixed.runs, 15);
+  EXPECT_EQ(fixed.interval->high, stats::exact_interval(1, 15).high);
+
+  const stats::RateEstimate watched = hang_rate({1000, false, 0.2}, tally);
+  EXPECT_EQ(watched.kind, IntervalKind::sequence);
+  EXPECT_EQ(watched.interval->high, tally.sequence.high);
+  EXPECT_GT(watched.interval->high - watched.interval->low, fixed.interval->high - fixed.interval->low);
+
+  EXPECT_EQ(hang_rate({1000, true, {}}, tally).kind, IntervalKind::none);
+  EXPECT_FALSE(hang_rate({1000, true, {}}, tally).interval);
+  EXPECT_EQ(hang_rate({1000, true, {}}, tally_of(1000, 0)).kind, IntervalKind::exact)
+      << "it ended at its bound";
+  Tally failed;
+  failed.add({Kind::counted, false, true});
+  EXPECT_EQ(hang_rate({3, false, {}, true}, failed).kind, IntervalKind::none);
+  EXPECT_EQ(hang_rate({3, false, {}, true}, tally_of(3, 0)).kind, IntervalKind::exact);
 }
 
 TEST(StopRule, HostThatFailsThreeTimesInARowEndsIt) {

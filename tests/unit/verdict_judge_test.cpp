@@ -205,16 +205,41 @@ TEST(Judge, AMissingFindingOfARunThatWasCutShortIsInconclusive) {
 }
 
 TEST(Judge, HangRateFailsOnlyWhenTheIntervalExcludesIt) {
-  Outcome quiet = booted();
-  CellExpectation expected{Range{0.8, {}}};
-  EXPECT_EQ(worst_of(judge_cell(expected, {&quiet})), Verdict::inconclusive);
-  EXPECT_EQ(worst_of(judge_cell(expected, std::vector<const Outcome*>(10, &quiet))), Verdict::fail);
+  const auto judge = [](int hangs, int runs, std::optional<int> boots = {}) {
+    return judge_cell({Range{0.8, {}}}, stats::exact_estimate(hangs, runs), boots).front();
+  };
+  EXPECT_EQ(judge(0, 0).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge(0, 1).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge(0, 10).verdict, Verdict::fail);
+  EXPECT_EQ(judge(1, 1).verdict, Verdict::pass);
+  EXPECT_EQ(judge(2, 2).got, "2 of 2 runs (95% interval 0.16 to 1.00)");
+  EXPECT_EQ(judge(2, 2, 1).got, "2 of 2 runs (95% interval 0.16 to 1.00), of 1 boot");
+  EXPECT_THAT(judge(2, 2, 2).got, testing::EndsWith("), of 2 boots"));
+  // Clopper-Pearson's upper limit is 0.8836. It was 0.845 when binomial terms were summed.
+  EXPECT_EQ(judge_cell({Range{0.87, {}}}, stats::exact_estimate(340, 400)).front().verdict,
+            Verdict::inconclusive);
+}
+
+TEST(Judge, HangRateOfRunsThatStoppedAtAHangIsInconclusive) {
+  const stats::RateEstimate rate{1, 40, stats::IntervalKind::none, std::nullopt};
+  for (const Range& range : {Range{0.8, {}}, Range{{}, 0.5}}) {
+    const Judgement judgement = judge_cell({range}, rate).front();
+    EXPECT_EQ(judgement.verdict, Verdict::inconclusive);
+    EXPECT_EQ(judgement.got, "1 of 40 runs (no interval: the runs stopped at a hang or a failure)");
+  }
+}
+
+TEST(Judge, HangRateThatWasLookedAtAfterEveryRunHasItsSequence) {
+  const stats::RateEstimate rate{0, 10, stats::IntervalKind::sequence, stats::Interval{0, 0.85}};
+  EXPECT_EQ(judge_cell({Range{0.8, {}}}, rate).front().verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge_cell({Range{0.9, {}}}, rate).front().verdict, Verdict::fail);
+  EXPECT_EQ(judge_cell({Range{0.9, {}}}, rate).front().got,
+            "0 of 10 runs (95% confidence sequence 0.00 to 0.85)");
+}
+
+TEST(Outcome, MatchersOfHangs) {
   Outcome hung = booted();
   hung.hangs = {stall(40, true)};
-  EXPECT_EQ(worst_of(judge_cell(expected, {&hung})), Verdict::pass);
-  EXPECT_THAT(judge_cell(expected, {&hung, &hung}, 1).front().got, HasSubstr("2 of 2 runs"));
-  EXPECT_THAT(judge_cell(expected, {&hung, &hung}, 1).front().got, testing::EndsWith("), of 1 boot"));
-  EXPECT_THAT(judge_cell(expected, {&hung, &hung}, 2).front().got, testing::EndsWith("), of 2 boots"));
   EXPECT_THAT(hung, HangsWith("memory-stall", Gt(30.0)));
   EXPECT_THAT(hung, Not(HasNoHang()));
 }
