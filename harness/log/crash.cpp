@@ -128,11 +128,15 @@ bool CrashParser::belongs(const Record& record, const CrashRow& row) const {
   if (is_panic(row)) return panics(record);
   // Hung tasks and stalls come in series: one crash.
   const bool series = row.type == "HANG" && row_->type == "HANG" && !over_ && !late(record);
-  return series || (!complete() && !late(record));
+  if (series) return true;
+  // What a hang leads to is no part of its report.
+  const bool other = row_->type == "HANG" && row.type != "HANG" && has_trace();
+  return !other && !complete() && !late(record);
 }
 
 void CrashParser::interrupted(std::uint64_t line) {
-  if (row_ == nullptr) return;
+  // A panic that other CPUs interrupt goes on: they stop, it does not.
+  if (row_ == nullptr || is_panic(*row_)) return;
   while (report_.size() > 1 && report_.back().line >= line) report_.pop_back();
   parts_ = std::min(parts_, report_.size());
   over_ = true;
@@ -151,7 +155,8 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
     start(record, *row);
     return;
   }
-  if (!over_ && (is_other_dump(record.text) || (late(record) && has_trace()))) over_ = true;
+  const bool other_dump = !is_panic(*row_) && is_other_dump(record.text);
+  if (!over_ && (other_dump || (late(record) && has_trace()))) over_ = true;
   if (row != nullptr || (!over_ && (is_part(record.text) || contains(record.text, "Sending NMI")))) {
     part(record);
   } else if (!over_) {

@@ -24,17 +24,26 @@ Outcome ran() {
   return outcome;
 }
 
+// What is said of the expectation that begins so; others are always expected.
+Judgement about(const std::string& begins, const RunExpectation& expected, const Outcome& outcome) {
+  for (Judgement& judgement : judge_run(expected, outcome)) {
+    if (judgement.text.starts_with(begins)) return std::move(judgement);
+  }
+  ADD_FAILURE() << "nothing is said of " << begins;
+  return {};
+}
+
 Judgement judge_kill_count(std::optional<double> at_least, std::optional<double> at_most,
                            const Outcome& outcome) {
   RunExpectation expected;
   expected.oom_kills = Range{at_least, at_most};
-  return judge_run(expected, outcome).at(0);
+  return about("oom-kills", expected, outcome);
 }
 
 Judgement judge_who(std::vector<std::string> victims, const Outcome& outcome) {
   RunExpectation expected;
   expected.victims = std::move(victims);
-  return judge_run(expected, outcome).at(0);
+  return about("victims", expected, outcome);
 }
 
 TEST(UncertainKills, LeaveTheNumberOfKillsOpen) {
@@ -78,13 +87,13 @@ TEST(UnendedProgram, CitesTheHangAndNotTheConsolesLastLines) {
   outcome.tail = {{99, "RAX: 0000000000000000 RBX: ffff888003a40000"}};
   RunExpectation expected;
   expected.exit_code = 0;
-  EXPECT_THAT(judge_run(expected, outcome).at(0).lines, IsEmpty());
+  EXPECT_THAT(about("exit", expected, outcome).lines, IsEmpty());
   Hang hang;
   hang.kind = "task";
   hang.duration_s = 15;
   hang.lines = {{7, "INFO: task hog:41 blocked for more than 10 seconds."}};
   outcome.hangs = {hang};
-  const auto lines = judge_run(expected, outcome).at(0).lines;
+  const auto lines = about("exit", expected, outcome).lines;
   ASSERT_THAT(lines, SizeIs(1));
   EXPECT_EQ(lines[0].line, 7);
 }
