@@ -15,6 +15,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
 #include "harness/log/builder.h"
+#include "harness/log/contents.h"
 #include "harness/log/json.h"
 #include "harness/log/read.h"
 #include "harness/log/summary.h"
@@ -28,6 +29,7 @@ struct LogOptions {
   bool events = false;
   bool stacks = false;
   bool follow = false;
+  bool fail = false;
   std::string vmlinux;
   std::size_t width = 80;
 };
@@ -91,13 +93,23 @@ Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux
                                 vmlinux, symbols.release(), release));
 }
 
+// A job whose console log is empty must not look like one that went well.
+Result<void> require_kernel_lines(const log::Contents& contents, const std::string& path) {
+  if (contents.kernel_lines()) return {};
+  return user_error((path == "-" ? "standard input" : path) + ": no kernel lines in the input");
+}
+
 Result<void> whole_as_json(const std::string& path, log::ByteSource& source, const LogOptions& options,
-                           log::Symbols* symbols, Output& output) {
+                           log::Symbols* symbols, Output& output, log::Contents& contents) {
   log::FactsBuilder builder;
-  log::Engine engine([&](log::Event&& event) { builder.on(std::move(event)); });
+  log::Engine engine([&](log::Event&& event) {
+    contents.on(event);
+    builder.on(std::move(event));
+  });
   auto read = read_all(source, engine, false, output);
   if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();
+  TRY(require_kernel_lines(contents, path));
   auto facts = builder.take();
   facts.bytes = engine.bytes();
   facts.lines = engine.lines();
@@ -110,7 +122,8 @@ Result<void> whole_as_json(const std::string& path, log::ByteSource& source, con
   return read;
 }
 
-Result<void> one_log(const std::string& path, const LogOptions& options, Output& output) {
+Result<void> one_log(const std::string& path, const LogOptions& options, Output& output,
+                     log::Contents& contents) {
   TRY_ASSIGN(auto source, log::ByteSource::open(path));
   if (options.follow && source.compression() != log::Compression::none)
     return user_error(path + " is compressed: --follow reads plain files and pipes");
@@ -119,11 +132,13 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
     TRY_ASSIGN(auto opened, log::Symbols::open(options.vmlinux));
     symbols.emplace(std::move(opened));
   }
-  if (options.json) return whole_as_json(path, source, options, symbols ? &*symbols : nullptr, output);
+  if (options.json)
+    return whole_as_json(path, source, options, symbols ? &*symbols : nullptr, output, contents);
   Result<void> matches;
   log::Summary summary;
   log::StackGroups groups;
   log::Engine engine([&](log::Event&& event) {
+    contents.on(event);
     if (symbols) {
       if (auto* stack = std::get_if<log::TaskStack>(&event.body)) symbols->explain(*stack);
       const auto* boot = std::get_if<log::BootStarted>(&event.body);
@@ -143,6 +158,7 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();  // also after damage: what could be read still counts
   TRY(std::move(matches));
+  if (!options.follow) TRY(require_kernel_lines(contents, path));
   if (options.stacks && !options.events) output.put(groups.text());
   if (!options.stacks && !options.events) output.put(summary.text(options.width));
   return read;
@@ -152,11 +168,14 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
 Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& options, const Home& home) {
   Output output;
   std::optional<Error> first;
+  bool trouble = false;
   for (const auto& word : words) {
+    log::Contents contents;
     const auto file = find_log(word, home);
     const bool titled = words.size() > 1 && !options.json && !options.events;
     if (titled) output.put("== " + sanitize_for_terminal(file ? *file : word) + "\n");
-    auto read = file ? one_log(*file, options, output) : Result<void>(file.error());
+    auto read = file ? one_log(*file, options, output, contents) : Result<void>(file.error());
+    trouble = trouble || contents.trouble();
     if (output.failed()) break;
     if (read) continue;
     if (read.error().fault == Fault::interrupted) return std::move(read).error();
@@ -166,7 +185,7 @@ Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& op
   output.flush();
   TRY(output.result());
   if (first) return std::move(*first);
-  return 0;
+  return options.fail && trouble ? 1 : 0;
 }
 
 }  // namespace
@@ -187,6 +206,7 @@ Result<int> log_command(const Args& args) {
   options.flag("--stacks", chosen.stacks, "identical stacks together, most common first");
   options.value("--vmlinux", chosen.vmlinux,
                 "file:line and inlined functions for every frame; implies --stacks", "VMLINUX");
+  options.flag("--fail", chosen.fail, "exit with status 1 if a log shows a hang, a crash report or a panic");
   options.flag("-f,--follow", chosen.follow, "keep reading a growing file");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;

@@ -52,8 +52,30 @@ TEST_F(CliLog, JsonIsOneObjectOnStandardOutput) {
 TEST_F(CliLog, StandardInputAndEmptyFiles) {
   write("oom.log", oom);
   EXPECT_THAT(shell("cat oom.log | $hangar log -").out, HasSubstr("hog (42)"));
-  EXPECT_EQ(shell("$hangar log - </dev/null").status, 0);
-  EXPECT_EQ(hangar({"log", write("empty.log", "")}).status, 0);
+}
+
+TEST_F(CliLog, InputWithoutKernelLinesIsAnError) {
+  const auto none = shell("$hangar log - </dev/null");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_EQ(none.out, "");
+  EXPECT_THAT(none.err, HasSubstr("standard input: no kernel lines in the input"));
+  const auto empty = hangar({"log", write("empty.log", "")});
+  EXPECT_EQ(empty.status, 2);
+  EXPECT_THAT(empty.err, HasSubstr("empty.log: no kernel lines in the input"));
+  EXPECT_EQ(hangar({"log", "--json", "empty.log"}).status, 2);
+  EXPECT_EQ(shell("echo hello | $hangar log -").status, 2);
+}
+
+TEST_F(CliLog, FailIsForJobs) {
+  const std::string panic = oom + "[   11.000000] Kernel panic - not syncing: Fatal exception\n";
+  const auto good = write("oom.log", oom);
+  const auto bad = write("panic.log", panic);
+  EXPECT_EQ(hangar({"log", "--fail", good}).status, 0);
+  EXPECT_EQ(hangar({"log", bad}).status, 0);
+  const auto failed = hangar({"log", "--fail", good, bad});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.out, HasSubstr("Fatal exception"));
+  EXPECT_EQ(hangar({"log", "--fail", "--json", bad}).status, 1);
 }
 
 TEST_F(CliLog, EventsAreOneObjectALine) {
@@ -83,7 +105,7 @@ TEST_F(CliLog, BinaryGarbageIsReadAndShownSafely) {
   std::string noise(300000, '\0');
   for (char& byte : noise) byte = static_cast<char>(random());
   const auto said = hangar({"log", write("noise", noise)});
-  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_EQ(said.status, 2) << said.out;
   std::string hostile(oom);
   hostile.replace(hostile.find("hog) total"), 3,
                   "h\x1b[2J\xc2\x9b"
