@@ -16,12 +16,13 @@ bool expects_crash(const RunExpectation& expected) {
   return expected.crashes && !expected.crashes->empty();
 }
 
-// A hang was going on when watching ended: the reproducer had no chance to end.
+// A hang was going on when watching ended: the reproducer had no chance to end. One that we ended is
+// censored, but over.
 bool hung_at_end(const Outcome& outcome) {
   if (outcome.hangs.empty()) return false;
   if (outcome.end != End::deadline) return true;
   return std::any_of(outcome.hangs.begin(), outcome.hangs.end(),
-                     [](const Hang& hang) { return !hang.end_s.has_value(); });
+                     [](const Hang& hang) { return !hang.end_s && !hang.over_s; });
 }
 
 std::string describe(const Exit& exit) {

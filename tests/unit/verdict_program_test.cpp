@@ -138,6 +138,10 @@ TEST(Always, AGuestThatResetsOrAProgramThatDoesNotEndIsNoPass) {
   EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive);
   outcome.hangs = {hang(true)};
   EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive) << "the hang was over in time";
+  outcome.hangs = {hang(false)};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::pass) << "it went on until the deadline";
+  outcome.hangs[0].over_s = 43;
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive) << "our SysRq f ended it in time";
 }
 
 TEST(Always, AProgramThatDoesNotExistIsAnInfraErrorWhateverIsExpected) {
