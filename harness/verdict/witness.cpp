@@ -27,11 +27,17 @@ std::vector<OomKill> own_uncertain_kills(const Outcome& outcome) {
   return own;
 }
 
+// The kernel counted no other kill than those that the log shows: a chosen victim that is exiting already is
+// not killed (task_will_free_mem() in oom_kill_process()), and neither printed nor counted.
+bool all_kills_in_log(const Outcome& outcome) {
+  return outcome.counters.oom_kills && kills_not_in_log(outcome) == 0;
+}
+
 }  // namespace
 
 std::optional<std::string> unknown_kill(const Outcome& outcome) {
   const std::vector<OomKill> kills = own_uncertain_kills(outcome);
-  if (kills.empty()) return std::nullopt;
+  if (kills.empty() || all_kills_in_log(outcome)) return std::nullopt;
   const OomKill& first = kills.front();
   const std::string more = kills.size() > 1 ? fmt::format(" and {} more", kills.size() - 1) : "";
   return fmt::format("a victim was chosen ({}, pid {}){}, its kill is not in a known form",

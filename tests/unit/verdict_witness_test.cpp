@@ -111,6 +111,17 @@ TEST(Witness, OopsesAndWarningsOfWhichTheLogShowsNoReport) {
   EXPECT_EQ(no_crashes(outcome).verdict, Verdict::pass);
 }
 
+TEST(Witness, ChosenVictimThatTheKernelDidNotCountWasNotKilled) {
+  Outcome outcome = run_with({"hog"}, 1);
+  outcome.uncertain_kills = {{7, 41, "probe", std::nullopt, {12, "oom-kill:"}, false}};
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::pass);
+  EXPECT_EQ(victims({"hog"}, outcome).verdict, Verdict::pass);
+  outcome.counters.oom_kills = 2;
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::inconclusive);
+  outcome.counters.oom_kills.reset();
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::inconclusive);
+}
+
 TEST(Witness, CauseOfAStallDependsOnTheKills) {
   Outcome outcome = run_with({}, 1);
   Hang hang;
