@@ -24,6 +24,11 @@ const char* word_for(int status) {
   }
 }
 
+Fault fault_of(int status) {
+  if (status == experiment::bisect_interrupted) return Fault::interrupted;
+  return status == experiment::bisect_stop ? Fault::user : Fault::infra;
+}
+
 }  // namespace
 
 Result<int> run_or_bisect_command(const Args& args) {
@@ -41,7 +46,7 @@ int show_bisect_step(Terminal& terminal, const experiment::BisectAnswer& answer,
     fmt::print("{}", common.json ? to_json(*answer.report)
                                  : result_table(terminal, *answer.report, terminal.width()));
   if (!answer.report && common.json)
-    fmt::print("{}", error_json({Fault::infra, answer.why, ""}, answer.status));
+    fmt::print("{}", error_json({fault_of(answer.status), answer.why, ""}, answer.status));
   fmt::print(stderr, "git bisect: {} (exit status {})\n", word_for(answer.status), answer.status);
   for (const std::string_view line : split(answer.why, '\n'))
     fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));

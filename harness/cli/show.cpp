@@ -227,10 +227,9 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
       run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : experiment::why_of(run);
   if (!why.empty()) text += fmt::format("    {}\n", sanitize_for_terminal(why));
   if (run.verdict == Verdict::pass) return text;
-  const bool interrupted = run.outcome.end == verdict::End::interrupted;
   for (const auto& judgement : run.judgements) {
-    // Of an interrupted run all is inconclusive for the same reason.
-    if (interrupted && judgement.verdict == Verdict::inconclusive) continue;
+    // All of a run that was cut short is inconclusive for the same reason.
+    if (!counts(run) && judgement.verdict == Verdict::inconclusive) continue;
     if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
   }
   if (!run.outcome.disturbances.empty()) text += fmt::format("    {}\n", disturbance_text(run));

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/driver.h"
+
+namespace hangar::cli_tests {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A study of ./linux with two rows of a build that ./linux is not.
+class CliStudyOfATree : public CliTest {
+ protected:
+  CliStudyOfATree() {
+    std::filesystem::create_directories(path("stud"));
+    write(
+        "stud/study.yaml",
+        "study: t\nabout: a\nscenario: oom-kill\nsettings:\n  - {name: tree, kernel: ./linux, repeat: 3}\n");
+    json row = {{"schema", "hangar.row/1"},
+                {"scenario", "oom-kill"},
+                {"setting", "tree"},
+                {"kernel", "./linux"},
+                {"kernel_release", ""},
+                {"kernel_digest", "abcdefabcdef"},
+                {"machine", ""},
+                {"cmdline", ""},
+                {"argv", json::array()},
+                {"restored", false},
+                {"suspect", false},
+                {"end", "done"},
+                {"verdict", "pass"},
+                {"watched_s", 5},
+                {"exit_code", 0},
+                {"hangs", json::array()},
+                {"kills", json::array()},
+                {"crashes", json::array()},
+                {"findings", json::array()}};
+    std::string rows;
+    for (const char* id : {"20261124-000001-aaaaaa", "20261124-000002-aaaaaa"}) {
+      row["id"] = id;
+      rows += row.dump() + "\n";
+    }
+    write("stud/runs.jsonl", rows);
+  }
+
+  void make_tree() const {
+    std::filesystem::create_directories(path("linux/kernel"));
+    std::filesystem::create_directories(path("linux/arch/x86"));
+    write("linux/Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nEXTRAVERSION =\n");
+    write("linux/Kconfig", "");
+    const auto made =
+        shell("cd linux && git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm x");
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
+};
+
+TEST_F(CliStudyOfATree, RowsOfAnotherBuildAreIgnored) {
+  make_tree();
+  const auto said = hangar({"study", "./stud/study.yaml", "--table"});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("2 rows are of another build of ./linux and are ignored"));
+  EXPECT_THAT(said.out, Not(HasSubstr("0 of 2")));
+  const auto object = json::parse(hangar({"study", "./stud/study.yaml", "--table", "--json"}).out);
+  EXPECT_EQ(object["ignored_rows"], 2);
+  EXPECT_EQ(object["settings"][0]["runs"], 0);
+}
+
+// Pages are made from committed rows on machines that have no such tree.
+TEST_F(CliStudyOfATree, RowsOfATreeThatIsNotHereCount) {
+  const auto said = hangar({"study", "./stud/study.yaml", "--table"});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("0 of 2"));
+  EXPECT_THAT(said.out, Not(HasSubstr("ignored")));
+}
+
+}  // namespace
+}  // namespace hangar::cli_tests
