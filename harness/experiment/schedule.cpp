@@ -24,7 +24,7 @@ std::uint64_t seed_of(std::uint64_t experiment, std::size_t cell, int repeat) {
 
 Schedule::Schedule(std::vector<ScheduledCell> cells, HostRoom room, std::uint64_t seed)
     : room_(room), seed_(seed), random_(seed) {
-  for (ScheduledCell& cell : cells) cells_.push_back({std::move(cell), 0, 0});
+  for (ScheduledCell& cell : cells) cells_.push_back({std::move(cell), 0, {}});
 }
 
 // Those that run count as done: with `at_most` none is started in vain.
