@@ -13,7 +13,7 @@
 namespace hangar::stats {
 namespace {
 
-constexpr double max_enumerated_tables = 2e6;
+constexpr double max_enumerated_tables = 5e6;
 // Tables are as improbable as the observed one within this factor, as in R's fisher.test.
 constexpr double relative_error = 1e-7;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/stats/interval.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include <boost/math/distributions/binomial.hpp>
@@ -30,7 +29,8 @@ Interval score_interval(int hits, int runs) {
   const double middle = rate + z * z / (2 * n);
   const double spread = z * std::sqrt(rate * (1 - rate) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
-  return {std::max(0.0, (middle - spread) / scale), std::min(1.0, (middle + spread) / scale)};
+  // The limits of no hit and of hits only are 0 and 1 but for rounding.
+  return {hits == 0 ? 0 : (middle - spread) / scale, hits == runs ? 1 : (middle + spread) / scale};
 }
 
 Interval difference_interval(int first_hits, int first_runs, int second_hits, int second_runs) {
