@@ -141,7 +141,7 @@ TEST_F(StoredRun, StallOfAVictimEndedBySysrq) {
 TEST_F(StoredRun, SaysWhichSysrqHelpedAndWhereTheCpusWere) {
   hello();
   beats(2, 5, true);
-  beats(5, 80, false);
+  beats(5, 71, false);
   event(20, "vcpus", "CPU 0 at schedule+0x1");
   event(39, "sysrq", "f");
   event(40, "vcpus", "CPU 0 at shrink_node+0x10\nCPU 0 at shrink_node+0x20");
@@ -161,7 +161,7 @@ TEST_F(StoredRun, SaysWhichSysrqHelpedAndWhereTheCpusWere) {
 TEST_F(StoredRun, SaysWhichSysrqFKilledNobody) {
   hello();
   beats(2, 5, true);
-  beats(5, 80, false);
+  beats(5, 71, false);
   event(40.1, "sysrq", "f");
   event(69, "sysrq", "f");
   console(70.5, "[   70.000100] " + kill_line);
