@@ -105,7 +105,7 @@ TEST_F(OneRunTest, WorkerThatDoesNotEndIsKilledAndAnInfraError) {
 }
 
 TEST_F(OneRunTest, WorkerThatEndsAsItShouldIsJudgedByItsOwnEnd) {
-  const auto run = run_with(end_event("deadline: the scenario's deadline") + "; exit 0");
+  const auto run = run_with(end_event("deadline: time is over") + "; exit 0");
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->outcome.end, End::deadline);
   EXPECT_FALSE(fs::exists(run->directory / "worker.stderr"));
@@ -140,7 +140,7 @@ TEST_F(OneRunTest, InterruptionIsNotTheWorkersFault) {
 TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {
   ASSERT_TRUE(run_with("kill -9 $$"));
   ASSERT_TRUE(run_with(end_event("interrupted: interrupted") + "; exit 0"));
-  ASSERT_TRUE(run_with(end_event("deadline: the scenario's deadline") + "; exit 0"));
+  ASSERT_TRUE(run_with(end_event("deadline: time is over") + "; exit 0"));
   const auto kept = kept_runs(request_.home.state, bundle_.experiment, {Cell()});
   ASSERT_TRUE(kept) << kept.error().message;
   ASSERT_EQ(kept->size(), 1u);
