@@ -28,8 +28,8 @@ std::string steps_text(const Censoring& censoring) {
 
 std::string how_many(int count, int hangs) {
   if (hangs == 1) return "the only hang was";
-  return count == hangs ? fmt::format("all {} hangs were", hangs)
-                        : fmt::format("{} of {} hangs were", count, hangs);
+  if (count < hangs) return fmt::format("{} of {} hangs {}", count, hangs, count == 1 ? "was" : "were");
+  return hangs == 2 ? "both hangs were" : fmt::format("all {} hangs were", hangs);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ TEST(Censoring, HangsThatWeEndedHaveNoMedian) {
   EXPECT_EQ(text_of({by_sysrq(31.5)}),
             "no median: the only hang was ended by our SysRq f, after at least 31.5 s");
   EXPECT_EQ(text_of({by_sysrq(31.5), by_sysrq(33, false)}),
-            "no median: all 2 hangs were disturbed by our SysRq f, after at least 31.5 s");
+            "no median: both hangs were disturbed by our SysRq f, after at least 31.5 s");
 }
 
 TEST(Censoring, UnaidedHangsThatLastGiveAnExactBound) {
@@ -41,7 +41,7 @@ TEST(Censoring, UnaidedHangsThatLastGiveAnExactBound) {
 
 TEST(Censoring, MixturesSayHowManyOfEach) {
   EXPECT_EQ(text_of({by_sysrq(31), outlasting(40), outlasting(50), over(10)}),
-            "no median: 1 of 4 hangs were ended by our SysRq f and 2 of 4 outlasted watching, after at least "
+            "no median: 1 of 4 hangs was ended by our SysRq f and 2 of 4 outlasted watching, after at least "
             "31.0 s");
 }
 
@@ -58,7 +58,7 @@ Row row_of(const std::string& id, const HangRow& hang) {
 TEST(Censoring, TheTableShowsAMedianOnlyWhereHangsEndedByThemselves) {
   const auto ended = summarise_all({row_of("a", by_sysrq(31)), row_of("b", by_sysrq(32))}, {}).front();
   EXPECT_FALSE(ended.duration.seconds);
-  EXPECT_THAT(duration_text(ended), HasSubstr("no median: all 2 hangs"));
+  EXPECT_THAT(duration_text(ended), HasSubstr("no median: both hangs"));
   const auto mixed =
       summarise_all({row_of("a", over(10)), row_of("b", over(12)), row_of("c", by_sysrq(31))}, {});
   EXPECT_THAT(duration_text(mixed.front()), testing::StartsWith("12.0 s"));
