@@ -75,7 +75,7 @@ TEST(Judge, AHangThatWeEndedIsNoProofOfItsEnd) {
   EXPECT_EQ(only(longest(30, {}), outcome), Verdict::pass);
   EXPECT_EQ(only(longest(40, {}), outcome), Verdict::inconclusive);
   const auto judged = judge_run(longest({}, 60), outcome);
-  EXPECT_EQ(judged.front().got,
+  EXPECT_EQ(of(judged, "hang:").got,
             "memory-stall (victim-stuck) of at least 31.0 s (ended by our SysRq f) from 5.0 s");
   RunExpectation ended;
   ended.hang = HangExpectation{};
