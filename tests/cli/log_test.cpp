@@ -67,7 +67,7 @@ TEST_F(CliLog, InputWithoutKernelLinesIsAnError) {
 }
 
 TEST_F(CliLog, FailIsForJobs) {
-  const std::string panic = oom + "[   11.000000] Kernel panic - not syncing: Fatal exception\n";
+  const std::string panic = std::string(oom) + "[   11.000000] Kernel panic - not syncing: Fatal exception\n";
   const auto good = write("oom.log", oom);
   const auto bad = write("panic.log", panic);
   EXPECT_EQ(hangar({"log", "--fail", good}).status, 0);
