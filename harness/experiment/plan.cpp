@@ -32,8 +32,12 @@ void override_rules(scenario::Scenario& scenario, const Request& request) {
   apply(request.machine, scenario.machine);
   apply(request.run, scenario.run);
   if (request.repeat) scenario.run.repeat = *request.repeat;
-  if (request.matrix) scenario.kernels = all_kernels(scenario);
-  if (!request.kernels.empty()) scenario.kernels = request.kernels;
+}
+
+// The scenario keeps its own list: its first kernel is whose expectations hold for one that it does not know.
+std::vector<std::string> chosen_kernels(const scenario::Scenario& scenario, const Request& request) {
+  if (!request.kernels.empty()) return request.kernels;
+  return request.matrix ? all_kernels(scenario) : scenario.kernels;
 }
 
 }  // namespace
@@ -83,7 +87,7 @@ Result<std::vector<Cell>> make_cells(const Request& request) {
     override_rules(scenario, request);
     std::optional<fs::path> program;
     TRY(choose_program(request, scenario, program));
-    for (const std::string& kernel : scenario.kernels) {
+    for (const std::string& kernel : chosen_kernels(scenario, request)) {
       TRY_ASSIGN(Cell cell, make_cell(request, scenario, program, kernel));
       cells.push_back(std::move(cell));
     }

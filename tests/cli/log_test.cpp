@@ -90,7 +90,7 @@ TEST_F(CliLog, EventsAreOneObjectALine) {
 TEST_F(CliLog, AFolderIsNoLog) {
   const auto said = hangar({"log", "."});
   EXPECT_EQ(said.status, 2);
-  EXPECT_THAT(said.err, HasSubstr("directory"));
+  EXPECT_THAT(said.err, HasSubstr("the folder . has no serial.log"));
 }
 
 TEST_F(CliLog, OneBadFileDoesNotHideTheOthers) {

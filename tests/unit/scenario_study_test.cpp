@@ -114,7 +114,7 @@ TEST(Study, AFolderIsReadAsItsFile) {
   const auto study = load_study(places::source, folder.string() + "/");
   ASSERT_TRUE(study) << study.error().message;
   EXPECT_EQ(study->name, "lock");
-  EXPECT_EQ(study->file.parent_path().lexically_normal(), (folder / "").lexically_normal());
+  EXPECT_EQ(study->file.parent_path().lexically_normal(), folder.lexically_normal());
 }
 
 }  // namespace
