@@ -70,6 +70,18 @@ Summary::Part& Summary::part() {
   return parts_.back();
 }
 
+// A detector repeats its report as long as the hang lasts: the title is shown once.
+void Summary::add_crash(Part& now, const Crash& crash) {
+  const bool again = crash.type == "HANG" && !crash.panicked &&
+                     std::any_of(now.crashes.begin(), now.crashes.end(),
+                                 [&](const Crash& shown) { return shown.title == crash.title; });
+  if (again) {
+    ++now.repeats[crash.title];
+  } else {
+    keep(now.crashes, crash, now.left_out);
+  }
+}
+
 void Summary::on(const Event& event) {
   if (const auto* started = std::get_if<BootStarted>(&event.body)) {
     if (started->same_boot) {
@@ -103,7 +115,7 @@ void Summary::on(const Event& event) {
   } else if (const auto* hang = std::get_if<Hang>(&event.body)) {
     keep(now.hangs, *hang, now.left_out);
   } else if (const auto* crash = std::get_if<Crash>(&event.body)) {
-    keep(now.crashes, *crash, now.left_out);
+    add_crash(now, *crash);
   } else if (const auto* finding = std::get_if<Finding>(&event.body)) {
     keep(now.findings, *finding, now.left_out);
   } else if (const auto* panic = std::get_if<Panic>(&event.body)) {
@@ -143,9 +155,11 @@ void Summary::describe(const Part& now, std::size_t number, std::size_t width, s
     }
   }
   for (const auto& crash : now.crashes) {
-    out += fmt::format("  crash: {} [line {}{}{}]\n", safe(crash.title), crash.line,
+    const auto again = now.repeats.find(crash.title);
+    out += fmt::format("  crash: {} [line {}{}{}{}]\n", safe(crash.title), crash.line,
                        crash.panicked ? ", panicked" : "",
-                       crash.corrupted ? ", damaged: " + crash.corrupted_why : "");
+                       crash.corrupted ? ", damaged: " + crash.corrupted_why : "",
+                       again == now.repeats.end() ? "" : fmt::format(", {} reports", again->second + 1));
   }
   if (!now.panic.empty()) out += fmt::format("  panic: {}\n", safe(now.panic));
   for (const auto& finding : now.findings) {

@@ -35,10 +35,12 @@ class Summary {
     std::vector<SysRq> sysrq;
     std::vector<Hang> hangs;
     std::vector<Crash> crashes;
+    std::map<std::string, std::uint64_t> repeats;  // of a hang's report, by title, after the first
     std::vector<Finding> findings;
     std::uint64_t left_out = 0;
   };
   Part& part();
+  static void add_crash(Part& now, const Crash& crash);
   void describe(const Part& part, std::size_t number, std::size_t width, std::string& out) const;
 
   std::vector<Part> parts_;
