@@ -32,17 +32,28 @@ std::string describe_judgement(const verdict::Judgement& judgement) {
   return text;
 }
 
-std::string hang_text(const verdict::Hang& hang) {
-  return verdict::duration_text(hang) + (hang.suspect ? " (suspect)" : "");
-}
-
-std::string longest_text(const CellReport& cell) {
+const verdict::Hang* longest_of(const CellReport& cell) {
   const verdict::Hang* longest = nullptr;
   for (const RunReport& run : cell.runs) {
     const verdict::Hang* hang = longest_hang(run.outcome);
     if (hang != nullptr && (longest == nullptr || hang->duration_s > longest->duration_s)) longest = hang;
   }
-  return longest == nullptr ? "none" : hang_text(*longest);
+  return longest;
+}
+
+std::string longest_text(const CellReport& cell) {
+  const verdict::Hang* hang = longest_of(cell);
+  if (hang == nullptr) return "none";
+  return fmt::format("{}{:.1f} s{}", hang->censored ? ">= " : "", hang->duration_s,
+                     hang->suspect ? " (suspect)" : "");
+}
+
+// What bounds the longest hang, when we ended it and the reason does not state that.
+std::string bound_text(const CellReport& cell, const std::string& why) {
+  const verdict::Hang* hang = longest_of(cell);
+  if (hang == nullptr || !hang->censored_by) return "";
+  const std::string duration = verdict::duration_text(*hang);
+  return why.find(duration) == std::string::npos ? "; longest hang: " + duration : "";
 }
 
 bool counts(const RunReport& run) {
@@ -84,12 +95,12 @@ std::string victims_text(const CellReport& cell) {
 }
 
 // "3 of 20, 0.03-0.38": the 95% interval of the rate. "3 of 20, 0.01-0.48 (sequence)" with
-// --until-confident, and "1 of 7 (until it hung)" with --until-hang, where there is no interval.
+// --until-confident, and "1 of 7 (until hang)" with --until-hang, where there is no interval.
 std::string rate_text(const CellReport& cell) {
   const stats::RateEstimate& rate = cell.hang_rate;
   if (rate.runs == 0) return "-";
   const std::string counts = fmt::format("{} of {}", rate.hits, rate.runs);
-  if (!rate.interval) return counts + " (until it hung)";
+  if (!rate.interval) return counts + " (until hang)";
   return fmt::format("{}, {:.2f}-{:.2f}{}", counts, rate.interval->low, rate.interval->high,
                      rate.kind == stats::IntervalKind::sequence ? " (sequence)" : "");
 }
@@ -136,7 +147,10 @@ std::string short_title(const std::string& title) {
   return title.starts_with(common) ? title.substr(common.size()) : title;
 }
 
-// "-", or the first crash and the number of different ones after it: "kernel BUG in __alloc_pages +1".
+constexpr size_t least_crash_width = 12;
+
+// "-", or the first crash and the number of different ones after it: "kernel BUG in __alloc_pages +1". "yes"
+// where there is no room for that; the reason has the title.
 std::string crash_text(const CellReport& cell, size_t width) {
   std::vector<std::string> titles;
   for (const RunReport& run : cell.runs) {
@@ -145,6 +159,7 @@ std::string crash_text(const CellReport& cell, size_t width) {
     }
   }
   if (titles.empty()) return "-";
+  if (width < least_crash_width) return "yes";
   const std::string more = titles.size() > 1 ? fmt::format(" +{}", titles.size() - 1) : "";
   return ellipsize(short_title(titles.front()), width - std::min(width, more.size())) + more;
 }
@@ -177,10 +192,11 @@ std::vector<std::string> head_of(const Columns& columns) {
 }
 
 std::vector<TableCell> row_of(const CellReport& cell, const Columns& columns) {
+  const std::string why = experiment::why_of(cell);
   std::vector<TableCell> row = {
       {cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
       {longest_text(cell)}, {kills_text(cell)},
-      {victims_text(cell)}, {experiment::why_of(cell) + judged_as_text(cell) + disturbances_text(cell)}};
+      {victims_text(cell)}, {why + bound_text(cell, why) + judged_as_text(cell) + disturbances_text(cell)}};
   if (columns.crash) row.insert(row.begin() + 3, TableCell{crash_text(cell, columns.crash_width)});
   if (columns.hung) row.insert(row.begin() + 2, TableCell{rate_text(cell)});
   if (columns.scenario) row.insert(row.begin(), TableCell{cell.scenario});
@@ -191,7 +207,6 @@ std::vector<TableCell> row_of(const CellReport& cell, const Columns& columns) {
 // goes below its row when there is no room beside it.
 size_t room_for_crash(const std::vector<std::string>& head, const std::vector<std::vector<TableCell>>& rows,
                       size_t width) {
-  constexpr size_t least = 12;
   constexpr size_t most = 40;
   size_t used = 0;
   for (size_t column = 0; column + 1 < head.size(); ++column) {
@@ -200,7 +215,7 @@ size_t room_for_crash(const std::vector<std::string>& head, const std::vector<st
     for (const auto& row : rows) widest = std::max(widest, row[column].text.size());
     used += widest + 2;
   }
-  return std::clamp(width > used ? width - used : 0, least, most);
+  return std::min(width > used ? width - used : 0, most);
 }
 
 }  // namespace
