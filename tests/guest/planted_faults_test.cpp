@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Label `matrix`: each fault of v6.1-planted is booted HANGAR_PLANTED_RUNS times (1) and the verdict, the
 // crash titles, the kills, the hang and the reason are compared with tests/data/planted/expected.yaml.
-//     HANGAR_PLANTED_RUNS=10 build/tests/guest/guest_planted        all faults, ten runs each
-//     build/tests/guest/guest_planted --gtest_filter='*/3'          fault 3 only
+//     HANGAR_PLANTED_RUNS=10 build/guest_planted        all faults, ten runs each
+//     build/guest_planted --gtest_filter='*/3'          fault 3 only
 #include "tests/guest/planted_faults.h"
 
 #include <fmt/format.h>
