@@ -71,7 +71,9 @@ void read_end(const Recorded& recorded, Outcome& outcome) {
   for (const auto& event : recorded.events) {
     outcome.watched_s = std::max(outcome.watched_s, event.host_s);
     if (event.name != "end") continue;
-    outcome.watched_s = event.host_s;  // what came later, while the counters were read, is not judged
+    // What came later, while the counters were read, is not judged. The end of a worker that failed has no
+    // time of its own: the last thing it recorded is the end.
+    if (event.host_s > 0) outcome.watched_s = event.host_s;
     const size_t colon = event.detail.find(": ");
     outcome.end_detail = colon == std::string::npos ? "" : event.detail.substr(colon + 2);
     for (const End end : {End::done, End::hang_over, End::decided, End::deadline, End::guest_gone,

@@ -158,6 +158,15 @@ TEST_F(StoredRun, SaysWhichSysrqHelpedAndWhereTheCpusWere) {
   EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("at 40.0 s CPU 0 at shrink_node+0x20"));
 }
 
+TEST_F(StoredRun, OfAWorkerThatFailedWasWatchedUntilItsLastRecord) {
+  hello();
+  beats(2, 9, true);
+  event(0, "end", "host-trouble: the worker was killed by signal 9");
+  const verdict::Outcome outcome = derive();
+  EXPECT_EQ(outcome.end, verdict::End::host_trouble);
+  EXPECT_NEAR(outcome.watched_s, 8.9, 0.2);
+}
+
 TEST_F(StoredRun, SaysWhichSysrqFKilledNobody) {
   hello();
   beats(2, 5, true);
