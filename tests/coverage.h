@@ -39,7 +39,8 @@ struct PairCoverage {
                                       const std::vector<double>& second);
 
 // Weibull durations; those beyond a fixed time are censored, as if watching ended then. Shape 1 is the
-// exponential.
+// exponential. The interval of the median depends on the order of the durations only, so that with one seed
+// all shapes have the same coverage.
 struct Hangs {
   double shape = 1;
   double censored_share = 0;
