@@ -64,6 +64,11 @@ bool is_part(std::string_view text) {
          contains(text, "RIP: ") || text.starts_with("NMI backtrace for");
 }
 
+// Where the kernel was. Stacks that SysRq or the OOM killer print show a register of user mode at most.
+bool is_kernel_instruction(std::string_view text) {
+  return trim_left(text).starts_with("RIP: 0010:");
+}
+
 }  // namespace
 
 void CrashParser::add(const Record& record) {
@@ -134,10 +139,19 @@ bool CrashParser::belongs(const Record& record, const CrashRow& row) const {
   return !other && !complete() && !late(record);
 }
 
+// What came since `line` is the other dump's, except where the kernel was if the report has not said so yet.
 void CrashParser::interrupted(std::uint64_t line) {
   // A panic that other CPUs interrupt goes on: they stop, it does not.
   if (row_ == nullptr || is_panic(*row_)) return;
-  while (report_.size() > 1 && report_.back().line >= line) report_.pop_back();
+  const auto cut = std::find_if(report_.begin() + 1, report_.end(),
+                                [&](const ReportLine& one) { return one.line >= line; });
+  const auto at =
+      std::find_if(cut, report_.end(), [](const ReportLine& one) { return is_kernel_instruction(one.text); });
+  Report instruction;
+  if (at != report_.end()) instruction.push_back(*at);
+  report_.erase(cut, report_.end());
+  if (row_->type != "HANG" && !has_trace())
+    report_.insert(report_.end(), instruction.begin(), instruction.end());
   parts_ = std::min(parts_, report_.size());
   over_ = true;
 }
@@ -161,6 +175,8 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
     part(record);
   } else if (!over_) {
     add(record);
+  } else if (row_->type != "HANG" && is_kernel_instruction(record.text) && !late(record) && !has_trace()) {
+    part(record);  // another CPU's dump began between the header and this line
   }
   if (contains(record.text, "---[ end ")) {
     ended_ = true;

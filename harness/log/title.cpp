@@ -214,9 +214,10 @@ std::string_view checking_function(std::string_view rest, const Report& report, 
   return at == frames.end() ? std::string_view() : std::string_view(at->function);
 }
 
-// The place that the report itself gives overrules the list of machinery.
+// The place that the report itself gives overrules the list of machinery. It is all there is when another
+// CPU's dump cut the report before its trace.
 void blame_the_check(std::string_view rest, const Report& report, std::size_t header, Blame& who) {
-  if (!is_fault_path(who.function)) return;
+  if (!who.function.empty() && !is_fault_path(who.function)) return;
   std::vector<ReportFrame> frames;
   const auto function = checking_function(rest, report, header, frames);
   if (!function.empty()) who.function = std::string(function);
@@ -258,7 +259,9 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
     if (!symbol.empty() && !is_machinery(symbol, skip)) who = {std::string(symbol), header};
   }
   const bool check = row.title == "WARNING in {f}" || row.title == "kernel BUG in {f}";
-  if (check && contains(text, " at mm/")) blame_the_check(rest, report, header, who);
+  const bool callers = title != row.title;  // a bad size is the caller's: kmalloc bug
+  if (check && contains(text, " at mm/") && !(callers && who.function.empty()))
+    blame_the_check(rest, report, header, who);
   const bool lost = named && who.function.empty();
   // Without its second line or its function a KASAN report has a title of its own.
   const bool bare =
