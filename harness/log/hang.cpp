@@ -26,10 +26,34 @@ void HangTracker::open_stall(Seconds start, std::uint64_t line) {
   stall_.active = true;
   stall_.hang.kind = "memory-stall";
   stall_.hang.start_s = start;
+  stall_pids_.clear();
   add_line(stall_.hang, line);
   ending_.reset();
   worse_ = true;
   task_.active = false;  // a memory stall subsumes hung-task reports
+}
+
+// A task that an oops ends never leaves the allocator: its note of the watchdog stays, though it waits for no
+// memory. (make_task_dead since 5.17; rewind_stack_do_exit before.)
+void HangTracker::note_oopsed(const TaskStack& stack) {
+  const bool oopsed = std::any_of(stack.frames.begin(), stack.frames.end(), [](const Frame& frame) {
+    return frame.function == "rewind_stack_and_make_dead" || frame.function == "rewind_stack_do_exit";
+  });
+  if (!oopsed) return;
+  oopsed_.insert(stack.pid);
+  // Its stack follows the report that opened the stall.
+  if (!stall_.active || stall_pids_.erase(stack.pid) == 0 || !stall_pids_.empty()) return;
+  stall_ = Open{};
+  ending_.reset();
+  worse_ = lockup_.active;
+}
+
+MemAlloc HangTracker::without_oopsed(const MemAlloc& report) const {
+  MemAlloc rest = report;
+  const auto left_out = std::erase_if(
+      rest.tasks, [&](const MemAllocTask& task) { return oopsed_.find(task.pid) != oopsed_.end(); });
+  rest.stalling = std::max<std::int64_t>(0, rest.stalling - static_cast<std::int64_t>(left_out));
+  return rest;
 }
 
 // Victims that still have their memory, or other tasks that are dying with them.
@@ -72,6 +96,7 @@ void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
     if (stuck_victim && killed) stall_.hang.start_s = std::min(*start, *last_kill_s_);
     add_line(stall_.hang, report.line);
   }
+  for (const MemAllocTask& task : report.tasks) stall_pids_.insert(task.pid);
   stalling_ = report.stalling;
   stall_.last = now;
   stall_.elided = false;
@@ -84,6 +109,7 @@ void HangTracker::alloc_stall(const AllocTrouble& trouble, const EventSink& sink
     open_stall(std::max(0.0, *trouble.time_s - *trouble.stalled_s), trouble.line);
   }
   add_line(stall_.hang, trouble.line);
+  stall_pids_.insert(-1);  // a task without a PID
   stall_.last = *trouble.time_s;
   stall_.elided = false;
 }
@@ -166,7 +192,7 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
     if (!init_) rhythm_.reset();
     init_ = true;
   } else if (const auto* report = std::get_if<MemAlloc>(&event.body)) {
-    memalloc(*report, sink);
+    memalloc(without_oopsed(*report), sink);
   } else if (const auto* trouble = std::get_if<AllocTrouble>(&event.body)) {
     alloc_stall(*trouble, sink);
   } else if (const auto* lock = std::get_if<Lockup>(&event.body)) {
@@ -174,6 +200,7 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
   } else if (const auto* hung = std::get_if<HungTask>(&event.body)) {
     hung_task(*hung);
   } else if (const auto* task = std::get_if<TaskStack>(&event.body)) {
+    note_oopsed(*task);
     stack(*task);
   } else if (std::holds_alternative<OomKill>(event.body) || std::holds_alternative<OomInvoked>(event.body)) {
     init_ = true;  // somebody allocates in user space

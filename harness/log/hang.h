@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ class HangTracker {
   void lockup(const Lockup& report, const EventSink& sink);
   void hung_task(const HungTask& report);
   void stack(const TaskStack& stack);
+  void note_oopsed(const TaskStack& stack);
+  [[nodiscard]] MemAlloc without_oopsed(const MemAlloc& report) const;
   void kill(const Event& event);
   void note_stuck_victims(const MemAlloc& report);
   void set_cause(Hang& hang, double end_s) const;
@@ -59,7 +62,9 @@ class HangTracker {
   Open stall_;
   Open lockup_;
   Open task_;
-  std::int64_t stalling_ = 0;  // of the last report
+  std::int64_t stalling_ = 0;          // of the last report
+  std::set<std::int64_t> stall_pids_;  // the tasks of the open stall's reports
+  std::set<std::int64_t> oopsed_;      // tasks that an oops ended
   // Something that may have ended the stall: the next report tells.
   struct Ending {
     double time = -1;
