@@ -35,8 +35,6 @@ struct Judgement {
                                                 const stats::RateEstimate& rate,
                                                 std::optional<int> boots = std::nullopt);
 
-// "expected hang: none; got task of 15.1 s".
-[[nodiscard]] std::string reason(const Judgement& judgement);
 // "memory-stall (no-kill) of at least 31.2 s from 3.0 s".
 [[nodiscard]] std::string to_text(const Hang& hang);
 
