@@ -33,10 +33,10 @@ std::string utc_now() {
 Result<RunReport> judge_directory(const fs::path& directory, const verdict::ExpectationGroup& expected,
                                   const std::string& by) {
   RunReport report;
-  report.directory = directory;
-  report.id = directory.filename();
-  TRY_ASSIGN(report.outcome, derive_outcome(directory));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
+  report.directory = stored.path();
+  report.id = stored.id();
+  TRY_ASSIGN(report.outcome, derive_outcome(directory));
   if (const auto info = stored.load_info()) {
     report.machine = info->machine;
     report.wall_s = info->wall_s;

@@ -105,6 +105,8 @@ TEST_F(CliStoredRun, TakesAnotherFileOrTheStoredText) {
   EXPECT_EQ(run["verdict"], "pass");
   EXPECT_THAT(run["judged_by"].get<std::string>(), HasSubstr("other.yaml (sha256 "));
   EXPECT_EQ(hangar({"judge", "last", "--stored"}).status, 1);
+  const auto by_path = hangar({"judge", "home/state/runs/" + std::string(id) + "/"});
+  EXPECT_THAT(by_path.out, HasSubstr("(" + std::string(id) + ")"));
   const auto both = hangar({"judge", "--stored", "--scenario", "other.yaml"});
   EXPECT_EQ(both.status, 2);
   EXPECT_THAT(both.err, HasSubstr("mutually exclusive"));
