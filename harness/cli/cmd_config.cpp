@@ -133,9 +133,10 @@ Result<int> config_command(const Args& args) {
   if (!names_fit) fmt::print("A: {}\nB: {}\n\n", words[1], words[2]);
   if (!a.kconfig && !b.kconfig) terminal.say("no source of these versions is at hand: prompts are not known");
   print_plain(terminal, diff, names_fit ? words[1] : "A", names_fit ? words[2] : "B", all);
-  for (const auto& change : changes)
+  for (const auto& change : changes) {
     fmt::print("{} differ{}: {} -> {}\n", change.what, change.what == "patches" ? "" : "s",
                sanitize_for_terminal(change.a), sanitize_for_terminal(change.b));
+  }
   return 0;
 }
 

@@ -42,9 +42,10 @@ Result<int> run_or_bisect_command(const Args& args) {
 
 int show_bisect_step(Terminal& terminal, const experiment::BisectAnswer& answer, const Common& common) {
   terminal.live_done();
-  if (answer.report)
+  if (answer.report) {
     fmt::print("{}", common.json ? to_json(*answer.report)
                                  : result_table(terminal, *answer.report, terminal.width()));
+  }
   if (!answer.report && common.json)
     fmt::print("{}", error_json({fault_of(answer.status), answer.why, ""}, answer.status));
   fmt::print(stderr, "git bisect: {} (exit status {})\n", word_for(answer.status), answer.status);
