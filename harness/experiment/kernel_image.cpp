@@ -5,14 +5,16 @@ namespace hangar::experiment {
 
 KernelImage load_kernel_image(const std::filesystem::path& vmlinux) {
   KernelImage image;
-  if (auto symbols = KernelSymbols::load(vmlinux))
+  if (auto symbols = KernelSymbols::load(vmlinux)) {
     image.symbols = std::move(*symbols);
-  else
+  } else {
     image.no_symbols = symbols.error().message;
-  if (auto events = read_vm_events(vmlinux))
+  }
+  if (auto events = read_vm_events(vmlinux)) {
     image.events = std::move(*events);
-  else
+  } else {
     image.no_events = events.error().message;
+  }
   return image;
 }
 

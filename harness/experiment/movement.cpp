@@ -62,9 +62,10 @@ std::string in_words(const log::TaskStack& first, const log::TaskStack& second) 
   const std::string who = fmt::format("{} ({})", first.comm, first.pid);
   if (same_place(first, second))
     return fmt::format("{} is at the same place{} in both dumps", who, from.empty() ? "" : ", " + from + ",");
-  if (from == to || from.empty() || to.empty())
+  if (from == to || from.empty() || to.empty()) {
     return fmt::format("{} changed stack between the two dumps{}", who,
                        from.empty() ? "" : ", both in " + from);
+  }
   return fmt::format("{} moved from {} to {} between the two dumps", who, from, to);
 }
 

@@ -102,9 +102,10 @@ ordered_json notes_json(const verdict::Outcome& outcome) {
 
 ordered_json run_json(const RunReport& run) {
   ordered_json crashes = ordered_json::array();
-  for (const auto& crash : run.outcome.crashes)
+  for (const auto& crash : run.outcome.crashes) {
     crashes.push_back(
         {{"title", crash.title}, {"type", crash.type}, {"time_s", crash.time_s}, {"panic", crash.panic}});
+  }
   ordered_json findings = ordered_json::array();
   for (const auto& finding : run.outcome.findings) {
     findings.push_back({{"id", finding.id},

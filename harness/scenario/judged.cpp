@@ -94,7 +94,7 @@ std::string default_kernel(const Scenario& scenario, const std::vector<int>& ver
   for (const ExpectationGroup& group : scenario.expect) {
     if (group.as_default) return group.kernels.front();
   }
-  const std::string release = newest_release(scenario, version);
+  std::string release = newest_release(scenario, version);
   if (!release.empty()) return release;
   const bool first_is_named = !scenario.kernels.empty() && any_names(scenario, scenario.kernels.front());
   return first_is_named ? scenario.kernels.front() : "";
@@ -126,9 +126,10 @@ Result<Judged> judge_as(const Scenario& scenario, const std::string& named) {
   std::vector<std::string> known;
   for (const ExpectationGroup& group : scenario.expect)
     known.insert(known.end(), group.kernels.begin(), group.kernels.end());
-  if (known.empty())
+  if (known.empty()) {
     return user_error(fmt::format("--expect {}: no group of `expect` in the scenario {} names a kernel",
                                   named, scenario.name));
+  }
   const std::string hint = did_you_mean(named, known);
   return user_error(fmt::format("--expect {}: no group of `expect` in the scenario {} names this kernel{}",
                                 named, scenario.name, hint.empty() ? "; known: " + join(known, ", ") : hint));

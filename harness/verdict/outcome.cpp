@@ -104,7 +104,7 @@ std::string intervention_text(const std::string& censored_by) {
 }
 
 std::string duration_text(const Hang& hang) {
-  const std::string seconds = fmt::format("{}{:.1f} s", hang.censored ? "at least " : "", hang.duration_s);
+  std::string seconds = fmt::format("{}{:.1f} s", hang.censored ? "at least " : "", hang.duration_s);
   if (!hang.censored_by) return seconds;
   const std::string ours = intervention_text(*hang.censored_by);
   if (hang.ended_by == hang.censored_by) return fmt::format("{} (ended by {})", seconds, ours);

@@ -8,7 +8,6 @@ namespace hangar::compare {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 // `hung` of `runs` from the saved guest `boot`; an empty name: not recorded.
 void add(std::vector<Row>& rows, const std::string& boot, int hung, int runs) {

@@ -12,7 +12,6 @@
 namespace hangar::experiment {
 namespace {
 
-using testing::EndsWith;
 using testing::HasSubstr;
 using verdict::End;
 using verdict::Verdict;
