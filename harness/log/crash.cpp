@@ -171,12 +171,14 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
   }
   const bool other_dump = !is_panic(*row_) && is_other_dump(record.text);
   if (!over_ && (other_dump || (late(record) && has_trace()))) over_ = true;
-  if (row != nullptr || (!over_ && (is_part(record.text) || contains(record.text, "Sending NMI")))) {
+  // Another CPU's dump can begin between the header and the line with the instruction.
+  const bool after_a_dump =
+      over_ && row_->type != "HANG" && is_kernel_instruction(record.text) && !late(record) && !has_trace();
+  const bool its_own = !over_ && (is_part(record.text) || contains(record.text, "Sending NMI"));
+  if (row != nullptr || its_own || after_a_dump) {
     part(record);
   } else if (!over_) {
     add(record);
-  } else if (row_->type != "HANG" && is_kernel_instruction(record.text) && !late(record) && !has_trace()) {
-    part(record);  // another CPU's dump began between the header and this line
   }
   if (contains(record.text, "---[ end ")) {
     ended_ = true;
