@@ -48,12 +48,13 @@ std::string longest_text(const CellReport& cell) {
                      hang->suspect ? " (suspect)" : "");
 }
 
-// What bounds the longest hang, when we ended it and the reason does not state that.
+// What bounds the longest hang, when we ended it and the reason does not state that. A finding is a sentence.
 std::string bound_text(const CellReport& cell, const std::string& why) {
   const verdict::Hang* hang = longest_of(cell);
   if (hang == nullptr || !hang->censored_by) return "";
   const std::string duration = verdict::duration_text(*hang);
-  return why.find(duration) == std::string::npos ? "; longest hang: " + duration : "";
+  if (why.find(duration) != std::string::npos) return "";
+  return why.ends_with('.') ? " Longest hang: " + duration + "." : "; longest hang: " + duration;
 }
 
 bool counts(const RunReport& run) {
