@@ -360,7 +360,8 @@ TEST_F(LiveRunTest, CrashWhereNoneIsExpectedDecidesTheRunAfterAMoment) {
 TEST_F(LiveRunTest, WarningAndExpectedCrashDoNotEndTheRun) {
   bundle_.deadline_ms = 13000;
   bundle_.scenario_yaml =
-      "scenario: x\nreproducer: {program: x}\nkernels: [v6.1]\nexpect:\n  - each-run: {crashes: [NULL pointer]}\n";
+      "scenario: x\nreproducer: {program: x}\nkernels: [v6.1]\n"
+      "expect:\n  - each-run: {crashes: [NULL pointer]}\n";
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);
     guest.console("[    2.600000] WARNING: CPU: 0 PID: 39 at mm/page_alloc.c:4471 f+0x1/0x2\n" + oops);

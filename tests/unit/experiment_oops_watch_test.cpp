@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string_view>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "harness/experiment/oops_watch.h"
@@ -25,15 +28,18 @@ TEST(OopsWatch, SeesEveryWayOfDyingInWhateverPieces) {
 }
 
 TEST(OopsWatch, WarningsAndOtherReportsLeaveTheGuestAlive) {
-  for (const std::string_view text : {
-           "[    2.6] WARNING: CPU: 0 PID: 39 at mm/page_alloc.c:4471 __alloc_pages+0xa61\n"
-           "[    2.6] ---[ end trace 0000000000000000 ]---\n",
-           "[    2.6] BUG: sleeping function called from invalid context at mm/slab.h:268\n",
-           "[    2.6] bug report [#1]: none\n",
-           "[    2.6] Oops: 0002 [#] SMP\n[    2.6] Oops: 0002 [#1",
-           "0002 [#1]",
-           "",
-       }) {
+  constexpr std::string_view warning =
+      "[    2.6] WARNING: CPU: 0 PID: 39 at mm/page_alloc.c:4471 __alloc_pages+0xa61\n"
+      "[    2.6] ---[ end trace 0000000000000000 ]---\n";
+  const std::vector<std::string_view> texts = {
+      warning,
+      "[    2.6] BUG: sleeping function called from invalid context at mm/slab.h:268\n",
+      "[    2.6] bug report [#1]: none\n",
+      "[    2.6] Oops: 0002 [#] SMP\n[    2.6] Oops: 0002 [#1",
+      "0002 [#1]",
+      "",
+  };
+  for (const std::string_view text : texts) {
     for (const size_t piece : {1, 7, 1000}) EXPECT_FALSE(seen_in(text, piece)) << text;
   }
 }

@@ -104,7 +104,8 @@ TEST(Study, AFolderIsReadAsItsFile) {
   EXPECT_THAT(load_study(places::source, folder.string()).error().message,
               HasSubstr("neither study.yaml nor scenario.yaml"));
   const std::string scenario =
-      "scenario: mine\nabout: x\nreproducer: {program: nothing}\nkernels: [v6.1]\nexpect: [{each-run: {oom-kills: {exactly: 0}}}]\n";
+      "scenario: mine\nabout: x\nreproducer: {program: nothing}\nkernels: [v6.1]\n"
+      "expect: [{each-run: {oom-kills: {exactly: 0}}}]\n";
   ASSERT_TRUE(write_file(folder / "scenario.yaml", scenario));
   const auto plain = load_study(places::source, folder.string());
   ASSERT_TRUE(plain) << plain.error().message;
