@@ -11,7 +11,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 // A run whose log shows the kills of `shown`, and whose kernel counted `counted`.
-Outcome run_with(std::vector<std::string> shown, std::optional<std::int64_t> counted) {
+Outcome run_with(const std::vector<std::string>& shown, std::optional<std::int64_t> counted) {
   Outcome outcome;
   outcome.hello = true;
   outcome.started_s = 2.1;
