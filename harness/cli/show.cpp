@@ -2,7 +2,6 @@
 #include "harness/cli/show.h"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -65,7 +64,7 @@ std::string range_text(size_t least, size_t most) {
   return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
 }
 
-// "1", "2-3"; kills that SysRq-f asked for stand apart: "1 (+2 by sysrq)".
+// "1", "2-3"; kills that SysRq-f asked for stand apart: "1 (+2 by f)".
 std::string kills_text(const CellReport& cell) {
   size_t least = SIZE_MAX;
   size_t most = 0;
@@ -88,7 +87,7 @@ std::string victims_text(const CellReport& cell) {
   for (const RunReport& run : cell.runs) {
     for (const verdict::OomKill& kill : run.outcome.oom_kills) {
       if (kill.sysrq) continue;
-      const std::string name = kill.role.value_or(kill.comm);
+      const std::string name = name_of(kill);
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   }

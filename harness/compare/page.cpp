@@ -2,7 +2,6 @@
 #include "harness/compare/page.h"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <map>
 #include <set>

@@ -93,7 +93,7 @@ void take_outcome(const verdict::Outcome& outcome, Row& row) {
                          hang.ended_by, hang.censored_by, over_s});
   }
   for (const auto& kill : outcome.oom_kills)
-    row.kills.push_back({kill.time_s - since, kill.role.value_or(kill.comm), kill.sysrq});
+    row.kills.push_back({kill.time_s - since, name_of(kill), kill.sysrq});
   for (const auto& crash : outcome.crashes) row.crashes.push_back(crash.title);
   for (const auto& finding : outcome.findings) row.findings.push_back(finding.id);
 }

@@ -39,20 +39,27 @@ Result<ElfImage> ElfImage::open(const std::filesystem::path& file) {
   return image;
 }
 
-std::map<std::string, ElfImage::Symbol> ElfImage::symbols(const std::vector<std::string>& names) const {
-  std::map<std::string, Symbol> found;
+bool ElfImage::each_symbol(int type,
+                           const std::function<void(const char* name, const Symbol& symbol)>& see) const {
   GElf_Shdr header;
   Elf_Scn* section = symbol_table(elf_.get(), header);
   Elf_Data* data = section != nullptr ? elf_getdata(section, nullptr) : nullptr;
-  if (data == nullptr || header.sh_entsize == 0) return found;
+  if (data == nullptr || header.sh_entsize == 0) return false;
   const auto count = static_cast<int>(header.sh_size / header.sh_entsize);
   for (int i = 0; i < count; ++i) {
     GElf_Sym symbol;
-    if (gelf_getsym(data, i, &symbol) == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT) continue;
+    if (gelf_getsym(data, i, &symbol) == nullptr || GELF_ST_TYPE(symbol.st_info) != type) continue;
     const char* name = elf_strptr(elf_.get(), header.sh_link, symbol.st_name);
-    if (name != nullptr && std::find(names.begin(), names.end(), name) != names.end())
-      found[name] = {symbol.st_value, symbol.st_size};
+    if (name != nullptr) see(name, {symbol.st_value, symbol.st_size});
   }
+  return true;
+}
+
+std::map<std::string, ElfImage::Symbol> ElfImage::symbols(const std::vector<std::string>& names) const {
+  std::map<std::string, Symbol> found;
+  (void)each_symbol(STT_OBJECT, [&](const char* name, const Symbol& symbol) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) found[name] = symbol;
+  });
   return found;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,8 @@ class ElfImage {
   // An error when the file is no ELF file.
   [[nodiscard]] static Result<ElfImage> open(const std::filesystem::path& file);
 
+  // Calls `see` for each symbol of this type (STT_FUNC, STT_OBJECT). False if there is no symbol table.
+  bool each_symbol(int type, const std::function<void(const char* name, const Symbol& symbol)>& see) const;
   // Those of `names` that are objects in the symbol table.
   [[nodiscard]] std::map<std::string, Symbol> symbols(const std::vector<std::string>& names) const;
   // What the file has at these addresses; empty where it does not have all of it.

@@ -165,11 +165,11 @@ std::string ended_by(Hang& hang, const HangInputs& in) {
   const int f = asked_by_f(*kill, hang, in);
   if (f == 0) return "kill";
   hang.evidence += fmt::format("; SysRq f number {} killed {} at {:.1f} s, over {:.1f} s later", f,
-                               kill->role.value_or(kill->comm), kill->time_s, *hang.end_s - kill->time_s);
+                               name_of(*kill), kill->time_s, *hang.end_s - kill->time_s);
   return "sysrq-f";
 }
 
-// The SysRq-f within the hang after which nobody was killed, before the next one was sent.
+// The SysRq-f within the hang that no kill followed before the next one was sent.
 std::string f_without_kill(const Hang& hang, const HangInputs& in) {
   std::vector<std::string> times;
   for (std::size_t i = 0; i < in.sysrq_f_s.size(); ++i) {

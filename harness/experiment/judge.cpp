@@ -42,7 +42,7 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
     report.wall_s = info->wall_s;
     report.restored = info->restored;
     report.boot = info->boot;
-    report.judged_by = judged_by_its_scenario(directory, info->scenario_file);
+    if (by.empty()) report.judged_by = judged_by_its_scenario(directory, info->scenario_file);
   }
   if (!by.empty()) report.judged_by = by;
   report.verdict_before = stored.verdict();

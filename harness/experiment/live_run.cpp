@@ -48,7 +48,7 @@ bool hang_fails(const verdict::ExpectationGroup& expected) {
 // No crash is expected unless a scenario states one.
 bool crash_fails(const verdict::ExpectationGroup& expected) {
   const auto stated = [](const verdict::RunExpectation& run) {
-    return run.any_crashes || (run.crashes && !run.crashes->empty());
+    return run.any_crashes || expects_crash(run);
   };
   return !stated(expected.each_run) && !stated(expected.each_hung_run);
 }

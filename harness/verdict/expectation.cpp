@@ -22,6 +22,10 @@ bool requires_hang(const RunExpectation& expected) {
   return hang.longest_s && !contains(*hang.longest_s, 0);
 }
 
+bool expects_crash(const RunExpectation& expected) {
+  return expected.crashes && !expected.crashes->empty();
+}
+
 bool expects_hang(const ExpectationGroup& expected) {
   const auto& rate = expected.cell.hang_rate;
   return requires_hang(expected.each_run) || (rate && rate->at_least.value_or(0) > 0);

@@ -57,6 +57,8 @@ struct ExpectationGroup {
 [[nodiscard]] bool is_empty(const ExpectationGroup& expected);
 // Whether a run as expected hangs: a hang is required, not only allowed.
 [[nodiscard]] bool requires_hang(const RunExpectation& expected);
+// Whether a run as expected crashes: a title is stated.
+[[nodiscard]] bool expects_crash(const RunExpectation& expected);
 // Whether a kernel as expected hangs: in each run, or at a rate above zero.
 [[nodiscard]] bool expects_hang(const ExpectationGroup& expected);
 

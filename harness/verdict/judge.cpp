@@ -107,10 +107,6 @@ std::vector<CitedLine> lines_of(const std::vector<OomKill>& kills) {
   return lines;
 }
 
-std::string name_of(const OomKill& kill) {
-  return kill.role ? *kill.role : kill.comm;
-}
-
 Judgement judge_kills(const Range& range, const Outcome& outcome) {
   const std::vector<OomKill> kills = own_kills(outcome);
   const auto count = static_cast<double>(kills.size());
@@ -198,7 +194,7 @@ Judgement judge_finding(const std::string& id, const Outcome& outcome) {
 // A hang at boot, or a crash, is what the scenario expects.
 bool may_not_boot(const RunExpectation& expected) {
   const bool hangs_at_boot = expected.hang && expected.hang->kind == "boot";
-  return hangs_at_boot || (expected.crashes && !expected.crashes->empty());
+  return hangs_at_boot || expects_crash(expected);
 }
 
 // Nothing was tried of what the program does: what did not come of it is no failure of the kernel. A hang or

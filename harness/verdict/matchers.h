@@ -39,7 +39,7 @@ MATCHER_P(HasOomKills, count, "") {
 MATCHER_P(KilledA, name, "") {
   *result_listener << testing::PrintToString(arg.oom_kills);
   return std::any_of(arg.oom_kills.begin(), arg.oom_kills.end(),
-                     [&](const OomKill& kill) { return kill.role.value_or(kill.comm) == name; });
+                     [&](const OomKill& kill) { return name_of(kill) == name; });
 }
 MATCHER_P(CrashesWith, title, "has a crash whose title contains " + std::string(title)) {
   return std::any_of(arg.crashes.begin(), arg.crashes.end(),

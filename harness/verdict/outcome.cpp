@@ -113,6 +113,10 @@ std::string duration_text(const Hang& hang) {
                      *hang.over_s - hang.start_s - hang.duration_s);
 }
 
+std::string name_of(const OomKill& kill) {
+  return kill.role.value_or(kill.comm);
+}
+
 const Hang* longest_hang(const Outcome& outcome) {
   const Hang* longest = nullptr;
   for (const Hang& hang : outcome.hangs) {

@@ -149,6 +149,8 @@ struct Outcome {
 // "31.2 s", "at least 31.2 s" when censored, "at least 31.2 s (ended by our SysRq f)".
 [[nodiscard]] std::string duration_text(const Hang& hang);
 
+// What the reproducer called the killed process, or its comm if it has no role.
+[[nodiscard]] std::string name_of(const OomKill& kill);
 // The longest hang, or null.
 [[nodiscard]] const Hang* longest_hang(const Outcome& outcome);
 

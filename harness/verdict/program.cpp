@@ -12,10 +12,6 @@ bool states_exit(const RunExpectation& expected) {
   return expected.any_exit || expected.exit_code || expected.exit_signal;
 }
 
-bool expects_crash(const RunExpectation& expected) {
-  return expected.crashes && !expected.crashes->empty();
-}
-
 // A hang was going on when watching ended: the reproducer had no chance to end. One that we ended is
 // censored, but over.
 bool hung_at_end(const Outcome& outcome) {

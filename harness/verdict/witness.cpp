@@ -40,8 +40,8 @@ std::optional<std::string> unknown_kill(const Outcome& outcome) {
   if (kills.empty() || all_kills_in_log(outcome)) return std::nullopt;
   const OomKill& first = kills.front();
   const std::string more = kills.size() > 1 ? fmt::format(" and {} more", kills.size() - 1) : "";
-  return fmt::format("a victim was chosen ({}, pid {}){}, its kill is not in a known form",
-                     first.role ? *first.role : first.comm, first.pid, more);
+  return fmt::format("a victim was chosen ({}, pid {}){}, its kill is not in a known form", name_of(first),
+                     first.pid, more);
 }
 
 std::int64_t kills_not_in_log(const Outcome& outcome) {
