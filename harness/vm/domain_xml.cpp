@@ -92,9 +92,14 @@ xml_node add_socket(xml_node devices, const char* element, const std::filesystem
   return node;
 }
 
-void add_serial(xml_node devices, const std::filesystem::path& path, const char* port, const char* type,
-                const char* model) {
-  const xml_node serial = add_socket(devices, "serial", path);
+xml_node add_pipe(xml_node devices, const std::filesystem::path& path) {
+  const xml_node node = add(devices, "serial");
+  set(node, "type", "pipe");
+  set(add(node, "source"), "path", path.string());
+  return node;
+}
+
+void add_target(xml_node serial, const char* port, const char* type, const char* model) {
   const xml_node target = add(serial, "target");
   set(target, "type", type);
   set(target, "port", port);
@@ -103,8 +108,8 @@ void add_serial(xml_node devices, const std::filesystem::path& path, const char*
 
 void add_channels(xml_node devices, const MachineSpec& spec) {
   const ChannelPaths paths = channel_paths(spec.run_folder);
-  add_serial(devices, paths.console, "0", "isa-serial", "isa-serial");
-  add_serial(devices, paths.pulse, "1", "isa-debug", "isa-debugcon");
+  add_target(add_socket(devices, "serial", paths.console), "0", "isa-serial", "isa-serial");
+  add_target(add_pipe(devices, paths.pulse), "1", "isa-debug", "isa-debugcon");
   const xml_node agent = add_socket(devices, "channel", paths.agent);
   const xml_node target = add(agent, "target");
   set(target, "type", "virtio");
@@ -146,7 +151,7 @@ void add_qemu_namespace(xml_node domain, const std::vector<std::string>& argumen
 }  // namespace
 
 ChannelPaths channel_paths(const std::filesystem::path& run_folder) {
-  return {run_folder / "console.sock", run_folder / "agent.sock", run_folder / "pulse.sock"};
+  return {run_folder / "console.sock", run_folder / "agent.sock", run_folder / "pulse"};
 }
 
 Result<void> check_spec(const MachineSpec& spec) {

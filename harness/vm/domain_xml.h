@@ -12,8 +12,8 @@
 // A MachineSpec in libvirt's words. Pure: no libvirt is asked.
 namespace hangar::vm {
 
-// Unix sockets on which we listen and QEMU connects: so no byte is lost, none is doubled, and each has a
-// time of arrival.
+// Unix sockets on which we listen and QEMU connects, and for the pulse a Fifo: so no byte is lost, none is
+// doubled, and each has a time of arrival.
 struct ChannelPaths {
   std::filesystem::path console;
   std::filesystem::path agent;

@@ -15,6 +15,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/vm/domain_xml.h"
+#include "harness/vm/fifo.h"
 #include "harness/vm/kdump.h"
 #include "harness/vm/libvirt_error.h"
 #include "harness/vm/monitor.h"
@@ -78,7 +79,7 @@ std::string take_text(char* text) {
 struct LibvirtMachine::Listeners {
   Listener console;
   Listener agent;
-  Listener pulse;
+  Fifo pulse;
 };
 
 Result<std::unique_ptr<Machine>> define(Connection& connection, MachineSpec spec) {
@@ -103,7 +104,7 @@ LibvirtMachine::~LibvirtMachine() {
 Result<void> LibvirtMachine::start(bool paused) {
   if (watch_) return infra_error("a machine starts once");
   connection_.wait_for_ends();
-  TRY_ASSIGN(const Listeners listeners, listen());
+  TRY_ASSIGN(Listeners listeners, listen());
   TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   unsigned flags = paused ? VIR_DOMAIN_START_PAUSED : VIR_DOMAIN_NONE;
   // A daemon's guest ends with our connection; the embedded driver's with our process (see guard.h).
@@ -119,7 +120,7 @@ Result<void> LibvirtMachine::start(bool paused) {
 Result<void> LibvirtMachine::restore(const std::filesystem::path& file, bool paused) {
   if (watch_) return infra_error("a machine starts once");
   connection_.wait_for_ends();
-  TRY_ASSIGN(const Listeners listeners, listen());
+  TRY_ASSIGN(Listeners listeners, listen());
   TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   const unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
   const std::string xml = domain_xml(spec_, connection_.user());
@@ -137,14 +138,14 @@ Result<LibvirtMachine::Listeners> LibvirtMachine::listen() {
   const ChannelPaths paths = channel_paths(spec_.run_folder);
   TRY_ASSIGN(auto console, Listener::listen(paths.console, owner));
   TRY_ASSIGN(auto agent, Listener::listen(paths.agent, owner));
-  TRY_ASSIGN(auto pulse, Listener::listen(paths.pulse, owner));
+  TRY_ASSIGN(auto pulse, Fifo::make(paths.pulse, owner));
   return Listeners{std::move(console), std::move(agent), std::move(pulse)};
 }
 
-Result<void> LibvirtMachine::connect(const Listeners& listeners) {
+Result<void> LibvirtMachine::connect(Listeners& listeners) {
   TRY_ASSIGN(console_, listeners.console.accept(connect_deadline));
   TRY_ASSIGN(agent_, listeners.agent.accept(connect_deadline));
-  TRY_ASSIGN(pulse_, listeners.pulse.accept(connect_deadline));
+  pulse_ = listeners.pulse.take_reader();
   look_at_qemu();
   return {};
 }

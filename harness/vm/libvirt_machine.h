@@ -46,7 +46,7 @@ class LibvirtMachine : public Machine {
  private:
   struct Listeners;
   Result<Listeners> listen();
-  Result<void> connect(const Listeners& listeners);
+  Result<void> connect(Listeners& listeners);
   void look_at_qemu();
   Error start_error(const std::string& doing) const;
   [[nodiscard]] bool qemu_gone() const;

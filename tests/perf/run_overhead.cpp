@@ -19,6 +19,7 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/image/copy.h"
+#include "harness/vm/fifo.h"
 #include "harness/vm/listener.h"
 
 namespace {
@@ -66,14 +67,13 @@ Bare bare_arguments(const std::vector<std::string>& argv, const fs::path& folder
 }
 
 // Plays the host's side of the three channels until QEMU closes them.
-void serve(const hangar::vm::Listener& console, const hangar::vm::Listener& agent,
-           const hangar::vm::Listener& pulse) {
+void serve(const hangar::vm::Listener& console, const hangar::vm::Listener& agent, hangar::vm::Fifo& pulse) {
   const std::chrono::milliseconds patience(10000);
   auto first = console.accept(patience);
   auto second = agent.accept(patience);
-  auto third = pulse.accept(patience);
-  if (!first || !second || !third) return;
-  pollfd waiting[3] = {{first->get(), POLLIN, 0}, {second->get(), POLLIN, 0}, {third->get(), POLLIN, 0}};
+  if (!first || !second) return;
+  const hangar::Fd third = pulse.take_reader();
+  pollfd waiting[3] = {{first->get(), POLLIN, 0}, {second->get(), POLLIN, 0}, {third.get(), POLLIN, 0}};
   std::string heard;
   bool started = false;
   char buffer[65536];
@@ -97,7 +97,7 @@ double time_bare(const Bare& bare, const fs::path& disk) {
   (void)hangar::image::copy_sparse(disk, copy);
   const auto console = hangar::vm::Listener::listen(bare.folder / "console.sock", std::nullopt);
   const auto agent = hangar::vm::Listener::listen(bare.folder / "agent.sock", std::nullopt);
-  const auto pulse = hangar::vm::Listener::listen(bare.folder / "pulse.sock", std::nullopt);
+  auto pulse = hangar::vm::Fifo::make(bare.folder / "pulse", std::nullopt);
   if (!console || !agent || !pulse) return -1;
   std::thread server([&] { serve(*console, *agent, *pulse); });
   const auto began = Clock::now();

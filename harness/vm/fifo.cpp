@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/vm/fifo.h"
+
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace hangar::vm {
+namespace {
+
+constexpr int size_bytes = 1 << 20;  // the default of fs.pipe-max-size; 70 minutes of a pulse
+
+Result<void> make_one(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
+  if (mkfifo(path.c_str(), 0600) != 0) return errno_error("making the pipe " + path.string());
+  return give(path, owner);
+}
+
+}  // namespace
+
+Result<Fifo> Fifo::make(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
+  Fifo fifo(path);
+  const std::string out = path.string() + ".out";
+  TRY(make_one(path.string() + ".in", owner));
+  TRY(make_one(out, owner));
+  fifo.out_.reset(open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fifo.out_) return errno_error("opening the pipe " + out);
+  (void)fcntl(fifo.out_.get(), F_SETPIPE_SZ, size_bytes);  // above a user's limit it keeps its 64 KiB
+  return fifo;
+}
+
+Fifo::~Fifo() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove(path_.string() + ".in", ignored);
+  std::filesystem::remove(path_.string() + ".out", ignored);
+}
+
+}  // namespace hangar::vm
