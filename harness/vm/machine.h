@@ -25,7 +25,8 @@ class Connection;
 // Descriptors to poll() and read(), all non-blocking, owned by the machine and -1 before start(). `console`
 // and `agent` may be written through send_console() and send_agent() only. End of file means QEMU is gone.
 // Keep reading them. QEMU writes single bytes, so the kernel holds only some 280 of the console before the
-// guest's UART blocks; of the pulse 1 MiB before QEMU itself does (debugcon writes with QEMU's big lock held).
+// guest's UART blocks; of the pulse 1 MiB before QEMU itself does (debugcon writes with QEMU's big lock
+// held).
 struct Channels {
   int console = -1;
   int agent = -1;
