@@ -37,6 +37,7 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   report.directory = stored.path();
   report.id = stored.id();
   TRY_ASSIGN(report.outcome, derive_outcome(directory));
+  report.judged_by = by;
   if (const auto info = stored.load_info()) {
     report.machine = info->machine;
     report.wall_s = info->wall_s;
@@ -44,7 +45,6 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
     report.boot = info->boot;
     if (by.empty()) report.judged_by = judged_by_its_scenario(directory, info->scenario_file);
   }
-  if (!by.empty()) report.judged_by = by;
   report.verdict_before = stored.verdict();
   report.judgements = judge_run(expected, report.outcome);
   report.verdict = worst_of(report.judgements);

@@ -12,18 +12,19 @@ namespace {
 
 constexpr int size_bytes = 1 << 20;  // the default of fs.pipe-max-size; 70 minutes of a pulse
 
-Result<void> make_one(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
+}  // namespace
+
+Result<void> Fifo::add(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
   if (mkfifo(path.c_str(), 0600) != 0) return errno_error("making the pipe " + path.string());
+  made_.push_back(path);
   return give(path, owner);
 }
 
-}  // namespace
-
 Result<Fifo> Fifo::make(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
-  Fifo fifo(path);
+  Fifo fifo;
   const std::string out = path.string() + ".out";
-  TRY(make_one(path.string() + ".in", owner));
-  TRY(make_one(out, owner));
+  TRY(fifo.add(path.string() + ".in", owner));
+  TRY(fifo.add(out, owner));
   fifo.out_.reset(open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fifo.out_) return errno_error("opening the pipe " + out);
   (void)fcntl(fifo.out_.get(), F_SETPIPE_SZ, size_bytes);  // above a user's limit it keeps its 64 KiB
@@ -31,10 +32,8 @@ Result<Fifo> Fifo::make(const std::filesystem::path& path, const std::optional<Q
 }
 
 Fifo::~Fifo() {
-  if (path_.empty()) return;
   std::error_code ignored;
-  std::filesystem::remove(path_.string() + ".in", ignored);
-  std::filesystem::remove(path_.string() + ".out", ignored);
+  for (const auto& path : made_) std::filesystem::remove(path, ignored);
 }
 
 }  // namespace hangar::vm

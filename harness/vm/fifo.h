@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "harness/base/fd.h"
 #include "harness/base/result.h"
@@ -19,9 +21,7 @@ class Fifo {
   // Only `owner` (and root) may open them; without one, only ourselves.
   [[nodiscard]] static Result<Fifo> make(const std::filesystem::path& path,
                                          const std::optional<QemuUser>& owner);
-  Fifo(Fifo&& other) noexcept : path_(std::move(other.path_)), out_(std::move(other.out_)) {
-    other.path_.clear();
-  }
+  Fifo(Fifo&&) noexcept = default;
   Fifo& operator=(Fifo&&) = delete;
   ~Fifo();
 
@@ -29,8 +29,9 @@ class Fifo {
   [[nodiscard]] Fd take_reader() { return std::move(out_); }
 
  private:
-  explicit Fifo(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
+  Fifo() = default;
+  Result<void> add(const std::filesystem::path& path, const std::optional<QemuUser>& owner);
+  std::vector<std::filesystem::path> made_;  // by us: what stood there before is not ours to remove
   Fd out_;
 };
 

@@ -69,7 +69,7 @@ Strings crashes_of(const experiment::RunReport& run) {
 Strings kills_of(const experiment::RunReport& run) {
   Strings roles;
   for (const auto& kill : run.outcome.oom_kills) {
-    if (!kill.sysrq) roles.push_back(kill.role.value_or(kill.comm));
+    if (!kill.sysrq) roles.push_back(name_of(kill));
   }
   return roles;
 }

@@ -57,6 +57,7 @@ TEST(DomainXml, HasTheThreeChannels) {
   const auto xml = parsed(small_spec());
   EXPECT_EQ(value_at(xml, "//serial[target/@type='isa-serial']/source/@path"), "/r/console.sock");
   EXPECT_EQ(value_at(xml, "//serial[target/model/@name='isa-debugcon']/source/@path"), "/r/pulse");
+  EXPECT_EQ(value_at(xml, "//serial[target/model/@name='isa-debugcon']/@type"), "pipe");
   EXPECT_EQ(value_at(xml, "//channel[target/@name='org.hangar.agent']/source/@path"), "/r/agent.sock");
   EXPECT_EQ(xml.select_nodes("//source[@mode='connect']").size(), 2U);
 }

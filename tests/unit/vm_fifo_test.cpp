@@ -9,8 +9,6 @@
 namespace hangar::vm {
 namespace {
 
-namespace fs = std::filesystem;
-
 // What QEMU does with a chardev of the type `pipe` (qmp_chardev_open_pipe): both ends, for reading and
 // writing.
 Fd opened_as_qemu_does(const fs::path& path) {
@@ -42,7 +40,9 @@ TEST(Fifo, IsGoneWithItsObjectAndIsPrivate) {
     ASSERT_TRUE(fifo);
     EXPECT_EQ(fs::status(folder->path() / "pulse.out").permissions(),
               fs::perms::owner_read | fs::perms::owner_write);
-    EXPECT_FALSE(Fifo::make(folder->path() / "pulse", std::nullopt)) << "somebody else's";
+    EXPECT_FALSE(Fifo::make(folder->path() / "pulse", std::nullopt)) << "the name is taken";
+    EXPECT_TRUE(fs::exists(folder->path() / "pulse.in")) << "the other one's";
+    EXPECT_TRUE(fs::exists(folder->path() / "pulse.out"));
   }
   EXPECT_TRUE(fs::is_empty(folder->path()));
 }
