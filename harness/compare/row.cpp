@@ -230,7 +230,7 @@ Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>
   for (const Row& row : rows) by_id[row.id] = &row;
   std::string text;
   for (const auto& [id, row] : by_id) text += to_json(*row) + "\n";
-  TRY(write_file(file, text));
+  TRY(write_file_durably(file, text));
   return static_cast<int>(by_id.size() - before);
 }
 

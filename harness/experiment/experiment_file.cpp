@@ -195,7 +195,7 @@ Result<ExperimentFile> experiment_from_json(const std::string& text) {
 
 Result<void> save_experiment(const fs::path& state, const ExperimentFile& file) {
   TRY(make_directories(folder_of(state)));
-  return write_file(folder_of(state) / (file.id + ".json"), to_json(file));
+  return write_file_durably(folder_of(state) / (file.id + ".json"), to_json(file));
 }
 
 Result<ExperimentFile> find_experiment(const fs::path& state, const std::string& word) {

@@ -150,7 +150,7 @@ Result<store::RunDirectory> RunExecutor::begin(Bundle& bundle, const Cell& cell)
   TRY_ASSIGN(auto directory, store::RunDirectory::create(request_.home.state));
   bundle.id = directory.id();
   if (bundle.boot.empty()) bundle.boot = bundle.id;
-  TRY(write_file(directory.file(bundle_file), to_json(bundle)));
+  TRY(write_file_durably(directory.file(bundle_file), to_json(bundle)));
   TRY(directory.save_info(info_of(bundle, cell, request_.source_tree)));
   return directory;
 }

@@ -101,7 +101,7 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path) {
 }
 
 Result<void> RunDirectory::save_info(const RunInfo& info) const {
-  return write_file(file(names::run), to_json(info));
+  return write_file_durably(file(names::run), to_json(info));
 }
 
 Result<RunInfo> RunDirectory::load_info() const {
