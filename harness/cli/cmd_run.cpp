@@ -180,7 +180,8 @@ void declare(Options& options, Given& given) {
   options.flag("--exclusive", request.exclusive, "nothing beside a run: for what depends on timing");
   options.value("--boot", request.boot, "cold, restore (repeats are not booted) or auto", "WORD");
   options.value("--guests", given.guests,
-                "saved guests that restored repeats take turns on, 1 to 64. The default is 1.");
+                "saved guests that restored repeats take turns on, 1 to 64. The default is 5 from 20 repeats "
+                "on, else 1.");
   options.value("--seed", request.seed, "of the order, and of what repeats differ in (random)");
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
   options.flag("--git-bisect", given.git_bisect,
@@ -212,7 +213,7 @@ Result<int> run_command(const Args& args) {
   request.source_tree = tree;
   request.home = options.common().home();
   request.jobs = given.jobs.value_or(0);
-  request.guests = given.guests.value_or(1);
+  request.guests = given.guests.value_or(0);
   if (!given.exec.empty()) request.exec = given.exec;
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));

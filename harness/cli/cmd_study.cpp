@@ -138,6 +138,13 @@ Result<std::vector<Setting>> chosen_settings(const Study& study, const std::stri
   return user_error(fmt::format("the study has no setting `{}`{}", name, did_you_mean(name, names)));
 }
 
+// Two repeats or fewer boot, more are restored from saved guests (experiment/execute.cpp): a remainder of one
+// or two belongs to the batch before it, so that all runs of a setting start the same way.
+int batch_size(int left, int jobs) {
+  const int batch = std::max(least_batch, jobs);
+  return left <= batch + 2 ? left : batch;
+}
+
 // Runs what the setting lacks, at most a batch of it; `got` is how many it has.
 Result<void> run_batch(const Study& study, const Setting& setting, experiment::Request request, int got,
                        experiment::Observer& observer) {
@@ -148,7 +155,7 @@ Result<void> run_batch(const Study& study, const Setting& setting, experiment::R
   request.machine = setting.machine;
   request.run = setting.run;
   request.first_guest = got;
-  request.repeat = std::min(std::max(least_batch, request.jobs), setting.repeat - got);
+  request.repeat = batch_size(setting.repeat - got, request.jobs);
   TRY_ASSIGN(const auto report, experiment::execute(request, observer));
   std::vector<compare::Row> rows;
   for (const auto& run : report.cells.front().runs) {
@@ -217,7 +224,9 @@ Page make_page(const Study& study, const std::string& word, const compare::Curre
   });
   std::string notes;
   for (const std::string& note : current.notes) notes += "\n" + note + ".\n";
-  return {compare::markdown_table(compare::summarise_all(plain, inputs.names)) + notes,
+  const auto cells = compare::summarise_all(plain, inputs.names);
+  const std::string guests = compare::guests_table(cells);
+  return {compare::markdown_table(cells) + (guests.empty() ? "" : "\n" + guests) + notes,
           study_page(inputs, rows) + notes};
 }
 

@@ -56,10 +56,6 @@ std::string bound_text(const CellReport& cell, const std::string& why) {
   return why.ends_with('.') ? " Longest hang: " + duration + "." : "; longest hang: " + duration;
 }
 
-bool counts(const RunReport& run) {
-  return !is_excluded(run.verdict, run.outcome.end);
-}
-
 std::string range_text(size_t least, size_t most) {
   return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
 }
@@ -95,14 +91,17 @@ std::string victims_text(const CellReport& cell) {
 }
 
 // "3 of 20, 0.03-0.38": the 95% interval of the rate. "3 of 20, 0.01-0.48 (sequence)" with
-// --until-confident, and "1 of 7 (until hang)" with --until-hang, where there is no interval.
+// --until-confident, "3 of 20, 0.00-0.60 (by boot)" where boots differ, and "1 of 7 (until hang)" with
+// --until-hang, where there is no interval.
 std::string rate_text(const CellReport& cell) {
   const stats::RateEstimate& rate = cell.hang_rate;
   if (rate.runs == 0) return "-";
   const std::string counts = fmt::format("{} of {}", rate.hits, rate.runs);
   if (!rate.interval) return counts + " (until hang)";
-  return fmt::format("{}, {:.2f}-{:.2f}{}", counts, rate.interval->low, rate.interval->high,
-                     rate.kind == stats::IntervalKind::sequence ? " (sequence)" : "");
+  const char* kind = rate.kind == stats::IntervalKind::sequence ? " (sequence)"
+                     : rate.kind == stats::IntervalKind::groups ? " (by boot)"
+                                                                : "";
+  return fmt::format("{}, {:.2f}-{:.2f}{}", counts, rate.interval->low, rate.interval->high, kind);
 }
 
 double disturbed_s(const RunReport& run) {
@@ -139,6 +138,13 @@ std::string disturbances_text(const CellReport& cell) {
 std::string judged_as_text(const CellReport& cell) {
   const std::string text = experiment::judged_text(cell.judged_as, cell.hangs_there);
   return text.empty() ? "" : " (" + text + ")";
+}
+
+// " (20 runs of 5 boots)", where several runs go on from one boot.
+std::string boots_text(const CellReport& cell) {
+  const int runs = cell.hang_rate.runs;
+  if (!cell.boots || *cell.boots >= runs) return "";
+  return fmt::format(" ({} runs of {} boot{})", runs, *cell.boots, *cell.boots == 1 ? "" : "s");
 }
 
 // A title's common words take the room of those that tell crashes apart.
@@ -194,9 +200,12 @@ std::vector<std::string> head_of(const Columns& columns) {
 std::vector<TableCell> row_of(const CellReport& cell, const Columns& columns) {
   const std::string why = experiment::why_of(cell);
   std::vector<TableCell> row = {
-      {cell.kernel},        {to_text(cell.verdict), color_of(cell.verdict)},
-      {longest_text(cell)}, {kills_text(cell)},
-      {victims_text(cell)}, {why + bound_text(cell, why) + judged_as_text(cell) + disturbances_text(cell)}};
+      {cell.kernel},
+      {to_text(cell.verdict), color_of(cell.verdict)},
+      {longest_text(cell)},
+      {kills_text(cell)},
+      {victims_text(cell)},
+      {why + bound_text(cell, why) + judged_as_text(cell) + boots_text(cell) + disturbances_text(cell)}};
   if (columns.crash) row.insert(row.begin() + 3, TableCell{crash_text(cell, columns.crash_width)});
   if (columns.hung) row.insert(row.begin() + 2, TableCell{rate_text(cell)});
   if (columns.scenario) row.insert(row.begin(), TableCell{cell.scenario});
@@ -242,9 +251,10 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
       run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : experiment::why_of(run);
   if (!why.empty()) text += fmt::format("    {}\n", sanitize_for_terminal(why));
   if (run.verdict == Verdict::pass) return text;
+  const bool excluded = is_excluded(run.verdict, run.outcome.end);
   for (const auto& judgement : run.judgements) {
     // All of a run that was cut short is inconclusive for the same reason.
-    if (!counts(run) && judgement.verdict == Verdict::inconclusive) continue;
+    if (excluded && judgement.verdict == Verdict::inconclusive) continue;
     if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
   }
   if (!run.outcome.disturbances.empty()) text += fmt::format("    {}\n", disturbance_text(run));

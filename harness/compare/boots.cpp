@@ -27,8 +27,9 @@ Boots boots_of(const std::vector<const Row*>& rows) {
     }
     auto at = std::find_if(boots.known.begin(), boots.known.end(),
                            [&](const BootRate& boot) { return boot.boot == *row->boot; });
-    if (at == boots.known.end()) at = boots.known.insert(at, {*row->boot, {0, 0}});
+    if (at == boots.known.end()) at = boots.known.insert(at, {*row->boot, {0, 0}, false});
     ++at->rate.runs;
+    at->restored |= row->restored;
     if (!row->hangs.empty()) ++at->rate.hits;
   }
   if (can_be_tested(boots)) {
@@ -40,7 +41,7 @@ Boots boots_of(const std::vector<const Row*>& rows) {
 }
 
 bool boots_differ(const Boots& boots) {
-  return boots.homogeneity && boots.homogeneity->p < boots_differ_p;
+  return boots.homogeneity && boots.homogeneity->p < stats::groups_differ_p;
 }
 
 std::string boots_text(const Boots& boots) {
@@ -53,8 +54,10 @@ std::string boots_text(const Boots& boots) {
 
 std::string rates_text(const Boots& boots) {
   std::vector<std::string> rates;
-  for (const BootRate& boot : boots.known)
-    rates.push_back(fmt::format("{} of {}", boot.rate.hits, boot.rate.runs));
+  for (const BootRate& boot : boots.known) {
+    rates.push_back(
+        fmt::format("{} of {}{}", boot.rate.hits, boot.rate.runs, boot.restored ? "" : " (not restored)"));
+  }
   return rates.empty() ? "-" : join(rates, ", ");
 }
 

@@ -14,7 +14,8 @@ namespace hangar::compare {
 
 struct BootRate {
   std::string boot;
-  stats::Group rate;  // hung runs of all
+  stats::Group rate;      // hung runs of all
+  bool restored = false;  // a saved guest; else a guest that ran once
 };
 
 struct Boots {
@@ -28,13 +29,12 @@ struct Boots {
 // `rows` are runs of one setting, without those that the host spoilt.
 [[nodiscard]] Boots boots_of(const std::vector<const Row*>& rows);
 
-// Below this p the boots differ, and the interval of the rate takes them as its units.
-inline constexpr double boots_differ_p = 0.05;
+// Whether the interval of the rate takes the boots as its units.
 [[nodiscard]] bool boots_differ(const Boots& boots);
 
 // "5", "5 (p = 0.43)", "boots unknown", "5, and 20 runs of unknown boots".
 [[nodiscard]] std::string boots_text(const Boots& boots);
-// "6 of 6, 5 of 6, 0 of 6".
+// "6 of 6, 5 of 6, 0 of 6, 0 of 1 (not restored)".
 [[nodiscard]] std::string rates_text(const Boots& boots);
 
 }  // namespace hangar::compare

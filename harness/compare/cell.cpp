@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,7 @@ namespace hangar::compare {
 namespace {
 
 bool is_spoilt(const Row& row) {
-  return verdict::is_excluded(row.verdict, row.end);
+  return verdict::is_excluded(row.verdict, row.end) || verdict::could_not_run(row.verdict, row.exit_code);
 }
 
 void add_own_kills(const Row& row, CellSummary& cell) {
@@ -69,6 +70,7 @@ CellSummary summarise(const std::string& name, const std::vector<const Row*>& ro
   std::vector<stats::Duration> durations;
   std::vector<const Row*> counted;
   std::vector<const HangRow*> hangs;
+  std::set<std::string> digests;
   for (const Row* row : rows) {
     if (is_spoilt(*row)) {
       ++cell.spoilt;
@@ -76,6 +78,7 @@ CellSummary summarise(const std::string& name, const std::vector<const Row*>& ro
     }
     ++cell.runs;
     counted.push_back(row);
+    if (!row->kernel_digest.empty()) digests.insert(row->kernel_digest);
     add_host(*row, cell);
     cell.restored += row->restored ? 1 : 0;
     cell.crashed += row->crashes.empty() ? 0 : 1;
@@ -88,6 +91,7 @@ CellSummary summarise(const std::string& name, const std::vector<const Row*>& ro
     add_sysrq_f(*row, *hang, cell.sysrq_f);
   }
   cell.censoring = censoring_of(hangs);
+  cell.builds = static_cast<int>(digests.size());
   cell.boots = boots_of(counted);
   cell.rate = rate_of(cell);
   cell.duration = stats::quantile(stats::survival(std::move(durations)));
@@ -137,6 +141,7 @@ std::string markdown_table(const std::vector<CellSummary>& cells) {
     if (cell.suspect != 0) rate += fmt::format(", {} with the host disturbed", cell.suspect);
     if (cell.shared != 0) rate += fmt::format(", {} beside other guests", cell.shared);
     if (cell.crashed != 0) rate += fmt::format(", {} crashed", cell.crashed);
+    if (cell.builds > 1) rate += fmt::format(", on {} builds of the kernel", cell.builds);
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell.name, rate, boots_text(cell.boots),
                         duration_text(cell), kills_text(cell), joined(cell.victims));
   }

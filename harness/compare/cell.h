@@ -40,6 +40,7 @@ struct CellSummary {
   std::vector<std::string> victims;  // who they hit, in order of first appearance
   std::vector<double> apart_s;       // between one own kill and the next
   int crashed = 0;
+  int builds = 0;  // of the kernel, by digest: with more than one the rows are of different kernels
   SysrqF sysrq_f;
 };
 

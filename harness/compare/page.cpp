@@ -131,7 +131,7 @@ std::string sysrq_section(const std::vector<CellSummary>& cells) {
          lines + "\n";
 }
 
-std::string guests_section(const std::vector<CellSummary>& cells) {
+std::string guests_table(const std::vector<CellSummary>& cells) {
   std::string lines;
   for (const CellSummary& cell : cells) {
     if (!cell.boots.homogeneity) continue;
@@ -139,10 +139,16 @@ std::string guests_section(const std::vector<CellSummary>& cells) {
                          cell.boots.homogeneity->p, cell.boots.homogeneity->exact ? "" : " (simulated)");
   }
   if (lines.empty()) return "";
+  return "| setting | hung, by saved guest | p |\n| --- | --- | --- |\n" + lines;
+}
+
+std::string guests_section(const std::vector<CellSummary>& cells) {
+  const std::string table = guests_table(cells);
+  if (table.empty()) return "";
   return "## By saved guest\n\nHung runs of all runs that go on from one saved guest. p is of the exact test "
-         "that all guests have one rate; below 0.05 the\ninterval of the rate takes guests as its units.\n\n"
-         "| setting | hung, by saved guest | p |\n| --- | --- | --- |\n" +
-         lines + "\n";
+         "that all guests have one rate; below 0.05 the\ninterval of the rate takes guests as its "
+         "units.\n\n" +
+         table + "\n";
 }
 
 std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {

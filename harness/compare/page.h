@@ -26,7 +26,9 @@ struct SwitchNames {
 // SysRq-f on hung guests: how many kills, after how long, who; "" where it was never sent.
 [[nodiscard]] std::string sysrq_section(const std::vector<CellSummary>& cells);
 
-// The rate of each saved guest, where a setting has several with several runs; "" where none has.
+// The rate of each saved guest, where a setting has several with several runs; "" where none has. The table
+// alone, and with its heading and explanation.
+[[nodiscard]] std::string guests_table(const std::vector<CellSummary>& cells);
 [[nodiscard]] std::string guests_section(const std::vector<CellSummary>& cells);
 
 struct PageInputs {

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
-#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -55,17 +54,6 @@ class OneAtATime : public Observer {
   Observer& observer_;
   std::mutex mutex_;
 };
-
-// Of how many boots the cell's runs are; none: one of them does not say.
-std::optional<int> boots_of(const CellReport& cell) {
-  std::set<std::string> boots;
-  for (const RunReport& run : cell.runs) {
-    if (is_excluded(run.verdict, run.outcome.end)) continue;
-    if (run.boot.empty()) return std::nullopt;
-    boots.insert(run.boot);
-  }
-  return static_cast<int>(boots.size());
-}
 
 class Execution {
  public:
@@ -159,7 +147,7 @@ class Execution {
     bundle.experiment = report_.experiment;
     bundle.repeat = task.repeat;
     bundle.seed = task.seed;
-    bundle.guest_number = (request_.first_guest + task.repeat) % std::max(1, request_.guests);
+    bundle.guest_number = (request_.first_guest + task.repeat) % guests_of(request_, cell.scenario);
     const bool restore = restores(cell);
     if (restore) bundle.start_delay_ms = static_cast<std::int64_t>(task.seed % start_delays_ms);
     return runs_.execute(std::move(bundle), cell, restore);
@@ -180,10 +168,14 @@ class Execution {
       cell.tally = schedule_.tally(i);
       const StopRule rule = stop_rule(request_, prepared_.cells[i].scenario);
       cell.hang_rate = hang_rate(rule, cell.tally);
+      if (const auto groups = groups_by_boot(cell)) {
+        cell.hang_rate = stats::by_groups(cell.hang_rate, *groups);
+        cell.boots = static_cast<int>(groups->size());
+      }
       const auto why = enough(rule, cell.tally);
       if (why && (rule.until_hang || rule.until_confident))
         observer_.note(fmt::format("{} on {}: {}", cell.scenario, cell.kernel, *why));
-      cell.judgements = judge_cell(prepared_.cells[i].expected.cell, cell.hang_rate, boots_of(cell));
+      cell.judgements = judge_cell(prepared_.cells[i].expected.cell, cell.hang_rate, cell.boots);
       cell.verdict = worst(cell.verdict, worst_of(cell.judgements));
       if (cell.runs.empty()) cell.verdict = Verdict::inconclusive;
       report_.verdict = worst(report_.verdict, cell.verdict);

@@ -44,8 +44,8 @@ struct Request {
   std::optional<std::uint64_t> seed;  // of the order and of each run's own seed; none: a random one
   std::string boot;                   // auto, restore, cold; empty: the scenario's
   // Restored repeats of a cell take turns on so many saved guests, the first of them on number `first_guest`:
-  // runs from one saved guest are not independent of each other.
-  int guests = 1;
+  // runs from one saved guest are not independent of each other. 0: guests_of() decides.
+  int guests = 0;
   int first_guest = 0;
   std::string connect;                               // libvirt's URI; empty: embedded
   std::filesystem::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
@@ -88,6 +88,7 @@ struct CellReport {
   std::vector<verdict::Judgement> judgements;  // on the cell as a whole
   Tally tally;
   stats::RateEstimate hang_rate;
+  std::optional<int> boots;  // that its counted runs come from; none: not known
   std::vector<RunReport> runs;
 };
 
@@ -124,11 +125,20 @@ struct Plan {
   double run_s_at_most = 0;       // every run to its deadline
 };
 
+// The kernel could not run the program, and no expectation covers that (verdict::could_not_run()).
+[[nodiscard]] bool could_not_run(const RunReport& run);
+// Whether the run is in the denominators of its cell.
+[[nodiscard]] bool counts(const RunReport& run);
 [[nodiscard]] RunResult result_of(const RunReport& run);
+// The cell's counted runs by the boot that they come from, in the order of their first runs; none: a run does
+// not name its boot.
+[[nodiscard]] std::optional<std::vector<stats::Group>> groups_by_boot(const CellReport& cell);
 
 // "2 vCPUs, 256 MiB, ext4, tcg"
 [[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel);
 [[nodiscard]] StopRule stop_rule(const Request& request, const scenario::Scenario& scenario);
+// How many saved guests the cell's restored repeats use.
+[[nodiscard]] int guests_of(const Request& request, const scenario::Scenario& scenario);
 
 [[nodiscard]] Result<std::vector<Cell>> make_cells(const Request& request);
 [[nodiscard]] Result<Plan> plan(const Request& request);

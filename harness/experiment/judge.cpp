@@ -59,14 +59,4 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   return report;
 }
 
-RunResult result_of(const RunReport& run) {
-  using Kind = RunResult::Kind;
-  RunResult result;
-  if (is_excluded(run.verdict, run.outcome.end))
-    result.kind = run.outcome.end == verdict::End::interrupted ? Kind::interrupted : Kind::host_trouble;
-  result.hung = !run.outcome.hangs.empty();
-  result.failed = run.outcome.hello && run.verdict == Verdict::fail;
-  return result;
-}
-
 }  // namespace hangar::experiment

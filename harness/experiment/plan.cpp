@@ -54,6 +54,13 @@ StopRule stop_rule(const Request& request, const scenario::Scenario& scenario) {
   return rule;
 }
 
+int guests_of(const Request& request, const scenario::Scenario& scenario) {
+  // Saving a guest takes about as long as a boot: four more are cheap beside twenty runs.
+  constexpr int repeats_worth_five = 20;
+  if (request.guests > 0) return request.guests;
+  return stop_rule(request, scenario).at_most >= repeats_worth_five ? 5 : 1;
+}
+
 namespace {
 
 // --exec, else what the scenario names. The program is looked for before anything is built.

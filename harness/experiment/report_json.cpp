@@ -169,6 +169,7 @@ std::string to_json(const Report& report) {
          {"verdict", to_text(cell.verdict)},
          {"why", why_of(cell)},
          {"hang_rate", hang_rate_json(cell.hang_rate)},
+         {"boots", or_null(cell.boots)},
          {"expectations", judgements_json(cell.judgements)},
          {"runs", runs}});
   }

@@ -10,6 +10,7 @@ namespace hangar::experiment {
 void Tally::add(const RunResult& result) {
   ++attempts;
   if (result.kind == RunResult::Kind::host_trouble) ++troubles_in_row;
+  if (result.kind == RunResult::Kind::not_run) ++not_run;
   if (result.kind != RunResult::Kind::counted) return;
   troubles_in_row = 0;
   ++runs;
@@ -21,6 +22,8 @@ void Tally::add(const RunResult& result) {
 std::optional<std::string> enough(const StopRule& rule, const Tally& tally) {
   if (tally.troubles_in_row >= troubles_to_give_up)
     return fmt::format("the host failed {} times in a row", tally.troubles_in_row);
+  if (tally.runs == 0 && tally.not_run >= troubles_to_give_up)
+    return fmt::format("the kernel could not run the program in {} attempts", tally.not_run);
   if (rule.until_hang && tally.hangs > 0)
     return fmt::format("a hang in {} run{}", tally.runs, tally.runs == 1 ? "" : "s");
   if (rule.until_fail && tally.fails > 0)

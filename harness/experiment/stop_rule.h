@@ -18,7 +18,7 @@ struct StopRule {
 
 // What one run contributes to the tally of its cell.
 struct RunResult {
-  enum class Kind { counted, host_trouble, interrupted } kind = Kind::counted;
+  enum class Kind { counted, not_run, host_trouble, interrupted } kind = Kind::counted;
   bool hung = false;
   bool failed = false;  // its guest booted, and its verdict is fail
 };
@@ -30,14 +30,17 @@ struct Tally {
   int hangs = 0;            // runs that hung
   int fails = 0;            // runs that failed
   int troubles_in_row = 0;  // the latest ones that only the host's trouble ended
+  int not_run = 0;          // attempts whose kernel cannot run the program
 
   stats::Interval sequence;  // confidence sequence of the hang rate, continued by each of `runs`
 
-  // Runs that the host failed and interrupted ones count as attempts only.
+  // Runs that the host failed, interrupted ones, and those whose kernel cannot run the program (not_run)
+  // count as attempts only.
   void add(const RunResult& result);
 };
 
-// A host that fails this often in a row is not going to give an answer.
+// A host that fails this often in a row, or a kernel that cannot run the program this often, is not going to
+// give an answer.
 inline constexpr int troubles_to_give_up = 3;
 
 // Why no further run is needed, in words for a person; nothing: go on.

@@ -25,6 +25,9 @@ struct Homogeneity {
 inline constexpr int monte_carlo_draws = 100000;
 [[nodiscard]] Homogeneity homogeneity(const std::vector<Group>& groups);
 
+// Below this p the groups differ, and an interval of the rate takes them as its units.
+inline constexpr double groups_differ_p = 0.05;
+
 // The interval of the pooled rate with groups as the units: the ratio estimator's linearised variance between
 // groups (W. G. Cochran, Sampling Techniques, 3rd edition 1977, section 3.12) and Student's t with one degree
 // of freedom less than there are groups. Never narrower than exact_interval() of the pooled runs, and within

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "harness/stats/cluster.h"
 #include "harness/stats/interval.h"
 
 namespace hangar::stats {
@@ -12,6 +14,7 @@ namespace hangar::stats {
 enum class IntervalKind {
   exact,     // the number of runs was fixed beforehand: exact_interval()
   sequence,  // a rule computed the interval after every run: sequence.h
+  groups,    // the groups of the runs differ: cluster_interval()
   none       // the last hit stopped the runs: neither interval holds
 };
 [[nodiscard]] std::string to_string(IntervalKind kind);
@@ -24,8 +27,12 @@ struct RateEstimate {
 };
 [[nodiscard]] RateEstimate exact_estimate(int hits, int runs);
 
-// "3 of 20 runs (95% interval 0.03 to 0.38)", "(95% confidence sequence 0.01 to 0.48)", "(no interval: the
-// runs stopped at a hit)".
+// The estimate of runs that come from `groups`. If the groups differ (groups_differ_p), its interval takes
+// them as units and is never narrower than before. Else, and without an interval, the estimate is unchanged.
+[[nodiscard]] RateEstimate by_groups(RateEstimate rate, const std::vector<Group>& groups);
+
+// "3 of 20 runs (95% interval 0.03 to 0.38)", "(95% confidence sequence 0.01 to 0.48)", "(95% interval by
+// boot 0.01 to 0.6)", "(no interval: the runs stopped at a hit)".
 [[nodiscard]] std::string rate_text(const RateEstimate& rate);
 
 }  // namespace hangar::stats

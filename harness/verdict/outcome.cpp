@@ -74,6 +74,10 @@ bool is_excluded(std::string_view verdict, std::string_view end) {
          end == to_text(End::interrupted);
 }
 
+bool could_not_run(std::string_view verdict, std::optional<int> exit_code) {
+  return verdict == to_text(Verdict::inconclusive) && exit_code == exit_cannot_run;
+}
+
 bool is_excluded(Verdict verdict, End end) {
   return is_excluded(to_text(verdict), to_text(end));
 }

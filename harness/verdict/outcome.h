@@ -138,6 +138,10 @@ struct Outcome {
 // The same for a stored run, from the words of its verdict and of its end.
 [[nodiscard]] bool is_excluded(std::string_view verdict, std::string_view end);
 
+// The program ended with exit_cannot_run, and no expectation covers that: the kernel lacks what the program
+// needs. Such a run is in no denominator either. Unlike an excluded one it need not be repeated.
+[[nodiscard]] bool could_not_run(std::string_view verdict, std::optional<int> exit_code);
+
 // outcome.json.
 [[nodiscard]] std::string to_json(const Outcome& outcome);
 [[nodiscard]] Result<Outcome> outcome_from_json(const std::string& text);

@@ -190,6 +190,15 @@ TEST(ShowTable, UntilHang) {
       table(report_of({cell_of("v6.1-oom-2015", {passed, passed, run_of(hung_until_our_f())}, rule)}))));
 }
 
+TEST(ShowTable, SeveralRunsOfOneBoot) {
+  const auto passed = run_of(one_kill_seen());
+  CellReport cell = cell_of("v6.1", {passed, passed, passed});
+  cell.boots = 1;
+  EXPECT_THAT(table(report_of({cell})), testing::HasSubstr("(3 runs of 1 boot)"));
+  cell.boots = 3;
+  EXPECT_THAT(table(report_of({cell})), testing::Not(testing::HasSubstr("boot)")));
+}
+
 TEST(ShowTable, JudgedAsAnotherKernel) {
   CellReport cell = cell_of("./linux", {run_of(one_kill_seen())});
   cell.judged_as = "v6.1-swap";

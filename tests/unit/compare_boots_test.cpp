@@ -16,6 +16,7 @@ void add(std::vector<Row>& rows, const std::string& boot, int hung, int runs) {
     row.id = std::to_string(rows.size());
     row.setting = "s";
     row.end = "done";
+    row.restored = runs > 1;
     if (!boot.empty()) row.boot = boot;
     if (i < hung) row.hangs = {{"memory-stall", {}, 1, 30, true, "end", {}, {}}};
     rows.push_back(row);
@@ -67,6 +68,32 @@ TEST(Boots, UnknownOnesAreSaidToBe) {
   EXPECT_EQ(boots_text(cell_of(rows).boots), "2, and 2 runs of unknown boots");
   EXPECT_FALSE(cell_of(rows).boots.homogeneity);
   EXPECT_EQ(boots_text(Boots{}), "-");
+}
+
+TEST(Boots, AGuestThatRanOnceIsNoSavedGuest) {
+  std::vector<Row> rows;
+  for (const char* boot : {"a", "b"}) add(rows, boot, 2, 2);
+  add(rows, "c", 0, 1);
+  EXPECT_EQ(rates_text(cell_of(rows).boots), "2 of 2, 2 of 2, 0 of 1 (not restored)");
+}
+
+TEST(Boots, RowsOfAKernelThatCannotRunTheProgramCountNowhere) {
+  std::vector<Row> rows;
+  add(rows, "a", 1, 3);
+  rows.back().verdict = "inconclusive";
+  rows.back().exit_code = 77;
+  EXPECT_EQ(cell_of(rows).runs, 2);
+  rows.back().verdict = "pass";
+  EXPECT_EQ(cell_of(rows).runs, 3) << "the scenario expects this status";
+}
+
+TEST(Boots, RowsOfSeveralBuildsAreSaidToBe) {
+  std::vector<Row> rows;
+  add(rows, "a", 1, 2);
+  for (Row& row : rows) row.kernel_digest = "1";
+  EXPECT_THAT(markdown_table({cell_of(rows)}), testing::Not(HasSubstr("builds")));
+  rows.back().kernel_digest = "2";
+  EXPECT_THAT(markdown_table({cell_of(rows)}), HasSubstr(", on 2 builds of the kernel |"));
 }
 
 }  // namespace

@@ -28,6 +28,20 @@ TEST(StopRule, NumberOfRunsIsAttemptsWhateverCameOfThem) {
   EXPECT_EQ(tally.hangs, 1);
 }
 
+// Exit status 77: nothing was learned of how often it hangs.
+TEST(StopRule, ARunThatTheKernelCannotDoIsNoRunWithoutAHang) {
+  const StopRule rule{1000, false, 0.2};
+  Tally tally;
+  for (int i = 0; i < troubles_to_give_up; ++i) {
+    EXPECT_FALSE(enough(rule, tally));
+    tally.add({Kind::not_run});
+  }
+  EXPECT_EQ(tally.runs, 0);
+  EXPECT_EQ(tally.attempts, troubles_to_give_up);
+  EXPECT_EQ(enough(rule, tally), "the kernel could not run the program in 3 attempts");
+  EXPECT_FALSE(hang_rate(rule, tally).runs);
+}
+
 TEST(StopRule, FirstHangIsEnoughWhenAsked) {
   const StopRule rule{100, true, {}};
   EXPECT_FALSE(enough(rule, tally_of(14, 0)));

@@ -215,6 +215,10 @@ TEST(Judge, HangRateFailsOnlyWhenTheIntervalExcludesIt) {
   EXPECT_EQ(judge(2, 2).got, "2 of 2 runs (95% interval 0.16 to 1.00)");
   EXPECT_EQ(judge(2, 2, 1).got, "2 of 2 runs (95% interval 0.16 to 1.00), of 1 boot");
   EXPECT_THAT(judge(2, 2, 2).got, testing::EndsWith("), of 2 boots"));
+  // Ten runs of one boot are one observation of what that boot does.
+  EXPECT_EQ(judge(0, 10, 1).verdict, Verdict::inconclusive);
+  EXPECT_THAT(judge(0, 10, 1).got, testing::HasSubstr("runs of one boot are not independent"));
+  EXPECT_EQ(judge(0, 10, 5).verdict, Verdict::fail);
   // Clopper-Pearson's upper limit is 0.8836. It was 0.845 when binomial terms were summed.
   EXPECT_EQ(judge_cell({Range{0.87, {}}}, stats::exact_estimate(340, 400)).front().verdict,
             Verdict::inconclusive);
