@@ -13,10 +13,10 @@ bool states_exit(const RunExpectation& expected) {
 }
 
 // A hang was going on when watching ended: the reproducer had no chance to end. One that we ended is
-// censored, but over.
+// censored, but over. A guest that stopped by itself after its hang was over had its chance.
 bool hung_at_end(const Outcome& outcome) {
   if (outcome.hangs.empty()) return false;
-  if (outcome.end != End::deadline) return true;
+  if (outcome.end != End::deadline && outcome.end != End::guest_gone) return true;
   return std::any_of(outcome.hangs.begin(), outcome.hangs.end(),
                      [](const Hang& hang) { return !hang.end_s && !hang.over_s; });
 }

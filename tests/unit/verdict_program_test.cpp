@@ -144,6 +144,20 @@ TEST(Always, AGuestThatResetsOrAProgramThatDoesNotEndIsNoPass) {
   EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive) << "our SysRq f ended it in time";
 }
 
+// Of a kernel that may hang, as v6.1-oom-2015 is judged.
+TEST(Always, AGuestThatRecoversFromItsHangAndThenResetsFails) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.end = End::guest_gone;
+  outcome.hangs = {hang(false)};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::pass) << "it hung until it was gone";
+  outcome.hangs[0].over_s = 43;
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail)
+      << "our SysRq f ended the hang, then came the reset";
+  outcome.hangs = {hang(true)};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail) << "the hang was over before the reset";
+}
+
 TEST(Always, AProgramThatDoesNotExistIsAnInfraErrorWhateverIsExpected) {
   Outcome outcome = ended_well();
   outcome.exit = Exit{127, 0};
