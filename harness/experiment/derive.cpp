@@ -213,7 +213,8 @@ void read_kills(const log::LogFacts& facts, const Timeline& timeline, const Role
   }
 }
 
-// A report of a hang is a hang (hangs.cpp), also when the kernel panicked over it: that panic is the crash.
+// A report of a hang is part of one, or of Outcome::reports (hangs.cpp), also when the kernel panicked over
+// it: that panic is the crash.
 void read_crash(const log::Crash& crash, const Timeline& timeline, Outcome& outcome) {
   const bool hang_report = crash.type == "HANG";
   if (hang_report && !crash.panic_line) return;
@@ -282,6 +283,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   inputs.watched_s = outcome.watched_s;
   inputs.threshold_s = watch.threshold_s();
   outcome.hangs = join_hangs(inputs);
+  outcome.reports = reports_without_hang(inputs, outcome.hangs);
   TRY_ASSIGN(const auto loads, read_host_loads(directory.file(host_load_file)));
   outcome.disturbances = find_disturbances(loads);
   outcome.shared = was_shared(loads);

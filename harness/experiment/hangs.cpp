@@ -50,11 +50,12 @@ bool overlap(double a_start, double a_end, double b_start, double b_end) {
   return a_start <= b_end && b_start <= a_end;
 }
 
+constexpr double catching_up_s = 2;  // of a guest that had no reader
+
 // How long the kernel says that it was, without what nobody looked at: a guest that had no reader stood
 // still, and its own detectors tell of that when it goes on. Up to the last report: a detector repeats itself
 // as long as there is something to report, and one short stall is no hang, however long one goes on looking.
 double seen_s(const Told& told, const std::vector<Gap>& gaps) {
-  constexpr double catching_up_s = 2;
   double seen = told.reported_s - told.start_s;
   for (const Gap& gap : gaps) {
     seen -= std::max(
@@ -256,6 +257,16 @@ void name_blocked(Hang& hang, const HangInputs& in) {
     hang.evidence += "; the kernel reports " + titles;
 }
 
+// A report falls into the hang, or the log's hang that it belongs to overlaps it.
+bool is_part_of(double at_s, const Hang& hang, const std::vector<Told>& told) {
+  const double end_s = hang.start_s + hang.duration_s + 1;
+  return overlap(hang.start_s, end_s, at_s, at_s) ||
+         std::any_of(told.begin(), told.end(), [&](const Told& one) {
+           return at_s >= one.start_s && at_s <= one.end_s &&
+                  overlap(hang.start_s, end_s, one.start_s, one.end_s);
+         });
+}
+
 }  // namespace
 
 std::vector<Hang> join_hangs(const HangInputs& in) {
@@ -292,6 +303,26 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
   }
   std::sort(hangs.begin(), hangs.end(), [](const Hang& a, const Hang& b) { return a.start_s < b.start_s; });
   return hangs;
+}
+
+std::vector<verdict::HangReport> reports_without_hang(const HangInputs& in, const std::vector<Hang>& hangs) {
+  const std::vector<Told> told = told_by_log(in);
+  std::vector<verdict::HangReport> reports;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::Crash& crash : boot.crashes) {
+      if (crash.type != "HANG") continue;
+      const double at_s = in.timeline->host_s(crash.line);
+      const bool explained = std::any_of(hangs.begin(), hangs.end(),
+                                         [&](const Hang& hang) { return is_part_of(at_s, hang, told); }) ||
+                             std::any_of(in.gaps.begin(), in.gaps.end(), [&](const Gap& gap) {
+                               return at_s >= gap.from_s && at_s <= gap.to_s + catching_up_s;
+                             });
+      if (explained) continue;
+      const bool task = crash.title.starts_with("INFO: task");
+      reports.push_back({task ? "task" : "lockup", crash.title, at_s, in.timeline->cite(crash.line)});
+    }
+  }
+  return reports;
 }
 
 }  // namespace hangar::experiment

@@ -31,4 +31,9 @@ struct HangInputs {
 
 [[nodiscard]] std::vector<verdict::Hang> join_hangs(const HangInputs& in);
 
+// The reports of the kernel's hang detectors that are part of none of `hangs`: shorter than the threshold, or
+// of a kind that makes no hang. Not those that our own absence explains.
+[[nodiscard]] std::vector<verdict::HangReport> reports_without_hang(const HangInputs& in,
+                                                                    const std::vector<verdict::Hang>& hangs);
+
 }  // namespace hangar::experiment

@@ -64,6 +64,17 @@ ordered_json kills_json(const std::vector<verdict::OomKill>& kills) {
   return out;
 }
 
+ordered_json reports_json(const std::vector<verdict::HangReport>& reports) {
+  ordered_json out = ordered_json::array();
+  for (const auto& report : reports) {
+    out.push_back({{"kind", report.kind},
+                   {"title", report.title},
+                   {"time_s", report.time_s},
+                   {"line", {{"line", report.line.line}, {"text", report.line.text}}}});
+  }
+  return out;
+}
+
 ordered_json disturbances_json(const std::vector<verdict::Disturbance>& disturbances) {
   ordered_json out = ordered_json::array();
   for (const auto& disturbance : disturbances) {
@@ -128,6 +139,7 @@ ordered_json run_json(const RunReport& run) {
           {"oom_kills", kills_json(run.outcome.oom_kills)},
           {"uncertain_kills", kills_json(run.outcome.uncertain_kills)},
           {"crashes", crashes},
+          {"reports", reports_json(run.outcome.reports)},
           {"findings", findings},
           {"disturbances", disturbances_json(run.outcome.disturbances)},
           {"shared", or_null(run.outcome.shared)},

@@ -43,6 +43,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hang, kind, cause, start_s, end_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disturbance, start_s, end_s, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Crash, title, type, time_s, line, panic)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HangReport, kind, title, time_s, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Exit, code, signal)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counters, witness, note, oom_kills, memcg_kills, oopses,
@@ -59,8 +60,8 @@ static void from_json(const json& in, End& end) {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
                                                 end_detail, exit, progress, last_words, hangs, oom_kills,
-                                                uncertain_kills, crashes, findings, tail, disturbances,
-                                                shared, counters)
+                                                uncertain_kills, crashes, reports, findings, tail,
+                                                disturbances, shared, counters)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {

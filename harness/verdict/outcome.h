@@ -58,6 +58,14 @@ struct Crash {
   bool panic = false;  // the kernel panicked: by itself, or at the end of this report
 };
 
+// A report of the kernel's hang detectors that is part of no hang: a stall shorter than the threshold, say.
+struct HangReport {
+  std::string kind;  // lockup, task
+  std::string title;
+  double time_s = 0;
+  CitedLine line;
+};
+
 struct Finding {
   std::string id;
   std::string text;
@@ -122,6 +130,7 @@ struct Outcome {
   // Victims that the kernel chose; no kill line in a known form follows.
   std::vector<OomKill> uncertain_kills;
   std::vector<Crash> crashes;
+  std::vector<HangReport> reports;
   std::vector<Finding> findings;
   std::vector<CitedLine> tail;  // the console's last lines
   std::vector<Disturbance> disturbances;

@@ -94,6 +94,35 @@ bool covers(const std::vector<Judgement>& judgements, std::string_view subject) 
                      [&](const Judgement& judgement) { return is_about(judgement, subject); });
 }
 
+// The kernel's reports that are part of no hang, each title once.
+std::string reported(const Outcome& outcome) {
+  constexpr size_t most = 3;
+  std::vector<std::string_view> titles;
+  std::vector<std::string> texts;
+  for (const HangReport& report : outcome.reports) {
+    if (std::find(titles.begin(), titles.end(), report.title) != titles.end()) continue;
+    titles.push_back(report.title);
+    if (titles.size() <= most) texts.push_back(fmt::format("{} at {:.1f} s", report.title, report.time_s));
+  }
+  if (texts.empty()) return "";
+  if (titles.size() > most) texts.push_back(fmt::format("and {} more", titles.size() - most));
+  return fmt::format("the kernel reported {} (not counted as {})", join(texts, ", "),
+                     titles.size() == 1 ? "a hang" : "hangs");
+}
+
+std::string not_expected(const Outcome& outcome, const std::vector<Judgement>& judgements) {
+  std::vector<Cause> causes;
+  if (!covers(judgements, "crashes")) add_crashes(outcome, causes);
+  const Hang* hang = covers(judgements, "hang") ? nullptr : longest_hang(outcome);
+  if (hang != nullptr) causes.push_back({hang->start_s, true, false, to_text(*hang)});
+  if (causes.empty()) return "";
+  std::stable_sort(causes.begin(), causes.end(),
+                   [](const Cause& a, const Cause& b) { return a.time_s < b.time_s; });
+  std::vector<std::string> texts;
+  for (const Cause& cause : causes) texts.push_back(cause.text);
+  return "not expected or excluded: " + join(texts, "; ");
+}
+
 // Of a run in which nothing went wrong.
 std::string observed(const Outcome& outcome, const std::vector<Judgement>& judgements) {
   if (const Finding* finding = weightiest(outcome)) return finding->text;
@@ -129,21 +158,15 @@ std::string earliest_cause(const Outcome& outcome, const std::vector<Judgement>&
 }
 
 std::string not_covered(const Outcome& outcome, const std::vector<Judgement>& judgements) {
-  std::vector<Cause> causes;
-  if (!covers(judgements, "crashes")) add_crashes(outcome, causes);
-  const Hang* hang = covers(judgements, "hang") ? nullptr : longest_hang(outcome);
-  if (hang != nullptr) causes.push_back({hang->start_s, true, false, to_text(*hang)});
-  if (causes.empty()) return "";
-  std::stable_sort(causes.begin(), causes.end(),
-                   [](const Cause& a, const Cause& b) { return a.time_s < b.time_s; });
-  std::vector<std::string> texts;
-  for (const Cause& cause : causes) texts.push_back(cause.text);
-  return "not expected or excluded: " + join(texts, "; ");
+  const std::string first = not_expected(outcome, judgements);
+  const std::string second = reported(outcome);
+  return first + (first.empty() || second.empty() ? "" : "; ") + second;
 }
 
 std::string why_of(Verdict verdict, const Outcome& outcome, const std::vector<Judgement>& judgements) {
-  const std::string text = explain(verdict, outcome, judgements);
+  std::string text = explain(verdict, outcome, judgements);
   const std::string more = not_covered(outcome, judgements);
+  if (!more.empty() && text.ends_with('.')) text.pop_back();  // a finding is a sentence
   return text + (text.empty() || more.empty() ? "" : "; ") + more;
 }
 

@@ -16,8 +16,9 @@ namespace hangar::verdict {
 [[nodiscard]] std::string earliest_cause(const Outcome& outcome, const std::vector<Judgement>& judgements,
                                          Verdict sought = Verdict::fail);
 
-// Crashes and hangs that no judgement is about: "not expected or excluded: task of 15.1 s from 3.0 s"; else
-// empty.
+// Crashes and hangs that no judgement is about: "not expected or excluded: task of 15.1 s from 3.0 s". Then
+// the kernel's reports that are part of no hang, which no expectation covers: "the kernel reported INFO: rcu
+// detected stall in f at 20.0 s (not counted as a hang)". Empty if there are none.
 [[nodiscard]] std::string not_covered(const Outcome& outcome, const std::vector<Judgement>& judgements);
 
 // Why a run has this verdict; of a pass, what was observed.

@@ -191,7 +191,9 @@ TEST_F(StoredRun, StopOfTheHarnessMakesNoHang) {
   beats(70, 110, true);
   console(109, "[  109.000000] all is well");
   event(110, "end", "deadline: the scenario's deadline");
-  EXPECT_THAT(derive().hangs, IsEmpty());
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome.hangs, IsEmpty());
+  EXPECT_THAT(outcome.reports, IsEmpty()) << "our absence explains it";
 }
 
 // RCU complains after three seconds and, as long as it has to, again nine later.
@@ -210,7 +212,32 @@ TEST_F(StoredRun, OneShortStallThatTheKernelTellsOfIsNoHang) {
   stall(20);
   console(59, "[   59.000000] all is well");
   event(60, "end", "deadline: the scenario's deadline");
-  EXPECT_THAT(derive().hangs, IsEmpty());
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome.hangs, IsEmpty());
+  EXPECT_THAT(outcome.crashes, IsEmpty());
+  ASSERT_THAT(outcome.reports, SizeIs(1)) << "it is mentioned all the same";
+  EXPECT_EQ(outcome.reports[0].kind, "lockup");
+  EXPECT_THAT(outcome.reports[0].title, testing::StartsWith("INFO: rcu detected stall"));
+  EXPECT_NEAR(outcome.reports[0].time_s, 20, 0.1);
+  EXPECT_THAT(outcome.reports[0].line.text, testing::HasSubstr("rcu_sched detected stalls"));
+  const auto stored = verdict::outcome_from_json(to_json(outcome));
+  ASSERT_TRUE(stored) << stored.error().message;
+  ASSERT_THAT(stored->reports, SizeIs(1));
+  EXPECT_EQ(stored->reports[0].title, outcome.reports[0].title);
+}
+
+// No parser of hangs knows this report.
+TEST_F(StoredRun, TaskThatCannotDieIsReported) {
+  hello();
+  beats(2, 60, true);
+  console(20, "[   20.000000] INFO: task hog:41 can't die for more than 10 seconds.");
+  blocked_stack(20);
+  event(60, "end", "deadline: the scenario's deadline");
+  const verdict::Outcome outcome = derive();
+  EXPECT_THAT(outcome.hangs, IsEmpty());
+  ASSERT_THAT(outcome.reports, SizeIs(1));
+  EXPECT_EQ(outcome.reports[0].kind, "task");
+  EXPECT_EQ(outcome.reports[0].title, "INFO: task can't die in out_of_memory");
 }
 
 TEST_F(StoredRun, TwoLooksAtBlockedTasksTellSlowFromStuck) {
@@ -274,6 +301,7 @@ TEST_F(StoredRun, TaskBlockedInTheAllocatorIsAMemoryStall) {
   EXPECT_EQ(hang.where, "out_of_memory");
   EXPECT_THAT(hang.evidence, testing::HasSubstr("hog (41) blocked in out_of_memory since 10.0 s or earlier"));
   EXPECT_THAT(hang.evidence, testing::HasSubstr("the kernel reports INFO: task hung in out_of_memory"));
+  EXPECT_THAT(outcome.reports, IsEmpty()) << "they are part of the hang";
   EXPECT_THAT(outcome.crashes, IsEmpty());
   ASSERT_GE(hang.lines.size(), 4U);
   EXPECT_THAT(hang.lines[0].text, testing::HasSubstr("blocked for more than 10 seconds"));

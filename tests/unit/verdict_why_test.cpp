@@ -192,6 +192,23 @@ TEST(Why, WhatIsNotExpectedOrExcludedIsMentioned) {
   EXPECT_EQ(not_covered(outcome, judge_run(one_kill(), outcome)), "");
 }
 
+TEST(Why, KernelReportsThatMakeNoHangAreMentioned) {
+  Outcome outcome = booted();
+  outcome.oom_kills = {kill_of(3, 41, "hog")};
+  outcome.reports = {{"lockup", "INFO: rcu detected stall in f", 20, {}}};
+  EXPECT_EQ(
+      why(outcome),
+      "as expected; the kernel reported INFO: rcu detected stall in f at 20.0 s (not counted as a hang)");
+  outcome.reports.push_back({"lockup", "INFO: rcu detected stall in f", 40, {}});
+  outcome.reports.push_back({"task", "INFO: task can't die in g", 50, {}});
+  outcome.findings = {{"child-sacrificed", "child 42 was killed for hog.", "certain", {}}};
+  EXPECT_EQ(why(outcome),
+            "child 42 was killed for hog; the kernel reported INFO: rcu detected stall in f at 20.0 s, INFO: "
+            "task can't die in g at 50.0 s (not counted as hangs)");
+  for (const char* title : {"a", "b"}) outcome.reports.push_back({"lockup", title, 60, {}});
+  EXPECT_THAT(why(outcome), testing::HasSubstr("a at 60.0 s, and 1 more (not counted as hangs)"));
+}
+
 TEST(Why, NothingExpectedIsNeverAsExpected) {
   EXPECT_EQ(why_of(Verdict::pass, booted(), {}), "no expectations");
 }
