@@ -250,6 +250,8 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
   const std::string why =
       run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : experiment::why_of(run);
   if (!why.empty()) text += fmt::format("    {}\n", sanitize_for_terminal(why));
+  const std::string idle_f = verdict::idle_f_text(run.outcome);
+  if (!idle_f.empty()) text += fmt::format("    {}\n", idle_f);
   if (run.verdict == Verdict::pass) return text;
   const bool excluded = is_excluded(run.verdict, run.outcome.end);
   for (const auto& judgement : run.judgements) {

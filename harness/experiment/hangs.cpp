@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/text.h"
 #include "harness/experiment/blocked.h"
 #include "harness/log/waiting.h"
 
@@ -171,8 +170,8 @@ std::string ended_by(Hang& hang, const HangInputs& in) {
 }
 
 // The SysRq-f within the hang that no kill followed before the next one was sent.
-std::string f_without_kill(const Hang& hang, const HangInputs& in) {
-  std::vector<std::string> times;
+std::vector<double> f_without_kill(const Hang& hang, const HangInputs& in) {
+  std::vector<double> times_s;
   for (std::size_t i = 0; i < in.sysrq_f_s.size(); ++i) {
     const double sent_s = in.sysrq_f_s[i];
     if (sent_s < hang.start_s || sent_s > hang.start_s + hang.duration_s) continue;
@@ -180,10 +179,9 @@ std::string f_without_kill(const Hang& hang, const HangInputs& in) {
     const bool killed = std::any_of(in.kills->begin(), in.kills->end(), [&](const verdict::OomKill& kill) {
       return kill.time_s >= sent_s && kill.time_s <= until_s;
     });
-    if (!killed) times.push_back(fmt::format("{:.1f} s", sent_s));
+    if (!killed) times_s.push_back(sent_s);
   }
-  if (times.empty()) return "";
-  return fmt::format("; SysRq f was sent at {}; no kill followed", join(times, ", "));
+  return times_s;
 }
 
 Hang from_stretch(const Stretch& stretch, const HangInputs& in) {
@@ -299,7 +297,8 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
     name_blocked(hang, in);
     if (hang.kind == "memory-stall") hang.cause = cause_of(hang, in);
     hang.ended_by = ended_by(hang, in);
-    hang.evidence += f_without_kill(hang, in);
+    hang.idle_f_s = f_without_kill(hang, in);
+    if (!hang.idle_f_s.empty()) hang.evidence += "; " + verdict::idle_f_text(hang.idle_f_s);
   }
   std::sort(hangs.begin(), hangs.end(), [](const Hang& a, const Hang& b) { return a.start_s < b.start_s; });
   return hangs;

@@ -18,6 +18,7 @@ constexpr const char* no_expectations_text = "stated in the scenario";
 std::string describe(const Hang& hang) {
   std::string text = hang.kind;
   if (hang.cause) text += fmt::format(" ({})", *hang.cause);
+  if (hang.where) text += " in " + *hang.where;
   text += fmt::format(" of {} from {:.1f} s", duration_text(hang), hang.start_s);
   if (hang.censored_by || !hang.ended_by) return text;
   return text + (hang.ended_by == "end" ? ", not over when watching ended" : ", ended by " + *hang.ended_by);

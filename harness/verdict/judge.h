@@ -35,7 +35,7 @@ struct Judgement {
                                                 const stats::RateEstimate& rate,
                                                 std::optional<int> boots = std::nullopt);
 
-// "memory-stall (no-kill) of at least 31.2 s from 3.0 s".
+// "memory-stall (no-kill) in out_of_memory of at least 31.2 s from 3.0 s".
 [[nodiscard]] std::string to_text(const Hang& hang);
 
 // "expected hang: none; got task of 15.1 s"; of a run that could not be judged the reason alone.

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/text.h"
+
 namespace nlohmann {
 template <typename T>
 struct adl_serializer<std::optional<T>> {
@@ -38,8 +40,8 @@ constexpr std::array<std::pair<End, const char*>, 7> end_names = {{
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hang, kind, cause, start_s, end_s, duration_s, censored,
-                                                ended_by, censored_by, over_s, evidence, where, suspect,
-                                                lines)
+                                                ended_by, censored_by, over_s, evidence, where, idle_f_s,
+                                                suspect, lines)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disturbance, start_s, end_s, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Crash, title, type, time_s, line, panic)
@@ -116,6 +118,19 @@ std::string duration_text(const Hang& hang) {
   if (!hang.over_s) return fmt::format("{} (until {}, which did not end it)", seconds, ours);
   return fmt::format("{} (until {}; over {:.1f} s later)", seconds, ours,
                      *hang.over_s - hang.start_s - hang.duration_s);
+}
+
+std::string idle_f_text(const std::vector<double>& times_s) {
+  if (times_s.empty()) return "";
+  std::vector<std::string> texts;
+  for (const double time_s : times_s) texts.push_back(fmt::format("{:.1f} s", time_s));
+  return fmt::format("SysRq f was sent at {}; no kill followed", join(texts, ", "));
+}
+
+std::string idle_f_text(const Outcome& outcome) {
+  std::vector<double> all;
+  for (const Hang& hang : outcome.hangs) all.insert(all.end(), hang.idle_f_s.begin(), hang.idle_f_s.end());
+  return idle_f_text(all);
 }
 
 std::string name_of(const OomKill& kill) {

@@ -36,6 +36,7 @@ struct Hang {
   std::optional<double> over_s;
   std::string evidence;              // which signals stopped, and when, in words
   std::optional<std::string> where;  // the function that the blocked tasks wait in
+  std::vector<double> idle_f_s;      // when our SysRq f was sent that no kill followed
   bool suspect = false;              // the host was disturbed then: it may be the host's doing
   std::vector<CitedLine> lines;
 };
@@ -161,6 +162,11 @@ struct Outcome {
 [[nodiscard]] std::string intervention_text(const std::string& censored_by);
 // "31.2 s", "at least 31.2 s" when censored, "at least 31.2 s (ended by our SysRq f)".
 [[nodiscard]] std::string duration_text(const Hang& hang);
+
+// "SysRq f was sent at 40.1 s, 60.2 s; no kill followed"; empty if there is no such time.
+[[nodiscard]] std::string idle_f_text(const std::vector<double>& times_s);
+// The same of all hangs of a run.
+[[nodiscard]] std::string idle_f_text(const Outcome& outcome);
 
 // What the reproducer called the killed process, or its comm if it has no role.
 [[nodiscard]] std::string name_of(const OomKill& kill);

@@ -222,6 +222,33 @@ TEST(ShowTable, AFindingDoesNotHideThatWeEndedTheHang) {
   EXPECT_TRUE(as_before("finding", table(report_of({cell_of("v6.1-oom-2015", {run_of(outcome, hangs)})}))));
 }
 
+// The function that tasks wait in, and the SysRq f that helped nobody.
+Outcome hung_below_oom_lock() {
+  Outcome outcome = hung_until_our_f();
+  outcome.oom_kills.clear();
+  outcome.end = End::deadline;
+  outcome.exit.reset();
+  verdict::Hang& hang = outcome.hangs[0];
+  hang.cause = "no-kill";
+  hang.where = "out_of_memory";
+  hang.ended_by = "end";
+  hang.idle_f_s = {34.2, 49.2};
+  return outcome;
+}
+
+TEST(ShowTable, TheReasonNamesTheFunction) {
+  EXPECT_TRUE(
+      as_before("hang-where", table(report_of({cell_of("./linux", {run_of(hung_below_oom_lock())})}))));
+}
+
+TEST(ShowRun, AnFThatNoKillFollowedIsMentionedOnce) {
+  EXPECT_TRUE(as_before("run-hang", described(run_of(hung_below_oom_lock()))));
+  verdict::RunExpectation hangs;
+  hangs.hang = verdict::HangExpectation{};
+  hangs.hang->kind = "memory-stall";
+  EXPECT_TRUE(as_before("run-hang-pass", described(run_of(hung_below_oom_lock(), hangs))));
+}
+
 TEST(ShowTable, FitsEightyColumns) {
   const Report report = report_of({cell_of("./linux", {run_of(crashed()), run_of(hung_until_our_f())})});
   const std::string text = table(report);

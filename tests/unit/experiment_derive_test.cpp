@@ -180,6 +180,7 @@ TEST_F(StoredRun, SaysWhichSysrqFKilledNobody) {
   ASSERT_THAT(outcome.hangs, SizeIs(1));
   EXPECT_THAT(outcome.hangs[0].evidence, testing::HasSubstr("SysRq f was sent at 40.1 s; no kill followed"));
   EXPECT_THAT(outcome.hangs[0].evidence, Not(testing::HasSubstr("69.0 s")));
+  EXPECT_EQ(verdict::idle_f_text(outcome), "SysRq f was sent at 40.1 s; no kill followed");
 }
 
 // The guest stood still while the harness was stopped, and its detectors tell of that afterwards.

@@ -101,6 +101,9 @@ TEST(Judge, FailedExpectationSaysGotAndCitesLines) {
   EXPECT_EQ(hang.verdict, Verdict::fail);
   EXPECT_THAT(hang.got, HasSubstr("memory-stall (victim-stuck) of 44.0 s"));
   EXPECT_EQ(hang.lines.at(0).line, 7);
+  outcome.hangs[0].where = "out_of_memory";
+  EXPECT_EQ(of(judge_run(expected, outcome), "hang:").got,
+            "memory-stall (victim-stuck) in out_of_memory of 44.0 s from 5.0 s");
 }
 
 TEST(Judge, VictimsAreASetOfRoles) {
