@@ -6,6 +6,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/terminal.h"
 
 namespace hangar::cli {
 namespace {
@@ -43,6 +44,7 @@ std::vector<const Subcommand*> listed_commands() {
 }  // namespace
 
 Result<int> help_command(const Args& args) {
+  if (wants_json(args)) return user_error("hangar help prints text and has no JSON output");
   TRY_ASSIGN(const std::string tree, need_source_tree());
   const std::vector<Topic> topics = find_topics(tree);
   std::vector<std::string> names;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -6,6 +7,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
@@ -23,6 +25,8 @@
 
 namespace hangar::cli {
 namespace {
+
+using nlohmann::ordered_json;
 
 struct LogOptions {
   bool json = false;
@@ -99,8 +103,24 @@ Result<void> require_kernel_lines(const log::Contents& contents, const std::stri
   return user_error((path == "-" ? "standard input" : path) + ": no kernel lines in the input");
 }
 
-Result<void> whole_as_json(const std::string& path, log::ByteSource& source, const LogOptions& options,
-                           log::Symbols* symbols, Output& output, log::Contents& contents) {
+Result<std::optional<log::Symbols>> open_symbols(const LogOptions& options) {
+  if (options.vmlinux.empty()) return std::optional<log::Symbols>();
+  TRY_ASSIGN(auto symbols, log::Symbols::open(options.vmlinux));
+  return std::optional<log::Symbols>(std::move(symbols));
+}
+
+// With --json. A damaged file has both: what could be read, and the error.
+struct JsonLog {
+  std::string path;
+  std::string text;  // hangar.log/1; empty: nothing could be read
+  Result<void> read;
+  bool trouble = false;
+};
+
+Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& into) {
+  TRY_ASSIGN(auto source, log::ByteSource::open(into.path));
+  TRY_ASSIGN(auto symbols, open_symbols(options));
+  log::Contents contents;
   log::FactsBuilder builder;
   log::Engine engine([&](log::Event&& event) {
     contents.on(event);
@@ -109,17 +129,78 @@ Result<void> whole_as_json(const std::string& path, log::ByteSource& source, con
   auto read = read_all(source, engine, false, output);
   if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();
-  TRY(require_kernel_lines(contents, path));
+  TRY(require_kernel_lines(contents, into.path));
   auto facts = builder.take();
   facts.bytes = engine.bytes();
   facts.lines = engine.lines();
   for (auto& boot : facts.boots) {
-    if (symbols == nullptr) break;
+    if (!symbols) break;
     TRY(same_kernel(*symbols, options.vmlinux, boot.kernel_release.value_or(""), boot.build_id.value_or("")));
     for (auto& stack : boot.tasks) symbols->explain(stack);
   }
-  output.put(log::to_json(facts, {path, source.compression()}));
+  into.text = log::to_json(facts, {into.path, source.compression()});
+  into.trouble = contents.trouble();
   return read;
+}
+
+JsonLog json_of(const std::string& word, const LogOptions& options, const Home& home, Output& output) {
+  JsonLog log;
+  const auto file = find_log(word, home);
+  log.path = file ? *file : word;
+  log.read = file ? read_as_json(options, output, log) : Result<void>(file.error());
+  return log;
+}
+
+ordered_json error_of(const JsonLog& log) {
+  ordered_json error = ordered_json::parse(error_json(log.read.error(), exit_status(log.read.error())));
+  error["path"] = log.path;
+  return error;
+}
+
+std::string dump(const ordered_json& json) {
+  return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+// The log, or the error where nothing could be read. A damaged log has the error within it.
+Result<int> one_as_json(const std::string& word, const LogOptions& options, const Home& home) {
+  Output output;
+  const JsonLog log = json_of(word, options, home, output);
+  if (log.text.empty()) return log.read.error();
+  if (log.read) {
+    output.put(log.text);
+  } else {
+    ordered_json damaged = ordered_json::parse(log.text);
+    damaged["error"] = error_of(log);
+    output.put(dump(damaged));
+    print_error(log.read.error());
+  }
+  output.flush();
+  TRY(output.result());
+  if (!log.read) return exit_status(log.read.error());
+  return options.fail && log.trouble ? 1 : 0;
+}
+
+// hangar.logs/1: one object for several files. One that cannot be read does not hide the others.
+Result<int> all_as_json(const std::vector<std::string>& words, const LogOptions& options, const Home& home) {
+  Output output;
+  ordered_json logs = ordered_json::array();
+  ordered_json errors = ordered_json::array();
+  int status = 0;
+  bool trouble = false;
+  for (const auto& word : words) {
+    const JsonLog log = json_of(word, options, home, output);
+    trouble = trouble || log.trouble;
+    if (!log.text.empty()) logs.push_back(ordered_json::parse(log.text));
+    if (log.read) continue;
+    if (log.read.error().fault == Fault::interrupted) return log.read.error();
+    print_error(log.read.error());
+    errors.push_back(error_of(log));
+    status = std::max(status, exit_status(log.read.error()));
+  }
+  output.put(dump({{"schema", "hangar.logs/1"}, {"logs", logs}, {"errors", errors}}));
+  output.flush();
+  TRY(output.result());
+  return status == 0 && options.fail && trouble ? 1 : status;
 }
 
 Result<void> one_log(const std::string& path, const LogOptions& options, Output& output,
@@ -127,13 +208,7 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   TRY_ASSIGN(auto source, log::ByteSource::open(path));
   if (options.follow && source.compression() != log::Compression::none)
     return user_error(path + " is compressed: --follow reads plain files and pipes");
-  std::optional<log::Symbols> symbols;
-  if (!options.vmlinux.empty()) {
-    TRY_ASSIGN(auto opened, log::Symbols::open(options.vmlinux));
-    symbols.emplace(std::move(opened));
-  }
-  if (options.json)
-    return whole_as_json(path, source, options, symbols ? &*symbols : nullptr, output, contents);
+  TRY_ASSIGN(auto symbols, open_symbols(options));
   Result<void> matches;
   log::Summary summary;
   log::StackGroups groups;
@@ -172,7 +247,7 @@ Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& op
   for (const auto& word : words) {
     log::Contents contents;
     const auto file = find_log(word, home);
-    const bool titled = words.size() > 1 && !options.json && !options.events;
+    const bool titled = words.size() > 1 && !options.events;
     if (titled) output.put("== " + sanitize_for_terminal(file ? *file : word) + "\n");
     auto read = file ? one_log(*file, options, output, contents) : Result<void>(file.error());
     trouble = trouble || contents.trouble();
@@ -223,7 +298,9 @@ Result<int> log_command(const Args& args) {
   if (chosen.follow && files.size() > 1) return user_error("--follow takes one FILE");
   const Terminal terminal(options.common().quiet, options.common().no_color);
   chosen.width = terminal.width();
-  return all_logs(files, chosen, options.common().home());
+  const Home home = options.common().home();
+  if (!chosen.json) return all_logs(files, chosen, home);
+  return files.size() == 1 ? one_as_json(files.front(), chosen, home) : all_as_json(files, chosen, home);
 }
 
 }  // namespace hangar::cli

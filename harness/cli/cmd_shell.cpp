@@ -251,6 +251,7 @@ Result<int> shell_command(const Args& args) {
   options.value("--append", append, "add to the kernel's command line", "CMDLINE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
+  if (options.common().json) return user_error("hangar shell is interactive and has no JSON output");
   if (!back_to.empty()) return come_back(back_to);
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;

@@ -9,6 +9,7 @@ namespace hangar::cli_tests {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class CliJson : public CliTest {};
@@ -24,6 +25,61 @@ TEST_F(CliJson, ErrorIsOneObject) {
     EXPECT_EQ(error["exit_status"], 2);
     EXPECT_THAT(said.err, HasSubstr("hangar: "));
   }
+}
+
+constexpr std::string_view console =
+    "[    1.000000] Linux version 6.1.0 (gcc) #1\n[    2.000000] Run /init\n";
+
+TEST_F(CliJson, SeveralLogsAreOneObject) {
+  write("a.log", console);
+  write("empty.log", "");
+  const auto said = hangar({"log", "--json", "a.log", "none.log", "empty.log", "a.log"});
+  EXPECT_EQ(said.status, 2);
+  const auto all = json::parse(said.out);
+  EXPECT_EQ(all["schema"], "hangar.logs/1");
+  ASSERT_EQ(all["logs"].size(), 2u);
+  EXPECT_EQ(all["logs"][1]["schema"], "hangar.log/1");
+  EXPECT_EQ(all["logs"][1]["source"]["path"], "a.log");
+  ASSERT_EQ(all["errors"].size(), 2u);
+  EXPECT_EQ(all["errors"][0]["schema"], "hangar.error/1");
+  EXPECT_EQ(all["errors"][0]["path"], "none.log");
+  EXPECT_EQ(all["errors"][1]["path"], "empty.log");
+  EXPECT_THAT(said.err, AllOf(HasSubstr("none.log"), HasSubstr("empty.log")));
+  const auto good = hangar({"log", "--json", "a.log", "a.log"});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_TRUE(json::parse(good.out)["errors"].empty());
+}
+
+// What could be read of it, and the error.
+TEST_F(CliJson, DamagedLogIsOneObject) {
+  std::string text(console);
+  for (int i = 3; i < 200000; ++i)
+    text += "[" + std::to_string(i) + ".000000] line " + std::to_string(i * 7919) + "\n";
+  write("whole.log", text);
+  ASSERT_EQ(shell("gzip -c whole.log | head -c 200000 > cut.log.gz").status, 0);
+  const auto said = hangar({"log", "--json", "cut.log.gz"});
+  EXPECT_NE(said.status, 0);
+  const auto damaged = json::parse(said.out);
+  EXPECT_EQ(damaged["schema"], "hangar.log/1");
+  EXPECT_EQ(damaged["boots"].size(), 1u);
+  EXPECT_EQ(damaged["error"]["exit_status"], said.status);
+  EXPECT_THAT(said.err, HasSubstr("cut.log.gz"));
+  const auto two = hangar({"log", "--json", "cut.log.gz", "whole.log"});
+  EXPECT_EQ(two.status, said.status);
+  EXPECT_EQ(json::parse(two.out)["logs"].size(), 2u);
+  EXPECT_EQ(json::parse(two.out)["errors"].size(), 1u);
+}
+
+TEST_F(CliJson, CommandsWithoutJsonRefuseIt) {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"shell", "--json", "oom-kill"}, {"help", "log", "--json"}, {"--json", "help"}}) {
+    const auto said = hangar(args);
+    EXPECT_EQ(said.status, 2);
+    EXPECT_EQ(json::parse(said.out)["schema"], "hangar.error/1");
+    EXPECT_THAT(said.err, HasSubstr("has no JSON output"));
+  }
+  const auto help = hangar({"export", "-h"});
+  EXPECT_THAT(help.out, HasSubstr("The output is JSON lines with and without --json"));
 }
 
 TEST_F(CliJson, ErrorOfABisectionStepHasItsExitStatus) {
