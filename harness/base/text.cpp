@@ -26,24 +26,6 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// Length in bytes of the well-formed UTF-8 sequence at the head of `text`, 0 when there is none.
-size_t utf8_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const size_t length = lead < 0x80   ? 1
-                        : lead < 0xc2 ? 0
-                        : lead < 0xe0 ? 2
-                        : lead < 0xf0 ? 3
-                        : lead < 0xf5 ? 4
-                                      : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  // U+0080..U+009F are C1 controls: some terminals obey them like escape sequences.
-  if (lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) return 0;
-  return length;
-}
-
 struct NumberAndUnit {
   double number = 0;
   std::string_view unit;
@@ -101,24 +83,6 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best.empty() ? "" : fmt::format(" (did you mean `{}`?)", best);
 }
 
-std::string sanitize_for_terminal(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text[0]);
-    const size_t length = utf8_length(text);
-    const bool control = length == 1 && (byte < 0x20 || byte == 0x7f) && byte != '\t';
-    if (length == 0 || control) {
-      out += fmt::format("\\x{:02x}", byte);
-      text.remove_prefix(1);
-    } else {
-      out += text.substr(0, length);
-      text.remove_prefix(length);
-    }
-  }
-  return out;
-}
-
 std::string ellipsize(std::string_view text, size_t width) {
   if (text.size() <= width) return std::string(text);
   size_t cut = width > 1 ? width - 1 : 0;
@@ -133,10 +97,11 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
                     : parsed.unit == "s"                         ? 1e3
                     : parsed.unit == "m" || parsed.unit == "min" ? 6e4
                     : parsed.unit == "h"                         ? 3.6e6
+                    : parsed.unit == "d"                         ? 8.64e7
                                                                  : 0;
   if (!good || ms == 0 || parsed.number * ms > 1e12) {
     return user_error(
-        fmt::format("`{}` is not a duration: write a number and a unit, like 10s, 250ms or 2m", text));
+        fmt::format("`{}` is not a duration: write a number and a unit, like 10s, 250ms, 2m or 90d", text));
   }
   return std::chrono::milliseconds(std::llround(parsed.number * ms));
 }

@@ -7,9 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/escape.h"
 #include "harness/base/result.h"
 
-// Small text tools: units, suggestions, and making hostile text safe to show.
+// Small text tools: units, suggestions, cutting to a width. Escaping is in escape.h.
 namespace hangar {
 
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
@@ -21,13 +22,10 @@ namespace hangar {
 // " (did you mean `x`?)" or "".
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
-// Guest output made safe for a terminal: control bytes (ESC, CR, C1 and the like) become visible as \xNN,
-// invalid UTF-8 likewise; tabs stay.
-[[nodiscard]] std::string sanitize_for_terminal(std::string_view text);
 // `text` cut to `width` columns, the cut marked by an ellipsis.
 [[nodiscard]] std::string ellipsize(std::string_view text, size_t width);
 
-// "10s", "250ms", "2m", "1h"; a bare number is refused, since a unit is the point.
+// "10s", "250ms", "2m", "1h", "90d"; a bare number is refused, since a unit is the point.
 [[nodiscard]] Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 // "256MiB", "1GiB", "4096KiB"; returns bytes.
 [[nodiscard]] Result<std::uint64_t> parse_size(std::string_view text);

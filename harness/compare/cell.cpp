@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 
 namespace hangar::compare {
@@ -142,8 +143,8 @@ std::string markdown_table(const std::vector<CellSummary>& cells) {
     if (cell.shared != 0) rate += fmt::format(", {} beside other guests", cell.shared);
     if (cell.crashed != 0) rate += fmt::format(", {} crashed", cell.crashed);
     if (cell.builds > 1) rate += fmt::format(", on {} builds of the kernel", cell.builds);
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell.name, rate, boots_text(cell.boots),
-                        duration_text(cell), kills_text(cell), joined(cell.victims));
+    text += markdown_row({cell.name, rate, boots_text(cell.boots), duration_text(cell), kills_text(cell),
+                          joined(cell.victims)});
   }
   return text;
 }

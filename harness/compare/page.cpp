@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 
 namespace hangar::compare {
@@ -34,18 +35,19 @@ std::string effect_line(const std::pair<unsigned, std::string>& which, const sta
   const std::string difference = both ? fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", effect.difference,
                                                     effect.interval.low, effect.interval.high)
                                       : "unknown";
-  return fmt::format("| {} | {} | {} | {} | {} |\n", which.first, which.second,
-                     side_text(effect.with, effect.settings_with, effect.runs_with),
-                     side_text(effect.without, effect.settings_without, effect.runs_without), difference);
+  return markdown_row({std::to_string(which.first), which.second,
+                       side_text(effect.with, effect.settings_with, effect.runs_with),
+                       side_text(effect.without, effect.settings_without, effect.runs_without), difference});
 }
 
 std::string one_off_line(const std::string& parameter, unsigned all,
                          const std::pair<unsigned, std::string>& off, const stats::SettingTally* tally) {
   const std::string name = fmt::format("{}={}", parameter, all & ~off.first);
-  if (tally == nullptr || tally->runs == 0) return fmt::format("| {} | {} | not run |\n", name, off.second);
+  if (tally == nullptr || tally->runs == 0) return markdown_row({name, off.second, "not run"});
   const stats::Interval rate = stats::exact_interval(tally->hung, tally->runs);
-  return fmt::format("| {} | {} | {} of {} (95%: {:.2g} to {:.2g}) |\n", name, off.second, tally->hung,
-                     tally->runs, rate.low, rate.high);
+  return markdown_row(
+      {name, off.second,
+       fmt::format("{} of {} (95%: {:.2g} to {:.2g})", tally->hung, tally->runs, rate.low, rate.high)});
 }
 
 std::vector<stats::SettingTally> of_the_sixteen(const std::vector<stats::SettingTally>& tallies,
@@ -119,10 +121,10 @@ std::string sysrq_section(const std::vector<CellSummary>& cells) {
     for (const double seconds : f.after_s) after.push_back({seconds, false});
     const stats::Quantile median = stats::quantile(stats::survival(after));
     const auto [least, most] = std::minmax_element(f.kills.begin(), f.kills.end());
-    lines += fmt::format("| {} | {} of {} | {} | {} | {} |\n", cell.name, f.ended, f.hangs,
-                         f.kills.empty() ? "-" : fmt::format("{}-{}", *least, *most),
-                         median.seconds ? fmt::format("{:.1f} s", *median.seconds) : "-",
-                         who.empty() ? "-" : join(who, ", "));
+    lines += markdown_row({cell.name, fmt::format("{} of {}", f.ended, f.hangs),
+                           f.kills.empty() ? "-" : fmt::format("{}-{}", *least, *most),
+                           median.seconds ? fmt::format("{:.1f} s", *median.seconds) : "-",
+                           who.empty() ? "-" : join(who, ", ")});
   }
   if (lines.empty()) return "";
   return "## SysRq f on a hung guest\n\n| setting | hangs it ended | its kills up to the end | median from "
@@ -135,8 +137,9 @@ std::string guests_table(const std::vector<CellSummary>& cells) {
   std::string lines;
   for (const CellSummary& cell : cells) {
     if (!cell.boots.homogeneity) continue;
-    lines += fmt::format("| {} | {} | {:.2g}{} |\n", cell.name, rates_text(cell.boots),
-                         cell.boots.homogeneity->p, cell.boots.homogeneity->exact ? "" : " (simulated)");
+    lines += markdown_row({cell.name, rates_text(cell.boots),
+                           fmt::format("{:.2g}{}", cell.boots.homogeneity->p,
+                                       cell.boots.homogeneity->exact ? "" : " (simulated)")});
   }
   if (lines.empty()) return "";
   return "| setting | hung, by saved guest | p |\n| --- | --- | --- |\n" + lines;

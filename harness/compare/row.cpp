@@ -5,10 +5,10 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
 #include "harness/base/folder_lock.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/store/run_directory.h"
 
@@ -16,16 +16,6 @@ namespace hangar::compare {
 namespace {
 
 using nlohmann::ordered_json;
-
-template <typename T>
-ordered_json or_null(const std::optional<T>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-template <typename T>
-std::optional<T> optional_of(const ordered_json& json) {
-  return json.is_null() ? std::nullopt : std::optional(json.get<T>());
-}
 
 // Milliseconds are all that is meant, and keep the lines short.
 double rounded(double seconds) {
@@ -43,27 +33,9 @@ ordered_json hangs_json(const Row& row) {
                    {"ended_by", or_null(hang.ended_by)}});
     if (!row.interventions_recorded) continue;
     out.back()["censored_by"] = or_null(hang.censored_by);
-    out.back()["over_s"] = hang.over_s ? ordered_json(rounded(*hang.over_s)) : ordered_json(nullptr);
+    out.back()["over_s"] = hang.over_s ? ordered_json(rounded(*hang.over_s)) : ordered_json();
   }
   return out;
-}
-
-void take_hangs(const ordered_json& json, Row& row) {
-  for (const ordered_json& hang : json) {
-    row.hangs.push_back({hang.at("kind").get<std::string>(), optional_of<std::string>(hang.at("cause")),
-                         hang.at("start_s").get<double>(), hang.at("duration_s").get<double>(),
-                         hang.at("censored").get<bool>(), optional_of<std::string>(hang.at("ended_by")),
-                         std::nullopt, std::nullopt});
-    row.interventions_recorded = hang.contains("censored_by");
-    if (!row.interventions_recorded) continue;
-    row.hangs.back().censored_by = optional_of<std::string>(hang.at("censored_by"));
-    row.hangs.back().over_s = optional_of<double>(hang.at("over_s"));
-  }
-}
-
-template <typename T>
-std::optional<T> optional_at(const ordered_json& json, const char* key) {
-  return json.contains(key) ? optional_of<T>(json.at(key)) : std::nullopt;
 }
 
 ordered_json kills_json(const std::vector<KillRow>& kills) {
@@ -71,15 +43,6 @@ ordered_json kills_json(const std::vector<KillRow>& kills) {
   for (const KillRow& kill : kills)
     out.push_back({{"time_s", rounded(kill.time_s)}, {"who", kill.who}, {"sysrq", kill.sysrq}});
   return out;
-}
-
-std::vector<KillRow> kills_of(const ordered_json& json) {
-  std::vector<KillRow> kills;
-  for (const ordered_json& kill : json) {
-    kills.push_back(
-        {kill.at("time_s").get<double>(), kill.at("who").get<std::string>(), kill.at("sysrq").get<bool>()});
-  }
-  return kills;
 }
 
 void take_outcome(const verdict::Outcome& outcome, Row& row) {
@@ -115,6 +78,27 @@ Result<std::vector<Row>> read_rows(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+static void read_fields(JsonReader& in, HangRow& hang) {
+  in.take("kind", hang.kind).take("cause", hang.cause).take("start_s", hang.start_s);
+  in.take("duration_s", hang.duration_s).take("censored", hang.censored).take("ended_by", hang.ended_by);
+  if (in.has("censored_by")) in.take("censored_by", hang.censored_by).take("over_s", hang.over_s);
+}
+
+static void read_fields(JsonReader& in, KillRow& kill) {
+  in.take("time_s", kill.time_s).take("who", kill.who).take("sysrq", kill.sysrq);
+}
+
+static void read_fields(JsonReader& in, Row& row) {
+  in.take("id", row.id).take("scenario", row.scenario).take("setting", row.setting);
+  in.take("kernel", row.kernel).take("kernel_release", row.kernel_release);
+  in.take("kernel_digest", row.kernel_digest).take("machine", row.machine).take("cmdline", row.cmdline);
+  in.take("argv", row.argv).take("restored", row.restored).take("suspect", row.suspect);
+  in.take("end", row.end).take("verdict", row.verdict).take("watched_s", row.watched_s);
+  in.take("exit_code", row.exit_code).take("hangs", row.hangs).take("kills", row.kills);
+  in.take("crashes", row.crashes).take("findings", row.findings);
+  in.take_if("boot", row.boot).take_if("shared", row.shared);
+}
 
 Result<Row> read_run(const std::filesystem::path& directory) {
   TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
@@ -165,38 +149,14 @@ std::string to_json(const Row& row) {
                       {"findings", row.findings}};
   if (row.boot) out["boot"] = *row.boot;
   if (row.shared) out["shared"] = *row.shared;
-  return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return json_text(out);
 }
 
 Result<Row> row_from_json(const std::string& line) {
-  try {
-    const auto in = ordered_json::parse(line);
-    Row row;
-    in.at("id").get_to(row.id);
-    in.at("scenario").get_to(row.scenario);
-    in.at("setting").get_to(row.setting);
-    in.at("kernel").get_to(row.kernel);
-    in.at("kernel_release").get_to(row.kernel_release);
-    in.at("kernel_digest").get_to(row.kernel_digest);
-    in.at("machine").get_to(row.machine);
-    in.at("cmdline").get_to(row.cmdline);
-    in.at("argv").get_to(row.argv);
-    in.at("restored").get_to(row.restored);
-    in.at("suspect").get_to(row.suspect);
-    in.at("end").get_to(row.end);
-    in.at("verdict").get_to(row.verdict);
-    in.at("watched_s").get_to(row.watched_s);
-    row.exit_code = optional_of<int>(in.at("exit_code"));
-    take_hangs(in.at("hangs"), row);
-    row.kills = kills_of(in.at("kills"));
-    in.at("crashes").get_to(row.crashes);
-    in.at("findings").get_to(row.findings);
-    row.boot = optional_at<std::string>(in, "boot");
-    row.shared = optional_at<bool>(in, "shared");
-    return row;
-  } catch (const nlohmann::json::exception& failure) {
-    return user_error(fmt::format("this is no row of hangar.row/1: {}", failure.what()));
-  }
+  TRY_ASSIGN(const nlohmann::json in, parse_json(line));
+  TRY_ASSIGN(Row row, decode_as<Row>(in, "a row of hangar.row/1"));
+  if (!row.hangs.empty()) row.interventions_recorded = in["hangs"].back().contains("censored_by");
+  return row;
 }
 
 void censor_old_row(Row& row) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/experiment/bundle.h"
 
-#include <nlohmann/json.hpp>
-
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 
 namespace hangar::scenario {
@@ -12,10 +11,12 @@ void to_json(nlohmann::json& out, const Rung& rung) {
   for (const Act act : rung.acts) acts.push_back(to_string(act));
   out = {{"after_ms", rung.after.count()}, {"keys", rung.keys}, {"do", acts}};
 }
-void from_json(const nlohmann::json& in, Rung& rung) {
-  rung.after = std::chrono::milliseconds(in.at("after_ms").get<std::int64_t>());
-  rung.keys = in.at("keys").get<std::string>();
-  for (const auto& word : in.value("do", std::vector<std::string>())) {
+void read_fields(JsonReader& in, Rung& rung) {
+  std::int64_t after_ms = 0;
+  std::vector<std::string> acts;
+  in.take("after_ms", after_ms).take("keys", rung.keys).take_if("do", acts);
+  rung.after = std::chrono::milliseconds(after_ms);
+  for (const std::string& word : acts) {
     if (const auto act = act_from(word)) rung.acts.push_back(*act);
   }
 }
@@ -25,13 +26,11 @@ void from_json(const nlohmann::json& in, Rung& rung) {
 namespace hangar::experiment {
 
 // With defaults: runs that an older Hangar left are judged too.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Bundle, id, experiment, cell, repeat, scenario, scenario_yaml,
-                                                kernel, kernel_path, kernel_key, kernel_release, initrd,
-                                                initrd_digest, disk, disk_digest, disk_iops, cmdline, accel,
-                                                connect, scratch, capabilities_cache, cpus, memory_bytes,
-                                                argv, exec, judged_as, seed, start_delay_ms, deadline_ms,
-                                                boot_deadline_ms, hang_threshold_ms, on_hang, started_unix,
-                                                saved_guest, guest_number, boot, save)
+HANGAR_JSON_FIELDS_IF(Bundle, id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_path,
+                      kernel_key, kernel_release, initrd, initrd_digest, disk, disk_digest, disk_iops,
+                      cmdline, accel, connect, scratch, capabilities_cache, cpus, memory_bytes, argv, exec,
+                      judged_as, seed, start_delay_ms, deadline_ms, boot_deadline_ms, hang_threshold_ms,
+                      on_hang, started_unix, saved_guest, guest_number, boot, save)
 
 std::string lasting_cmdline(const Bundle& bundle) {
   std::vector<std::string> words;
@@ -44,15 +43,12 @@ std::string lasting_cmdline(const Bundle& bundle) {
 std::string to_json(const Bundle& bundle) {
   nlohmann::json out = bundle;
   out["schema"] = "hangar.bundle/1";
-  return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text(out, 1) + "\n";
 }
 
 Result<Bundle> bundle_from_json(const std::string& text) {
-  try {
-    return nlohmann::json::parse(text).get<Bundle>();
-  } catch (const nlohmann::json::exception& failure) {
-    return user_error(std::string("this is not a bundle.json: ") + failure.what());
-  }
+  TRY_ASSIGN(const auto in, parse_json(text));
+  return decode_as<Bundle>(in, "a bundle.json");
 }
 
 }  // namespace hangar::experiment

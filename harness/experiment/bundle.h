@@ -10,9 +10,13 @@
 #include "harness/base/result.h"
 #include "harness/scenario/scenario.h"
 
+namespace hangar {
+class JsonReader;
+}
+
 namespace hangar::scenario {
 void to_json(nlohmann::json& out, const Rung& rung);
-void from_json(const nlohmann::json& in, Rung& rung);
+void read_fields(JsonReader& in, Rung& rung);
 }  // namespace hangar::scenario
 
 // bundle.json: everything that executing one run takes, self-contained, so that any engine can execute it,

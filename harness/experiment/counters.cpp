@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
+#include "harness/base/json.h"
 
 namespace hangar::experiment {
 namespace {
@@ -49,14 +49,12 @@ std::optional<std::string> last_detail(const std::vector<store::Event>& events, 
 }  // namespace
 
 std::string kills_detail(std::int64_t oom_kills, int cpus) {
-  return nlohmann::ordered_json{{"oom_kill", oom_kills}, {"cpus", cpus}}.dump();
+  return json_text(nlohmann::ordered_json{{"oom_kill", oom_kills}, {"cpus", cpus}});
 }
 
 std::optional<std::int64_t> kills_of_detail(const std::string& detail) {
-  const auto object = nlohmann::json::parse(detail, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object() || !object.contains("oom_kill")) return std::nullopt;
-  const auto& kills = object["oom_kill"];
-  return kills.is_number_unsigned() ? std::optional(kills.get<std::int64_t>()) : std::nullopt;
+  const auto kills = field<std::int64_t>(parse_object(detail), "oom_kill");
+  return kills && *kills >= 0 ? kills : std::nullopt;
 }
 
 verdict::Counters counters_of(const std::vector<CounterReading>& readings,

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
+#include "harness/base/json.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
@@ -19,16 +19,6 @@ constexpr const char* schema = "hangar.experiment/1";
 
 fs::path folder_of(const fs::path& state) {
   return state / "experiments";
-}
-
-template <typename T>
-ordered_json or_null(const std::optional<T>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-template <typename T>
-void take(const json& in, const char* key, std::optional<T>& into) {
-  if (!in.at(key).is_null()) into = in.at(key).get<T>();
 }
 
 ordered_json request_json(const Request& request) {
@@ -60,53 +50,42 @@ ordered_json request_json(const Request& request) {
           {"first_guest", request.first_guest}};
 }
 
-scenario::RunChanges run_from(const json& in) {
-  scenario::RunChanges run;
+void take_run(JsonReader& in, scenario::RunChanges& run) {
   std::optional<std::int64_t> watch_ms;
-  if (in.contains("on_hang")) take(in, "on_hang", run.on_hang);
-  if (in.contains("watch_ms")) take(in, "watch_ms", watch_ms);
+  in.take_if("on_hang", run.on_hang).take_if("watch_ms", watch_ms);
   if (watch_ms) run.watch = std::chrono::milliseconds(*watch_ms);
-  return run;
 }
 
-scenario::MachineChanges machine_from(const json& in) {
-  scenario::MachineChanges machine;
-  take(in, "memory_bytes", machine.memory_bytes);
-  take(in, "cpus", machine.cpus);
-  if (in.contains("disk")) take(in, "disk", machine.disk);
-  if (in.contains("disk_iops")) take(in, "disk_iops", machine.disk_iops);
-  const std::string accel = in.at("accel");
+void take_machine(JsonReader& in, scenario::MachineChanges& machine) {
+  std::string accel;
+  in.take("memory_bytes", machine.memory_bytes).take("cpus", machine.cpus).take("accel", accel);
+  in.take_if("disk", machine.disk).take_if("disk_iops", machine.disk_iops);
   if (!accel.empty()) machine.accel = accel;
-  return machine;
 }
 
-Request request_from(const json& in) {
-  Request request;
-  std::optional<std::string> exec;
-  request.source_tree = in.at("source_tree").get<std::string>();
-  in.at("scenarios").get_to(request.scenarios);
-  in.at("kernels").get_to(request.kernels);
-  request.matrix = in.value("matrix", false);
-  request.expect = in.value("expect", "");
-  in.at("append").get_to(request.append);
-  take(in, "exec", exec);
-  if (exec) request.exec = *exec;
-  in.at("args").get_to(request.args);
-  request.machine = machine_from(in);
-  request.run = run_from(in);
-  request.guests = in.value("guests", 1);
-  request.first_guest = in.value("first_guest", 0);
-  take(in, "repeat", request.repeat);
-  in.at("until_hang").get_to(request.until_hang);
-  request.until_fail = in.value("until_fail", false);
-  take(in, "until_confident", request.until_confident);
-  in.at("jobs").get_to(request.jobs);
-  in.at("exclusive").get_to(request.exclusive);
-  take(in, "seed", request.seed);
-  in.at("boot").get_to(request.boot);
-  in.at("connect").get_to(request.connect);
-  return request;
+}  // namespace
+
+// What take_if() reads was added since the first version.
+static void read_fields(JsonReader& in, Request& request) {
+  in.take("source_tree", request.source_tree).take("scenarios", request.scenarios);
+  in.take("kernels", request.kernels).take_if("matrix", request.matrix).take_if("expect", request.expect);
+  in.take("append", request.append).take("exec", request.exec).take("args", request.args);
+  take_machine(in, request.machine);
+  take_run(in, request.run);
+  in.take_if("guests", request.guests).take_if("first_guest", request.first_guest);
+  in.take("repeat", request.repeat).take("until_hang", request.until_hang);
+  in.take_if("until_fail", request.until_fail).take("until_confident", request.until_confident);
+  in.take("jobs", request.jobs).take("exclusive", request.exclusive).take("seed", request.seed);
+  in.take("boot", request.boot).take("connect", request.connect);
 }
+
+// Before there was an accelerator for each cell, the choice for the first one was the request's.
+static void read_fields(JsonReader& in, ExperimentFile& file) {
+  in.take("id", file.id).take("directory", file.directory).take("request", file.request);
+  in.take("cells", file.cells).take_if("accels", file.accels);
+}
+
+namespace {
 
 std::vector<std::string> ids_in(const fs::path& folder) {
   std::vector<std::string> ids;
@@ -173,24 +152,15 @@ std::string to_json(const ExperimentFile& file) {
                             {"request", request_json(file.request)},
                             {"cells", file.cells},
                             {"accels", file.accels}};
-  return out.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return json_text(out, 1) + "\n";
 }
 
 Result<ExperimentFile> experiment_from_json(const std::string& text) {
-  try {
-    const json in = json::parse(text);
-    if (in.at("schema") != schema) return user_error("it was written by another Hangar");
-    ExperimentFile file;
-    in.at("id").get_to(file.id);
-    file.directory = in.at("directory").get<std::string>();
-    file.request = request_from(in.at("request"));
-    in.at("cells").get_to(file.cells);
-    // Before there was one for each cell, the choice for the first one was the request's.
-    file.accels = in.value("accels", std::vector<std::string>());
-    return file;
-  } catch (const json::exception& failure) {
-    return user_error(std::string("this is no experiment: ") + failure.what());
-  }
+  TRY_ASSIGN(const json in, parse_json(text));
+  std::string written;
+  TRY(JsonReader(in).take("schema", written).done("an experiment"));
+  if (written != schema) return user_error(fmt::format("unsupported schema version {}", written));
+  return decode_as<ExperimentFile>(in, "an experiment");
 }
 
 Result<void> save_experiment(const fs::path& state, const ExperimentFile& file) {

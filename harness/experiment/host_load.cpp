@@ -5,10 +5,10 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 
 namespace hangar::experiment {
@@ -192,7 +192,7 @@ std::string to_json(const HostLoad& load) {
   if (load.other_guests) out["other_guests"] = *load.other_guests;
   if (load.memory_pressure) out["memory_pressure"] = *load.memory_pressure;
   if (load.cpu_pressure) out["cpu_pressure"] = *load.cpu_pressure;
-  return out.dump();
+  return json_text(out);
 }
 
 Result<std::vector<HostLoad>> read_host_loads(const fs::path& file) {
@@ -200,24 +200,20 @@ Result<std::vector<HostLoad>> read_host_loads(const fs::path& file) {
   std::error_code code;
   if (!fs::exists(file, code)) return loads;
   TRY_ASSIGN(const std::string text, read_file(file));
-  const auto number_of = [](const nlohmann::json& in, const char* key) {
-    const auto at = in.find(key);
-    return at != in.end() && at->is_number() ? std::optional(at->get<double>()) : std::nullopt;
-  };
   for (const std::string_view line : split(text, '\n')) {
-    const auto in = nlohmann::json::parse(line, nullptr, false);
+    const auto in = parse_object(line);
     if (!in.is_object()) continue;
     HostLoad load;
-    load.begin_s = number_of(in, "from_s").value_or(0);
-    load.end_s = number_of(in, "to_s").value_or(0);
-    load.vcpu_wait = number_of(in, "vcpu_wait").value_or(0);
-    load.steal = number_of(in, "steal").value_or(0);
-    load.swap_kb_per_s = number_of(in, "swap_kb_per_s").value_or(0);
-    load.memory_pressure = number_of(in, "memory_pressure");
-    load.cpu_pressure = number_of(in, "cpu_pressure");
-    load.guest_cpus = number_of(in, "guest_cpus");
-    load.foreign_cpus = number_of(in, "foreign_cpus");
-    if (const auto guests = number_of(in, "other_guests")) load.other_guests = static_cast<int>(*guests);
+    load.begin_s = field<double>(in, "from_s").value_or(0);
+    load.end_s = field<double>(in, "to_s").value_or(0);
+    load.vcpu_wait = field<double>(in, "vcpu_wait").value_or(0);
+    load.steal = field<double>(in, "steal").value_or(0);
+    load.swap_kb_per_s = field<double>(in, "swap_kb_per_s").value_or(0);
+    load.memory_pressure = field<double>(in, "memory_pressure");
+    load.cpu_pressure = field<double>(in, "cpu_pressure");
+    load.guest_cpus = field<double>(in, "guest_cpus");
+    load.foreign_cpus = field<double>(in, "foreign_cpus");
+    load.other_guests = field<int>(in, "other_guests");
     loads.push_back(load);
   }
   return loads;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <nlohmann/json.hpp>
-
+#include "harness/base/json.h"
 #include "harness/experiment/experiment.h"
 #include "harness/experiment/why.h"
 #include "harness/verdict/witness.h"
@@ -9,11 +8,6 @@ namespace hangar::experiment {
 namespace {
 
 using nlohmann::ordered_json;
-
-template <typename T>
-ordered_json or_null(const std::optional<T>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
 
 ordered_json lines_json(const std::vector<verdict::CitedLine>& lines) {
   ordered_json out = ordered_json::array();
@@ -128,9 +122,9 @@ ordered_json run_json(const RunReport& run) {
           {"verdict", to_text(run.verdict)},
           {"why", why_of(run)},
           {"judged_by", run.judged_by},
-          {"verdict_before", run.verdict_before.empty() ? ordered_json() : ordered_json(run.verdict_before)},
+          {"verdict_before", or_null(run.verdict_before)},
           {"restored", run.restored},
-          {"boot", run.boot.empty() ? ordered_json(nullptr) : ordered_json(run.boot)},
+          {"boot", or_null(run.boot)},
           {"wall_s", run.wall_s},
           {"directory", run.directory.string()},
           {"end", to_text(run.outcome.end)},
@@ -149,9 +143,8 @@ ordered_json run_json(const RunReport& run) {
           {"expectations", judgements_json(run.judgements)}};
 }
 
-// The guest's text may hold any bytes.
 std::string dump(const ordered_json& json) {
-  return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 // The current judgement of a verdict.json; what an older version did not write is null.
@@ -173,17 +166,16 @@ std::string to_json(const Report& report) {
   for (const CellReport& cell : report.cells) {
     ordered_json runs = ordered_json::array();
     for (const RunReport& run : cell.runs) runs.push_back(run_json(run));
-    cells.push_back(
-        {{"kernel", cell.kernel},
-         {"scenario", cell.scenario},
-         {"machine", cell.machine},
-         {"judged_as", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.judged_as)},
-         {"verdict", to_text(cell.verdict)},
-         {"why", why_of(cell)},
-         {"hang_rate", hang_rate_json(cell.hang_rate)},
-         {"boots", or_null(cell.boots)},
-         {"expectations", judgements_json(cell.judgements)},
-         {"runs", runs}});
+    cells.push_back({{"kernel", cell.kernel},
+                     {"scenario", cell.scenario},
+                     {"machine", cell.machine},
+                     {"judged_as", or_null(cell.judged_as)},
+                     {"verdict", to_text(cell.verdict)},
+                     {"why", why_of(cell)},
+                     {"hang_rate", hang_rate_json(cell.hang_rate)},
+                     {"boots", or_null(cell.boots)},
+                     {"expectations", judgements_json(cell.judgements)},
+                     {"runs", runs}});
   }
   return dump({{"schema", "hangar.run/1"},
                {"experiment", report.experiment},
@@ -195,10 +187,12 @@ std::string to_json(const Report& report) {
 std::string verdict_json(const RunReport& run, const std::string& previous, const std::string& judged_at) {
   ordered_json judgement = {{"verdict", to_text(run.verdict)},
                             {"judged_at", judged_at},
-                            {"by", run.judged_by.empty() ? ordered_json() : ordered_json(run.judged_by)},
+                            {"by", or_null(run.judged_by)},
                             {"expectations", judgements_json(run.judgements)}};
-  judgement = ordered_json::parse(dump(judgement));  // as a stored one: without bytes that are not UTF-8
-  const ordered_json before = ordered_json::parse(previous, nullptr, false);
+  // As a stored one: without bytes that are not UTF-8.
+  if (auto stored = parse_ordered_json(dump(judgement))) judgement = std::move(*stored);
+  const auto parsed = parse_ordered_json(previous);
+  const ordered_json before = parsed ? *parsed : ordered_json();
   ordered_json history = ordered_json::array();
   if (before.is_object() && before.contains("verdict")) {
     const ordered_json last = judgement_in(before);

@@ -5,12 +5,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "harness/base/digest.h"
 #include "harness/base/fd.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 
 namespace hangar::experiment {
 namespace {
@@ -71,21 +71,20 @@ Result<void> write_saved_guest(const SavedGuest& guest) {
                                       {"hello", guest.hello},
                                       {"memory_digest", guest.memory_digest},
                                       {"disk_digest", guest.disk_digest}};
-  return write_file(guest.folder / description,
-                    out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  return write_file(guest.folder / description, json_text(out, 1) + "\n");
 }
 
 Result<SavedGuest> read_saved_guest(const fs::path& folder) {
   TRY_ASSIGN(const std::string text, read_file(folder / description));
   const Error foreign = infra_error(fmt::format("{} is no saved guest of this Hangar", folder.string()));
-  try {
-    const auto in = nlohmann::json::parse(text);
-    if (in.at("schema") != format) return foreign;
-    return SavedGuest{folder,         in.at("name"),          in.at("uuid"),
-                      in.at("hello"), in.at("memory_digest"), in.at("disk_digest")};
-  } catch (const nlohmann::json::exception&) {
-    return foreign;
-  }
+  const auto record = parse_object(text);
+  SavedGuest guest;
+  guest.folder = folder;
+  JsonReader in(record);
+  in.take("name", guest.name).take("uuid", guest.uuid).take("hello", guest.hello);
+  in.take("memory_digest", guest.memory_digest).take("disk_digest", guest.disk_digest);
+  if (in.fault() || field<std::string>(record, "schema") != format) return foreign;
+  return guest;
 }
 
 Result<void> verify(const SavedGuest& guest) {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 
 namespace hangar::experiment {
@@ -34,23 +34,18 @@ constexpr std::array<std::pair<std::string_view, Type>, 9> types = {{
 }};
 
 std::string word(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+  return field<std::string>(object, key).value_or("");
 }
 
 std::int64_t integer(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  return field<std::int64_t>(object, key).value_or(0);
 }
 
 // A count is not negative; a number too large for any kernel to have counted is none.
 std::optional<std::int64_t> count(const nlohmann::json& object, const char* key) {
   constexpr std::int64_t most = std::int64_t{1} << 48;
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
-  const auto value = found->get<std::uint64_t>();
-  if (value > static_cast<std::uint64_t>(most)) return std::nullopt;
-  return static_cast<std::int64_t>(value);
+  const auto value = field<std::int64_t>(object, key);
+  return value && *value >= 0 && *value <= most ? value : std::nullopt;
 }
 
 CounterReading counters_of(const nlohmann::json& object) {
@@ -84,7 +79,7 @@ std::optional<Beat> parse_beat(std::string_view line) {
 }
 
 std::optional<AgentMessage> parse_agent(std::string_view line) {
-  const auto object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto object = parse_object(line);
   if (!object.is_object()) return std::nullopt;
   const std::string type = word(object, "t");
   for (const auto& [name, value] : types) {

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <nlohmann/json.hpp>
-
+#include "harness/base/json.h"
 #include "harness/experiment/live_run.h"
 
 namespace hangar::experiment {
 
 std::string to_json(const Status& status) {
-  nlohmann::json out = {{"t", status.time_s},     {"phase", status.phase},  {"guest_s", status.guest_s},
-                        {"pulse_age_s", nullptr}, {"probe_age_s", nullptr}, {"oom_kills", status.oom_kills},
-                        {"note", status.note}};
-  if (status.pulse_age_s) out["pulse_age_s"] = *status.pulse_age_s;
-  if (status.probe_age_s) out["probe_age_s"] = *status.probe_age_s;
-  return out.dump();
+  const nlohmann::ordered_json out = {{"t", status.time_s},
+                                      {"phase", status.phase},
+                                      {"guest_s", status.guest_s},
+                                      {"pulse_age_s", or_null(status.pulse_age_s)},
+                                      {"probe_age_s", or_null(status.probe_age_s)},
+                                      {"oom_kills", status.oom_kills},
+                                      {"note", status.note}};
+  return json_text(out);
 }
 
 std::optional<Status> status_from_json(const std::string& line) {
-  const auto in = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!in.is_object() || !in.contains("phase")) return std::nullopt;
+  const auto in = parse_object(line);
+  const auto phase = field<std::string>(in, "phase");
+  if (!phase) return std::nullopt;
   Status status;
-  status.time_s = in.value("t", 0.0);
-  status.phase = in.value("phase", "");
-  status.guest_s = in.value("guest_s", 0.0);
-  if (in.contains("pulse_age_s") && in["pulse_age_s"].is_number())
-    status.pulse_age_s = in["pulse_age_s"].get<double>();
-  if (in.contains("probe_age_s") && in["probe_age_s"].is_number())
-    status.probe_age_s = in["probe_age_s"].get<double>();
-  status.oom_kills = in.value("oom_kills", 0);
-  status.note = in.value("note", "");
+  status.time_s = field<double>(in, "t").value_or(0);
+  status.phase = *phase;
+  status.guest_s = field<double>(in, "guest_s").value_or(0);
+  status.pulse_age_s = field<double>(in, "pulse_age_s");
+  status.probe_age_s = field<double>(in, "probe_age_s");
+  status.oom_kills = field<int>(in, "oom_kills").value_or(0);
+  status.note = field<std::string>(in, "note").value_or("");
   return status;
 }
 

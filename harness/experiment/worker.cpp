@@ -4,9 +4,9 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/experiment/guest_saver.h"
 #include "harness/experiment/host_sampler.h"
 #include "harness/experiment/saved_guest.h"
@@ -46,7 +46,7 @@ vm::MachineSpec machine_spec(const Bundle& bundle, const std::optional<SavedGues
 
 Result<void> keep_record(const fs::path& directory, const vm::MachineRecord& record) {
   TRY(write_file(directory / store::names::domain_xml, record.domain_xml));
-  return write_file(directory / qemu_argv_file, nlohmann::json(record.qemu_argv).dump(1) + "\n");
+  return write_file(directory / qemu_argv_file, json_text(nlohmann::json(record.qemu_argv), 1) + "\n");
 }
 
 using Clock = LiveRun::Clock;

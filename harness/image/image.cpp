@@ -5,12 +5,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/image/compiler.h"
 #include "harness/image/disk.h"
 #include "harness/image/extra.h"
@@ -117,22 +117,20 @@ std::optional<Images> load(const fs::path& folder) {
   if (!lock) return std::nullopt;
   const auto text = read_file(folder / manifest_name);
   if (!text) return std::nullopt;
-  const json manifest = json::parse(*text, nullptr, false);
+  const json manifest = parse_object(*text);
   Images images = at_folder(folder);
   images.in_use = std::make_shared<const FolderLock>(std::move(*lock));
-  try {
-    std::error_code code;
-    const bool whole = fs::file_size(images.initrd, code) == manifest.at("initrd_bytes") && !code &&
-                       fs::file_size(images.disk, code) == manifest.at("disk_bytes") && !code;
-    if (!whole) return std::nullopt;
-    images.initrd_digest = manifest.at("initrd_sha256");
-    images.disk_digest = manifest.at("disk_sha256");
-    images.programs = manifest.at("programs").get<std::vector<std::string>>();
-    images.extra_program = manifest.at("extra_program");
-  } catch (const json::exception&) {
-    return std::nullopt;
-  }
-  return images;
+  std::uintmax_t initrd_bytes = 0;
+  std::uintmax_t disk_bytes = 0;
+  JsonReader in(manifest);
+  in.take("initrd_bytes", initrd_bytes).take("disk_bytes", disk_bytes);
+  in.take("initrd_sha256", images.initrd_digest).take("disk_sha256", images.disk_digest);
+  in.take("programs", images.programs).take("extra_program", images.extra_program);
+  if (in.fault()) return std::nullopt;
+  std::error_code code;
+  const bool whole = fs::file_size(images.initrd, code) == initrd_bytes && !code &&
+                     fs::file_size(images.disk, code) == disk_bytes && !code;
+  return whole ? std::optional(std::move(images)) : std::nullopt;
 }
 
 Result<void> save_manifest(const fs::path& folder, const Images& images) {
@@ -142,7 +140,7 @@ Result<void> save_manifest(const fs::path& folder, const Images& images) {
                          {"disk_bytes", fs::file_size(folder / "disk.img")},
                          {"programs", images.programs},
                          {"extra_program", images.extra_program}};
-  return write_file(folder / manifest_name, manifest.dump(1) + "\n");
+  return write_file(folder / manifest_name, json_text(manifest, 1) + "\n");
 }
 
 // QEMU runs as another user: it must be able to read, whatever the umask is. And what is renamed into place

@@ -7,11 +7,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
 #include "harness/base/folder_lock.h"
+#include "harness/base/json.h"
 #include "harness/kernel/slot.h"
 
 namespace hangar::kernel {
@@ -67,11 +67,22 @@ std::string describe_build(const std::string& release, const List& config, size_
   return text + ", " + count(patches, patches == 1 ? "patch" : "patche");
 }
 
-json read_json(const fs::path& path) {
+// Null when the file is missing or damaged.
+json read_record(const fs::path& path) {
   const auto text = read_file(path);
-  if (!text) return {};
-  json parsed = json::parse(*text, nullptr, false);
-  return parsed.is_object() ? parsed : json();
+  return text ? parse_object(*text) : json();
+}
+
+// What this release was built from; the release alone when it is prebuilt, or when the manifest is damaged.
+void describe_kernel(const json& manifest, Entry& entry) {
+  std::vector<std::map<std::string, std::string>> fragments;
+  std::vector<json> patches;
+  JsonReader in(manifest);
+  if (in.take("config", fragments).take("patches", patches).fault()) return;
+  std::map<std::string, std::string> config;
+  for (auto& fragment : fragments) config[fragment["name"]] = "";
+  entry.what = describe_build(entry.what, config, patches.size());
+  entry.source = field<std::string>(field<json>(manifest, "source").value_or(json()), "sha256").value_or("");
 }
 
 // Half-made and half-removed folders are nobody's entries.
@@ -103,8 +114,9 @@ void add_sources(const fs::path& cache, std::vector<Entry>& all) {
   std::error_code code;
   for (const auto& file : fs::directory_iterator(cache / "sources", code)) {
     if (file.path().extension() != ".json") continue;
-    const json record = read_json(file.path());
-    if (record.is_object()) labels[record.value("digest", "").substr(0, 16)] = record.value("label", "");
+    const json record = read_record(file.path());
+    const auto digest = field<std::string>(record, "digest");
+    if (digest) labels[digest->substr(0, 16)] = field<std::string>(record, "label").value_or("");
   }
   for (const auto& path : finished_below(cache / "sources")) {
     Entry entry = entry_at(Entry::Kind::source, path);
@@ -132,16 +144,10 @@ void add_objects(const fs::path& cache, std::vector<Entry>& all) {
 void add_kernels(const fs::path& cache, std::vector<Entry>& all) {
   for (const auto& path : finished_below(cache / "kernels")) {
     Entry entry = entry_at(Entry::Kind::kernel, path);
-    const json manifest = read_json(path / "manifest.json");
-    entry.what = "without a readable manifest";
-    try {
-      entry.what = manifest.at("release");  // all that a prebuilt kernel says
-      std::map<std::string, std::string> config;
-      for (const auto& fragment : manifest.at("config")) config[fragment.at("name")] = "";
-      entry.what = describe_build(manifest.at("release"), config, manifest.at("patches").size());
-      entry.source = manifest.at("source").at("sha256");
-    } catch (const json::exception&) {  // damaged: `verify` says so
-    }
+    const json manifest = read_record(path / "manifest.json");
+    const auto release = field<std::string>(manifest, "release");
+    entry.what = release.value_or("without a readable manifest");
+    if (release) describe_kernel(manifest, entry);
     all.push_back(std::move(entry));
   }
 }

@@ -2,10 +2,10 @@
 #include "harness/kernel/prebuilt.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/kernel/binary.h"
 #include "harness/kernel/modules.h"
@@ -33,7 +33,7 @@ Result<void> write_record(const fs::path& cache, const Source& source, const Fet
                        {"label", package.label},
                        {"digest", package.sha256}};
   TRY_ASSIGN(const fs::path path, record_path(cache, source));
-  return write_file(path, record.dump(2) + "\n");
+  return write_file(path, json_text(record, 2) + "\n");
 }
 
 class Unpacker {

@@ -6,12 +6,12 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/kernel/build_order.h"
@@ -23,23 +23,15 @@ namespace {
 using nlohmann::json;
 
 std::optional<Slot> read_slot(const fs::path& path) {
-  const auto text = read_file(path / "slot.json");
-  if (!text) return std::nullopt;
-  try {
-    const json record = json::parse(*text);
-    Slot slot;
-    slot.path = path;
-    slot.built_at = record.at("built_at").get<std::string>();
-    slot.source = record.at("source").get<std::string>();
-    slot.lineage = record.at("lineage").get<std::string>();
-    slot.config = record.at("config").get<std::vector<Named>>();
-    slot.patches = record.at("patches").get<std::vector<Named>>();
-    slot.touched = record.at("touched").get<std::vector<std::string>>();
-    slot.objects = record.value("objects", "");
-    return slot;
-  } catch (const json::exception&) {
-    return std::nullopt;
-  }
+  const auto record = read_json(path / "slot.json");
+  if (!record) return std::nullopt;
+  Slot slot;
+  slot.path = path;
+  JsonReader in(*record);
+  in.take("built_at", slot.built_at).take("source", slot.source).take("lineage", slot.lineage);
+  in.take("config", slot.config).take("patches", slot.patches).take("touched", slot.touched);
+  in.take_if("objects", slot.objects);
+  return in.fault() ? std::nullopt : std::optional(std::move(slot));
 }
 
 Result<void> copy_tree(const char* how, const fs::path& from, const fs::path& to) {
@@ -165,7 +157,7 @@ Result<void> write_slot(const Slot& slot) {
                        {"source", slot.source},     {"lineage", slot.lineage},
                        {"config", slot.config},     {"patches", slot.patches},
                        {"touched", slot.touched},   {"objects", objects}};
-  return write_file(slot.path / "slot.json", record.dump(1) + "\n");
+  return write_file(slot.path / "slot.json", json_text(record, 1) + "\n");
 }
 
 bool is_whole(const Slot& slot) {

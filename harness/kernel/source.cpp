@@ -4,10 +4,10 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/kernel/debian.h"
@@ -36,11 +36,12 @@ std::optional<Tree> read_record(const fs::path& cache, const Source& source) {
   const auto path = record_path(cache, source);
   const auto text = path ? read_file(*path) : Result<std::string>(path.error());
   if (!text) return std::nullopt;
-  const json record = json::parse(*text, nullptr, false);
-  if (!record.is_object() || !record.contains("digest") || !record["digest"].is_string()) return std::nullopt;
+  const json record = parse_object(*text);
+  const auto digest = field<std::string>(record, "digest");
+  if (!digest) return std::nullopt;
   Tree tree;
-  tree.digest = record["digest"];
-  tree.label = record.value("label", "");
+  tree.digest = *digest;
+  tree.label = field<std::string>(record, "label").value_or("");
   tree.lineage = describe(source);
   tree.path = tree_path(cache, tree.digest);
   const auto makefile = read_file(tree.path / "Makefile");
@@ -56,7 +57,7 @@ Result<void> write_record(const fs::path& cache, const Source& source, const Tre
                        {"digest", tree.digest},
                        {"kernel", dotted(tree.version)}};
   TRY_ASSIGN(const fs::path path, record_path(cache, source));
-  return write_file(path, record.dump(2) + "\n");
+  return write_file(path, json_text(record, 2) + "\n");
 }
 
 // A folder that holds nothing but one folder: that one.
@@ -174,8 +175,7 @@ Result<std::optional<Tree>> known_git(const fs::path& cache, const Source& sourc
 // The object name of the tree that was written last from this repository.
 std::string last_git_tree(const fs::path& record) {
   const auto text = read_file(record);
-  const json last = text ? json::parse(*text, nullptr, false) : json();
-  return last.is_object() ? last.value("git_tree", "") : "";
+  return text ? field<std::string>(parse_object(*text), "git_tree").value_or("") : "";
 }
 
 Result<Tree> unpack_git(const fs::path& cache, const Source& source, const Note& on_note) {
@@ -194,7 +194,8 @@ Result<Tree> unpack_git(const fs::path& cache, const Source& source, const Note&
   TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
   TRY(git->write_to(work.path() / "tree", last, tree_path(cache, digest_of_git_tree(last))));
   TRY(land(cache, work.path() / "tree", tree));
-  TRY(write_file(record, json({{"schema", "hangar.source/1"}, {"git_tree", git->id()}}).dump(2) + "\n"));
+  const json written = {{"schema", "hangar.source/1"}, {"git_tree", git->id()}};
+  TRY(write_file(record, json_text(written, 2) + "\n"));
   return tree;
 }
 
@@ -289,8 +290,7 @@ Result<std::string> recorded_digest(const fs::path& record) {
   std::error_code code;
   if (!fs::exists(record, code)) return std::string();
   TRY_ASSIGN(const std::string text, read_file(record));
-  const json values = json::parse(text, nullptr, false);
-  return values.is_object() && values.contains("digest") ? values.value("digest", "") : std::string();
+  return field<std::string>(parse_object(text), "digest").value_or("");
 }
 
 Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source, const fs::path& folder,

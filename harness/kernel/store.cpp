@@ -2,10 +2,10 @@
 #include "harness/kernel/store.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/kernel/binary.h"
 
 namespace hangar::kernel {
@@ -36,7 +36,7 @@ std::string check_file(const fs::path& path, const json& wanted) {
   if (!wanted.is_object()) return fmt::format("its manifest does not know {}", name);
   const auto digest = sha256_file(path);
   if (!digest) return fmt::format("{} cannot be read", name);
-  if (*digest != wanted.value("sha256", ""))
+  if (field<std::string>(wanted, "sha256") != *digest)
     return fmt::format("{} has not the digest that was recorded", name);
   return "";
 }
@@ -71,7 +71,7 @@ Result<void> write_manifest(const fs::path& folder, const Inputs& inputs, const 
       {"signature", vmlinux.signature},
       {"files", files},
   };
-  return write_file(folder / "manifest.json", manifest.dump(2) + "\n");
+  return write_file(folder / "manifest.json", json_text(manifest, 2) + "\n");
 }
 
 Result<void> write_prebuilt_manifest(const fs::path& folder, const std::string& key,
@@ -90,7 +90,7 @@ Result<void> write_prebuilt_manifest(const fs::path& folder, const std::string& 
       {"signature", ""},
       {"files", files},
   };
-  return write_file(folder / "manifest.json", manifest.dump(2) + "\n");
+  return write_file(folder / "manifest.json", json_text(manifest, 2) + "\n");
 }
 
 Loaded load_artifact(const fs::path& cache, const std::string& key) {
@@ -105,24 +105,24 @@ Loaded load_artifact(const fs::path& cache, const std::string& key) {
   const auto text = read_file(artifact.directory / "manifest.json");
   if (!text) return damaged("its manifest is missing");
   artifact.manifest = *text;
-  try {
-    const json manifest = json::parse(*text);
-    if (manifest.at("schema") != schema || manifest.at("key") != key)
-      return damaged("its manifest is of another kernel");
-    artifact.release = manifest.at("release").get<std::string>();
-    artifact.signature = manifest.at("signature").get<std::string>();
-    artifact.build_s = manifest.at("build_s").get<double>();
-    for (const auto& [name, wanted] : manifest.at("files").items()) {
-      const std::string why = check_file(artifact.directory / name, wanted);
-      if (!why.empty()) return damaged(why);
-    }
-    for (const std::string& name : manifest.value("modules", std::vector<std::string>()))
-      artifact.modules.push_back(artifact.directory / "modules" / name);
-    artifact.bzimage = artifact.directory / "bzImage";
-    if (manifest.at("files").contains("vmlinux")) artifact.vmlinux = artifact.directory / "vmlinux";
-  } catch (const json::exception&) {
-    return damaged("its manifest cannot be read");
+  const json manifest = parse_object(*text);
+  if (field<std::string>(manifest, "schema") != schema || field<std::string>(manifest, "key") != key)
+    return damaged("its manifest is of another kernel");
+  std::map<std::string, json> files;
+  std::vector<std::string> modules;
+  JsonReader in(manifest);
+  in.take("release", artifact.release)
+      .take("signature", artifact.signature)
+      .take("build_s", artifact.build_s);
+  in.take("files", files).take_if("modules", modules);
+  if (in.fault()) return damaged("its manifest cannot be read");
+  for (const auto& [name, wanted] : files) {
+    const std::string why = check_file(artifact.directory / name, wanted);
+    if (!why.empty()) return damaged(why);
   }
+  for (const std::string& name : modules) artifact.modules.push_back(artifact.directory / "modules" / name);
+  artifact.bzimage = artifact.directory / "bzImage";
+  if (files.count("vmlinux") != 0) artifact.vmlinux = artifact.directory / "vmlinux";
   return {std::move(artifact), {}};
 }
 
@@ -133,10 +133,11 @@ std::optional<Precedent> find_precedent(const fs::path& cache, const Inputs& inp
   for (const auto& entry : fs::directory_iterator(cache / "kernels", code)) {
     const auto text = read_file(entry.path() / "manifest.json");
     if (!text) continue;
-    const json manifest = json::parse(*text, nullptr, false);
-    if (!manifest.is_object() || manifest.value("config", json()) != config) continue;
-    if (manifest.value("started_from", "").empty() != cold) continue;
-    found = Precedent{manifest.value("steps", size_t{0}), manifest.value("build_s", 0.0)};
+    const json manifest = parse_object(*text);
+    if (field<json>(manifest, "config") != config) continue;
+    if (field<std::string>(manifest, "started_from").value_or("").empty() != cold) continue;
+    found = Precedent{field<size_t>(manifest, "steps").value_or(0),
+                      field<double>(manifest, "build_s").value_or(0)};
   }
   return found;
 }

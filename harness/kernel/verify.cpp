@@ -4,18 +4,16 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/kernel/slot.h"
 #include "harness/kernel/store.h"
 
 namespace hangar::kernel {
 namespace {
-
-using nlohmann::json;
 
 // Beside the tree, which is never written.
 fs::path seal_path(const fs::path& tree) {
@@ -41,13 +39,11 @@ std::string seal_of(const fs::path& tree) {
 
 std::string damage_of_kernel(const Entry& entry) {
   const auto text = read_file(entry.path / "manifest.json");
-  const json manifest = text ? json::parse(*text, nullptr, false) : json();
-  if (!manifest.is_object() || !manifest.contains("key") || !manifest["key"].is_string())
-    return "its manifest is missing or cannot be read";
-  const std::string key = manifest["key"];
+  const auto key = text ? field<std::string>(parse_object(*text), "key") : std::nullopt;
+  if (!key) return "its manifest is missing or cannot be read";
   const fs::path cache = entry.path.parent_path().parent_path();
-  if (artifact_path(cache, key) != entry.path) return "its manifest is of another kernel";
-  return load_artifact(cache, key).damage;
+  if (artifact_path(cache, *key) != entry.path) return "its manifest is of another kernel";
+  return load_artifact(cache, *key).damage;
 }
 
 std::string damage_of_objects(const Entry& entry) {

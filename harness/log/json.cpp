@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/json.h"
 
-#include <nlohmann/json.hpp>
-
+#include "harness/base/json.h"
 #include "harness/log/json_parts.h"
 
 namespace hangar::log {
@@ -18,14 +17,14 @@ ordered_json list_of(const std::vector<T>& items) {
 ordered_json json_of_boot(const Boot& boot) {
   return {{"line", boot.line},
           {"last_line", boot.last_line},
-          {"kernel_release", optional_json(boot.kernel_release)},
-          {"build_id", optional_json(boot.build_id)},
+          {"kernel_release", or_null(boot.kernel_release)},
+          {"build_id", or_null(boot.build_id)},
           {"clock", boot.wall_clock ? "wall" : "printk"},
-          {"first_s", optional_json(boot.first_s)},
-          {"last_s", optional_json(boot.last_s)},
+          {"first_s", or_null(boot.first_s)},
+          {"last_s", or_null(boot.last_s)},
           {"from_start", boot.from_start},
           {"reached_init", boot.reached_init},
-          {"panic", optional_json(boot.panic)},
+          {"panic", or_null(boot.panic)},
           {"crashes", list_of(boot.crashes)},
           {"oom", list_of(boot.oom)},
           {"memalloc", list_of(boot.memalloc)},
@@ -38,23 +37,16 @@ ordered_json json_of_boot(const Boot& boot) {
           {"findings", list_of(boot.findings)}};
 }
 
-// Guest text need not be UTF-8; what is not becomes U+FFFD. Beyond ASCII all is escaped: a terminal obeys
-// U+009B as it does an escape.
-std::string dumped(const ordered_json& json, int indent) {
-  return json.dump(indent, ' ', true, ordered_json::error_handler_t::replace);
-}
-
 struct EventNamer {
   ordered_json operator()(const BootStarted& e) const {
     return {{"event", "boot"},
-            {"kernel_release", e.kernel_release.empty() ? ordered_json() : ordered_json(e.kernel_release)},
-            {"build_id", e.build_id.empty() ? ordered_json() : ordered_json(e.build_id)},
+            {"kernel_release", or_null(e.kernel_release)},
+            {"build_id", or_null(e.build_id)},
             {"same_boot", e.same_boot}};
   }
   ordered_json operator()(const InitStarted&) const { return {{"event", "init"}}; }
   ordered_json operator()(const BootEnded& e) const {
-    return {
-        {"event", "boot_end"}, {"first_s", optional_json(e.first_s)}, {"last_s", optional_json(e.last_s)}};
+    return {{"event", "boot_end"}, {"first_s", or_null(e.first_s)}, {"last_s", or_null(e.last_s)}};
   }
   ordered_json operator()(const OomInvoked& e) const { return named("oom_invoked", json_of(e.head)); }
   ordered_json operator()(const OomKill& e) const { return named("oom_kill", json_of(e)); }
@@ -104,14 +96,14 @@ std::string to_json(const LogFacts& facts, const SourceInfo& source) {
                               {"truncated", damage.truncated},
                               {"elided", damage.elided},
                               {"replayed", damage.replayed}}}};
-  return dumped(out, 1) + "\n";
+  return json_text(out, 1) + "\n";
 }
 
 std::string to_json(const Event& event) {
   ordered_json out = std::visit(EventNamer{}, event.body);
   if (!out.contains("line")) out["line"] = event.line;
-  if (!out.contains("time_s")) out["time_s"] = optional_json(event.time_s);
-  return dumped(out, -1);
+  if (!out.contains("time_s")) out["time_s"] = or_null(event.time_s);
+  return json_text(out);
 }
 
 }  // namespace hangar::log

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <optional>
-
 #include <nlohmann/json_fwd.hpp>
 
 #include "harness/log/facts.h"
@@ -11,12 +9,6 @@
 namespace hangar::log {
 
 using nlohmann::ordered_json;
-
-// `Json` is a parameter only so that this header does with the forward declaration.
-template <typename T, typename Json = ordered_json>
-Json optional_json(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
 
 ordered_json json_of(const Crash& crash);
 ordered_json json_of(const OomEpisode& episode);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <nlohmann/json.hpp>
+#include "harness/base/json.h"
 
 #include "harness/base/text.h"
 #include "harness/mail/report.h"
@@ -8,10 +8,6 @@ namespace hangar::mail {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
 
 Json origin_json(const Provenance& origin) {
   return {{"subject", or_null(origin.subject)},
@@ -97,8 +93,7 @@ std::string to_json(const Report& report) {
     json["written"].push_back(
         {{"kind", output.kind}, {"path", output.path}, {"complaint", or_null(output.complaint)}});
   }
-  // Mails hold any bytes: what is no UTF-8 is replaced, never an exception.
-  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+  return json_text(json, 1);
 }
 
 }  // namespace hangar::mail

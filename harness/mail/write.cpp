@@ -23,7 +23,7 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-std::string or_null(const std::string& text) {
+std::string yaml_or_null(const std::string& text) {
   return text.empty() ? "null" : quoted(text);
 }
 
@@ -58,8 +58,8 @@ std::string series_yaml(const std::string& name, const std::vector<Patch>& patch
     const Provenance& origin = patches[i].origin;
     out += fmt::format(
         "  - patch: {}\n    subject: {}\n    from: {}\n    date: {}\n    message-id: {}\n    found-in: {}\n",
-        names[i], or_null(origin.subject), or_null(origin.from), or_null(origin.date),
-        or_null(origin.message_id), or_null(origin.found_in));
+        names[i], yaml_or_null(origin.subject), yaml_or_null(origin.from), yaml_or_null(origin.date),
+        yaml_or_null(origin.message_id), yaml_or_null(origin.found_in));
   }
   return out;
 }

@@ -7,9 +7,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 
 namespace hangar::store {
@@ -20,10 +20,6 @@ using nlohmann::json;
 constexpr size_t longest_line = 64 << 10;
 constexpr size_t longest_garbage = 1 << 10;
 
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 // What the agent sends is flat. Deep nesting is an attack on the stack of whoever prints it.
 bool could_be_message(std::string_view line) {
   const auto opens = [](char c) { return c == '[' || c == '{'; };
@@ -31,7 +27,7 @@ bool could_be_message(std::string_view line) {
 }
 
 json agent_entry(double host_s, std::string_view line) {
-  json message = could_be_message(line) ? json::parse(line, nullptr, false) : json();
+  json message = could_be_message(line) ? parse_object(line) : json();
   if (!message.is_object())
     message = {{"t", "garbage"}, {"text", sanitize_for_terminal(line.substr(0, longest_garbage))}};
   message["host_s"] = host_s;  // last: it is ours, whatever the guest put there
@@ -39,7 +35,7 @@ json agent_entry(double host_s, std::string_view line) {
 }
 
 std::string event_line(const Event& event) {
-  return dump({{"host_s", event.host_s}, {"event", event.name}, {"detail", event.detail}});
+  return json_text(json{{"host_s", event.host_s}, {"event", event.name}, {"detail", event.detail}});
 }
 
 // The objects of a file of JSON lines; others are passed over.
@@ -49,17 +45,10 @@ Result<void> each_object(const fs::path& file, Take&& take) {
   if (!fs::exists(file, code)) return {};
   TRY_ASSIGN(const std::string text, read_file(file));
   for (const std::string_view line : split(text, '\n')) {
-    const json entry = json::parse(line, nullptr, false);
-    if (!entry.is_object()) continue;
-    const auto host_s = entry.find("host_s");
-    if (host_s != entry.end() && host_s->is_number()) take(host_s->get<double>(), entry, line);
+    const json entry = parse_object(line);
+    if (const auto host_s = field<double>(entry, "host_s")) take(*host_s, entry, line);
   }
   return {};
-}
-
-std::string text_of(const json& entry, const char* key) {
-  const auto at = entry.find(key);
-  return at != entry.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
 }  // namespace
@@ -75,7 +64,7 @@ Result<Recorder> Recorder::create(const fs::path& file, std::uint64_t limit) {
 
 Result<void> Recorder::agent(double host_s, std::string_view line) {
   if (stopped_) return {};
-  return put(dump(agent_entry(host_s, line)), dump({{"host_s", host_s}, {"t", "cut"}}));
+  return put(json_text(agent_entry(host_s, line)), json_text(json{{"host_s", host_s}, {"t", "cut"}}));
 }
 
 Result<void> Recorder::pulse(double host_s, std::string_view line) {
@@ -86,7 +75,7 @@ Result<void> Recorder::pulse(double host_s, std::string_view line) {
 
 Result<void> Recorder::event(const Event& event) {
   if (stopped_) return {};
-  return put(event_line(event), dump({{"host_s", event.host_s}, {"event", "cut"}, {"detail", ""}}));
+  return put(event_line(event), json_text(json{{"host_s", event.host_s}, {"event", "cut"}, {"detail", ""}}));
 }
 
 Result<void> Recorder::put(std::string line, const std::string& marker) {
@@ -119,7 +108,8 @@ Result<std::vector<TimedLine>> read_agent(const fs::path& file) {
 Result<std::vector<Event>> read_events(const fs::path& file) {
   std::vector<Event> all;
   TRY(each_object(file, [&](double host_s, const json& entry, std::string_view) {
-    all.push_back({host_s, text_of(entry, "event"), text_of(entry, "detail")});
+    all.push_back({host_s, field<std::string>(entry, "event").value_or(""),
+                   field<std::string>(entry, "detail").value_or("")});
   }));
   return all;
 }

@@ -7,12 +7,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/fd.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/store/xz.h"
 
 namespace hangar::store {
@@ -119,9 +119,7 @@ bool RunDirectory::finished() const {
 std::string RunDirectory::verdict() const {
   const auto text = read_file(file(names::verdict));
   if (!text) return "";
-  const auto all = nlohmann::json::parse(*text, nullptr, false);
-  const auto word = all.is_object() ? all.find("verdict") : all.end();
-  return word != all.end() && word->is_string() ? word->get<std::string>() : "";
+  return field<std::string>(parse_object(*text), "verdict").value_or("");
 }
 
 Result<fs::path> RunDirectory::serial() const {

@@ -5,21 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
-
-namespace nlohmann {
-template <typename T>
-struct adl_serializer<std::optional<T>> {
-  static void to_json(json& out, const std::optional<T>& value) {
-    out = value ? json(*value) : json(nullptr);
-  }
-  static void from_json(const json& in, std::optional<T>& value) {
-    value = in.is_null() ? std::nullopt : std::optional<T>(in.get<T>());
-  }
-};
-}  // namespace nlohmann
 
 namespace hangar::verdict {
 namespace {
@@ -38,32 +26,29 @@ constexpr std::array<std::pair<End, const char*>, 7> end_names = {{
 
 }  // namespace
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CitedLine, line, text)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hang, kind, cause, start_s, end_s, duration_s, censored,
-                                                ended_by, censored_by, over_s, evidence, where, idle_f_s,
-                                                suspect, lines)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disturbance, start_s, end_s, what)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OomKill, time_s, pid, comm, role, line, sysrq)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Crash, title, type, time_s, line, panic)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HangReport, kind, title, time_s, line)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, id, text, certainty, lines)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Exit, code, signal)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counters, witness, note, oom_kills, memcg_kills, oopses,
-                                                warnings)
-
 static void to_json(json& out, const End& end) {
   out = to_text(end);
 }
-static void from_json(const json& in, End& end) {
+static bool from_word(const std::string& word, End& end) {
   for (const auto& [value, name] : end_names) {
-    if (in == name) end = value;
+    if (word == name) end = value;
   }
+  return true;  // an end that another version knows: the default one
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Outcome, hello, hello_s, started_s, watched_s, end,
-                                                end_detail, exit, progress, last_words, hangs, oom_kills,
-                                                uncertain_kills, crashes, reports, findings, tail,
-                                                disturbances, shared, counters)
+HANGAR_JSON_FIELDS(CitedLine, line, text)
+HANGAR_JSON_FIELDS_IF(Hang, kind, cause, start_s, end_s, duration_s, censored, ended_by, censored_by, over_s,
+                      evidence, where, idle_f_s, suspect, lines)
+HANGAR_JSON_FIELDS(Disturbance, start_s, end_s, what)
+HANGAR_JSON_FIELDS(OomKill, time_s, pid, comm, role, line, sysrq)
+HANGAR_JSON_FIELDS_IF(Crash, title, type, time_s, line, panic)
+HANGAR_JSON_FIELDS(HangReport, kind, title, time_s, line)
+HANGAR_JSON_FIELDS(Finding, id, text, certainty, lines)
+HANGAR_JSON_FIELDS(Exit, code, signal)
+HANGAR_JSON_FIELDS_IF(Counters, witness, note, oom_kills, memcg_kills, oopses, warnings)
+HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, progress,
+                      last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings, tail,
+                      disturbances, shared, counters)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {
@@ -85,20 +70,19 @@ bool is_excluded(Verdict verdict, End end) {
   return is_excluded(to_text(verdict), to_text(end));
 }
 
-// The guest's text may hold any bytes: what is not UTF-8 is replaced, never thrown over.
 std::string to_json(const Outcome& outcome) {
-  return json(outcome).dump(1, ' ', false, json::error_handler_t::replace);
+  return json_text(json(outcome), 1);
 }
 
 Result<Outcome> outcome_from_json(const std::string& text) {
-  try {
-    // Facts that later versions added may be absent; without these it is some other file.
-    const json all = json::parse(text);
-    for (const char* key : {"hello", "end", "hangs"}) (void)all.at(key);
-    return all.get<Outcome>();
-  } catch (const json::exception& failure) {
-    return user_error(std::string("this is not an outcome: ") + failure.what());
+  TRY_ASSIGN(const json all, parse_json(text));
+  // Facts that later versions added may be absent; without these it is some other file.
+  JsonReader needed(all);
+  for (const char* key : {"hello", "end", "hangs"}) {
+    if (!needed.has(key)) needed.refuse({key, "is missing"});
   }
+  TRY(needed.done("an outcome"));
+  return decode_as<Outcome>(all, "an outcome");
 }
 
 bool cut_short(const Outcome& outcome) {

@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -15,6 +14,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/vm/connection.h"
@@ -59,27 +59,25 @@ std::string cache_key(const AccelRequest& request) {
 
 Json read_cache(const fs::path& file) {
   const auto text = read_file(file);
-  Json cache = text ? Json::parse(*text, nullptr, false) : Json::object();
+  Json cache = text ? parse_object(*text) : Json();
   return cache.is_object() ? cache : Json::object();
 }
 
 std::optional<AccelReport> from_json(const Json& json) {
-  if (!json.is_object() || !json.contains("accel") || !json.contains("reason")) return std::nullopt;
   AccelReport report;
-  report.accel = json.value("accel", "") == "kvm" ? Accel::kvm : Accel::tcg;
-  report.reason = json.value("reason", "");
-  report.detail = json.value("detail", "");
-  report.probe_s = json.value("probe_s", 0.0);
-  return report;
+  std::string accel;
+  JsonReader in(json);
+  in.take("accel", accel).take("reason", report.reason);
+  in.take_if("detail", report.detail).take_if("probe_s", report.probe_s);
+  report.accel = accel == "kvm" ? Accel::kvm : Accel::tcg;
+  return in.fault() ? std::nullopt : std::optional(report);
 }
 
-std::string to_json(const AccelReport& report) {
-  const Json json{{"accel", to_string(report.accel)},
-                  {"reason", report.reason},
-                  {"detail", report.detail},
-                  {"probe_s", report.probe_s}};
-  // Guest output may be anything: what is no UTF-8 is replaced.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+Json to_json(const AccelReport& report) {
+  return {{"accel", to_string(report.accel)},
+          {"reason", report.reason},
+          {"detail", report.detail},
+          {"probe_s", report.probe_s}};
 }
 
 AccelReport tcg(std::string reason, std::string detail = {}) {
@@ -170,11 +168,11 @@ Result<AccelReport> guarded_trial(const AccelRequest& request) {
   const auto status = run_guarded([&] {
     auto report = trial(request, folder.path());
     if (!report) report = tcg("the KVM trial failed: " + report.error().message, report.error().detail);
-    return write_file(answer, to_json(*report)) ? 0 : 1;
+    return write_file(answer, json_text(to_json(*report))) ? 0 : 1;
   });
   if (!status) return Error(status.error()).within("trying KVM");
   const auto text = read_file(answer);
-  const auto report = from_json(text ? Json::parse(*text, nullptr, false) : Json());
+  const auto report = from_json(text ? parse_object(*text) : Json());
   if (!report) return tcg(fmt::format("the KVM trial ended with status {} and no answer", *status));
   return *report;
 }
@@ -197,8 +195,8 @@ Result<AccelReport> probe_acceleration(const AccelRequest& request) {
   report.probe_s = std::chrono::duration<double>(Clock::now() - began).count();
   if (!request.cache.empty() && make_directories(request.cache)) {
     Json cache = read_cache(file);
-    cache[key] = Json::parse(to_json(report), nullptr, false);
-    (void)write_file(file, cache.dump(2));  // not kept: asked again next time
+    cache[key] = to_json(report);
+    (void)write_file(file, json_text(cache, 2));  // not kept: asked again next time
   }
   return report;
 }

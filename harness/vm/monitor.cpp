@@ -5,8 +5,8 @@
 #include <optional>
 
 #include <libvirt/libvirt-qemu.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/vm/libvirt_error.h"
 
 namespace hangar::vm {
@@ -54,11 +54,11 @@ Result<std::string> qmp(virDomain* domain, const std::string& command, const std
   std::string text = R"({"execute":")" + command + '"';
   if (!arguments.empty()) text += R"(,"arguments":)" + arguments;
   TRY_ASSIGN(const std::string answer, monitor_command(domain, text + '}', 0));
-  const auto parsed = nlohmann::json::parse(answer, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("return")) {
+  const auto parsed = parse_object(answer);
+  if (!parsed.contains("return")) {
     return infra_error("QEMU refused `" + command + "`", answer);
   }
-  return parsed["return"].dump();
+  return json_text(parsed["return"]);
 }
 
 Result<std::string> hmp(virDomain* domain, const std::string& line) {
@@ -76,10 +76,7 @@ std::vector<VcpuSample> parse_registers(std::string_view text) {
 }
 
 std::string json_string(const std::string& object, const std::string& member) {
-  const auto parsed = nlohmann::json::parse(object, nullptr, false);
-  if (!parsed.is_object()) return {};
-  const auto found = parsed.find(member);
-  return found != parsed.end() && found->is_string() ? found->get<std::string>() : std::string();
+  return hangar::field<std::string>(parse_object(object), member.c_str()).value_or("");
 }
 
 }  // namespace hangar::vm
