@@ -3,12 +3,13 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/cancel.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/build_order.h"
@@ -68,12 +69,12 @@ nlohmann::json to_json(const Built& built) {
   return {{"kernel", artifact.name},
           {"key", artifact.key},
           {"cached", built.cached},
-          {"release", artifact.release ? nlohmann::json(*artifact.release) : nlohmann::json()},
+          {"release", or_null(artifact.release)},
           {"directory", path(artifact.directory)},
           {"bzimage", path(artifact.bzimage)},
           {"vmlinux", path(artifact.vmlinux)},
           {"cmdline", artifact.cmdline},
-          {"signature", artifact.signature.empty() ? nlohmann::json() : nlohmann::json(artifact.signature)},
+          {"signature", or_null(artifact.signature)},
           {"build_s", artifact.build_s}};
 }
 
@@ -102,14 +103,14 @@ void print_plain(const Outcome& outcome) {
     const std::string how = artifact.directory.empty() ? "given"
                             : built.cached             ? "in the cache"
                                                        : "built in " + format_seconds(artifact.build_s);
-    fmt::print("{}  {}  {}  {}\n", artifact.name, artifact.release.value_or("unknown release"), how, where);
+    print_out("{}  {}  {}  {}\n", artifact.name, artifact.release.value_or("unknown release"), how, where);
   }
   for (const auto& names : same_code(outcome.built))
-    fmt::print("the same code, though their inputs differ: {}\n", join(names, ", "));
+    print_out("the same code, though their inputs differ: {}\n", join(names, ", "));
   for (const Failed& failed : outcome.failed) {
-    fmt::print("{}  failed: {}\n", failed.kernel, sanitize_for_terminal(failed.error.message));
+    print_out("{}  failed: {}\n", failed.kernel, sanitize_for_terminal(failed.error.message));
     for (const std::string_view line : split(failed.error.detail, '\n'))
-      if (!line.empty()) fmt::print("  {}\n", sanitize_for_terminal(line));
+      if (!line.empty()) print_out("  {}\n", sanitize_for_terminal(line));
   }
 }
 
@@ -125,7 +126,7 @@ void print_json(const Outcome& outcome) {
                              {"error", failed.error.message},
                              {"detail", failed.error.detail}});
   }
-  fmt::print("{}\n", out.dump(2));
+  print_out("{}\n", json_text(out, 2));
 }
 
 Result<std::vector<kernel::Spec>> load_specs(const std::string& tree, std::vector<std::string> names) {

@@ -2,12 +2,13 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/image/image.h"
 #include "harness/kernel/inventory.h"
@@ -65,7 +66,7 @@ void print_entries(const Terminal& terminal, const std::vector<Entry>& entries) 
                     {entry.path.filename().string()},
                     {entry.what}});
   }
-  fmt::print("{}", render_table(terminal, {"kind", "size", "used", "entry", "what"}, rows, terminal.width()));
+  print_out("{}", render_table(terminal, {"kind", "size", "used", "entry", "what"}, rows, terminal.width()));
 }
 
 struct Call {
@@ -77,7 +78,7 @@ struct Call {
   void print_json(const ordered_json& body) const {
     ordered_json out = {{"schema", "hangar.cache/1"}, {"cache", cache.string()}};
     out.update(body);
-    fmt::print("{}\n", out.dump(1));
+    print_out("{}\n", json_text(out, 1));
   }
 };
 
@@ -90,7 +91,7 @@ Result<int> list_entries(const Call& call) {
     return 0;
   }
   print_entries(call.terminal, entries);
-  fmt::print("{}: {} of at most {}\n", call.cache.string(), format_size(used), format_size(limit));
+  print_out("{}: {} of at most {}\n", call.cache.string(), format_size(used), format_size(limit));
   return 0;
 }
 
@@ -107,10 +108,10 @@ Result<int> prune(const Call& call) {
     return 0;
   }
   if (!pruned.removed.empty()) print_entries(call.terminal, pruned.removed);
-  fmt::print("removed {}: {} -> {}, the limit is {}\n",
-             pruned.removed.size() == 1 ? "1 entry" : fmt::format("{} entries", pruned.removed.size()),
-             format_size(pruned.before), format_size(pruned.after), format_size(limit));
-  if (pruned.after > limit) fmt::print("what is left is in use, or a source of something that is left\n");
+  print_out("removed {}: {} -> {}, the limit is {}\n",
+            pruned.removed.size() == 1 ? "1 entry" : fmt::format("{} entries", pruned.removed.size()),
+            format_size(pruned.before), format_size(pruned.after), format_size(limit));
+  if (pruned.after > limit) print_out("what is left is in use, or a source of something that is left\n");
   return 0;
 }
 
@@ -147,8 +148,8 @@ Result<int> verify(const Call& call) {
     call.terminal.live_done();
     damage.push_back({{"kind", word(entry.kind)}, {"path", entry.path.string()}, {"why", why}});
     if (!call.common.json) {
-      fmt::print("{} {}: damaged, removed: {}\n", word(entry.kind), entry.path.string(),
-                 sanitize_for_terminal(why));
+      print_out("{} {}: damaged, removed: {}\n", word(entry.kind), entry.path.string(),
+                sanitize_for_terminal(why));
     }
     remove_damaged(call, entry, entries);
   }
@@ -156,7 +157,7 @@ Result<int> verify(const Call& call) {
   if (call.common.json) {
     call.print_json({{"checked", entries.size()}, {"damaged", damage}});
   } else {
-    fmt::print("{} entries checked, {} damaged\n", entries.size(), damage.size());
+    print_out("{} entries checked, {} damaged\n", entries.size(), damage.size());
   }
   return damage.empty() ? 0 : 1;
 }
@@ -168,7 +169,7 @@ Result<int> limit(const Call& call) {
   if (call.common.json) {
     call.print_json({{"bytes", used}, {"limit_bytes", now}});
   } else {
-    fmt::print("{} of at most {}\n", format_size(used), format_size(now));
+    print_out("{} of at most {}\n", format_size(used), format_size(now));
   }
   return 0;
 }
@@ -178,7 +179,7 @@ Result<int> limit(const Call& call) {
 Result<int> cache_command(const Args& args) {
   Options options("cache", about, example);
   std::string what;
-  std::string to;
+  std::optional<std::string> to;
   options.value("what", what, "list, prune, verify or limit", "WHAT");
   options.value("--to", to, "a size like 10GiB", "SIZE");
   TRY_ASSIGN(const bool go, options.parse(args));
@@ -189,11 +190,11 @@ Result<int> cache_command(const Args& args) {
                                   join(known, ", ")));
   }
   const bool takes_size = what == "prune" || what == "limit";
-  if (!to.empty() && !takes_size) return user_error("--to goes with `prune` and `limit`");
+  if (to && !takes_size) return user_error("--to goes with `prune` and `limit`");
   Terminal terminal(options.common().quiet, options.common().no_color);
   Call call{options.common(), options.common().home().cache, std::nullopt, terminal};
-  if (!to.empty()) {
-    TRY_ASSIGN(const std::uint64_t bytes, parse_size(to));
+  if (to) {
+    TRY_ASSIGN(const std::uint64_t bytes, parse_size(*to));
     call.to = bytes;
   }
   if (what == "prune") return prune(call);

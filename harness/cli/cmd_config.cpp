@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/config_lookup.h"
 #include "harness/kernel/spec_diff.h"
@@ -27,16 +28,13 @@ constexpr const char* example =
     "  hangar config diff v6.1 ~/linux/.config --all";
 
 ordered_json to_json(const std::vector<ConfigChange>& changes) {
-  const auto value = [](const std::optional<std::string>& text) {
-    return text ? ordered_json(*text) : ordered_json();
-  };
   ordered_json list = ordered_json::array();
   for (const ConfigChange& change : changes) {
     list.push_back({{"menu", change.menu},
-                    {"symbol", change.symbol.empty() ? ordered_json() : ordered_json(change.symbol)},
-                    {"prompt", change.prompt.empty() ? ordered_json() : ordered_json(change.prompt)},
-                    {"a", value(change.a)},
-                    {"b", value(change.b)}});
+                    {"symbol", or_null(change.symbol)},
+                    {"prompt", or_null(change.prompt)},
+                    {"a", or_null(change.a)},
+                    {"b", or_null(change.b)}});
   }
   return list;
 }
@@ -52,8 +50,8 @@ void print_changes(const Terminal& terminal, const std::vector<ConfigChange>& ch
   const auto flush = [&] {
     if (rows.empty()) return;
     const std::string title = menu->empty() ? "(no menu)" : join(*menu, " > ");
-    fmt::print("{}\n{}\n", terminal.paint(Color::bold, sanitize_for_terminal(title)),
-               render_table(terminal, {"symbol", a, b, "prompt"}, rows, terminal.width()));
+    print_out("{}\n{}\n", terminal.paint(Color::bold, sanitize_for_terminal(title)),
+              render_table(terminal, {"symbol", a, b, "prompt"}, rows, terminal.width()));
     rows.clear();
   };
   for (const ConfigChange& change : changes) {
@@ -71,14 +69,14 @@ void print_plain(const Terminal& terminal, const ConfigDiff& diff, const std::st
                  bool all) {
   print_changes(terminal, diff.asked, a, b);
   if (all && !diff.derived.empty()) {
-    fmt::print("Without a prompt: these follow from others, or from the compiler and the version\n");
+    print_out("Without a prompt: these follow from others, or from the compiler and the version\n");
     for (const ConfigChange& change : diff.derived) {
-      fmt::print("  {}: {} -> {}\n", change.symbol, sanitize_for_terminal(shown(change.a)),
-                 sanitize_for_terminal(shown(change.b)));
+      print_out("  {}: {} -> {}\n", sanitize_for_terminal(change.symbol),
+                sanitize_for_terminal(shown(change.a)), sanitize_for_terminal(shown(change.b)));
     }
   }
-  fmt::print("{} answers differ, and {} symbols that follow from them or have no prompt\n", diff.asked.size(),
-             diff.derived.size());
+  print_out("{} answers differ, and {} symbols that follow from them or have no prompt\n", diff.asked.size(),
+            diff.derived.size());
 }
 
 // Of two kernel specs; a .config has none of this.
@@ -119,23 +117,23 @@ Result<int> config_command(const Args& args) {
   const ConfigDiff diff = kernel::diff_configs(a, b);
   const auto changes = spec_changes(tree, words[1], words[2]);
   if (options.common().json) {
-    fmt::print("{}\n", ordered_json({{"schema", "hangar.config-diff/1"},
-                                     {"a", words[1]},
-                                     {"b", words[2]},
-                                     {"changes", to_json(diff.asked)},
-                                     {"derived", to_json(diff.derived)},
-                                     {"spec", to_json(changes)}})
-                           .dump(1));
+    const ordered_json out = {{"schema", "hangar.config-diff/1"},
+                              {"a", words[1]},
+                              {"b", words[2]},
+                              {"changes", to_json(diff.asked)},
+                              {"derived", to_json(diff.derived)},
+                              {"spec", to_json(changes)}};
+    print_out("{}\n", json_text(out, 1));
     return 0;
   }
   constexpr size_t fits_a_column = 20;
   const bool names_fit = words[1].size() <= fits_a_column && words[2].size() <= fits_a_column;
-  if (!names_fit) fmt::print("A: {}\nB: {}\n\n", words[1], words[2]);
+  if (!names_fit) print_out("A: {}\nB: {}\n\n", words[1], words[2]);
   if (!a.kconfig && !b.kconfig) terminal.say("no source of these versions is at hand: prompts are not known");
   print_plain(terminal, diff, names_fit ? words[1] : "A", names_fit ? words[2] : "B", all);
   for (const auto& change : changes) {
-    fmt::print("{} differ{}: {} -> {}\n", change.what, change.what == "patches" ? "" : "s",
-               sanitize_for_terminal(change.a), sanitize_for_terminal(change.b));
+    print_out("{} differ{}: {} -> {}\n", change.what, change.what == "patches" ? "" : "s",
+              sanitize_for_terminal(change.a), sanitize_for_terminal(change.b));
   }
   return 0;
 }

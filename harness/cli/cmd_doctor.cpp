@@ -2,15 +2,16 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/experiment/prepare.h"
 #include "harness/image/image.h"
@@ -55,8 +56,9 @@ Check check_packages(const std::optional<fs::path>& tree) {
   std::vector<std::string> missing;
   for (std::string_view line : split(*list, '\n')) {
     line = trim(line.substr(0, line.find('#')));
-    if (!line.empty() && (!installed || !run({.argv = {"dpkg-query", "-s", std::string(line)}})->good()))
-      missing.emplace_back(line);
+    if (line.empty()) continue;
+    const auto known = installed ? run({.argv = {"dpkg-query", "-s", std::string(line)}}) : installed;
+    if (!known || !known->good()) missing.emplace_back(line);
   }
   if (missing.empty()) return {"packages", "ok", "all of harness/packages.txt"};
   return {"packages", "missing", "install " + join(missing, " ")};
@@ -162,9 +164,10 @@ Result<int> doctor_command(const Args& args) {
                     {check.text}});
   }
   if (options.common().json) {
-    fmt::print("{}\n", nlohmann::ordered_json({{"schema", "hangar.doctor/1"}, {"checks", json}}).dump(1));
+    print_out("{}\n",
+              json_text(nlohmann::ordered_json({{"schema", "hangar.doctor/1"}, {"checks", json}}), 1));
   } else {
-    fmt::print("{}", render_table(terminal, {"check", "status", "what was found"}, rows, terminal.width()));
+    print_out("{}", render_table(terminal, {"check", "status", "what was found"}, rows, terminal.width()));
   }
   return good ? 0 : 3;
 }

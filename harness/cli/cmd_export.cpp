@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/compare/row.h"
 #include "harness/store/index.h"
@@ -61,14 +62,14 @@ Result<int> export_command(const Args& args) {
     }
   }
   if (into.empty()) {
-    for (const compare::Row& row : rows) fmt::print("{}\n", compare::to_json(row));
+    for (const compare::Row& row : rows) print_out("{}\n", compare::to_json(row));
     return 0;
   }
   TRY_ASSIGN(const int added, compare::merge_rows(into, rows));
   terminal.say(fmt::format("{} runs, {} of them new in {}", rows.size(), added, into));
   if (options.common().json) {
     const nlohmann::ordered_json out = {{"schema", "hangar.export/1"}, {"runs", rows.size()}, {"new", added}};
-    fmt::print("{}\n", out.dump());
+    print_out("{}\n", json_text(out));
   }
   return 0;
 }

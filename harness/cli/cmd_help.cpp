@@ -6,6 +6,8 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
+#include "harness/cli/page.h"
 #include "harness/cli/terminal.h"
 
 namespace hangar::cli {
@@ -36,7 +38,7 @@ std::vector<Topic> find_topics(const fs::path& tree) {
 std::vector<const Subcommand*> listed_commands() {
   std::vector<const Subcommand*> commands;
   for (const Subcommand& command : subcommands()) {
-    if (command.summary != nullptr && std::string(command.name) != "help") commands.push_back(&command);
+    if (command.summary != nullptr) commands.push_back(&command);
   }
   return commands;
 }
@@ -52,16 +54,18 @@ Result<int> help_command(const Args& args) {
   std::vector<std::string> commands;
   for (const Subcommand* command : listed_commands()) commands.emplace_back(command->name);
   if (args.empty() || args[0] == "-h" || args[0] == "--help") {
-    fmt::print(
-        "hangar help TOPIC shows a page. Topics: {}\n\nhangar help COMMAND shows the options of a command. "
-        "Commands: {}\n\nExample:\n  hangar help log\n",
-        join(names, ", "), join(commands, ", "));
+    print_out("{}", render_page(fmt::format("hangar help TOPIC shows a page. Topics: {}\n\n"
+                                            "hangar help COMMAND shows the options of a command. Commands: "
+                                            "{}\n\nExample:\n\n    hangar help log\n",
+                                            join(names, ", "), join(commands, ", ")),
+                                80));
     return 0;
   }
   for (const Topic& topic : topics) {
     if (topic.name != args[0]) continue;
     TRY_ASSIGN(const std::string text, read_file(topic.file));
-    fmt::print("{}", text);
+    const Terminal terminal(/*quiet=*/false, /*no_color=*/false);
+    print_out("{}", sanitize_lines(render_page(text, std::min<size_t>(terminal.width(), 100))));
     return 0;
   }
   for (const Subcommand* command : listed_commands()) {

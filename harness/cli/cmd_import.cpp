@@ -7,6 +7,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/source.h"
 #include "harness/kernel/spec.h"
@@ -147,7 +148,7 @@ Result<int> import_command(const Args& args) {
   TRY(nothing_found(report.findings));
   TRY(try_on(report, wanted, common.home(), terminal));
   const auto written = write_out(report, wanted);
-  fmt::print("{}{}", common.json ? mail::to_json(report) : mail::to_text(report), common.json ? "\n" : "");
+  print_out("{}{}", common.json ? mail::to_json(report) : mail::to_text(report), common.json ? "\n" : "");
   if (!written) return written.error();
   return mail::all_good(report) ? 0 : 2;
 }

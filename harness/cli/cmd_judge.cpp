@@ -6,6 +6,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
 #include "harness/experiment/judging.h"
@@ -68,11 +69,11 @@ Result<std::filesystem::path> scenario_file(const std::string& word) {
 
 void print_judged(const Terminal& terminal, const Judged& judged) {
   const experiment::RunReport& run = judged.cell.runs.front();
-  fmt::print("{}", describe_run(terminal, judged.cell.scenario + " on " + judged.cell.kernel, run));
-  fmt::print("    judged by {}\n", sanitize_for_terminal(judged.note));
+  print_out("{}", describe_run(terminal, judged.cell.scenario + " on " + judged.cell.kernel, run));
+  print_out("    judged by {}\n", sanitize_for_terminal(judged.note));
   const std::string now = to_text(run.verdict);
   if (!run.verdict_before.empty() && run.verdict_before != now)
-    fmt::print("    was {}, now {}\n", sanitize_for_terminal(run.verdict_before), now);
+    print_out("    was {}, now {}\n", sanitize_for_terminal(run.verdict_before), now);
 }
 
 }  // namespace
@@ -107,8 +108,7 @@ Result<int> judge_command(const Args& args) {
     if (!options.common().json) print_judged(terminal, judged);
     report.cells.push_back(std::move(judged.cell));
   }
-  fmt::print("{}",
-             options.common().json ? to_json(report) : result_table(terminal, report, terminal.width()));
+  print_out("{}", options.common().json ? to_json(report) : result_table(terminal, report, terminal.width()));
   return verdict::exit_status(report.verdict);
 }
 

@@ -4,11 +4,12 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/inventory.h"
 #include "harness/kernel/overview.h"
@@ -136,9 +137,9 @@ Result<int> list_command(const Args& args) {
   if (!listed) return std::move(listed).error();
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (options.common().json) {
-    fmt::print("{}\n", ordered_json({{"schema", "hangar.list/1"}, {what, listed->json}}).dump(1));
+    print_out("{}\n", json_text(ordered_json({{"schema", "hangar.list/1"}, {what, listed->json}}), 1));
   } else {
-    fmt::print("{}", render_table(terminal, listed->head, listed->rows, terminal.width()));
+    print_out("{}", render_table(terminal, listed->head, listed->rows, terminal.width()));
   }
   return 0;
 }

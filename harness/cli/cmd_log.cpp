@@ -15,6 +15,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/log/builder.h"
 #include "harness/log/contents.h"
@@ -75,7 +76,7 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow,
     if (!follow || !source.may_grow()) return {};
     output.flush();
     if (source.starts_over()) {
-      fmt::print(stderr, "hangar: the log became shorter: reading it from its start\n");
+      print_err("hangar: the log became shorter: reading it from its start\n");
       continue;
     }
     if (Cancel::wait(std::chrono::milliseconds(200))) return {};
@@ -254,7 +255,7 @@ Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& op
     if (output.failed()) break;
     if (read) continue;
     if (read.error().fault == Fault::interrupted) return std::move(read).error();
-    if (first) fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(first->message));
+    if (first) print_err("hangar: {}\n", sanitize_for_terminal(first->message));
     first = std::move(read).error();
   }
   output.flush();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/git_bisect.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
@@ -30,16 +32,17 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
         kernel.plan.expected_s ? ", about " + format_seconds(*kernel.plan.expected_s) : "";
     const std::string from =
         kernel.plan.started_from.empty() ? "" : " starting from " + kernel.plan.started_from;
-    fmt::print("kernel {}: {}\n", kernel.name,
-               kernel.plan.cached ? "in the cache" : fmt::format("would be built{}{}", from, time));
+    print_out("kernel {}: {}\n", sanitize_for_terminal(kernel.name),
+              kernel.plan.cached ? "in the cache" : fmt::format("would be built{}{}", from, time));
   }
   for (const auto& cell : plan.cells) {
     const auto longest = cell.scenario.run.boot_deadline + cell.scenario.run.deadline;
     const std::string judged = experiment::judged_text(cell.judged_as, expects_hang(cell.expected));
-    fmt::print("run {} on {}: {}, at most {} each, and longer after a hang{}\n", cell.scenario.name,
-               cell.kernel.name, times(stop_rule(request, cell.scenario)),
-               format_seconds(static_cast<double>(longest.count()) / 1e3),
-               judged.empty() ? "" : "; " + judged);
+    print_out("run {} on {}: {}, at most {} each, and longer after a hang{}\n",
+              sanitize_for_terminal(cell.scenario.name), sanitize_for_terminal(cell.kernel.name),
+              times(stop_rule(request, cell.scenario)),
+              format_seconds(static_cast<double>(longest.count()) / 1e3),
+              judged.empty() ? "" : "; " + judged);
   }
   const bool all_built = std::all_of(plan.kernels.begin(), plan.kernels.end(),
                                      [](const auto& kernel) { return kernel.plan.cached; });
@@ -47,13 +50,12 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
                                : plan.build_s
                                    ? fmt::format(" after about {} of building", format_seconds(*plan.build_s))
                                    : " after building, for which there is no experience here yet";
-  fmt::print("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
+  print_out("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
 }
 
 // hangar.plan/1.
 std::string plan_json(const experiment::Request& request, const experiment::Plan& plan) {
   using nlohmann::ordered_json;
-  const auto or_null = [](const auto& value) { return value ? ordered_json(*value) : ordered_json(nullptr); };
   ordered_json kernels = ordered_json::array();
   for (const auto& kernel : plan.kernels) {
     kernels.push_back({{"name", kernel.name},
@@ -63,13 +65,12 @@ std::string plan_json(const experiment::Request& request, const experiment::Plan
   ordered_json cells = ordered_json::array();
   for (const auto& cell : plan.cells) {
     const experiment::StopRule rule = stop_rule(request, cell.scenario);
-    cells.push_back(
-        {{"scenario", cell.scenario.name},
-         {"kernel", cell.kernel.name},
-         {"judged_as", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.judged_as)},
-         {"runs_at_most", rule.at_most},
-         {"until_hang", rule.until_hang},
-         {"until_confident", or_null(rule.until_confident)}});
+    cells.push_back({{"scenario", cell.scenario.name},
+                     {"kernel", cell.kernel.name},
+                     {"judged_as", or_null(cell.judged_as)},
+                     {"runs_at_most", rule.at_most},
+                     {"until_hang", rule.until_hang},
+                     {"until_confident", or_null(rule.until_confident)}});
   }
   const ordered_json out = {{"schema", "hangar.plan/1"},
                             {"kernels", kernels},
@@ -77,7 +78,7 @@ std::string plan_json(const experiment::Request& request, const experiment::Plan
                             {"runs_at_most", plan.runs},
                             {"build_s", or_null(plan.build_s)},
                             {"run_s_at_most", plan.run_s_at_most}};
-  return out.dump(1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(out, 1) + "\n";
 }
 
 // One of `known`, when it was given.
@@ -135,6 +136,17 @@ Result<void> take_memory(const std::string& text, experiment::Request& request) 
   return {};
 }
 
+// Before anything is built; a name without a slash is a file of the working folder too.
+Result<void> take_exec(const std::string& program, experiment::Request& request) {
+  if (program.empty()) return {};
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(program, code))
+    return user_error(
+        fmt::format("--exec: {} is not a file{}", program, code ? ": " + code.message() : std::string()));
+  request.exec = program;
+  return {};
+}
+
 struct Given {
   experiment::Request request;
   std::string exec;
@@ -148,17 +160,19 @@ struct Given {
 
 void declare_machine(Options& options, Given& given) {
   scenario::MachineChanges& machine = given.request.machine;
-  options.value("--memory", given.memory, "of the guest, instead of the scenario's", "SIZE");
-  options.value("--cpus", machine.cpus, "likewise");
-  options.value("--disk", machine.disk, "ext4 or xfs, likewise", "WORD");
-  options.value("--disk-iops", machine.disk_iops, "reads and writes of the disk in a second, likewise");
+  options.value("--memory", given.memory, "memory of the guest (default: the scenario's)", "SIZE");
+  options.value("--cpus", machine.cpus, "vCPUs of the guest (default: the scenario's)");
+  options.value("--disk", machine.disk, "file system of the disk: ext4 or xfs (default: the scenario's)",
+                "WORD");
+  options.value("--disk-iops", machine.disk_iops,
+                "reads and writes of the disk per second (default: the scenario's)");
   options.value("--accel", machine.accel, "auto, kvm or tcg", "WORD");
 }
 
 void declare(Options& options, Given& given) {
   experiment::Request& request = given.request;
   options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
-  options.list("-k,--kernel", request.kernels, "instead of the scenario's; may be repeated",
+  options.list("-k,--kernel", request.kernels, "kernel to boot instead of the scenario's; may be repeated",
                "SPEC|bzImage|vmlinux|TREE");
   options.flag("--matrix", request.matrix, "on all kernels of the scenario's matrix");
   options.value(
@@ -166,7 +180,7 @@ void declare(Options& options, Given& given) {
       "judge by what the scenario expects of this kernel (default: the kernel's own group, else the "
       "scenario's default)",
       "KERNEL");
-  options.value("--append", request.append, "add to the kernel's command line", "CMDLINE");
+  options.text("--append", request.append, "add to the kernel's command line", "CMDLINE");
   options.value("--exec", given.exec, "run this program instead of the scenario's, with its arguments",
                 "PROGRAM");
   options.list("--arg", given.args, "argument of the program; replaces the scenario's of this name",
@@ -177,16 +191,17 @@ void declare(Options& options, Given& given) {
   options.value("--until-confident", request.until_confident,
                 "until the hang rate's 95% interval is this narrow", "WIDTH");
   options.value("-j,--jobs", given.jobs, "runs at once (as many as CPUs and memory hold)");
-  options.flag("--exclusive", request.exclusive, "nothing beside a run: for what depends on timing");
+  options.flag("--exclusive", request.exclusive, "run one guest at a time (for timing-sensitive scenarios)");
   options.value("--boot", request.boot, "cold, restore (repeats are not booted) or auto", "WORD");
   options.value("--guests", given.guests,
                 "saved guests that restored repeats take turns on, 1 to 64. The default is 5 from 20 repeats "
                 "on, else 1.");
-  options.value("--seed", request.seed, "of the order, and of what repeats differ in (random)");
+  options.value("--seed", request.seed,
+                "seed of the order of runs and of their start delays (default: random)");
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
   options.flag("--git-bisect", given.git_bisect,
                "exit as `git bisect run` expects: 0 good, 1 bad, 125 not to be judged");
-  options.flag("--dry-run", given.dry_run, "say what would be built and run");
+  options.flag("--dry-run", given.dry_run, "print what would be built and run, and do neither");
 }
 
 }  // namespace
@@ -214,11 +229,11 @@ Result<int> run_command(const Args& args) {
   request.home = options.common().home();
   request.jobs = given.jobs.value_or(0);
   request.guests = given.guests.value_or(0);
-  if (!given.exec.empty()) request.exec = given.exec;
+  TRY(take_exec(given.exec, request));
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));
     if (options.common().json) {
-      fmt::print("{}", plan_json(request, plan));
+      print_out("{}", plan_json(request, plan));
     } else {
       print_plan(request, plan);
     }

@@ -14,6 +14,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/shell_front.h"
 #include "harness/cli/terminal.h"
@@ -45,7 +46,7 @@ class Session {
 
   Result<void> run() {
     TRY(machine_.start());
-    fmt::print("{}", help);
+    print_out("{}", help);
     auto ended = converse();
     TRY(machine_.destroy());
     return ended;
@@ -67,7 +68,7 @@ class Session {
     std::fflush(stdout);
     const int ready = ::poll(waiting.data(), waiting.size(), 100);
     if (auto answer = deputy_.answer())
-      fmt::print("[{}]\r\n", *answer ? **answer : sanitize_for_terminal(answer->error().message));
+      print_out("[{}]\r\n", *answer ? **answer : sanitize_for_terminal(answer->error().message));
     if (ready <= 0) return {};
     std::array<char, 4096> buffer;
     const auto got = [&](size_t i) {
@@ -76,7 +77,7 @@ class Session {
     if (const ssize_t size = got(1); size >= 0) show_console({buffer.data(), static_cast<size_t>(size)});
     if (const ssize_t size = got(2); size > 0) {
       lines_.feed({buffer.data(), static_cast<size_t>(size)},
-                  [](std::string_view line) { fmt::print("agent: {}\r\n", sanitize_for_terminal(line)); });
+                  [](std::string_view line) { print_out("agent: {}\r\n", sanitize_for_terminal(line)); });
     }
     (void)got(3);  // the pulse is for machines
     if (meeting_) return waiting[0].revents != 0 ? let_in() : Result<void>();
@@ -88,7 +89,7 @@ class Session {
 
   Result<void> detach() {
     TRY_ASSIGN(auto meeting, vm::Listener::listen(meeting_point(bundle_.scratch, bundle_.id), std::nullopt));
-    fmt::print("[detached; `hangar shell --attach {}` comes back]\r\n{}", bundle_.id, detached_mark);
+    print_out("[detached; `hangar shell --attach {}` comes back]\r\n{}", bundle_.id, detached_mark);
     std::fflush(stdout);
     const Fd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing.get(), fd);
@@ -101,14 +102,14 @@ class Session {
     ::fcntl(front.get(), F_SETFL, 0);  // stdio wants it blocking
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(front.get(), fd);
     meeting_.reset();
-    fmt::print("{}{}", help, backlog_);
+    print_out("{}{}", help, backlog_);
     return {};
   }
 
   // Prints, and keeps the end of it for who attaches later.
   void show(const std::string& text) {
     constexpr size_t most = 32768;
-    fmt::print("{}", text);
+    print_out("{}", text);
     backlog_ += text;
     if (backlog_.size() > 2 * most) backlog_.erase(0, backlog_.size() - most);
   }
@@ -131,12 +132,12 @@ class Session {
     }
     escaped_ = false;
     if (pressed == 'q') over_ = true;
-    if (pressed == '?') fmt::print("{}", help);
+    if (pressed == '?') print_out("{}", help);
     if (pressed == 'q' || pressed == '?') return {};
     if (pressed == 'z') return detach();
     if (pressed == 's') return machine_.send_agent(experiment::start_command(bundle_.seed, 0, bundle_.argv));
     if (deputy_.busy()) {
-      fmt::print("[the last one is not done yet]\r\n");
+      print_out("[the last one is not done yet]\r\n");
     } else {
       deputy_.ask(order(pressed));
     }
@@ -190,7 +191,7 @@ int stay(const experiment::Bundle& bundle) {
   auto stayed =
       experiment::with_machine(bundle, [&](vm::Machine& machine) { return Session(machine, bundle).run(); });
   if (stayed) return 0;
-  fmt::print(stderr, "hangar: {}\n{}\n", stayed.error().message, stayed.error().detail);
+  print_error(stayed.error());
   return exit_status(stayed.error());
 }
 
@@ -248,7 +249,7 @@ Result<int> shell_command(const Args& args) {
   options.value("scenario", scenario, "a scenario's name or path", "SCENARIO");
   options.value("-k,--kernel", kernel, "instead of the scenario's first", "SPEC|PATH");
   options.value("--attach", back_to, "come back to a guest that was detached; - if there is only one", "ID");
-  options.value("--append", append, "add to the kernel's command line", "CMDLINE");
+  options.text("--append", append, "add to the kernel's command line", "CMDLINE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (options.common().json) return user_error("hangar shell is interactive and has no JSON output");

@@ -3,13 +3,14 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
 #include "harness/compare/current_rows.h"
@@ -186,7 +187,8 @@ Result<void> run_missing(const Study& study, const std::string& only, const expe
     TRY_ASSIGN(const auto current, load_current(study, request.source_tree, request.home, &observer));
     const auto& rows = current.rows;
     if (current.notes != told) {
-      for (const std::string& note : current.notes) terminal.say("study " + study.name + ": " + note);
+      for (const std::string& note : current.notes)
+        terminal.say(sanitize_for_terminal("study " + study.name + ": " + note));
     }
     told = current.notes;
     const auto have = count_runs(rows);
@@ -269,7 +271,7 @@ std::string study_json(const Study& study, const compare::CurrentRows& current) 
   const nlohmann::ordered_json out = {{"schema", "hangar.study/1"},  {"study", study.name},
                                       {"rows", current.rows.size()}, {"ignored_rows", current.ignored},
                                       {"notes", current.notes},      {"settings", settings}};
-  return out.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(out, 1) + "\n";
 }
 
 }  // namespace
@@ -301,6 +303,7 @@ Result<int> study_command(const Args& args) {
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const Study study, scenario::load_study(tree, word));
   if (guests && (*guests < 1 || *guests > 64)) return user_error("--guests: expected 1 to 64");
+  if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs: expected 1 to 64");
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (!table && !update) {
     experiment::Request request;
@@ -320,9 +323,9 @@ Result<int> study_command(const Args& args) {
     terminal.say("written: " + written + " in " + study.file.parent_path().string());
   }
   if (options.common().json) {
-    fmt::print("{}", study_json(study, current));
+    print_out("{}", study_json(study, current));
   } else if (!update) {
-    fmt::print("{}", page.table);
+    print_out("{}", sanitize_lines(page.table));
   }
   return 0;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "harness/base/escape.h"
+#include "harness/base/json.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/source.h"
 #include "harness/kernel/spec.h"
@@ -40,9 +42,9 @@ Result<int> update_command(const Args& args) {
                                      [&](const std::string& line) { terminal.say(line); });
     if (!now) return std::move(now).error().within("kernel " + name);
     out["kernels"].push_back({{"name", name}, {"source", *now}});
-    if (!common.json) fmt::print("{}  {}\n", name, *now);
+    if (!common.json) print_out("{}  {}\n", name, sanitize_for_terminal(*now));
   }
-  if (common.json) fmt::print("{}\n", out.dump(1));
+  if (common.json) print_out("{}\n", json_text(out, 1));
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 #include "harness/experiment/worker.h"
 
 namespace hangar::cli {
@@ -10,7 +11,7 @@ namespace hangar::cli {
 Result<int> worker_command(const Args& args) {
   if (args.size() != 1) return user_error("usage: hangar worker RUN-DIRECTORY");
   return experiment::execute_bundle(args[0], [](const experiment::Status& status) {
-    fmt::print("{}\n", to_json(status));
+    print_out("{}\n", to_json(status));
     std::fflush(stdout);
   });
 }

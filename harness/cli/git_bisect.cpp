@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/cli/output.h"
 #include "harness/cli/show.h"
 
 namespace hangar::cli {
@@ -36,21 +37,21 @@ Result<int> run_or_bisect_command(const Args& args) {
   if (result || std::find(args.begin(), args.end(), "--git-bisect") == args.end()) return result;
   const int status = experiment::bisect_status_of_input(result.error());
   print_error(result.error());
-  if (wants_json(args)) fmt::print("{}", error_json(result.error(), status));
+  if (wants_json(args)) print_out("{}", error_json(result.error(), status));
   return status;
 }
 
 int show_bisect_step(Terminal& terminal, const experiment::BisectAnswer& answer, const Common& common) {
   terminal.live_done();
   if (answer.report) {
-    fmt::print("{}", common.json ? to_json(*answer.report)
-                                 : result_table(terminal, *answer.report, terminal.width()));
+    print_out("{}", common.json ? to_json(*answer.report)
+                                : result_table(terminal, *answer.report, terminal.width()));
   }
   if (!answer.report && common.json)
-    fmt::print("{}", error_json({fault_of(answer.status), answer.why, ""}, answer.status));
-  fmt::print(stderr, "git bisect: {} (exit status {})\n", word_for(answer.status), answer.status);
+    print_out("{}", error_json({fault_of(answer.status), answer.why, ""}, answer.status));
+  print_err("git bisect: {} (exit status {})\n", word_for(answer.status), answer.status);
   for (const std::string_view line : split(answer.why, '\n'))
-    fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
+    print_err("  {}\n", sanitize_for_terminal(line));
   return answer.status;
 }
 

@@ -6,21 +6,24 @@
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 
 namespace hangar::cli {
 namespace {
 
 void print_usage() {
-  fmt::print(
+  print_out(
       "hangar: does this kernel hang, for how long, and who gets killed?\n\nUsage: hangar COMMAND "
       "[OPTIONS]\n\n");
   for (const Subcommand& command : subcommands()) {
-    if (command.summary != nullptr) fmt::print("  {:<8} {}\n", command.name, command.summary);
+    if (command.summary != nullptr) print_out("  {:<8} {}\n", command.name, command.summary);
   }
-  fmt::print(
-      "\n`hangar COMMAND -h` explains one. Every command takes --home DIR, --json, --quiet, --no-color.\n"
-      "Exit status: 0 all pass, 1 fail or inconclusive, 2 wrong input, 3 infrastructure, 130 interrupted.\n");
+  print_out(
+      "\n`hangar COMMAND -h` explains one.\n"
+      "Every command takes --home DIR, --json, --quiet, --no-color.\n"
+      "Exit status: 0 all pass, 1 fail or inconclusive, 2 wrong input,\n"
+      "3 infrastructure, 130 interrupted.\n");
 }
 
 Result<int> dispatch(const Args& all) {
@@ -29,7 +32,7 @@ Result<int> dispatch(const Args& all) {
     return 0;
   }
   if (all[0] == "--version") {
-    fmt::print("hangar {}\n", HANGAR_VERSION);
+    print_out("hangar {}\n", HANGAR_VERSION);
     return 0;
   }
   // Common options may stand before the command too.
@@ -62,11 +65,17 @@ Result<int> dispatch(const Args& all) {
   return user_error("no command given: `hangar -h` lists them");
 }
 
+// What was printed is a result only once it has been written.
+Result<int> with_output_written(const Result<int>& result) {
+  const auto written = output_written();
+  return result && !written ? Result<int>(written.error()) : result;
+}
+
 int finish(const Args& args, const Result<int>& result) {
   if (result) return *result;
   const int status = exit_status(result.error());
   print_error(result.error());
-  if (wants_json(args)) fmt::print("{}", error_json(result.error(), status));
+  if (wants_json(args)) print_out("{}", error_json(result.error(), status));
   return status;
 }
 
@@ -76,5 +85,5 @@ int finish(const Args& args, const Result<int>& result) {
 int main(int argc, char** argv) {
   hangar::Cancel::install();
   const hangar::cli::Args args(argv + 1, argv + argc);
-  return hangar::cli::finish(args, hangar::cli::dispatch(args));
+  return hangar::cli::finish(args, hangar::cli::with_output_written(hangar::cli::dispatch(args)));
 }

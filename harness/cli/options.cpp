@@ -2,14 +2,53 @@
 #include "harness/cli/options.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 
 namespace hangar::cli {
+namespace {
+
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return text.empty() ? "the value is empty" : std::string(); }, ""};
+}
+
+// CLI11 itself takes "-1" for a huge unsigned number, "" for no number and "nan" for a number.
+template <typename T>
+CLI::Validator is_number(const std::string& wanted) {
+  return {[wanted](const std::string& text) {
+            T value{};
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            bool good = error == std::errc() && end == text.data() + text.size();
+            if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(value);
+            return good ? std::string() : fmt::format("`{}` is not {}", text, wanted);
+          },
+          ""};
+}
+
+// Option lines whose help is wrapped to 80 columns; CLI11's own writes it on one line.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  [[nodiscard]] std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    constexpr size_t column = 28;
+    std::string out = "  " + make_option_name(option, is_positional) + make_option_opts(option);
+    bool begun = out.size() >= column;  // then the help begins below
+    if (begun) out += "\n";
+    for (const std::string& line : wrap_words(make_option_desc(option), 79 - column)) {
+      out += std::string(begun ? column : column - out.size(), ' ') + line + "\n";
+      begun = true;
+    }
+    return out;
+  }
+};
+
+}  // namespace
 
 Home Common::home() const {
   return find_home(home_option);
@@ -33,9 +72,10 @@ Options::Options(const std::string& name, const std::string& about, const std::s
   }
   app.description(wrapped);
   app.footer("\nExample:\n" + example);
-  app.get_formatter()->column_width(28);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.add_option("--home", state_->home, "keep cache and state below this folder")
       ->type_name("DIR")
+      ->check(not_empty())
       ->group("Common");
   app.add_flag("--json", state_->common.json, "print exactly one JSON object on stdout")->group("Common");
   app.add_flag("-q,--quiet", state_->common.quiet, "no progress on stderr")->group("Common");
@@ -50,33 +90,40 @@ void Options::flag(const std::string& names, bool& into, const std::string& help
 
 void Options::value(const std::string& names, std::string& into, const std::string& help,
                     const std::string& type) {
+  state_->app.add_option(names, into, help)->type_name(type)->check(not_empty());
+}
+
+void Options::text(const std::string& names, std::string& into, const std::string& help,
+                   const std::string& type) {
   state_->app.add_option(names, into, help)->type_name(type);
 }
 
 void Options::value(const std::string& names, std::optional<std::string>& into, const std::string& help,
                     const std::string& type) {
-  state_->app.add_option(names, into, help)->type_name(type);
+  state_->app.add_option(names, into, help)->type_name(type)->check(not_empty());
 }
 
 void Options::value(const std::string& names, std::optional<int>& into, const std::string& help,
                     const std::string& type) {
-  state_->app.add_option(names, into, help)->type_name(type);
+  state_->app.add_option(names, into, help)->type_name(type)->check(is_number<int>("a whole number"));
 }
 
 void Options::value(const std::string& names, std::optional<double>& into, const std::string& help,
                     const std::string& type) {
-  state_->app.add_option(names, into, help)->type_name(type);
+  state_->app.add_option(names, into, help)->type_name(type)->check(is_number<double>("a number"));
 }
 
 void Options::value(const std::string& names, std::optional<std::uint64_t>& into, const std::string& help,
                     const std::string& type) {
-  state_->app.add_option(names, into, help)->type_name(type);
+  state_->app.add_option(names, into, help)
+      ->type_name(type)
+      ->check(is_number<std::uint64_t>("a whole number from 0"));
 }
 
 void Options::list(const std::string& names, std::vector<std::string>& into, const std::string& help,
                    const std::string& type) {
   const bool positional = names.front() != '-';
-  auto* option = state_->app.add_option(names, into, help)->type_name(type);
+  auto* option = state_->app.add_option(names, into, help)->type_name(type)->check(not_empty());
   // Each --kernel takes one word, so that words after it stay positional.
   if (!positional) option->expected(1)->take_all()->allow_extra_args(false);
 }
@@ -86,7 +133,7 @@ Result<bool> Options::parse(const std::vector<std::string>& args) {
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    print_out("{}", app.help());
     return false;
   } catch (const CLI::ParseError& failure) {
     std::vector<std::string> known;

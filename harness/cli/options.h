@@ -28,10 +28,13 @@ class Options {
   Options(const std::string& name, const std::string& about, const std::string& example);
   ~Options();
 
-  // `names` as in CLI11: "-n,--dry-run"; a name without dashes is positional.
+  // `names` as in CLI11: "-n,--dry-run"; a name without dashes is positional. Values are checked: none may be
+  // empty (but for those of text()), no count negative, no number infinite or NaN.
   void flag(const std::string& names, bool& into, const std::string& help);
   void value(const std::string& names, std::string& into, const std::string& help,
              const std::string& type = "TEXT");
+  // As value(), but empty is a value too.
+  void text(const std::string& names, std::string& into, const std::string& help, const std::string& type);
   void value(const std::string& names, std::optional<std::string>& into, const std::string& help,
              const std::string& type = "TEXT");
   void value(const std::string& names, std::optional<int>& into, const std::string& help,

@@ -5,6 +5,7 @@
 
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
+#include "harness/cli/output.h"
 #include "harness/cli/show.h"
 
 namespace hangar::cli {
@@ -45,7 +46,7 @@ void Progress::on_run(const experiment::CellReport& cell, const experiment::RunR
 Result<int> show_report(Terminal& terminal, bool json, Result<experiment::Report> report) {
   if (!report) return std::move(report).error();
   terminal.live_done();
-  fmt::print("{}", json ? to_json(*report) : result_table(terminal, *report, terminal.width()));
+  print_out("{}", json ? to_json(*report) : result_table(terminal, *report, terminal.width()));
   if (!Cancel::requested()) return verdict::exit_status(report->verdict);
   terminal.say("interrupted: `hangar resume` goes on with it");
   return 130;

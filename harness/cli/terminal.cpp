@@ -6,11 +6,12 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/cli/output.h"
 
 namespace hangar::cli {
 namespace {
@@ -65,7 +66,7 @@ Terminal::~Terminal() {
 void Terminal::say(std::string_view line) {
   if (quiet_) return;
   live_done();
-  fmt::print(stderr, "{}\n", line);
+  print_err("{}\n", line);
   std::fflush(stderr);
 }
 
@@ -101,9 +102,9 @@ std::string Terminal::paint(Color color, std::string_view text) const {
 
 void print_error(const Error& error) {
   // The text may cite files, compilers and guests: none of it is trusted with the terminal.
-  fmt::print(stderr, "hangar: {}\n", sanitize_for_terminal(error.message));
+  print_err("hangar: {}\n", sanitize_for_terminal(error.message));
   for (const std::string_view line : split(error.detail, '\n'))
-    if (!line.empty()) fmt::print(stderr, "  {}\n", sanitize_for_terminal(line));
+    if (!line.empty()) print_err("  {}\n", sanitize_for_terminal(line));
 }
 
 namespace {
@@ -130,7 +131,7 @@ std::string error_json(const Error& error, int exit_status) {
                                       {"message", error.message},
                                       {"detail", error.detail},
                                       {"exit_status", exit_status}};
-  return out.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(out, 1) + "\n";
 }
 
 bool wants_json(const std::vector<std::string>& args) {
