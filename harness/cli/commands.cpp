@@ -16,6 +16,7 @@ const std::vector<Subcommand>& subcommands() {
       {"cache", "list, prune and verify what is kept between builds", cache_command},
       {"import", "take patches out of mails and try them on a kernel's source", import_command},
       {"list", "list kernels, scenarios and stored runs", list_command},
+      {"runs", "show the size of the stored runs, and prune them", runs_command},
       {"study", "measure a scenario under many settings, and write down its rates", study_command},
       {"export", "the outcomes of stored runs, a line each", export_command},
       {"log", "read a console log: boots, OOM episodes, hangs, crashes", log_command},

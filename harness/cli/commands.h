@@ -30,6 +30,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> log_command(const Args& args);
 [[nodiscard]] Result<int> resume_command(const Args& args);
 [[nodiscard]] Result<int> run_command(const Args& args);
+[[nodiscard]] Result<int> runs_command(const Args& args);
 [[nodiscard]] Result<int> shell_command(const Args& args);
 [[nodiscard]] Result<int> update_command(const Args& args);
 [[nodiscard]] Result<int> study_command(const Args& args);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/store/prune.h"
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "harness/base/files.h"
+#include "harness/store/index.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::store {
+namespace {
+
+using Clock = std::chrono::system_clock;
+
+// A run without outcome.json whose files changed within this time may be one that is being written, even if
+// nobody holds its experiment's lock.
+constexpr std::chrono::hours still_written(1);
+
+fs::path experiment_file(const fs::path& state, const std::string& id) {
+  return state / "experiments" / (id + ".json");
+}
+
+fs::path trash_path(const fs::path& state) {
+  return state / ".trash";
+}
+
+// The UTC time that an id begins with.
+Clock::time_point time_of_id(const std::string& id) {
+  std::tm when = {};
+  if (::strptime(id.c_str(), "%Y%m%d-%H%M%S", &when) == nullptr) return {};
+  return Clock::from_time_t(::timegm(&when));
+}
+
+struct Measured {
+  std::uint64_t bytes = 0;
+  std::time_t changed_unix = 0;
+};
+
+// A kdump is sparse: what counts is what the file system holds of it.
+Measured measure(const fs::path& folder) {
+  Measured sum;
+  const auto add = [&sum](const fs::path& path) {
+    struct stat info = {};
+    if (::lstat(path.c_str(), &info) != 0) return;
+    sum.bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+    sum.changed_unix = std::max(sum.changed_unix, info.st_mtim.tv_sec);
+  };
+  add(folder);
+  std::error_code code;
+  for (auto walk = fs::recursive_directory_iterator(folder, code);
+       !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
+    add(walk->path());
+  }
+  return sum;
+}
+
+std::vector<std::string> ids_below(const fs::path& folder, const std::string& extension) {
+  std::vector<std::string> ids;
+  std::error_code code;
+  for (auto entry = fs::directory_iterator(folder, code); !code && entry != fs::directory_iterator();
+       entry.increment(code)) {
+    const fs::path& path = entry->path();
+    if (path.extension() == extension && is_id(path.stem().string())) ids.push_back(path.stem());
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+void add_run(const fs::path& state, const std::string& id, std::map<std::string, StoredExperiment>& all) {
+  const auto run = RunDirectory::open(state / "runs" / id);
+  std::error_code code;
+  // Without run.json it is only beginning, or stillborn: the next `hangar run` removes that.
+  if (!run || !fs::exists(run->file(names::run), code)) return;
+  const auto info = run->load_info();
+  const bool named = info && is_id(info->experiment);
+  StoredExperiment& experiment = all[named ? info->experiment : id];
+  const Measured size = measure(run->path());
+  experiment.runs.push_back(id);
+  experiment.bytes += size.bytes;
+  experiment.last_run = std::max(experiment.last_run, time_of_id(id));
+  const auto changed = Clock::from_time_t(size.changed_unix);
+  if (!run->finished() && Clock::now() - changed < still_written) experiment.open = true;
+  if (info && std::find(experiment.scenarios.begin(), experiment.scenarios.end(), info->scenario) ==
+                  experiment.scenarios.end()) {
+    experiment.scenarios.push_back(info->scenario);
+  }
+}
+
+// The lock that who executes the experiment holds; nothing when somebody has it. An experiment without a file
+// cannot be executed, so that there is nothing to lock.
+struct Claim {
+  bool free = true;
+  std::optional<FileLock> lock;
+
+  Claim(const fs::path& state, const std::string& id) {
+    std::error_code code;
+    if (!fs::exists(experiment_file(state, id), code)) return;
+    auto taken = FileLock::try_acquire(experiment_file(state, id));
+    free = taken && *taken;
+    if (free) lock = std::move(*taken);
+  }
+};
+
+// Out of the way in one step for each run, so that nobody sees half of one; then out of the index.
+Result<void> remove_runs(const fs::path& state, const StoredExperiment& experiment, Index& index,
+                         const fs::path& trash) {
+  for (const std::string& id : experiment.runs) {
+    std::error_code code;
+    fs::rename(state / "runs" / id, trash / id, code);
+    if (code) return infra_error(fmt::format("cannot remove the run {}: {}", id, code.message()));
+    TRY(index.remove(id));
+  }
+  std::error_code code;
+  fs::remove(experiment_file(state, experiment.id), code);
+  if (code)
+    return infra_error(fmt::format("cannot remove the experiment {}: {}", experiment.id, code.message()));
+  return {};
+}
+
+bool has_to_go(const StoredExperiment& experiment, const PruneLimits& limits, std::uint64_t left) {
+  if (limits.older_than && Clock::now() - experiment.last_run > *limits.older_than) return true;
+  return limits.bytes && left > *limits.bytes;
+}
+
+}  // namespace
+
+Result<std::vector<StoredExperiment>> stored_experiments(const fs::path& state) {
+  std::map<std::string, StoredExperiment> by_id;
+  for (const std::string& id : ids_below(state / "experiments", ".json")) by_id[id].last_run = time_of_id(id);
+  for (const std::string& id : ids_below(state / "runs", "")) add_run(state, id, by_id);
+  std::vector<StoredExperiment> all;
+  for (auto& [id, experiment] : by_id) {
+    experiment.id = id;
+    experiment.open = experiment.open || !Claim(state, id).free;
+    all.push_back(std::move(experiment));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.last_run < b.last_run; });
+  return all;
+}
+
+std::uint64_t total_bytes(const std::vector<StoredExperiment>& experiments) {
+  std::uint64_t bytes = 0;
+  for (const StoredExperiment& experiment : experiments) bytes += experiment.bytes;
+  return bytes;
+}
+
+Result<PrunedRuns> prune_runs(const fs::path& state, const PruneLimits& limits) {
+  std::error_code code;
+  if (!fs::is_directory(state / "runs", code)) return PrunedRuns();
+  TRY_ASSIGN(const FileLock lock, FileLock::acquire(state / "prune.lock"));
+  TRY_ASSIGN(Index index, Index::open(state));
+  TRY_ASSIGN(const auto all, stored_experiments(state));
+  TRY_ASSIGN(const TempDir trash, TempDir::make(trash_path(state), "runs-"));
+  PrunedRuns pruned;
+  pruned.before = pruned.after = total_bytes(all);
+  for (const StoredExperiment& experiment : all) {
+    const bool newest = &experiment == &all.back();
+    if (newest || experiment.open || !has_to_go(experiment, limits, pruned.after)) continue;
+    if (!limits.dry_run) {
+      const Claim claim(state, experiment.id);
+      if (!claim.free) continue;
+      TRY(remove_runs(state, experiment, index, trash.path()));
+    }
+    pruned.after -= experiment.bytes;
+    pruned.removed.push_back(experiment);
+  }
+  if (!limits.dry_run) fs::remove_all(trash_path(state), code);  // also of a pruning that was interrupted
+  return pruned;
+}
+
+}  // namespace hangar::store
