@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+// The table of malformed inputs.
+namespace hangar::cli_tests {
+
+struct Case {
+  std::string script;  // of bash, with the functions and files of malformed_test.cpp
+  int status = 2;
+  std::string names;  // part of the message: what is wrong
+};
+
+// What gtest_discover_tests() takes into a test's name: a script has characters that CMake would interpret.
+inline void PrintTo(const Case&, std::ostream* out) {
+  *out << "script";
+}
+
+[[nodiscard]] const std::vector<Case>& malformed_inputs();
+// Those that end the program as long as it calls the throwing functions of std::filesystem.
+[[nodiscard]] const std::vector<Case>& malformed_paths();
+
+}  // namespace hangar::cli_tests

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a user reads at 80 columns, as a whole: `cli_hangar --update` rewrites tests/data/cli/output.
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "tests/cli/driver.h"
+#include "tests/golden.h"
+
+namespace hangar::cli_tests {
+namespace {
+
+// Words between "NAME: " and the end of the line of `hangar help`.
+std::vector<std::string> listed(const std::string& help, const std::string& name) {
+  std::string joined = help;
+  std::replace(joined.begin(), joined.end(), '\n', ' ');
+  const size_t from = joined.find(name + ": ");
+  std::istringstream words(joined.substr(from + name.size() + 2, joined.find("  ", from) - from));
+  std::vector<std::string> found;
+  for (std::string word; words >> word;) {
+    const bool last = !word.ends_with(',');
+    found.push_back(word.substr(0, word.find(',')));
+    if (last) break;
+  }
+  return found;
+}
+
+// Lines that could be broken and are not.
+std::string too_long(const std::string& text) {
+  std::string found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const bool code = line.starts_with("    ");
+    const auto columns = std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; });
+    if (columns > 80 && !code && line.find(' ') != std::string::npos) found += line + "\n";
+  }
+  return found;
+}
+
+class CliOutput : public CliTest {
+ protected:
+  void expect_page(const std::string& name, const std::vector<std::string>& args) const {
+    const Said said = hangar(args);
+    EXPECT_EQ(said.status, 0) << said.err;
+    EXPECT_EQ(said.err, "");
+    EXPECT_TRUE(golden::matches("cli/output/" + name + ".txt", said.out));
+    EXPECT_EQ(too_long(said.out), "") << name;
+  }
+};
+
+TEST_F(CliOutput, HelpOfEveryCommand) {
+  expect_page("usage", {"-h"});
+  expect_page("help", {"help"});
+  const auto commands = listed(hangar({"help"}).out, "Commands");
+  EXPECT_GE(commands.size(), 15u);
+  for (const std::string& command : commands) expect_page("help-" + command, {command, "-h"});
+}
+
+TEST_F(CliOutput, EveryTopic) {
+  const auto topics = listed(hangar({"help"}).out, "Topics");
+  EXPECT_GE(topics.size(), 25u);
+  for (const std::string& topic : topics) expect_page("topic-" + topic, {"help", topic});
+}
+
+TEST_F(CliOutput, ListsOfAnEmptyHome) {
+  expect_page("list-kernels", {"list", "kernels"});
+  expect_page("list-scenarios", {"list", "scenarios"});
+  expect_page("list-runs-empty", {"list", "runs"});
+}
+
+TEST_F(CliOutput, ListOfRuns) {
+  for (const std::string id : {"20261128-121849-c44436", "20261129-000000-aaaaaa"}) {
+    const std::string run = "home/state/runs/" + id;
+    std::filesystem::create_directories(path(run));
+    write(run + "/run.json", R"({"id":")" + id +
+                                 R"(","experiment":"20261128-121848-bbbbbb","scenario":"oom-kill",)" +
+                                 R"("kernel":"v6.1","wall_s":12.4})");
+  }
+  write("home/state/runs/20261128-121849-c44436/verdict.json", R"({"verdict":"pass"})");
+  expect_page("list-runs", {"list", "runs"});
+}
+
+}  // namespace
+}  // namespace hangar::cli_tests
