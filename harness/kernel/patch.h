@@ -10,7 +10,8 @@
 #include "harness/base/result.h"
 
 // Unified diffs: reading them, and applying them strictly. A hunk may have moved (an offset), but every line
-// of it must match; there is no fuzz. A hunk that fails says what stands where it should have gone.
+// of it must match; there is no fuzz. A hunk that was made at the beginning or the end of a file applies only
+// there, as with patch(1) and git. A hunk that fails says what stands where it should have gone.
 namespace hangar::kernel {
 
 struct Hunk {
@@ -20,6 +21,9 @@ struct Hunk {
   // Lines with their newline (the last line of a file may have none).
   std::vector<std::string> old_lines;
   std::vector<std::string> new_lines;
+  // Lines of context before the first and after the last change.
+  size_t leading = 0;
+  size_t trailing = 0;
 };
 
 struct FilePatch {

@@ -30,18 +30,43 @@ bool matches(const Lines& text, size_t at, const std::vector<std::string>& wante
   return at + wanted.size() <= text.size() && std::equal(wanted.begin(), wanted.end(), text.begin() + at);
 }
 
-// The place nearest to `expected`, not before `from`, where all of `wanted` stands.
+// The place nearest to `expected`, not before `from`, where all of `wanted` stands; of two that are equally
+// near the later one, as with patch(1) and git.
 std::optional<size_t> find_near(const Lines& text, size_t expected, size_t from,
                                 const std::vector<std::string>& wanted) {
   if (wanted.size() > text.size()) return std::nullopt;
   const size_t last = text.size() - wanted.size();
   const size_t start = std::clamp(expected, std::min(from, last), last);
   for (size_t distance = 0; distance <= text.size(); ++distance) {
-    if (start >= from + distance && matches(text, start - distance, wanted)) return start - distance;
     if (start + distance <= last && start + distance >= from && matches(text, start + distance, wanted))
       return start + distance;
+    if (start >= from + distance && matches(text, start - distance, wanted)) return start - distance;
   }
   return std::nullopt;
+}
+
+// diff(1) gives as much context before a change as after it, except where the file begins or ends: a hunk
+// with less is tied to that end. Elsewhere its lines may match by chance, which patch(1) and git refuse as
+// well.
+bool is_tied_to_start(const Hunk& hunk) {
+  return hunk.old_start <= 1 && hunk.leading < hunk.trailing;
+}
+bool is_tied_to_end(const Hunk& hunk) {
+  return hunk.trailing == 0 && hunk.leading > 0;
+}
+bool is_tied(const Hunk& hunk) {
+  return is_tied_to_start(hunk) || is_tied_to_end(hunk);
+}
+
+// The place of a hunk, not before `from`.
+std::optional<size_t> place_of(const Lines& text, size_t expected, size_t from, const Hunk& hunk) {
+  const std::vector<std::string>& wanted = hunk.old_lines;
+  if (wanted.empty() && text.empty()) return 0;
+  std::optional<size_t> only;
+  if (is_tied_to_start(hunk) && !wanted.empty()) only = 0;
+  if (!only && is_tied_to_end(hunk) && wanted.size() <= text.size()) only = text.size() - wanted.size();
+  if (!only) return find_near(text, expected, from, wanted);
+  return *only >= from && matches(text, *only, wanted) ? only : std::nullopt;
 }
 
 std::string shown(std::string_view line) {
@@ -51,7 +76,12 @@ std::string shown(std::string_view line) {
 // Why a hunk found no place: the place where most of its lines match, and the first that does not.
 std::string failure(const Lines& text, size_t expected, const Hunk& hunk) {
   if (text.empty()) return "the file is empty";
-  if (find_near(text, expected, 0, hunk.new_lines)) return "it seems to be applied already";
+  if (!hunk.new_lines.empty() && find_near(text, expected, 0, hunk.new_lines))
+    return "it seems to be applied already";
+  if (const auto at = find_near(text, expected, 0, hunk.old_lines); at && is_tied(hunk)) {
+    return fmt::format("its lines are at line {}, not at the {} of the file", *at + 1,
+                       is_tied_to_start(hunk) ? "beginning" : "end");
+  }
   size_t best = 0;
   size_t best_count = 0;
   for (size_t at = 0; at < text.size(); ++at) {
@@ -197,9 +227,7 @@ PatchedText apply_hunks(std::string_view text, const std::vector<Hunk>& hunks) {
   for (const Hunk& hunk : hunks) {
     const long said = static_cast<long>(hunk.old_start) - (hunk.old_lines.empty() ? 0 : 1);
     const auto expected = static_cast<size_t>(std::max(0L, said + drift));
-    const auto found = hunk.old_lines.empty() && lines.empty()
-                           ? std::optional<size_t>(0)
-                           : find_near(lines, expected, done, hunk.old_lines);
+    const auto found = place_of(lines, expected, done, hunk);
     if (!found) {
       out.hunks.push_back({false, 0, failure(lines, expected, hunk)});
       continue;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -170,7 +171,10 @@ class Parser {
   }
 
   Result<void> take_hunk(const Range& before, const Range& after, FilePatch& file) {
-    Hunk hunk{before.start, before.count, after.count, {}, {}};
+    Hunk hunk;
+    hunk.old_start = before.start;
+    hunk.old_count = before.count;
+    hunk.new_count = after.count;
     const size_t begun = at_++;
     while (hunk.old_lines.size() < before.count || hunk.new_lines.size() < after.count) {
       // What stands behind the last newline is no line, or one that was cut.
@@ -203,6 +207,9 @@ class Parser {
     if (mark == '\\') {
       no_newline(lines_[at_ - 1], hunk);
     } else if (mark == ' ' || mark == '-' || mark == '+') {
+      const bool unchanged = hunk.leading == std::max(hunk.old_lines.size(), hunk.new_lines.size());
+      if (mark == ' ' && unchanged) ++hunk.leading;
+      hunk.trailing = mark == ' ' ? hunk.trailing + 1 : 0;
       if (mark != '+') hunk.old_lines.push_back(rest);
       if (mark != '-') hunk.new_lines.push_back(rest);
     } else {

@@ -121,6 +121,31 @@ TEST(KernelPatch, SaysWhatStandsWhereAHunkShouldGo) {
   EXPECT_THAT(result.hunks[0].reason, HasSubstr("empty"));
 }
 
+// patch(1) and git refuse these two as well: the lines match by chance.
+TEST(KernelPatch, AHunkOfAFilesBeginningOrEndStaysThere) {
+  const auto first = parsed("--- a/x\n+++ b/x\n@@ -1,3 +1,4 @@\n+new\n 1\n 2\n 3\n");
+  EXPECT_EQ(apply_hunks(ten, first[0].hunks).text, "new\n" + ten);
+  auto moved = apply_hunks("0\n" + ten, first[0].hunks);
+  EXPECT_FALSE(moved.hunks[0].applied);
+  EXPECT_EQ(moved.hunks[0].reason, "its lines are at line 2, not at the beginning of the file");
+  const auto last = parsed("--- a/x\n+++ b/x\n@@ -8,3 +8,4 @@\n 8\n 9\n 10\n+new\n");
+  EXPECT_EQ(apply_hunks("0\n" + ten, last[0].hunks).text, "0\n" + ten + "new\n");
+  moved = apply_hunks(ten + "11\n", last[0].hunks);
+  EXPECT_FALSE(moved.hunks[0].applied);
+  EXPECT_EQ(moved.hunks[0].reason, "its lines are at line 8, not at the end of the file");
+}
+
+TEST(KernelPatch, OfTwoPlacesEquallyNearTheLaterOneIsTaken) {
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -3,1 +3,1 @@\n-x\n+y\n");
+  EXPECT_EQ(apply_hunks("1\nx\n3\nx\n5\n", files[0].hunks).text, "1\nx\n3\ny\n5\n");
+}
+
+TEST(KernelPatch, AHunkThatOnlyRemovesIsNotSaidToBeAppliedAlready) {
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -1,2 +0,0 @@\n-long-line\n-other\n");
+  EXPECT_EQ(apply_hunks("long-line\nthird\n", files[0].hunks).hunks[0].reason,
+            "line 2 is `third`, the patch expects `other`");
+}
+
 TEST(KernelPatch, KeepsAMissingLastNewline) {
   const auto files = parsed(
       "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of "
