@@ -50,11 +50,28 @@ void doubt(Judgement& result, const std::optional<std::string>& difference, bool
   result.got += " (" + *difference + ")";
 }
 
-// The verdict on a duration of which a censored one is only a lower bound.
-Verdict judge_duration(const Range& range, const Hang& hang) {
-  if (!hang.censored) return contains(range, hang.duration_s) ? Verdict::pass : Verdict::fail;
-  if (range.at_most) return hang.duration_s > *range.at_most ? Verdict::fail : Verdict::inconclusive;
-  return contains(range, hang.duration_s) ? Verdict::pass : Verdict::inconclusive;
+// The verdict on a duration that is only a lower bound when it is censored.
+Verdict judge_duration(const Range& range, double duration_s, bool censored) {
+  if (!censored) return contains(range, duration_s) ? Verdict::pass : Verdict::fail;
+  if (range.at_most) return duration_s > *range.at_most ? Verdict::fail : Verdict::inconclusive;
+  return contains(range, duration_s) ? Verdict::pass : Verdict::inconclusive;
+}
+
+// Of the hangs that an expectation is about.
+struct Matching {
+  const Hang* longest = nullptr;   // as far as they were seen
+  const Hang* censored = nullptr;  // one that may have been longer than that
+};
+
+Matching matching(const HangExpectation& expected, const Outcome& outcome) {
+  Matching found;
+  for (const Hang& hang : outcome.hangs) {
+    if (!matches(expected, hang)) continue;
+    if (found.longest == nullptr || hang.duration_s > found.longest->duration_s) found.longest = &hang;
+    const bool longer = found.censored == nullptr || hang.duration_s > found.censored->duration_s;
+    if (hang.censored && longer) found.censored = &hang;
+  }
+  return found;
 }
 
 std::string text_of(const HangExpectation& expected) {
@@ -68,11 +85,7 @@ std::string text_of(const HangExpectation& expected) {
 
 Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcome) {
   Judgement result{text_of(expected), Verdict::pass, "", {}};
-  const Hang* longest = nullptr;
-  for (const Hang& hang : outcome.hangs) {
-    if (matches(expected, hang) && (longest == nullptr || hang.duration_s > longest->duration_s))
-      longest = &hang;
-  }
+  const auto [longest, censored] = matching(expected, outcome);
   if (longest == nullptr) {
     const bool zero_will_do = !expected.kind && !expected.cause && !expected.ended_by && expected.longest_s &&
                               contains(*expected.longest_s, 0);
@@ -84,9 +97,14 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   }
   result.got = describe(*longest);
   result.lines = longest->lines;
-  if (expected.longest_s) result.verdict = judge_duration(*expected.longest_s, *longest);
+  if (censored != nullptr && censored != longest) {
+    result.got += "; another may have been longer: " + describe(*censored);
+    result.lines.insert(result.lines.end(), censored->lines.begin(), censored->lines.end());
+  }
+  if (expected.longest_s)
+    result.verdict = judge_duration(*expected.longest_s, longest->duration_s, censored != nullptr);
   if (expected.ended_by && longest->ended_by != expected.ended_by) {
-    result.verdict = worst(result.verdict, longest->censored ? Verdict::inconclusive : Verdict::fail);
+    result.verdict = worst(result.verdict, censored != nullptr ? Verdict::inconclusive : Verdict::fail);
   }
   // A stall's cause is whether a process was killed.
   if (expected.cause) doubt(result, kills_differ(outcome), result.verdict == Verdict::fail);

@@ -85,6 +85,23 @@ TEST(Judge, AHangThatWeEndedIsNoProofOfItsEnd) {
   EXPECT_EQ(only(ended, outcome), Verdict::inconclusive) << "it might have recovered";
 }
 
+// The second hang, of at least 15 s, may have lasted longer than 30 s.
+TEST(Judge, AShorterHangThatIsCensoredMayHaveBeenTheLongest) {
+  Outcome outcome = booted();
+  outcome.hangs = {stall(20, false), stall(15, true)};
+  EXPECT_EQ(only(longest({}, 30), outcome), Verdict::inconclusive);
+  EXPECT_EQ(only(longest({}, 18), outcome), Verdict::fail);
+  EXPECT_EQ(only(longest(18, {}), outcome), Verdict::pass);
+  EXPECT_EQ(only(longest(30, {}), outcome), Verdict::inconclusive);
+  const auto judged = judge_run(longest({}, 30), outcome);
+  EXPECT_THAT(of(judged, "hang:").got, HasSubstr("; another may have been longer: memory-stall"));
+  EXPECT_EQ(of(judged, "hang:").lines.size(), 2u);
+  outcome.hangs[1].kind = "hard";
+  RunExpectation of_kind = longest({}, 30);
+  of_kind.hang->kind = "memory-stall";
+  EXPECT_EQ(only(of_kind, outcome), Verdict::pass) << "the censored one is of another kind";
+}
+
 TEST(Judge, NoHangAtAllIsWithinAtMost) {
   EXPECT_EQ(only(longest({}, 30), booted()), Verdict::pass);
   EXPECT_EQ(only(longest(1, {}), booted()), Verdict::fail);
