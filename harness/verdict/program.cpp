@@ -12,13 +12,15 @@ bool states_exit(const RunExpectation& expected) {
   return expected.any_exit || expected.exit_code || expected.exit_signal;
 }
 
-// A hang was going on when watching ended: the reproducer had no chance to end. One that we ended is
-// censored, but over. A guest that stopped by itself after its hang was over had its chance.
+// A hang was going on when watching ended, or was the reason to end it: the reproducer had no chance to end.
+// A hang that we ended is censored, but over. Where the guest stopped by itself, we may have been the cause.
 bool hung_at_end(const Outcome& outcome) {
   if (outcome.hangs.empty()) return false;
-  if (outcome.end != End::deadline && outcome.end != End::guest_gone) return true;
-  return std::any_of(outcome.hangs.begin(), outcome.hangs.end(),
-                     [](const Hang& hang) { return !hang.end_s && !hang.over_s; });
+  const bool gone = outcome.end == End::guest_gone;
+  if (outcome.end != End::deadline && outcome.end != End::done && !gone) return true;
+  return std::any_of(outcome.hangs.begin(), outcome.hangs.end(), [&](const Hang& hang) {
+    return (!hang.end_s && !hang.over_s) || (gone && hang.censored_by);
+  });
 }
 
 std::string describe(const Exit& exit) {

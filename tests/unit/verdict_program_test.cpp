@@ -129,6 +129,21 @@ TEST(Always, WhatIsExpectedToPanicNeedNotEnd) {
   EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
 }
 
+// A hang excuses the missing exit status only of a run that ended during it, or because of it.
+TEST(Always, AHangThatWasOverDoesNotExcuseAMissingExitStatus) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.hangs = {hang(true)};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::inconclusive) << "done";
+  outcome.end = End::guest_gone;
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail) << "the guest stopped by itself";
+  outcome.hangs = {hang(false)};
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::pass) << "it hung until then";
+  outcome.hangs[0].over_s = 60;
+  outcome.hangs[0].censored_by = "reset";
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::pass) << "our reset may have stopped it";
+}
+
 TEST(Always, AGuestThatResetsOrAProgramThatDoesNotEndIsNoPass) {
   Outcome outcome = ended_well();
   outcome.exit.reset();
