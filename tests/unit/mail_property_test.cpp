@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+
+#include "harness/base/text.h"
+#include "harness/mail/place.h"
+#include "harness/mail/recover.h"
+#include "tests/unit/random_diff.h"
+
+namespace hangar::mail {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& diff) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(diff, '\n')) lines.emplace_back(line);
+  lines.pop_back();  // what follows the last newline
+  return lines;
+}
+
+// As a reply quotes it: each line behind `depth` marks.
+std::string quoted(const std::string& text, int depth) {
+  std::string out;
+  for (const std::string& line : lines_of(text)) {
+    for (int i = 0; i < depth; ++i) out += "> ";
+    out += line + "\n";
+  }
+  return out;
+}
+
+TEST(MailProperty, ADiffComesBackAsItWasHoweverDeepItIsQuoted) {
+  Random random(1);
+  for (int i = 0; i < 2000; ++i) {
+    const std::string diff = random_diff(random, random_lines(random, 30));
+    if (diff.empty()) continue;
+    const int depth = below(random, 4);
+    const auto found = recover_diffs("Hello,\n\nthis is what I mean:\n\n" + quoted(diff, depth) + "\nBye\n");
+    ASSERT_EQ(found.size(), 1u) << diff;
+    ASSERT_TRUE(found[0].whole()) << depth << "\n" << diff;
+    ASSERT_EQ(to_text(found[0]), "diff --git a/f b/f\n" + diff) << depth;
+  }
+}
+
+TEST(MailProperty, CutAnywhereNoHunkIsMadeUp) {
+  Random random(2);
+  for (int i = 0; i < 300; ++i) {
+    const std::string diff = random_diff(random, random_lines(random, 30));
+    if (diff.empty()) continue;
+    const auto whole = recover_diffs(diff).at(0).hunks;
+    const auto cut =
+        recover_diffs(diff.substr(0, static_cast<size_t>(below(random, static_cast<int>(diff.size())))));
+    for (size_t at = 0; !cut.empty() && at < cut[0].hunks.size(); ++at) {
+      if (!cut[0].hunks[at].whole()) continue;
+      ASSERT_LT(at, whole.size());
+      EXPECT_EQ(cut[0].hunks[at].lines, whole[at].lines) << diff;
+    }
+  }
+}
+
+TEST(MailProperty, ADiffIsPlacedExactlyInTheFileThatItWasMadeOf) {
+  Random random(3);
+  for (int i = 0; i < 2000; ++i) {
+    const auto lines = random_lines(random, 30);
+    const std::string diff = random_diff(random, lines);
+    if (diff.empty()) continue;
+    for (const Placement& hunk : place_hunks(joined(lines), recover_diffs(diff).at(0).hunks).hunks)
+      ASSERT_EQ(hunk.kind, Placement::Kind::exact) << joined(lines) << diff;
+  }
+}
+
+}  // namespace
+}  // namespace hangar::mail
