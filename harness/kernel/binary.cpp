@@ -3,31 +3,18 @@
 
 #include <cstring>
 
-#include <elf.h>
 #include <fmt/format.h>
 
-#include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/kernel/elf.h"
+#include "harness/kernel/signature.h"
 
 namespace hangar::kernel {
 namespace {
 
-// A copy of the T at `offset`; false when the bytes end before it does.
-template <typename T>
-bool read_at(std::string_view bytes, std::uint64_t offset, T& out) {
-  if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) return false;
-  std::memcpy(&out, bytes.data() + offset, sizeof(T));
-  return true;
-}
-
 std::string_view slice(std::string_view bytes, std::uint64_t offset, std::uint64_t size) {
   if (offset > bytes.size()) return {};
   return bytes.substr(offset, size);
-}
-
-bool is_elf64(std::string_view bytes, Elf64_Ehdr& header) {
-  return read_at(bytes, 0, header) && std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
-         header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == ELFDATA2LSB;
 }
 
 // The first word of `text` if it looks like a release: "6.1.192", "6.12.0-rc1+".
@@ -44,8 +31,11 @@ std::optional<std::string> release_word(std::string_view text) {
 // The boot protocol (Documentation/x86/boot.rst): "HdrS" at 0x202, and at 0x20e a pointer, less 0x200, to the
 // version string.
 std::optional<std::string> bzimage_release(std::string_view bytes) {
+  constexpr size_t pointer_at = 0x20e;
   std::uint16_t pointer = 0;
-  if (!read_at(bytes, 0x20e, pointer) || pointer == 0) return std::nullopt;
+  if (bytes.size() < pointer_at + sizeof pointer) return std::nullopt;
+  std::memcpy(&pointer, bytes.data() + pointer_at, sizeof pointer);
+  if (pointer == 0) return std::nullopt;
   return release_word(slice(bytes, pointer + 0x200u, 128));
 }
 
@@ -59,33 +49,13 @@ std::optional<std::string> vmlinux_release(std::string_view bytes) {
 
 }  // namespace
 
-std::string kernel_signature(std::string_view elf) {
-  Elf64_Ehdr header = {};
-  if (!is_elf64(elf, header) || header.e_shentsize != sizeof(Elf64_Shdr)) return "";
-  Elf64_Shdr names = {};
-  if (!read_at(elf, header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof(Elf64_Shdr), names)) return "";
-  Digest digest;
-  for (unsigned i = 0; i < header.e_shnum; ++i) {
-    Elf64_Shdr section = {};
-    if (!read_at(elf, header.e_shoff + std::uint64_t{i} * sizeof section, section)) return "";
-    if ((section.sh_flags & SHF_ALLOC) == 0 || section.sh_type == SHT_NOTE) continue;
-    std::string_view name = slice(elf, names.sh_offset + section.sh_name, 64);
-    name = name.substr(0, name.find('\0'));
-    digest.add(
-        fmt::format("{} {:x} {}", name, section.sh_addr, section.sh_size),
-        section.sh_type == SHT_NOBITS ? std::string_view() : slice(elf, section.sh_offset, section.sh_size));
-  }
-  return digest.hex();
-}
-
 Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::string& name) {
   if (slice(bytes, 0x202, 4) == "HdrS")
     return BinaryInfo{BinaryInfo::Form::bzimage, bzimage_release(bytes), {}};
-  Elf64_Ehdr header = {};
-  if (is_elf64(bytes, header)) {
-    if (header.e_machine != EM_X86_64)
+  if (const auto header = elf_header(bytes)) {
+    if (header->e_machine != EM_X86_64)
       return user_error(fmt::format("{} is an ELF file for another machine, not an x86-64 vmlinux", name));
-    if (header.e_type == ET_REL)
+    if (header->e_type == ET_REL)
       return user_error(fmt::format("{} is an object file or a module, not a linked vmlinux", name));
     return BinaryInfo{BinaryInfo::Form::vmlinux, vmlinux_release(bytes), kernel_signature(bytes)};
   }

@@ -15,16 +15,11 @@ struct BinaryInfo {
   enum class Form { bzimage, vmlinux };
   Form form = Form::bzimage;
   std::optional<std::string> release;  // `uname -r`, when the file says it
-  std::string signature;               // of a vmlinux: digest of its loadable sections
+  std::string signature;               // of a vmlinux (signature.h)
 };
 
 [[nodiscard]] Result<BinaryInfo> inspect_binary(const std::filesystem::path& path);
 // The same, of the file's bytes; `name` stands for the file in messages.
 [[nodiscard]] Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::string& name);
-
-// Digest over the contents, addresses and order of the sections that are loaded: two kernels with the same
-// one run the same code, whatever their symbol tables and debug information say. "" when `bytes` is no 64-bit
-// ELF. The build id is left out: it covers debug information too.
-[[nodiscard]] std::string kernel_signature(std::string_view elf);
 
 }  // namespace hangar::kernel

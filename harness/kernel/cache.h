@@ -28,7 +28,7 @@ struct Artifact {
   fs::path vmlinux;
   std::string cmdline;                 // the spec's, to be added to the machine's own
   std::optional<std::string> release;  // `uname -r`
-  std::string signature;               // digest of vmlinux's loadable sections; "" when there is no vmlinux
+  std::string signature;               // what vmlinux does (signature.h); "" when there is no vmlinux
   std::string manifest;                // the text of manifest.json; "" of a binary
   double build_s = 0;                  // what building it took then; 0 of a binary and of a prebuilt one
   std::vector<fs::path> modules = {};  // of a prebuilt one: what init has to load, in this order

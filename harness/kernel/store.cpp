@@ -7,6 +7,7 @@
 #include "harness/base/files.h"
 #include "harness/base/json.h"
 #include "harness/kernel/binary.h"
+#include "harness/kernel/signature.h"
 
 namespace hangar::kernel {
 namespace {
@@ -123,6 +124,12 @@ Loaded load_artifact(const fs::path& cache, const std::string& key) {
   for (const std::string& name : modules) artifact.modules.push_back(artifact.directory / "modules" / name);
   artifact.bzimage = artifact.directory / "bzImage";
   if (files.count("vmlinux") != 0) artifact.vmlinux = artifact.directory / "vmlinux";
+  // An earlier version of Hangar has built it. The kernel stays as it is.
+  if (!artifact.vmlinux.empty() && !is_current_signature(artifact.signature)) {
+    const auto vmlinux = inspect_binary(artifact.vmlinux);
+    if (!vmlinux) return damaged(vmlinux.error().message);
+    artifact.signature = vmlinux->signature;
+  }
   return {std::move(artifact), {}};
 }
 

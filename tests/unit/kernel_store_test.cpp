@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
+#include "harness/kernel/signature.h"
 #include "harness/kernel/store.h"
+#include "tests/unit/small_elf.h"
 
 namespace hangar::kernel {
 namespace {
@@ -21,12 +23,7 @@ class KernelStore : public testing::Test {
     ASSERT_TRUE(make_directories(place()));
     put("bzImage", "image");
     put(".config", "CONFIG_SMP=y\n");
-    std::string elf =
-        "\x7f"
-        "ELF\x02\x01";
-    elf.resize(64);
-    elf[18] = 62;  // e_machine: x86-64
-    put("vmlinux", elf);
+    put("vmlinux", small_elf::file_of({{".text", 0x1000, SHF_ALLOC, "code"}}));
     BuildFacts facts;
     facts.build_s = 12.5;
     facts.steps = 1300;
@@ -74,6 +71,17 @@ TEST_F(KernelStore, EveryKindOfDamageIsSeen) {
   EXPECT_NE(load().damage, "");
   fs::remove(place() / "manifest.json");
   EXPECT_THAT(load().damage, HasSubstr("manifest is missing"));
+}
+
+TEST_F(KernelStore, ASignatureOfAnEarlierVersionIsComputedAgain) {
+  const std::string signature = load().artifact->signature;
+  EXPECT_EQ(signature, kernel_signature(*read_file(place() / "vmlinux")));
+  std::string manifest = *read_file(place() / "manifest.json");
+  manifest.replace(manifest.find(signature), signature.size(), std::string(64, 'a'));
+  put("manifest.json", manifest);
+  const Loaded loaded = load();
+  ASSERT_TRUE(loaded.artifact) << loaded.damage;
+  EXPECT_EQ(loaded.artifact->signature, signature);
 }
 
 TEST_F(KernelStore, AnEarlierBuildTellsHowLong) {
