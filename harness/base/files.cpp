@@ -11,8 +11,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "harness/base/cancel.h"
-
 namespace hangar {
 
 Result<std::string> read_file(const fs::path& path) {
@@ -148,15 +146,10 @@ Result<std::optional<FileLock>> FileLock::try_acquire(const fs::path& path) {
   return errno_error("cannot lock " + path.string());
 }
 
-Result<FileLock> FileLock::acquire(const fs::path& path, const std::function<void()>& on_wait) {
+Result<FileLock> FileLock::acquire(const fs::path& path, const std::function<void()>& on_wait,
+                                   std::chrono::milliseconds deadline) {
   TRY_ASSIGN(Fd fd, open_lock(path));
-  bool told = false;
-  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return errno_error("cannot lock " + path.string());
-    if (!told && on_wait) on_wait();
-    told = true;
-    if (Cancel::wait(std::chrono::milliseconds(100))) return interrupted_error();
-  }
+  TRY(wait_for_lock(fd.get(), LockKind::exclusive, path, deadline, on_wait));
   return FileLock(std::move(fd));
 }
 

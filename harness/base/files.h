@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "harness/base/fd.h"
+#include "harness/base/lock_wait.h"
 #include "harness/base/result.h"
 
 // Files and folders: whole-file reads, writes that land atomically, locks between processes, temporary
@@ -53,10 +54,12 @@ class TempDir {
 // An exclusive lock between processes (flock on a file), held while the object lives.
 class FileLock {
  public:
-  // Waits for the lock; `on_wait` is called once if somebody else has it. Ends early when cancelled.
+  // Waits for the lock, at most for `deadline`; `on_wait` is called once if another process has it. Ends
+  // early when cancelled.
   [[nodiscard]] static Result<FileLock> acquire(const fs::path& path,
-                                                const std::function<void()>& on_wait = {});
-  // The lock, or nothing when somebody else has it.
+                                                const std::function<void()>& on_wait = {},
+                                                std::chrono::milliseconds deadline = default_lock_deadline);
+  // The lock, or nothing when another process has it.
   [[nodiscard]] static Result<std::optional<FileLock>> try_acquire(const fs::path& path);
 
  private:

@@ -1,63 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/base/folder_lock.h"
 
-#include <cerrno>
-
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-
-#include "harness/base/cancel.h"
-#include "harness/base/text.h"
 
 namespace hangar {
 
-namespace {
-
 using std::chrono::milliseconds;
 
-constexpr milliseconds retry{20};
-
-// flock() itself has no deadline and does not see a cancellation.
-bool lock_within(int fd, int how, milliseconds deadline) {
-  const auto until = std::chrono::steady_clock::now() + deadline;
-  while (::flock(fd, how | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return false;
-    if (std::chrono::steady_clock::now() >= until || Cancel::wait(retry)) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-std::optional<FolderLock> FolderLock::hold(const std::filesystem::path& folder, int how,
-                                           milliseconds deadline) {
+Result<FolderLock> FolderLock::hold(const std::filesystem::path& folder, LockKind kind,
+                                    milliseconds deadline) {
   Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || !lock_within(fd.get(), how, deadline)) return std::nullopt;
-  // Between the two calls it may have been removed, and made anew.
+  if (!fd) return errno_error("cannot lock the folder " + folder.string());
+  TRY(wait_for_lock(fd.get(), kind, folder, deadline));
+  // Between open() and the lock it may have been removed, and made again.
   struct stat locked = {};
   struct stat present = {};
-  if (::fstat(fd.get(), &locked) != 0 || ::stat(folder.c_str(), &present) != 0) return std::nullopt;
-  if (locked.st_ino != present.st_ino || locked.st_dev != present.st_dev) return std::nullopt;
+  if (::fstat(fd.get(), &locked) != 0 || ::stat(folder.c_str(), &present) != 0)
+    return errno_error("cannot lock the folder " + folder.string());
+  if (locked.st_ino != present.st_ino || locked.st_dev != present.st_dev)
+    return infra_error("cannot lock the folder " + folder.string() + ": it was replaced meanwhile");
   return FolderLock(std::move(fd));
 }
 
 // A process that claims a cache entry only checks whether it is used, or renames it away: no long wait.
 std::optional<FolderLock> FolderLock::share(const std::filesystem::path& folder, milliseconds deadline) {
-  return hold(folder, LOCK_SH, deadline);
+  auto lock = hold(folder, LockKind::shared, deadline);
+  return lock ? std::optional(std::move(*lock)) : std::nullopt;
 }
 
 std::optional<FolderLock> FolderLock::claim(const std::filesystem::path& folder) {
-  return hold(folder, LOCK_EX, milliseconds(0));
+  auto lock = hold(folder, LockKind::exclusive, milliseconds(0));
+  return lock ? std::optional(std::move(*lock)) : std::nullopt;
 }
 
 Result<FolderLock> FolderLock::claim_waiting(const std::filesystem::path& folder, milliseconds deadline) {
-  if (auto lock = hold(folder, LOCK_EX, deadline)) return std::move(*lock);
-  if (Cancel::requested()) return interrupted_error();
-  return infra_error(fmt::format("cannot lock the folder {} within {}: another process has it, or it is gone",
-                                 folder.string(),
-                                 format_seconds(static_cast<double>(deadline.count()) / 1e3)));
+  return hold(folder, LockKind::exclusive, deadline);
 }
 
 }  // namespace hangar

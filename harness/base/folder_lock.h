@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "harness/base/fd.h"
+#include "harness/base/lock_wait.h"
 #include "harness/base/result.h"
 
 namespace hangar {
@@ -20,15 +21,16 @@ class FolderLock {
       const std::filesystem::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(10));
   // Nothing when anybody shares it, or it is not there.
   [[nodiscard]] static std::optional<FolderLock> claim(const std::filesystem::path& folder);
-  // As claim(), but waits until nobody else has it: for a read-modify-write of a file in the folder, without
-  // a lock file that would be left there. An error after `deadline`, on cancellation, or without the folder.
+  // As claim(), but waits until no other process has it: for a read-modify-write of a file in the folder,
+  // without a lock file that would be left there. An error after `deadline`, on cancellation, or without the
+  // folder.
   [[nodiscard]] static Result<FolderLock> claim_waiting(
       const std::filesystem::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
  private:
   explicit FolderLock(Fd fd) : fd_(std::move(fd)) {}
-  static std::optional<FolderLock> hold(const std::filesystem::path& folder, int how,
-                                        std::chrono::milliseconds deadline);
+  static Result<FolderLock> hold(const std::filesystem::path& folder, LockKind kind,
+                                 std::chrono::milliseconds deadline);
   Fd fd_;
 };
 

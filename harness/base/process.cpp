@@ -2,6 +2,7 @@
 #include "harness/base/process.h"
 
 #include <csignal>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -155,17 +156,26 @@ class Runner {
     timer_.expires_after(std::chrono::milliseconds(50));
     timer_.async_wait([this](const boost::system::error_code&) {
       if (ended_) return;
-      const bool late = command_.deadline && std::chrono::steady_clock::now() - began_ > *command_.deadline;
-      if ((late || Cancel::requested()) && !killed_) {
-        finished_.timed_out = late;
-        cancelled_ = !late;
-        killed_ = true;
-        ::kill(-child_->id(), SIGKILL);
-      }
+      end_in_time();
       // A grandchild that left the group can hold the pipe open for ever: the child's own end is enough.
       if (!closed_ && killed_) output_.close();
       tick();
     });
+  }
+
+  // Asks the child to end once its time is over or Hangar is cancelled, and kills it when the grace is over.
+  void end_in_time() {
+    const auto now = std::chrono::steady_clock::now();
+    const bool late = now - began_ > command_.deadline;
+    if (!asked_ && (late || Cancel::requested())) {
+      finished_.timed_out = late;
+      cancelled_ = !late;
+      asked_ = now;
+      if (command_.grace.count() > 0) ::kill(child_->id(), SIGTERM);
+    }
+    if (!asked_ || killed_ || now - *asked_ < command_.grace) return;
+    killed_ = true;
+    ::kill(-child_->id(), SIGKILL);
   }
 
   void take(std::string_view bytes) {
@@ -200,6 +210,7 @@ class Runner {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   bool closed_ = false;
   bool ended_ = false;
+  std::optional<std::chrono::steady_clock::time_point> asked_;  // to end
   bool killed_ = false;
   bool cancelled_ = false;
 };
@@ -221,11 +232,8 @@ Result<Finished> run(const Command& command) {
 }
 
 std::string how_it_ended(const Finished& finished, const Command& command) {
-  if (finished.timed_out) {
-    const double limit_s =
-        static_cast<double>(command.deadline.value_or(std::chrono::milliseconds()).count());
-    return "did not end within " + format_seconds(limit_s / 1e3);
-  }
+  if (finished.timed_out)
+    return "did not end within " + format_seconds(static_cast<double>(command.deadline.count()) / 1e3);
   if (finished.signal != 0) return fmt::format("was killed by signal {}", finished.signal);
   return fmt::format("exited with status {}", finished.status);
 }

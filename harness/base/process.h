@@ -12,16 +12,28 @@
 
 #include "harness/base/result.h"
 
-// Child processes (Boost.Process v2 underneath). A child has its own process group, dies with its parent's
-// thread, and is killed as a group when the deadline passes or the process is cancelled.
+// Child processes (Boost.Process v2 underneath). A child has its own process group, so that a terminal's Ctrl-C
+// reaches Hangar alone; it dies with its parent's thread, and is killed as a group when its deadline passes or
+// Hangar is cancelled.
 namespace hangar {
+
+// Deadlines by what a program does. Each is far beyond what it needs on a slow and busy host: a program that
+// misses it waits for something that does not come.
+namespace deadline_of {
+inline constexpr std::chrono::minutes question{2};  // reads little and prints: --version, dpkg-query
+inline constexpr std::chrono::hours files{1};       // copies or unpacks a kernel's source: 1.5 GB
+inline constexpr std::chrono::hours download{3};    // apt, git fetch: 150 MB at 15 kB/s
+inline constexpr std::chrono::hours build{12};      // compiles a kernel with debug information on one CPU
+}  // namespace deadline_of
 
 struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH when it has no slash
   std::filesystem::path directory = {};
   std::map<std::string, std::string> environment = {};  // added to ours
-  // No program that Hangar starts takes this long; those that are known to be short set their own.
-  std::optional<std::chrono::milliseconds> deadline = std::chrono::hours(12);
+  std::chrono::milliseconds deadline = deadline_of::build;  // the longest: no program may wait for ever
+  // A child that has to tidy up gets SIGTERM first, and its group SIGKILL this much later. The signal goes to
+  // the child alone, which passes it on to its own children.
+  std::chrono::milliseconds grace{0};
   // Called with each line of stdout and stderr, as it comes (without its newline).
   std::function<void(std::string_view)> on_line = {};
   bool separate_stderr = false;  // then only stdout goes to on_line and `output`, and stderr stays ours

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <chrono>
+#include <csignal>
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include "harness/base/cancel.h"
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 
@@ -40,6 +43,64 @@ TEST(Process, DeadlineKillsTheWholeGroup) {
   ASSERT_TRUE(finished);
   EXPECT_TRUE(finished->timed_out);
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
+}
+
+// Ends within the grace: what it does on SIGTERM is done.
+TEST(Process, GraceLetsAChildTidyUp) {
+  Command command{
+      .argv = {"sh", "-c", "trap 'echo tidied; exit 5' TERM; echo ready; while :; do sleep 0.05; done"}};
+  command.deadline = std::chrono::milliseconds(500);
+  command.grace = std::chrono::seconds(20);
+  const auto began = std::chrono::steady_clock::now();
+  const auto finished = run(command);
+  ASSERT_TRUE(finished);
+  EXPECT_TRUE(finished->timed_out);
+  EXPECT_EQ(finished->output, "ready\ntidied\n");
+  EXPECT_EQ(finished->status, 5);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(15));
+}
+
+TEST(Process, ChildThatDoesNotEndWithinItsGraceIsKilledWithItsGroup) {
+  Command command{.argv = {"sh", "-c", "trap '' TERM; sleep 60 & sleep 60"}};
+  command.deadline = std::chrono::milliseconds(100);
+  command.grace = std::chrono::milliseconds(400);
+  const auto began = std::chrono::steady_clock::now();
+  const auto finished = run(command);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->signal, SIGKILL);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(500));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
+}
+
+TEST(Process, CancellationGivesTheGraceToo) {
+  const auto folder = TempDir::make(testing::TempDir(), "t");
+  ASSERT_TRUE(folder);
+  const std::string mark = (folder->path() / "tidied").string();
+  Command command{
+      .argv = {"sh", "-c",
+               "trap 'touch " + mark + "; exit 0' TERM; echo ready; while :; do sleep 0.05; done"}};
+  command.grace = std::chrono::seconds(20);
+  command.on_line = [](std::string_view) { Cancel::request(); };
+  const auto finished = run(command);
+  Cancel::reset();
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().fault, Fault::interrupted);
+  EXPECT_TRUE(fs::exists(mark));
+}
+
+// A terminal signals the foreground group: ours, and not the child's.
+TEST(Process, ChildHasAProcessGroupOfItsOwn) {
+  const auto finished = run({.argv = {"sh", "-c", "cut -d' ' -f5 /proc/$$/stat; echo $$"}});
+  ASSERT_TRUE(finished);
+  const std::string& output = finished->output;
+  const std::string group = output.substr(0, output.find('\n'));
+  EXPECT_EQ(output, group + "\n" + group + "\n");
+  EXPECT_NE(group, std::to_string(::getpgrp()));
+}
+
+TEST(Process, HasADeadlineWhereNoneIsGiven) {
+  EXPECT_EQ(Command().deadline, deadline_of::build);
+  EXPECT_EQ(Command().grace.count(), 0);
 }
 
 TEST(Process, FailureCarriesArgvStatusAndLastLines) {
