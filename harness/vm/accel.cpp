@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "harness/base/cancel.h"
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
 #include "harness/base/json.h"
@@ -117,7 +118,8 @@ std::string where(Machine& machine) {
 AccelReport watch_trial(Machine& machine) {
   std::string console;
   const auto began = Clock::now();
-  while (Clock::now() - began < (console.empty() ? first_byte_deadline : trial_deadline)) {
+  while (!Cancel::requested() &&
+         Clock::now() - began < (console.empty() ? first_byte_deadline : trial_deadline)) {
     pollfd waiting{machine.channels().console, POLLIN, 0};
     std::array<char, 4096> bytes{};
     if (poll(&waiting, 1, 200) > 0) {
@@ -171,6 +173,7 @@ Result<AccelReport> guarded_trial(const AccelRequest& request) {
     return write_file(answer, json_text(to_json(*report))) ? 0 : 1;
   });
   if (!status) return Error(status.error()).within("trying KVM");
+  if (Cancel::requested()) return interrupted_error();  // an unfinished trial shows nothing
   const auto text = read_file(answer);
   const auto report = from_json(text ? parse_object(*text) : Json());
   if (!report) return tcg(fmt::format("the KVM trial ended with status {} and no answer", *status));

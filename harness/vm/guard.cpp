@@ -33,18 +33,22 @@ namespace {
 
 constexpr std::chrono::milliseconds kill_deadline{3000};
 
-// Whom the signals that we get are passed on to.
+// The process that gets the signals that we get, and the last of them.
 volatile sig_atomic_t forward_to = 0;
+volatile sig_atomic_t forwarded = 0;
 
 void pass_on(int signal) {
+  forwarded = signal;
   if (forward_to > 0) kill(forward_to, signal);
 }
 
-// Handles SIGINT and SIGTERM by passing them on; the destructor puts the old handlers back.
+// Handles SIGINT and SIGTERM by passing them on. The destructor restores the old handlers, and gives them the
+// signal: a Ctrl-C that ended the child is meant for us too.
 class Forwarding {
  public:
   explicit Forwarding(pid_t to) {
     forward_to = to;
+    forwarded = 0;
     struct sigaction action {};
     action.sa_handler = pass_on;
     sigaction(SIGINT, &action, &old_int_);
@@ -54,6 +58,8 @@ class Forwarding {
     sigaction(SIGINT, &old_int_, nullptr);
     sigaction(SIGTERM, &old_term_, nullptr);
     forward_to = 0;
+    const auto handler = (forwarded == SIGINT ? old_int_ : old_term_).sa_handler;
+    if (forwarded != 0 && handler != SIG_DFL && handler != SIG_IGN) handler(forwarded);
   }
   Forwarding(const Forwarding&) = delete;
   Forwarding& operator=(const Forwarding&) = delete;
@@ -159,6 +165,9 @@ volatile sig_atomic_t parent_died = 0;
 [[noreturn]] void guard(GuardKind kind, const std::function<int()>& work, const Pipes& pipes,
                         const HeldSignals& held) {
   prctl(PR_SET_NAME, "hangar-guard");
+  // A terminal's Ctrl-C goes to every process of the foreground group: `work` would get it a second time,
+  // through us, and end at once in place of tidying up.
+  setpgid(0, 0);
   const bool subreaper = kind == GuardKind::subreaper;
   if (subreaper) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -23,7 +24,9 @@ enum class GuardKind { pid_namespace, subreaper };
 // Runs `work` in a child below a guard and returns its exit status (128 + signal when it was killed). Call it
 // at the start of the worker, before any thread exists. Everything that `work` starts is gone when this
 // returns, and within moments of a SIGKILL to this process, its parent, the guard or the child. SIGINT and
-// SIGTERM to this process are passed on to the child. `prefer` is for tests.
+// SIGTERM to this process are passed on to the child, and to this process's own handlers once the child has
+// ended. The guard and the child have a process group of their own, which a terminal's signals do not reach;
+// they can print to the terminal, but not read from it. `prefer` is for tests.
 [[nodiscard]] Result<int> run_guarded(const std::function<int()>& work,
                                       GuardKind prefer = GuardKind::pid_namespace);
 
@@ -31,9 +34,10 @@ enum class GuardKind { pid_namespace, subreaper };
 // of this process does), and removed with it. One whose lock is free is a leftover.
 class OwnedFolder {
  public:
-  // A new folder `parent/<prefix>XXXXXX`, mode 0711.
+  // A new folder `parent/<prefix>XXXXXX`, mode 0711. `owner` is a name for remove_leftovers_of(), such as a
+  // run's id.
   [[nodiscard]] static Result<OwnedFolder> make(const std::filesystem::path& parent,
-                                                const std::string& prefix);
+                                                const std::string& prefix, const std::string& owner = {});
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
@@ -46,5 +50,9 @@ class OwnedFolder {
 // that still runs out of them. Returns what was removed.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> remove_leftovers(
     const std::filesystem::path& parent);
+// The same for the folders of one owner, whose processes have ended or were killed a moment ago: they are
+// waited for, at most for `deadline`. Does not end early when cancelled, since it tidies up after that.
+[[nodiscard]] Result<void> remove_leftovers_of(const std::string& owner, const std::filesystem::path& parent,
+                                               std::chrono::milliseconds deadline);
 
 }  // namespace hangar::vm

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <chrono>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,8 +11,8 @@
 #include "harness/vm/descendants.h"
 #include "harness/vm/guard.h"
 
-// An owned folder is itself locked (flock), and has a mark, so that nothing else is ever removed. Both are
-// made under the parent's lock, so no half-made folder is taken for a leftover.
+// An owned folder is itself locked (flock), and has a mark with its owner's name, so that nothing else is
+// ever removed. Both are made under the parent's lock, so no half-made folder is taken for a leftover.
 namespace hangar::vm {
 namespace {
 
@@ -36,16 +37,43 @@ std::vector<fs::path> marked_folders(const fs::path& parent) {
   return found;
 }
 
+// Once its lock is ours.
+Result<void> remove_leftover(const fs::path& folder) {
+  if (!kill_and_wait(qemu_processes_with(folder.string() + "/"), kill_deadline)) {
+    return infra_error("a QEMU of a dead run does not die; it uses " + folder.string());
+  }
+  std::error_code failed;
+  fs::remove_all(folder, failed);
+  if (failed) return infra_error("removing the leftover " + folder.string() + ": " + failed.message());
+  return {};
+}
+
+bool is_of(const std::string& owner, const fs::path& folder) {
+  const auto name = read_file(folder / mark);
+  return name && *name == owner;
+}
+
+// A killed process keeps its locks until the last of its threads is gone.
+Fd lock_folder_within(const fs::path& folder, std::chrono::milliseconds deadline) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  for (;;) {
+    Fd lock = lock_folder(folder);
+    if (lock || std::chrono::steady_clock::now() >= until) return lock;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // there is nothing to wait on
+  }
+}
+
 }  // namespace
 
-Result<OwnedFolder> OwnedFolder::make(const fs::path& parent, const std::string& prefix) {
+Result<OwnedFolder> OwnedFolder::make(const fs::path& parent, const std::string& prefix,
+                                      const std::string& owner) {
   TRY(make_directories(parent));
   TRY_ASSIGN(const FileLock parents, FileLock::acquire(parent / parent_lock));
   TRY_ASSIGN(auto folder, TempDir::make(parent, prefix));
   if (chmod(folder.path().c_str(), 0711) != 0) return errno_error("opening up " + folder.path().string());
   Fd lock = lock_folder(folder.path());
   if (!lock) return errno_error("locking " + folder.path().string());
-  TRY(write_file(folder.path() / mark, ""));
+  TRY(write_file(folder.path() / mark, owner));
   return OwnedFolder(std::move(folder), std::move(lock));
 }
 
@@ -57,15 +85,23 @@ Result<std::vector<fs::path>> remove_leftovers(const fs::path& parent) {
   for (const auto& folder : marked_folders(parent)) {
     const Fd lock = lock_folder(folder);
     if (!lock) continue;
-    if (!kill_and_wait(qemu_processes_with(folder.string() + "/"), kill_deadline)) {
-      return infra_error("a QEMU of a dead run does not die; it uses " + folder.string());
-    }
-    std::error_code failed;
-    fs::remove_all(folder, failed);
-    if (failed) return infra_error("removing the leftover " + folder.string() + ": " + failed.message());
+    TRY(remove_leftover(folder));
     removed.push_back(folder);
   }
   return removed;
+}
+
+Result<void> remove_leftovers_of(const std::string& owner, const fs::path& parent,
+                                 std::chrono::milliseconds deadline) {
+  for (const auto& folder : marked_folders(parent)) {
+    if (!is_of(owner, folder)) continue;
+    const Fd lock = lock_folder_within(folder, deadline);
+    std::error_code ignored;
+    if (!lock && fs::exists(folder, ignored))
+      return infra_error("a process of a run that was ended still uses " + folder.string());
+    TRY(remove_leftover(folder));
+  }
+  return {};
 }
 
 }  // namespace hangar::vm

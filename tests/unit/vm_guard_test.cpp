@@ -175,6 +175,67 @@ TEST_P(Guard, PassesSigtermOn) {
   EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
+volatile sig_atomic_t seen_by_worker = 0;
+
+// What ends the work is meant for its caller too, once the work has ended.
+TEST_P(Guard, SignalThatIsPassedOnReachesTheWorkersHandlerToo) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const Fd listening(ends[0]);
+  const Fd telling(ends[1]);
+  const pid_t worker = fork();
+  if (worker == 0) {
+    signal(SIGINT, [](int) { seen_by_worker = 1; });
+    const auto status = run_guarded(
+        [&] {
+          signal(SIGINT, [](int) { _exit(7); });
+          if (write(telling.get(), "", 1) != 1) return 3;
+          for (;;) pause();
+          return 0;
+        },
+        GetParam());
+    _exit(status && *status == 7 && seen_by_worker == 1 ? 0 : 1);
+  }
+  char byte = 1;
+  ASSERT_EQ(read(listening.get(), &byte, 1), 1);
+  kill(worker, SIGINT);
+  int status = 0;
+  waitpid(worker, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// Ctrl-C in a terminal signals the foreground group. The work would get it twice: from the terminal, and
+// through the worker and the guard.
+TEST_P(Guard, WorkGetsATerminalsSignalOnce) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const Fd listening(ends[0]);
+  Fd telling(ends[1]);
+  const pid_t worker = fork();
+  if (worker == 0) {
+    setpgid(0, 0);
+    const auto status = run_guarded(
+        [&] {
+          static int tell_fd = telling.get();
+          signal(SIGINT, [](int) { (void)!write(tell_fd, "i", 1); });
+          if (write(telling.get(), "r", 1) != 1) return 3;
+          for (const auto until = steady_clock::now() + milliseconds(500); steady_clock::now() < until;)
+            std::this_thread::sleep_for(milliseconds(20));
+          return 0;
+        },
+        GetParam());
+    _exit(status ? *status : 99);
+  }
+  telling.reset();
+  char byte = 0;
+  ASSERT_EQ(read(listening.get(), &byte, 1), 1);
+  kill(-worker, SIGINT);
+  std::string heard;
+  while (read(listening.get(), &byte, 1) == 1) heard.push_back(byte);
+  EXPECT_EQ(heard, "i");
+  waitpid(worker, nullptr, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, Guard, testing::Values(GuardKind::pid_namespace, GuardKind::subreaper),
                          [](const auto& kind) {
                            return kind.param == GuardKind::subreaper ? std::string("subreaper")
@@ -212,6 +273,64 @@ TEST(OwnedFolder, OfADeadProcessIsRemoved) {
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(removed->size(), 1U);
   EXPECT_TRUE(fs::exists(parent->path() / "not-ours"));
+}
+
+// A process named like QEMU that ignores SIGTERM and uses the folder; its number.
+pid_t start_false_qemu(const fs::path& folder) {
+  const pid_t child = fork();
+  if (child == 0) {
+    setsid();
+    const std::string disk = (folder / "disk.img").string();
+    execl("/bin/sh", "qemu-system-x86_64", "-c", "trap '' TERM; while :; do sleep 0.05; done", disk.c_str(),
+          nullptr);
+    _exit(127);
+  }
+  return child;
+}
+
+// A worker that was killed: its folder, and its QEMU, which is a process of its own.
+TEST(OwnedFolder, LeftoversOfOneOwnerAreRemovedWithTheirQemu) {
+  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  ASSERT_TRUE(parent);
+  const auto neighbour = OwnedFolder::make(parent->path(), "r", "run-2");
+  ASSERT_TRUE(neighbour);
+  const pid_t worker = fork();
+  if (worker == 0) {
+    auto folder = OwnedFolder::make(parent->path(), "r", "run-1");
+    if (folder) (void)!write_file(folder->path() / "disk.img", "half");
+    std::this_thread::sleep_for(milliseconds(300));
+    raise(SIGKILL);
+  }
+  fs::path folder;
+  for (int tries = 0; tries < 500 && folder.empty(); ++tries) {
+    for (const auto& entry : fs::directory_iterator(parent->path())) {
+      if (entry.path() != neighbour->path() && fs::exists(entry.path() / "disk.img")) folder = entry.path();
+    }
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  ASSERT_FALSE(folder.empty());
+  const pid_t qemu = start_false_qemu(folder);
+  // Its owner still lives for a moment.
+  const auto removed = remove_leftovers_of("run-1", parent->path(), std::chrono::seconds(20));
+  EXPECT_TRUE(removed) << removed.error().message;
+  EXPECT_FALSE(fs::exists(folder));
+  EXPECT_TRUE(fs::exists(neighbour->path()));
+  int status = 0;
+  waitpid(qemu, &status, 0);
+  EXPECT_EQ(WTERMSIG(status), SIGKILL);
+  waitpid(worker, nullptr, 0);
+}
+
+TEST(OwnedFolder, LeftoverThatIsInUseIsAnErrorAfterItsDeadline) {
+  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  ASSERT_TRUE(parent);
+  const auto folder = OwnedFolder::make(parent->path(), "r", "run-1");
+  ASSERT_TRUE(folder);
+  const auto removed = remove_leftovers_of("run-1", parent->path(), milliseconds(50));
+  ASSERT_FALSE(removed);
+  EXPECT_THAT(removed.error().message, testing::HasSubstr(folder->path().string()));
+  EXPECT_TRUE(fs::exists(folder->path()));
+  EXPECT_TRUE(remove_leftovers_of("run-3", parent->path(), milliseconds(50)));
 }
 
 TEST(OwnedFolder, NoLeftoversWhereNothingIs) {
