@@ -60,7 +60,7 @@ Result<void> copy_sparse(const fs::path& from, const fs::path& to) {
   if (!in) return errno_error("cannot read " + from.string());
   struct stat info = {};
   if (::fstat(in.get(), &info) != 0) return errno_error("cannot read " + from.string());
-  const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!out) return errno_error("cannot make " + to.string());
   if (::ioctl(out.get(), FICLONE, in.get()) == 0) return {};
   if (copy_data(in.get(), out.get(), info.st_size)) return {};

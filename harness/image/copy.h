@@ -8,7 +8,8 @@
 namespace hangar::image {
 
 // Makes `to` (which must not exist) a private copy of `from` with its holes kept: a reflink where the file
-// system has them, else only the ranges that hold data are copied, in the kernel. Nothing is left on failure.
+// system has them, else only the ranges that hold data are copied, in the kernel. No other user can read it
+// (mode 0600). Nothing is left on failure.
 [[nodiscard]] Result<void> copy_sparse(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace hangar::image

@@ -22,6 +22,7 @@ TEST_F(Copy, KeepsContentAndHoles) {
   struct stat info = {};
   ASSERT_EQ(::stat(at("to").c_str(), &info), 0);
   EXPECT_LT(info.st_blocks * 512, 1 << 20);
+  EXPECT_EQ(info.st_mode & 07777, 0600U) << "a run's disk is its own";
 }
 
 TEST_F(Copy, CrossesFileSystems) {
