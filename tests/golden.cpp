@@ -25,7 +25,7 @@ bool update_asked() {
 testing::AssertionResult matches(const std::string& name, const std::string& text) {
   const fs::path file = fs::path(places::source) / "tests/data" / name;
   if (update_asked()) {
-    const auto made = make_directories(file.parent_path());
+    const auto made = fs::create_directories(file.parent_path());
     const auto written = made ? write_file(file, text) : made;
     if (!written) return testing::AssertionFailure() << written.error().message;
   }

@@ -53,7 +53,7 @@ std::string sha256(std::string_view bytes) {
   return state.hex();
 }
 
-Result<std::string> sha256_file(const std::filesystem::path& path) {
+Result<std::string> sha256_file(const fs::path& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return errno_error("cannot read " + path.string());
   const Digest::State state;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 namespace hangar {
@@ -31,6 +31,6 @@ class Digest {
 
 // The plain SHA-256, as sha256sum prints it.
 [[nodiscard]] std::string sha256(std::string_view bytes);
-[[nodiscard]] Result<std::string> sha256_file(const std::filesystem::path& path);
+[[nodiscard]] Result<std::string> sha256_file(const fs::path& path);
 
 }  // namespace hangar

@@ -17,7 +17,8 @@ Result<std::string> read_file(const fs::path& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) {
     Error error = errno_error("cannot read " + path.string());
-    error.fault = errno == ENOENT ? Fault::user : Fault::infra;
+    const bool not_there = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
+    error.fault = not_there ? Fault::user : Fault::infra;
     return error;
   }
   std::string text;
@@ -84,13 +85,6 @@ Result<void> sync_folder(const fs::path& folder) {
   return {};
 }
 
-Result<void> make_directories(const fs::path& path) {
-  std::error_code code;
-  fs::create_directories(path, code);
-  if (code) return infra_error(fmt::format("cannot make the folder {}: {}", path.string(), code.message()));
-  return {};
-}
-
 Result<std::uint64_t> free_bytes(const fs::path& path) {
   fs::path existing = path;
   while (!existing.empty() && !fs::exists(existing) && existing != existing.parent_path())
@@ -102,7 +96,7 @@ Result<std::uint64_t> free_bytes(const fs::path& path) {
 }
 
 Result<TempDir> TempDir::make(const fs::path& parent, const std::string& prefix) {
-  TRY(make_directories(parent));
+  TRY(fs::create_directories(parent));
   std::string name = (parent / (prefix + "XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr)
     return errno_error("cannot make a temporary folder in " + parent.string());
@@ -116,8 +110,7 @@ TempDir& TempDir::operator=(TempDir&& other) noexcept {
 
 TempDir::~TempDir() {
   if (path_.empty()) return;
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  (void)fs::remove_all(path_);
 }
 
 Result<void> TempDir::commit(const fs::path& destination) {
@@ -131,7 +124,7 @@ Result<void> TempDir::commit(const fs::path& destination) {
 namespace {
 
 Result<Fd> open_lock(const fs::path& path) {
-  TRY(make_directories(path.parent_path()));
+  TRY(fs::create_directories(path.parent_path()));
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd) return errno_error("cannot open the lock " + path.string());
   return fd;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,13 +9,12 @@
 
 #include "harness/base/fd.h"
 #include "harness/base/lock_wait.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Files and folders: whole-file reads, writes that land atomically, locks between processes, temporary
 // folders.
 namespace hangar {
-
-namespace fs = std::filesystem;
 
 [[nodiscard]] Result<std::string> read_file(const fs::path& path);
 // Written beside and renamed into place: a reader sees the old text or the new, never a part.
@@ -26,7 +24,6 @@ namespace fs = std::filesystem;
 [[nodiscard]] Result<void> write_file_durably(const fs::path& path, std::string_view text);
 // A rename is on the disk once its folder is.
 [[nodiscard]] Result<void> sync_folder(const fs::path& folder);
-[[nodiscard]] Result<void> make_directories(const fs::path& path);
 // Writes all of `bytes`, over short writes and EINTR.
 [[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);
 // Free bytes for an unprivileged writer on the file system that holds `path` (or its nearest existing

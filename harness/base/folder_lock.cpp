@@ -8,7 +8,7 @@ namespace hangar {
 
 using std::chrono::milliseconds;
 
-Result<FolderLock> FolderLock::hold(const std::filesystem::path& folder, LockKind kind,
+Result<FolderLock> FolderLock::hold(const fs::path& folder, LockKind kind,
                                     milliseconds deadline) {
   Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return errno_error("cannot lock the folder " + folder.string());
@@ -24,17 +24,17 @@ Result<FolderLock> FolderLock::hold(const std::filesystem::path& folder, LockKin
 }
 
 // A process that claims a cache entry only checks whether it is used, or renames it away: no long wait.
-std::optional<FolderLock> FolderLock::share(const std::filesystem::path& folder, milliseconds deadline) {
+std::optional<FolderLock> FolderLock::share(const fs::path& folder, milliseconds deadline) {
   auto lock = hold(folder, LockKind::shared, deadline);
   return lock ? std::optional(std::move(*lock)) : std::nullopt;
 }
 
-std::optional<FolderLock> FolderLock::claim(const std::filesystem::path& folder) {
+std::optional<FolderLock> FolderLock::claim(const fs::path& folder) {
   auto lock = hold(folder, LockKind::exclusive, milliseconds(0));
   return lock ? std::optional(std::move(*lock)) : std::nullopt;
 }
 
-Result<FolderLock> FolderLock::claim_waiting(const std::filesystem::path& folder, milliseconds deadline) {
+Result<FolderLock> FolderLock::claim_waiting(const fs::path& folder, milliseconds deadline) {
   return hold(folder, LockKind::exclusive, deadline);
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 
 #include "harness/base/fd.h"
 #include "harness/base/lock_wait.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 namespace hangar {
@@ -18,18 +18,18 @@ class FolderLock {
   // Nothing when the folder is not there (any more), is being removed, or is claimed for longer than
   // `deadline`.
   [[nodiscard]] static std::optional<FolderLock> share(
-      const std::filesystem::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(10));
+      const fs::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(10));
   // Nothing when anybody shares it, or it is not there.
-  [[nodiscard]] static std::optional<FolderLock> claim(const std::filesystem::path& folder);
+  [[nodiscard]] static std::optional<FolderLock> claim(const fs::path& folder);
   // As claim(), but waits until no other process has it: for a read-modify-write of a file in the folder,
   // without a lock file that would be left there. An error after `deadline`, on cancellation, or without the
   // folder.
   [[nodiscard]] static Result<FolderLock> claim_waiting(
-      const std::filesystem::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(60));
+      const fs::path& folder, std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
  private:
   explicit FolderLock(Fd fd) : fd_(std::move(fd)) {}
-  static Result<FolderLock> hold(const std::filesystem::path& folder, LockKind kind,
+  static Result<FolderLock> hold(const fs::path& folder, LockKind kind,
                                  std::chrono::milliseconds deadline);
   Fd fd_;
 };

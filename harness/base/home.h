@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
+
+#include "harness/base/fs.h"
 
 // Where Hangar keeps things between runs: kernel artifacts, images and saved guests in `cache`, runs and the
 // database in `state`.
 namespace hangar {
 
 struct Home {
-  std::filesystem::path cache;
-  std::filesystem::path state;
+  fs::path cache;
+  fs::path state;
 };
 
 // `given` (--home) or HANGAR_HOME: D/cache and D/state. Else XDG's folders; as root the system's, since an
 // unprivileged QEMU cannot read root's home.
-[[nodiscard]] Home find_home(const std::optional<std::filesystem::path>& given);
+[[nodiscard]] Home find_home(const std::optional<fs::path>& given);
 
 // The checkout (or the installed data) that holds kernels/, reproducers/ and images/: HANGAR_SOURCE, else the
 // nearest parent of the working folder that has them, else that of the program itself, else share/hangar
 // beside it.
-[[nodiscard]] std::optional<std::filesystem::path> find_source_tree();
+[[nodiscard]] std::optional<fs::path> find_source_tree();
 
 }  // namespace hangar

@@ -113,11 +113,14 @@ class Runner {
     } else if (!command_.separate_stderr) {
       stdio.err = writing;
     }
+    fs::path directory = command_.directory;
+    if (directory.empty()) {
+      TRY_ASSIGN(directory, fs::current_path());
+    }
     try {
-      const std::string directory =
-          command_.directory.empty() ? std::filesystem::current_path().string() : command_.directory.string();
       bp::posix::default_launcher launch;
-      child_.emplace(launch(context_, program->string(), args, stdio, bp::process_start_dir(directory),
+      child_.emplace(launch(context_, program->string(), args, stdio,
+                            bp::process_start_dir(directory.string()),
                             Contain{::getpid(), command_.nice, pointers_to(environment)}));
     } catch (const std::exception& failure) {
       return infra_error(fmt::format("cannot start `{}`: {}", shell_line(command_.argv), failure.what()));
@@ -245,16 +248,16 @@ Result<Finished> run_checked(const Command& command) {
                      last_lines(finished.output, 15));
 }
 
-std::optional<std::filesystem::path> find_program(const std::string& name) {
-  const auto runnable = [](const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; };
+std::optional<fs::path> find_program(const std::string& name) {
+  const auto runnable = [](const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; };
   if (name.find('/') != std::string::npos)
-    return runnable(name) ? std::optional(std::filesystem::path(name)) : std::nullopt;
+    return runnable(name) ? std::optional(fs::path(name)) : std::nullopt;
   const char* path = std::getenv("PATH");
   // mke2fs and friends live in sbin, which an ordinary user's PATH lacks on Debian.
   const std::string where = std::string(path == nullptr ? "" : path) + ":/usr/sbin:/sbin:/usr/bin:/bin";
   for (const std::string_view folder : split(where, ':')) {
     if (folder.empty()) continue;
-    auto candidate = std::filesystem::path(folder) / name;
+    auto candidate = fs::path(folder) / name;
     if (runnable(candidate)) return candidate;
   }
   return std::nullopt;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Child processes (Boost.Process v2 underneath). A child has its own process group, so that a terminal's Ctrl-C
@@ -28,7 +28,7 @@ inline constexpr std::chrono::hours build{12};      // compiles a kernel with de
 
 struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH when it has no slash
-  std::filesystem::path directory = {};
+  fs::path directory = {};
   std::map<std::string, std::string> environment = {};  // added to ours
   std::chrono::milliseconds deadline = deadline_of::build;  // the longest: no program may wait for ever
   // A child that has to tidy up gets SIGTERM first, and its group SIGKILL this much later. The signal goes to
@@ -37,8 +37,8 @@ struct Command {
   // Called with each line of stdout and stderr, as it comes (without its newline).
   std::function<void(std::string_view)> on_line = {};
   bool separate_stderr = false;  // then only stdout goes to on_line and `output`, and stderr stays ours
-  std::filesystem::path stderr_file = {};  // separate_stderr, and stderr is appended to this file
-  int nice = 0;                            // added to the child's niceness
+  fs::path stderr_file = {};     // separate_stderr, and stderr is appended to this file
+  int nice = 0;                  // added to the child's niceness
 };
 
 struct Finished {
@@ -58,7 +58,7 @@ struct Finished {
 // Like run(), and an unsuccessful end is an Error with argv, status and the last lines printed.
 [[nodiscard]] Result<Finished> run_checked(const Command& command);
 
-[[nodiscard]] std::optional<std::filesystem::path> find_program(const std::string& name);
+[[nodiscard]] std::optional<fs::path> find_program(const std::string& name);
 // The command as a person could paste it into a shell.
 [[nodiscard]] std::string shell_line(const std::vector<std::string>& argv);
 

@@ -51,6 +51,8 @@ class [[nodiscard]] Result {
   [[nodiscard]] T&& operator*() && { return std::get<0>(std::move(state_)); }
   [[nodiscard]] T* operator->() { return &std::get<0>(state_); }
   [[nodiscard]] const T* operator->() const { return &std::get<0>(state_); }
+  // For an error that is dropped on purpose.
+  [[nodiscard]] T value_or(T other) && { return *this ? std::get<0>(std::move(state_)) : std::move(other); }
   [[nodiscard]] Error& error() & { return std::get<1>(state_); }
   [[nodiscard]] const Error& error() const& { return std::get<1>(state_); }
   [[nodiscard]] Error&& error() && { return std::get<1>(std::move(state_)); }

@@ -40,7 +40,7 @@ struct Yaml::Place {
   YAML::Node node;
 };
 
-Result<Yaml> Yaml::load(const std::filesystem::path& path) {
+Result<Yaml> Yaml::load(const fs::path& path) {
   TRY_ASSIGN(const std::string text, read_file(path));
   return parse(text, path.string());
 }

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // A YAML document read strictly: every complaint shows file:line:column, the line, a caret and a hint, and
@@ -19,7 +19,7 @@ namespace hangar {
 
 class Yaml {
  public:
-  [[nodiscard]] static Result<Yaml> load(const std::filesystem::path& path);
+  [[nodiscard]] static Result<Yaml> load(const fs::path& path);
   // `name` stands for the file in messages.
   [[nodiscard]] static Result<Yaml> parse(std::string_view text, const std::string& name);
 

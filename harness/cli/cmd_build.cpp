@@ -63,7 +63,7 @@ Result<Built> build_one(const kernel::Cache& cache, const kernel::Spec& spec, in
 
 nlohmann::json to_json(const Built& built) {
   const kernel::Artifact& artifact = built.artifact;
-  const auto path = [](const std::filesystem::path& value) {
+  const auto path = [](const fs::path& value) {
     return value.empty() ? nlohmann::json() : nlohmann::json(value.string());
   };
   return {{"kernel", artifact.name},

@@ -21,14 +21,12 @@ struct Topic {
 
 std::vector<Topic> find_topics(const fs::path& tree) {
   std::vector<Topic> topics;
-  std::error_code ignored;
   for (const char* parent : {"harness", "images", "reproducers", "kernels"}) {
-    for (const auto& entry : fs::directory_iterator(tree / parent, ignored)) {
-      if (fs::exists(entry.path() / "README.md", ignored))
+    for (const auto& entry : fs::list_or_empty(tree / parent)) {
+      if (fs::exists(entry.path() / "README.md"))
         topics.push_back({entry.path().filename(), entry.path() / "README.md"});
     }
-    if (fs::exists(tree / parent / "README.md", ignored))
-      topics.push_back({parent, tree / parent / "README.md"});
+    if (fs::exists(tree / parent / "README.md")) topics.push_back({parent, tree / parent / "README.md"});
   }
   std::sort(topics.begin(), topics.end(), [](const Topic& a, const Topic& b) { return a.name < b.name; });
   return topics;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "harness/base/fs.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
@@ -16,8 +16,6 @@
 
 namespace hangar::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* about =
     "Takes patches out of what people have (a .patch, a folder with a series, an mbox, a mail, a page of a "
@@ -44,8 +42,7 @@ struct Source {
 
 // The pristine source of a kernel spec, or a working tree as it is.
 Result<Source> source_of(const std::string& name, const Home& home, Terminal& terminal) {
-  std::error_code code;
-  if (name.find('/') != std::string::npos && fs::exists(fs::path(name) / "Makefile", code))
+  if (name.find('/') != std::string::npos && fs::exists(fs::path(name) / "Makefile"))
     return Source{name, name};
   TRY_ASSIGN(const std::string own, need_source_tree());
   TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(own, name));
@@ -71,7 +68,8 @@ Result<void> try_on(mail::Report& report, const Wanted& wanted, const Home& home
 // --output is the folder itself; otherwise the checkout's own places are taken.
 Result<fs::path> place_for(const Wanted& wanted, const char* kind, const std::string& name) {
   if (!wanted.output.empty()) {
-    const fs::path folder = fs::absolute(wanted.output).lexically_normal();
+    TRY_ASSIGN(const fs::path whole, fs::absolute(wanted.output));
+    const fs::path folder = whole.lexically_normal();
     return folder.has_filename() ? folder : folder.parent_path();
   }
   TRY_ASSIGN(const std::string own, need_source_tree());

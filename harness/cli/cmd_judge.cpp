@@ -17,10 +17,10 @@
 namespace hangar::cli {
 namespace {
 
-Result<void> update_index(const Home& home, const std::filesystem::path& directory) {
-  std::error_code code;
-  const auto runs = std::filesystem::weakly_canonical(home.state / "runs", code);
-  if (std::filesystem::weakly_canonical(directory, code).parent_path() != runs) return {};
+Result<void> update_index(const Home& home, const fs::path& directory) {
+  TRY_ASSIGN(const fs::path runs, fs::weakly_canonical(home.state / "runs"));
+  TRY_ASSIGN(const fs::path judged, fs::weakly_canonical(directory));
+  if (judged.parent_path() != runs) return {};
   TRY_ASSIGN(auto index, store::Index::open(home.state));
   return index.add_directory(directory);
 }
@@ -31,7 +31,7 @@ struct Judged {
 };
 
 Result<Judged> judge_one(const std::string& word, const Home& home, const experiment::JudgeChoice& choice) {
-  TRY_ASSIGN(const std::filesystem::path directory, find_run(word, home));
+  TRY_ASSIGN(const fs::path directory, find_run(word, home));
   auto text = read_file(directory / experiment::bundle_file);
   if (!text) {
     return user_error(
@@ -40,7 +40,7 @@ Result<Judged> judge_one(const std::string& word, const Home& home, const experi
   TRY_ASSIGN(const auto bundle, experiment::bundle_from_json(*text));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
   TRY_ASSIGN(const auto info, stored.load_info());
-  const std::filesystem::path tree = find_source_tree().value_or("/nonexistent");
+  const fs::path tree = find_source_tree().value_or("/nonexistent");
   TRY_ASSIGN(const auto judging, experiment::choose_judging(bundle, info.scenario_file, tree, choice));
   TRY_ASSIGN(auto run, experiment::judge_directory(directory, judging.expected, judging.by));
   TRY(update_index(home, stored.path()));
@@ -58,10 +58,9 @@ Result<Judged> judge_one(const std::string& word, const Home& home, const experi
 }
 
 // A scenario's name, its folder or its file.
-Result<std::filesystem::path> scenario_file(const std::string& word) {
-  std::error_code code;
-  if (std::filesystem::is_directory(word, code)) return std::filesystem::path(word) / "scenario.yaml";
-  if (std::filesystem::exists(word, code)) return std::filesystem::path(word);
+Result<fs::path> scenario_file(const std::string& word) {
+  if (fs::is_directory(word)) return fs::path(word) / "scenario.yaml";
+  if (fs::exists(word)) return fs::path(word);
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const auto scenario, scenario::load_scenario(tree, word));
   return scenario.file;

@@ -152,7 +152,7 @@ class Session {
         return experiment::to_text(samples, symbols_);
       }
       if (pressed == 'D') {
-        const fs::path file = fs::absolute(fmt::format("{}.kdump", bundle_.id));
+        TRY_ASSIGN(const fs::path file, fs::absolute(fmt::format("{}.kdump", bundle_.id)));
         TRY(machine_.dump(file));
         return file.string();
       }

@@ -241,15 +241,14 @@ std::string new_readme(const Study& study) {
 // README's measured part; and the whole page beside it, when there is more to say than that table.
 Result<std::string> update_pages(const Study& study, const Page& page) {
   const fs::path readme = study.file.parent_path() / "README.md";
-  std::error_code code;
   std::string text = new_readme(study);
-  if (fs::exists(readme, code)) {
+  if (fs::exists(readme)) {
     TRY_ASSIGN(text, read_file(readme));
   }
   auto replaced = compare::replace_measured(text, page.table);
   if (!replaced) return std::move(replaced).error().within(readme.string());
   TRY(write_file(readme, *replaced));
-  if (!fs::exists(study.file, code)) return std::string("README.md");
+  if (!fs::exists(study.file)) return std::string("README.md");
   TRY(write_file(study.file.parent_path() / "MEASURED.md", page.whole));
   return std::string("README.md and MEASURED.md");
 }

@@ -17,7 +17,7 @@ bool may_be_run(const std::string& word) {
          word.find_first_not_of("0123456789abcdef-") == std::string::npos;
 }
 
-Result<std::string> log_in(const std::filesystem::path& directory) {
+Result<std::string> log_in(const fs::path& directory) {
   TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
   auto log = run.serial();
   if (!log)
@@ -27,17 +27,16 @@ Result<std::string> log_in(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::filesystem::path> find_run(const std::string& word, const Home& home) {
-  if (word.find('/') != std::string::npos) return std::filesystem::path(word);
+Result<fs::path> find_run(const std::string& word, const Home& home) {
+  if (word.find('/') != std::string::npos) return fs::path(word);
   TRY_ASSIGN(const auto index, store::Index::open(home.state));
   TRY_ASSIGN(const auto row, index.resolve(word));
   return row.directory;
 }
 
 Result<std::string> find_log(const std::string& word, const Home& home) {
-  std::error_code code;
-  if (std::filesystem::is_directory(word, code)) return log_in(word);
-  if (std::filesystem::exists(word, code) || !may_be_run(word)) return word;
+  if (fs::is_directory(word)) return log_in(word);
+  if (fs::exists(word) || !may_be_run(word)) return word;
   TRY_ASSIGN(const auto directory, find_run(word, home));
   return log_in(directory);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/home.h"
 #include "harness/base/result.h"
 
@@ -11,7 +11,7 @@
 namespace hangar::cli {
 
 // A run directory: a path (with a slash), an id, the beginning of exactly one id, or `last`.
-[[nodiscard]] Result<std::filesystem::path> find_run(const std::string& word, const Home& home);
+[[nodiscard]] Result<fs::path> find_run(const std::string& word, const Home& home);
 
 // What `hangar log` opens for `word`. A run directory stands for its console log; so does an id, its
 // beginning or `last`, where no file has that name. Anything else is returned as it is.

@@ -49,15 +49,13 @@ Result<Fd> connect_to(const fs::path& path) {
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return fd;
   const bool refused = errno == ECONNREFUSED;
   const Error error = errno_error("attaching to " + path.string());
-  std::error_code ignored;
-  if (refused) fs::remove(path, ignored);  // its keeper was killed
+  if (refused) (void)fs::remove(path);  // its keeper was killed
   return error;
 }
 
 std::vector<fs::path> detached_guests(const fs::path& scratch) {
   std::vector<fs::path> found;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(scratch, ignored)) {
+  for (const auto& entry : fs::list_or_empty(scratch)) {
     if (entry.path().filename().string().rfind(socket_prefix, 0) == 0) found.push_back(entry.path());
   }
   return found;

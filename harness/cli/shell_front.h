@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // The person's side of `hangar shell`. The guest belongs to another process, the keeper, which reads keys
@@ -21,9 +21,8 @@ enum class Parting { ended, detached };
 [[nodiscard]] Parting relay(int socket);
 
 // Where a detached keeper waits for the next front: `<scratch>/shell-<id>`.
-[[nodiscard]] std::filesystem::path meeting_point(const std::filesystem::path& scratch,
-                                                  const std::string& id);
+[[nodiscard]] fs::path meeting_point(const fs::path& scratch, const std::string& id);
 // Connects to the detached guest whose id ends in `id`, or to the only one. An Error lists what there is.
-[[nodiscard]] Result<Fd> attach(const std::filesystem::path& scratch, const std::string& id);
+[[nodiscard]] Result<Fd> attach(const fs::path& scratch, const std::string& id);
 
 }  // namespace hangar::cli

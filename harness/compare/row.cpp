@@ -62,7 +62,7 @@ void take_outcome(const verdict::Outcome& outcome, Row& row) {
 }
 
 // As they are in the file.
-Result<std::vector<Row>> read_rows(const std::filesystem::path& file) {
+Result<std::vector<Row>> read_rows(const fs::path& file) {
   std::vector<Row> rows;
   if (!fs::exists(file)) return rows;
   TRY_ASSIGN(const std::string text, read_file(file));
@@ -100,7 +100,7 @@ static void read_fields(JsonReader& in, Row& row) {
   in.take_if("boot", row.boot).take_if("shared", row.shared);
 }
 
-Result<Row> read_run(const std::filesystem::path& directory) {
+Result<Row> read_run(const fs::path& directory) {
   TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
   if (!run.finished()) return user_error(fmt::format("the run in {} is not finished", directory.string()));
   TRY_ASSIGN(const auto info, run.load_info());
@@ -174,13 +174,13 @@ void censor_old_row(Row& row) {
   }
 }
 
-Result<std::vector<Row>> load_rows(const std::filesystem::path& file) {
+Result<std::vector<Row>> load_rows(const fs::path& file) {
   TRY_ASSIGN(auto rows, read_rows(file));
   for (Row& row : rows) censor_old_row(row);
   return rows;
 }
 
-Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows) {
+Result<int> merge_rows(const fs::path& file, const std::vector<Row>& rows) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   TRY_ASSIGN(const FolderLock lock, FolderLock::claim_waiting(folder));
   TRY_ASSIGN(const auto old, read_rows(file));

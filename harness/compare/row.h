@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/verdict/outcome.h"
 
@@ -59,7 +59,7 @@ struct Row {
 };
 
 // From a run directory; a run without outcome.json is a user error.
-[[nodiscard]] Result<Row> read_run(const std::filesystem::path& directory);
+[[nodiscard]] Result<Row> read_run(const fs::path& directory);
 
 [[nodiscard]] std::string to_json(const Row& row);  // without the newline
 [[nodiscard]] Result<Row> row_from_json(const std::string& line);
@@ -71,11 +71,11 @@ void censor_old_row(Row& row);
 
 // A file of rows, old ones censored; one that does not exist has none. A line that does not parse is an error
 // that names it.
-[[nodiscard]] Result<std::vector<Row>> load_rows(const std::filesystem::path& file);
+[[nodiscard]] Result<std::vector<Row>> load_rows(const fs::path& file);
 // Adds `rows` to the file: one row an id (the new one counts), in the order of ids. Rows that were there stay
 // as they are. Returns how many are new.
 // Several processes may add to one file at once.
-[[nodiscard]] Result<int> merge_rows(const std::filesystem::path& file, const std::vector<Row>& rows);
+[[nodiscard]] Result<int> merge_rows(const fs::path& file, const std::vector<Row>& rows);
 
 // Did it hang at all? The longest hang, or null.
 [[nodiscard]] const HangRow* longest_hang(const Row& row);

@@ -28,7 +28,7 @@ void ElfImage::End::operator()(Elf* elf) const {
   elf_end(elf);
 }
 
-Result<ElfImage> ElfImage::open(const std::filesystem::path& file) {
+Result<ElfImage> ElfImage::open(const fs::path& file) {
   ElfImage image;
   image.fd_ = Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!image.fd_) return errno_error("opening " + file.string());

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 struct Elf;
@@ -26,7 +26,7 @@ class ElfImage {
   };
 
   // An error when the file is no ELF file.
-  [[nodiscard]] static Result<ElfImage> open(const std::filesystem::path& file);
+  [[nodiscard]] static Result<ElfImage> open(const fs::path& file);
 
   // Calls `see` for each symbol of this type (STT_FUNC, STT_OBJECT). False if there is no symbol table.
   bool each_symbol(int type, const std::function<void(const char* name, const Symbol& symbol)>& see) const;

@@ -188,12 +188,12 @@ void Escalation::act(scenario::Act act, double time_s) {
     });
   }
   task.deadline_s = time_s + dump_deadline_s;
-  const std::filesystem::path file =
-      folder_ / fmt::format("guest{}.kdump", ++dumps_ == 1 ? "" : std::to_string(dumps_));
+  const fs::path file = folder_ / fmt::format("guest{}.kdump", ++dumps_ == 1 ? "" : std::to_string(dumps_));
   begin(std::move(task), time_s, [&machine = machine_, file]() -> Result<std::string> {
     TRY(machine.dump(file));
     if (!vm::is_kdump(file)) return infra_error(file.string() + " is no kdump file");
-    return fmt::format("{}, {} MiB", file.filename().string(), std::filesystem::file_size(file) >> 20);
+    TRY_ASSIGN(const std::uint64_t size, fs::file_size(file));
+    return fmt::format("{}, {} MiB", file.filename().string(), size >> 20);
   });
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/experiment/deputy.h"
 #include "harness/experiment/kernel_image.h"
 #include "harness/experiment/ladder.h"
@@ -25,8 +25,8 @@ class Escalation {
   // `vmlinux` gives addresses their names, where it is one; it is loaded in the background from here on, so
   // construct this before the guest starts. Dumps go to `folder`. The machine must be destroyed before this
   // is, since a step may wait for QEMU.
-  Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, std::filesystem::path vmlinux,
-             std::filesystem::path folder, Tell tell);
+  Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, fs::path vmlinux, fs::path folder,
+             Tell tell);
 
   void confirmed(double time_s);
   void cleared() { ladder_.cleared(); }
@@ -66,7 +66,7 @@ class Escalation {
   vm::Machine& machine_;
   std::vector<scenario::Rung> rungs_;
   Ladder ladder_;
-  std::filesystem::path folder_;
+  fs::path folder_;
   Tell tell_;
   std::shared_future<KernelImage> image_;
   std::optional<Task> task_;

@@ -213,7 +213,8 @@ std::string describe_machine(const scenario::Scenario& scenario, const std::stri
 }
 
 Result<Report> execute(const Request& request, Observer& observer) {
-  ExperimentFile file{store::new_id(), fs::current_path(), request, {}, {}};
+  TRY_ASSIGN(const fs::path here, fs::current_path());
+  ExperimentFile file{store::new_id(), here, request, {}, {}};
   TRY_ASSIGN(const Prepared prepared, prepare(request, observer));
   file.accels = prepared.accels;
   if (!request.seed) file.request.seed = std::random_device()();
@@ -226,9 +227,7 @@ Result<Report> execute(const Request& request, Observer& observer) {
 Result<Report> resume(const std::string& experiment, const Request& how, Observer& observer) {
   TRY_ASSIGN(ExperimentFile file, find_experiment(how.home.state, experiment));
   TRY_ASSIGN(const FileLock lock, lock_experiment(how.home.state, file.id));
-  std::error_code code;
-  fs::current_path(file.directory, code);
-  if (code) {
+  if (!fs::set_current_path(file.directory)) {
     return user_error(
         fmt::format("the experiment was started in {}, which is gone", file.directory.string()));
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/home.h"
 #include "harness/base/result.h"
 #include "harness/experiment/bundle.h"
@@ -24,14 +24,14 @@
 namespace hangar::experiment {
 
 struct Request {
-  std::filesystem::path source_tree;
+  fs::path source_tree;
   Home home;
   std::vector<std::string> scenarios;  // names or paths; none: the default scenario
   std::vector<std::string> kernels;    // names or paths; none: those of each scenario
   bool matrix = false;                 // also those of the scenario's matrix
   std::string expect;  // `--expect`: the kernel whose expectations hold; empty: scenario::judge_as() decides
   std::string append;  // added to every kernel command line
-  std::optional<std::filesystem::path> exec;              // runs in place of the scenario's reproducer
+  std::optional<fs::path> exec;                           // runs in place of the scenario's reproducer
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
   scenario::MachineChanges machine;                       // of the scenario's
   scenario::RunChanges run;                               // of the scenario's
@@ -47,8 +47,8 @@ struct Request {
   // runs from one saved guest are not independent of each other. 0: guests_of() decides.
   int guests = 0;
   int first_guest = 0;
-  std::string connect;                               // libvirt's URI; empty: embedded
-  std::filesystem::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
+  std::string connect;                  // libvirt's URI; empty: embedded
+  fs::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
 };
 
 inline constexpr const char* default_scenario = "mmap-lock-livelock";
@@ -61,12 +61,12 @@ struct Cell {
   bool defaulted = false;  // ... by the scenario's default
   // The C file or program that is put onto the disk for this cell: that of `--exec`, or one beside the
   // scenario. None: the scenario's program is among the reproducers of the checkout.
-  std::optional<std::filesystem::path> program_file;
+  std::optional<fs::path> program_file;
 };
 
 struct RunReport {
   std::string id;
-  std::filesystem::path directory;
+  fs::path directory;
   verdict::Verdict verdict = verdict::Verdict::infra_error;
   std::string machine;  // describe_machine()
   double wall_s = 0;
@@ -110,7 +110,7 @@ class Observer {
 };
 
 // Short paths for sockets and private disks, outside any home: QEMU may run as another user.
-[[nodiscard]] Result<std::filesystem::path> scratch_folder();
+[[nodiscard]] Result<fs::path> scratch_folder();
 
 // What would be built and run, and about how long it takes.
 struct Plan {
@@ -149,7 +149,7 @@ struct Plan {
 
 // Derives the outcome of a run directory, judges it and writes both down. `by` states where `expected` comes
 // from (judging.h); empty: from the scenario as it was run.
-[[nodiscard]] Result<RunReport> judge_directory(const std::filesystem::path& directory,
+[[nodiscard]] Result<RunReport> judge_directory(const fs::path& directory,
                                                 const verdict::ExpectationGroup& expected,
                                                 const std::string& by = "");
 

@@ -89,8 +89,7 @@ namespace {
 
 std::vector<std::string> ids_in(const fs::path& folder) {
   std::vector<std::string> ids;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
+  for (const auto& entry : fs::list_or_empty(folder)) {
     const fs::path& path = entry.path();
     if (path.extension() == ".json" && store::is_id(path.stem().string())) ids.push_back(path.stem());
   }
@@ -164,7 +163,7 @@ Result<ExperimentFile> experiment_from_json(const std::string& text) {
 }
 
 Result<void> save_experiment(const fs::path& state, const ExperimentFile& file) {
-  TRY(make_directories(folder_of(state)));
+  TRY(fs::create_directories(folder_of(state)));
   return write_file_durably(folder_of(state) / (file.id + ".json"), to_json(file));
 }
 

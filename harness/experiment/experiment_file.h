@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "harness/base/files.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/experiment/experiment.h"
 
@@ -17,8 +17,8 @@ namespace hangar::experiment {
 
 struct ExperimentFile {
   std::string id;
-  std::filesystem::path directory;  // where it was started: the request's paths may be relative to it
-  Request request;                  // with the seed that was chosen; home and program are not kept
+  fs::path directory;  // where it was started: the request's paths may be relative to it
+  Request request;     // with the seed that was chosen; home and program are not kept
   // What each cell's runs depend on, by name ("kernel" -> digest): the rest must be done with the same.
   std::vector<std::map<std::string, std::string>> cells;
   std::vector<std::string> accels;  // that was chosen for each cell; empty in a file of an older Hangar
@@ -32,11 +32,10 @@ struct ExperimentFile {
 [[nodiscard]] std::string to_json(const ExperimentFile& file);
 [[nodiscard]] Result<ExperimentFile> experiment_from_json(const std::string& text);
 
-[[nodiscard]] Result<void> save_experiment(const std::filesystem::path& state, const ExperimentFile& file);
+[[nodiscard]] Result<void> save_experiment(const fs::path& state, const ExperimentFile& file);
 // `word` is an id, a beginning of exactly one, or `last`.
-[[nodiscard]] Result<ExperimentFile> find_experiment(const std::filesystem::path& state,
-                                                     const std::string& word);
+[[nodiscard]] Result<ExperimentFile> find_experiment(const fs::path& state, const std::string& word);
 // Held while an experiment's runs are executed; an Error when another hangar does so.
-[[nodiscard]] Result<FileLock> lock_experiment(const std::filesystem::path& state, const std::string& id);
+[[nodiscard]] Result<FileLock> lock_experiment(const fs::path& state, const std::string& id);
 
 }  // namespace hangar::experiment

@@ -22,9 +22,8 @@ std::string line_of(std::uint64_t ticks) {
 
 // A live worker writes each second; one that has just made its file may not have locked it yet.
 bool is_old(const fs::path& file) {
-  std::error_code code;
-  const auto written = fs::last_write_time(file, code);
-  return !code && fs::file_time_type::clock::now() - written > std::chrono::minutes(1);
+  const auto written = fs::last_write_time(file);
+  return written && fs::file_time_type::clock::now() - *written > std::chrono::minutes(1);
 }
 
 bool is_alive(const fs::path& file) {
@@ -35,7 +34,7 @@ bool is_alive(const fs::path& file) {
 }  // namespace
 
 Result<GuestRegistry> GuestRegistry::join(const fs::path& scratch, const std::string& run_id) {
-  TRY(make_directories(scratch / "load"));
+  TRY(fs::create_directories(scratch / "load"));
   fs::path file = scratch / "load" / run_id;
   Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd) return errno_error("cannot make " + file.string());
@@ -57,9 +56,8 @@ void GuestRegistry::publish(std::uint64_t ticks) {
 
 std::map<std::string, std::uint64_t> GuestRegistry::others() const {
   std::map<std::string, std::uint64_t> found;
-  std::error_code code;
-  for (fs::directory_iterator at(file_.parent_path(), code), end; !code && at != end; at.increment(code)) {
-    const fs::path& file = at->path();
+  for (const auto& entry : fs::list_or_empty(file_.parent_path())) {
+    const fs::path& file = entry.path();
     if (file == file_) continue;
     if (!is_alive(file)) {
       if (is_old(file)) ::unlink(file.c_str());

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 namespace hangar::experiment {
@@ -17,8 +17,7 @@ namespace hangar::experiment {
 class GuestRegistry {
  public:
   // Registers a run; the destructor takes it out again.
-  [[nodiscard]] static Result<GuestRegistry> join(const std::filesystem::path& scratch,
-                                                  const std::string& run_id);
+  [[nodiscard]] static Result<GuestRegistry> join(const fs::path& scratch, const std::string& run_id);
   ~GuestRegistry();
   GuestRegistry(GuestRegistry&&) = default;
   GuestRegistry& operator=(GuestRegistry&&) = delete;
@@ -29,9 +28,9 @@ class GuestRegistry {
   [[nodiscard]] std::map<std::string, std::uint64_t> others() const;
 
  private:
-  GuestRegistry(std::filesystem::path file, Fd fd) : file_(std::move(file)), fd_(std::move(fd)) {}
+  GuestRegistry(fs::path file, Fd fd) : file_(std::move(file)), fd_(std::move(fd)) {}
 
-  std::filesystem::path file_;
+  fs::path file_;
   Fd fd_;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
-
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/experiment/saved_guest.h"
 #include "harness/vm/machine.h"
@@ -11,8 +10,7 @@ namespace hangar::experiment {
 
 // Starts the machine, waits until its guest has said hello and its probe has gone round once, and saves it
 // into `folder`; `disk` is the machine's. QEMU is gone afterwards. Runs in a worker.
-[[nodiscard]] Result<SavedGuest> save_guest(vm::Machine& machine, const Bundle& bundle,
-                                            const std::filesystem::path& disk,
-                                            const std::filesystem::path& folder);
+[[nodiscard]] Result<SavedGuest> save_guest(vm::Machine& machine, const Bundle& bundle, const fs::path& disk,
+                                            const fs::path& folder);
 
 }  // namespace hangar::experiment

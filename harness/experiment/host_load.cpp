@@ -64,8 +64,7 @@ std::optional<std::uint64_t> read_pressure(const fs::path& file, std::string_vie
 // QEMU names its threads: "CPU 0/TCG", "CPU 1/KVM".
 std::map<int, std::uint64_t> read_vcpus(const fs::path& tasks) {
   std::map<int, std::uint64_t> waits;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(tasks, code)) {
+  for (const auto& entry : fs::list_or_empty(tasks)) {
     const auto name = read_file(entry.path() / "comm");
     const auto times = read_file(entry.path() / "schedstat");  // ran, waited (ns), timeslices
     if (!name || !times || !name->starts_with("CPU ")) continue;
@@ -197,8 +196,7 @@ std::string to_json(const HostLoad& load) {
 
 Result<std::vector<HostLoad>> read_host_loads(const fs::path& file) {
   std::vector<HostLoad> loads;
-  std::error_code code;
-  if (!fs::exists(file, code)) return loads;
+  if (!fs::exists(file)) return loads;
   TRY_ASSIGN(const std::string text, read_file(file));
   for (const std::string_view line : split(text, '\n')) {
     const auto in = parse_object(line);

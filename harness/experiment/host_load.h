@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // How busy the host was while a guest ran: a vCPU that waits for a CPU looks like a kernel that does not
@@ -54,7 +54,7 @@ struct HostLoad {
 [[nodiscard]] double foreign_wait(const HostLoad& load);
 
 // `proc` is /proc, but in tests. A QEMU that is gone has no vCPUs.
-[[nodiscard]] HostCounters read_host(int qemu_pid, const std::filesystem::path& proc = "/proc");
+[[nodiscard]] HostCounters read_host(int qemu_pid, const fs::path& proc = "/proc");
 [[nodiscard]] HostLoad compare(const HostCounters& before, const HostCounters& after, double begin_s,
                                double end_s);
 
@@ -65,6 +65,6 @@ struct HostLoad {
 
 // One line of host.jsonl, and all of it; a missing file is empty, a torn line is passed over.
 [[nodiscard]] std::string to_json(const HostLoad& load);
-[[nodiscard]] Result<std::vector<HostLoad>> read_host_loads(const std::filesystem::path& file);
+[[nodiscard]] Result<std::vector<HostLoad>> read_host_loads(const fs::path& file);
 
 }  // namespace hangar::experiment

@@ -3,13 +3,13 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/experiment/guest_registry.h"
 #include "harness/experiment/host_load.h"
@@ -24,8 +24,8 @@ class HostSampler {
 
   // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt). `registry` tells of Hangar's other
   // guests; without one it is not known whose the load is.
-  [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const std::filesystem::path& run_directory,
-                                                                  int qemu_pid, Clock::time_point began,
+  [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const fs::path& run_directory, int qemu_pid,
+                                                                  Clock::time_point began,
                                                                   std::optional<GuestRegistry> registry);
   ~HostSampler();
   HostSampler(const HostSampler&) = delete;

@@ -38,17 +38,17 @@ Result<Judging> judge_by_stored_text(const Bundle& bundle, const std::string& wh
 }
 
 bool is_file(const fs::path& file) {
-  std::error_code code;
-  return fs::is_regular_file(file, code);
+  return fs::is_regular_file(file);
 }
 
 }  // namespace
 
 fs::path recorded_scenario_file(const fs::path& file, const fs::path& source_tree) {
-  std::error_code code;
-  const fs::path whole = fs::absolute(file, code).lexically_normal();
-  if (code || source_tree.empty()) return file;
-  const fs::path within = whole.lexically_relative(fs::absolute(source_tree, code).lexically_normal());
+  const auto absolute = fs::absolute(file);
+  if (!absolute || source_tree.empty()) return file;
+  const fs::path whole = absolute->lexically_normal();
+  const fs::path tree = fs::absolute(source_tree).value_or(source_tree).lexically_normal();
+  const fs::path within = whole.lexically_relative(tree);
   return within.empty() || *within.begin() == ".." ? whole : within;
 }
 

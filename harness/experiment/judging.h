@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/experiment/bundle.h"
 #include "harness/verdict/expectation.h"
 
@@ -19,20 +19,18 @@ struct Judging {
 };
 
 struct JudgeChoice {
-  std::optional<std::filesystem::path> scenario;  // judge by this file
-  bool stored = false;                            // judge by the text in the bundle
+  std::optional<fs::path> scenario;  // judge by this file
+  bool stored = false;               // judge by the text in the bundle
 };
 
 // run.json's `scenario_file`: relative to the source tree for a file within it, so that another checkout
 // finds its own; else absolute.
-[[nodiscard]] std::filesystem::path recorded_scenario_file(const std::filesystem::path& file,
-                                                           const std::filesystem::path& source_tree);
+[[nodiscard]] fs::path recorded_scenario_file(const fs::path& file, const fs::path& source_tree);
 
-[[nodiscard]] std::string judged_by_file(const std::filesystem::path& file, const std::string& text);
+[[nodiscard]] std::string judged_by_file(const fs::path& file, const std::string& text);
 
 // `recorded` is run.json's `scenario_file`, which may be empty.
-[[nodiscard]] Result<Judging> choose_judging(const Bundle& bundle, const std::filesystem::path& recorded,
-                                             const std::filesystem::path& source_tree,
-                                             const JudgeChoice& choice);
+[[nodiscard]] Result<Judging> choose_judging(const Bundle& bundle, const fs::path& recorded,
+                                             const fs::path& source_tree, const JudgeChoice& choice);
 
 }  // namespace hangar::experiment

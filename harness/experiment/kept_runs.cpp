@@ -30,8 +30,7 @@ Result<std::vector<KeptRun>> kept_runs(const fs::path& state, const std::string&
   for (const store::RunRow& row : rows) {
     TRY_ASSIGN(const auto directory, store::RunDirectory::open(row.directory));
     if (!directory.finished()) {
-      std::error_code ignored;
-      fs::remove_all(directory.path(), ignored);
+      TRY(fs::remove_all(directory.path()));
       TRY(index.remove(row.id));
       continue;
     }

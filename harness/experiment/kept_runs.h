@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/experiment/experiment.h"
 
 namespace hangar::experiment {
@@ -18,8 +18,7 @@ struct KeptRun {
 
 // The finished runs of `experiment`, judged as `cells` expect. What was interrupted or failed by the host is
 // left out, to be done again; directories of runs that were cut off before their outcome are removed.
-[[nodiscard]] Result<std::vector<KeptRun>> kept_runs(const std::filesystem::path& state,
-                                                     const std::string& experiment,
+[[nodiscard]] Result<std::vector<KeptRun>> kept_runs(const fs::path& state, const std::string& experiment,
                                                      const std::vector<Cell>& cells);
 
 }  // namespace hangar::experiment

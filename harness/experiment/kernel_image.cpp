@@ -3,7 +3,7 @@
 
 namespace hangar::experiment {
 
-KernelImage load_kernel_image(const std::filesystem::path& vmlinux) {
+KernelImage load_kernel_image(const fs::path& vmlinux) {
   KernelImage image;
   if (auto symbols = KernelSymbols::load(vmlinux)) {
     image.symbols = std::move(*symbols);

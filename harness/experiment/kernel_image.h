@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/experiment/kernel_symbols.h"
 #include "harness/experiment/vm_events.h"
 
@@ -20,6 +20,6 @@ struct KernelImage {
 };
 
 // Never fails: a bzImage has no symbols.
-[[nodiscard]] KernelImage load_kernel_image(const std::filesystem::path& vmlinux);
+[[nodiscard]] KernelImage load_kernel_image(const fs::path& vmlinux);
 
 }  // namespace hangar::experiment

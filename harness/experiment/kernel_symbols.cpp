@@ -10,7 +10,7 @@
 
 namespace hangar::experiment {
 
-Result<KernelSymbols> KernelSymbols::load(const std::filesystem::path& vmlinux) {
+Result<KernelSymbols> KernelSymbols::load(const fs::path& vmlinux) {
   TRY_ASSIGN(const ElfImage image, ElfImage::open(vmlinux));
   KernelSymbols symbols;
   const bool has_table = image.each_symbol(STT_FUNC, [&](const char* name, const ElfImage::Symbol& symbol) {

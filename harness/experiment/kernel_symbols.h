@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Names for addresses in the kernel, out of a vmlinux's symbol table. Addresses must be as linked: guests get
@@ -17,7 +17,7 @@ class KernelSymbols {
   // Knows nothing.
   KernelSymbols() = default;
   // An error when the file is no ELF file with a symbol table (a bzImage).
-  [[nodiscard]] static Result<KernelSymbols> load(const std::filesystem::path& vmlinux);
+  [[nodiscard]] static Result<KernelSymbols> load(const fs::path& vmlinux);
 
   // "native_safe_halt+0xb", or "0xffffffff81000000".
   [[nodiscard]] std::string name(std::uint64_t address) const;

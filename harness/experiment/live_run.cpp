@@ -55,7 +55,7 @@ bool crash_fails(const verdict::ExpectationGroup& expected) {
 
 }  // namespace
 
-Result<Records> Records::create(const std::filesystem::path& directory) {
+Result<Records> Records::create(const fs::path& directory) {
   TRY_ASSIGN(auto serial, store::SerialWriter::create(directory));
   TRY_ASSIGN(auto agent, store::Recorder::create(directory / store::names::agent));
   TRY_ASSIGN(auto pulse, store::Recorder::create(directory / store::names::pulse));

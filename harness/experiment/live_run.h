@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/experiment/bundle.h"
 #include "harness/experiment/escalation.h"
 #include "harness/experiment/kernel_reports.h"
@@ -45,9 +46,9 @@ struct Records {
   store::Recorder agent;
   store::Recorder pulse;
   store::Recorder events;
-  std::filesystem::path directory;
+  fs::path directory;
 
-  [[nodiscard]] static Result<Records> create(const std::filesystem::path& directory);
+  [[nodiscard]] static Result<Records> create(const fs::path& directory);
 };
 
 struct Ending {

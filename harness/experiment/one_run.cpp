@@ -69,8 +69,7 @@ Result<std::string> describe_host() {
 }
 
 void remove_if_empty(const fs::path& file) {
-  std::error_code code;
-  if (fs::file_size(file, code) == 0 && !code) fs::remove(file, code);
+  if (const auto size = fs::file_size(file); size && *size == 0) (void)fs::remove(file);
 }
 
 // The worker reports how the process below its guard ended as a shell does: 128 and the signal.
@@ -140,8 +139,7 @@ Result<RunReport> RunExecutor::execute(Bundle bundle, const Cell& cell, bool res
     TRY_ASSIGN(const Attempt made, attempt(bundle, cell));
     if (!saved || !made.did_not_restore) return conclude(made.directory, cell, seconds_since(began));
     saved_.discard(*saved, last_words(made.directory.path()));
-    std::error_code ignored;
-    fs::remove_all(made.directory.path(), ignored);
+    (void)fs::remove_all(made.directory.path());
   }
 }
 

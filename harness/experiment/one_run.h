@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/experiment/experiment.h"
 #include "harness/experiment/saved_guests.h"
 #include "harness/store/index.h"
@@ -32,8 +33,8 @@ class RunExecutor {
   Result<Attempt> attempt(Bundle& bundle, const Cell& cell);
   Result<RunReport> conclude(const store::RunDirectory& directory, const Cell& cell, double wall_s);
   Result<bool> run_worker(const Bundle& bundle, const store::RunDirectory& directory);
-  Result<void> run_saver(const Bundle& bundle, const std::filesystem::path& folder);
-  Result<void> add_to_index(const std::filesystem::path& directory);
+  Result<void> run_saver(const Bundle& bundle, const fs::path& folder);
+  Result<void> add_to_index(const fs::path& directory);
 
   const Request& request_;
   Observer& observer_;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/experiment/experiment.h"
 #include "harness/vm/accel.h"
@@ -23,8 +23,8 @@ struct Prepared {
   std::vector<Cell> cells;
   std::map<std::string, kernel::Artifact> artifacts;  // by the spec's name
   std::map<ImagesKey, image::Images> images;
-  std::filesystem::path scratch;
-  std::filesystem::path capabilities;
+  fs::path scratch;
+  fs::path capabilities;
   std::vector<std::string> accels;  // of each cell: kvm or tcg
 };
 
@@ -50,13 +50,12 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accel
 [[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
 
 // Whether a kernel of this .config, for which init loads `modules`, mounts ext4 or xfs.
-[[nodiscard]] bool can_mount(const std::string& config, const std::vector<std::filesystem::path>& modules,
+[[nodiscard]] bool can_mount(const std::string& config, const std::vector<fs::path>& modules,
                              const std::string& file_system);
 
 // What a trial of KVM needs to know.
-[[nodiscard]] vm::AccelRequest accel_request(const Home& home, const std::filesystem::path& scratch,
-                                             const kernel::Artifact& artifact,
-                                             const std::filesystem::path& initrd);
+[[nodiscard]] vm::AccelRequest accel_request(const Home& home, const fs::path& scratch,
+                                             const kernel::Artifact& artifact, const fs::path& initrd);
 
 // One run of the cell with this number, ready to be written into a run directory.
 [[nodiscard]] Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, std::size_t cell,

@@ -18,8 +18,7 @@ constexpr size_t most_kept = 64;
 constexpr const char* unfinished = ".new";
 
 void touch(const fs::path& folder) {
-  std::error_code ignored;
-  fs::last_write_time(folder, fs::file_time_type::clock::now(), ignored);
+  (void)fs::set_last_write_time(folder, fs::file_time_type::clock::now());
 }
 
 }  // namespace
@@ -59,12 +58,11 @@ Result<SavedGuest> SavedGuests::get(const Bundle& bundle) {
 }
 
 Result<SavedGuest> SavedGuests::find_or_make(const Bundle& bundle, const fs::path& folder, Slot& slot) {
-  TRY(make_directories(folder_));
+  TRY(fs::create_directories(folder_));
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(folder.string() + ".lock", [this] {
                hooks_.note("waiting for another hangar that saves this guest");
              }));
-  std::error_code code;
-  if (fs::exists(folder, code)) {
+  if (fs::exists(folder)) {
     auto found = read_saved_guest(folder);
     const bool known = found && found->uuid == slot.verified;
     const auto whole = !found ? Result<void>(found.error()) : known ? Result<void>() : verify(*found);
@@ -81,7 +79,7 @@ Result<SavedGuest> SavedGuests::find_or_make(const Bundle& bundle, const fs::pat
 Result<SavedGuest> SavedGuests::make(const Bundle& bundle, const fs::path& folder) {
   const fs::path half_made = folder.string() + unfinished;
   remove(half_made);
-  TRY(make_directories(half_made));
+  TRY(fs::create_directories(half_made));
   Bundle boot = bundle;
   boot.id = "saved-" + folder.filename().string();
   boot.save = true;
@@ -91,9 +89,7 @@ Result<SavedGuest> SavedGuests::make(const Bundle& bundle, const fs::path& folde
     remove(half_made);
     return std::move(made).error();
   }
-  std::error_code code;
-  fs::rename(half_made, folder, code);
-  if (code) return infra_error(fmt::format("cannot rename {}: {}", half_made.string(), code.message()));
+  TRY(fs::rename(half_made, folder));
   hooks_.note(fmt::format("saved a guest of {} for its repeats to go on from", bundle.kernel));
   remove_unused(folder);
   return read_saved_guest(folder);
@@ -110,14 +106,12 @@ void SavedGuests::discard(const SavedGuest& guest, const std::string& why) {
 }
 
 void SavedGuests::remove(const fs::path& folder) {
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+  (void)fs::remove_all(folder);
 }
 
 // A killed hangar leaves one.
 void SavedGuests::remove_half_made() {
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder_, code)) {
+  for (const auto& entry : fs::list_or_empty(folder_)) {
     fs::path name = entry.path();
     if (name.extension() != unfinished) continue;
     const auto lock = FileLock::try_acquire(name.replace_extension(".lock"));
@@ -128,11 +122,10 @@ void SavedGuests::remove_half_made() {
 // The longest unused ones go.
 void SavedGuests::remove_unused(const fs::path& just_made) {
   std::vector<std::pair<fs::file_time_type, fs::path>> all;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder_, code)) {
-    const bool whole = entry.is_directory(code) && entry.path().extension().empty();
-    if (whole && entry.path() != just_made)
-      all.emplace_back(fs::last_write_time(entry.path(), code), entry.path());
+  for (const auto& entry : fs::list_or_empty(folder_)) {
+    const bool whole = entry.is_directory() && entry.path().extension().empty();
+    const auto used = fs::last_write_time(entry.path());
+    if (whole && used && entry.path() != just_made) all.emplace_back(*used, entry.path());
   }
   std::sort(all.begin(), all.end());
   for (size_t i = 0; i + most_kept <= all.size(); ++i) {

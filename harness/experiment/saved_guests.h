@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/experiment/saved_guest.h"
 
@@ -16,7 +16,7 @@ namespace hangar::experiment {
 struct SavedGuestHooks {
   std::function<Result<std::string>()> host;  // what saves and restores: QEMU's version, the CPU's model
   // Executes the bundle that lies in a folder, in a worker process of its own, and says how it went.
-  std::function<Result<void>(const Bundle&, const std::filesystem::path& folder)> save;
+  std::function<Result<void>(const Bundle&, const fs::path& folder)> save;
   std::function<void(const std::string&)> note;
 };
 
@@ -24,7 +24,7 @@ struct SavedGuestHooks {
 // makes it, under a lock, and the others wait for it. Safe to use from several threads.
 class SavedGuests {
  public:
-  SavedGuests(const std::filesystem::path& cache, SavedGuestHooks hooks);
+  SavedGuests(const fs::path& cache, SavedGuestHooks hooks);
 
   // The guest for runs of `bundle`, made when there is none or the one there is damaged. An Error: it cannot
   // be had, and the runs boot.
@@ -40,13 +40,13 @@ class SavedGuests {
   };
   Slot& slot_of(const std::string& key);
   Result<std::string> host();
-  Result<SavedGuest> find_or_make(const Bundle& bundle, const std::filesystem::path& folder, Slot& slot);
-  Result<SavedGuest> make(const Bundle& bundle, const std::filesystem::path& folder);
-  static void remove(const std::filesystem::path& folder);
+  Result<SavedGuest> find_or_make(const Bundle& bundle, const fs::path& folder, Slot& slot);
+  Result<SavedGuest> make(const Bundle& bundle, const fs::path& folder);
+  static void remove(const fs::path& folder);
   void remove_half_made();
-  void remove_unused(const std::filesystem::path& just_made);
+  void remove_unused(const fs::path& just_made);
 
-  std::filesystem::path folder_;
+  fs::path folder_;
   SavedGuestHooks hooks_;
   std::mutex mutex_;
   std::string host_;

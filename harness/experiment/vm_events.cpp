@@ -47,7 +47,7 @@ std::vector<std::string> texts_of(const ElfImage& image, const ElfImage::Symbol&
 
 }  // namespace
 
-Result<VmEvents> read_vm_events(const std::filesystem::path& vmlinux) {
+Result<VmEvents> read_vm_events(const fs::path& vmlinux) {
   TRY_ASSIGN(const ElfImage image, ElfImage::open(vmlinux));
   const auto found = image.symbols(
       {"linux_banner", "__per_cpu_offset", "vm_event_states", "vmstat_text", "page_offset_base"});

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // The kernel's own count of OOM kills, read from outside: vm_event_states is a per-CPU array, in which the
@@ -26,7 +26,7 @@ struct VmEvents {
 };
 
 // An error when the file is no vmlinux, or one without what is needed.
-[[nodiscard]] Result<VmEvents> read_vm_events(const std::filesystem::path& vmlinux);
+[[nodiscard]] Result<VmEvents> read_vm_events(const fs::path& vmlinux);
 
 // `names` is vmstat_text: zone, node and other counters come before the events, whose first is "pgpgin" (5.10
 // to 7.x). An entry that is no text is empty.

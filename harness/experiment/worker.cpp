@@ -149,7 +149,7 @@ Result<void> with_machine_and_disk(const Bundle& bundle, const UseMachine& use) 
   TRY_ASSIGN(const vm::OwnedFolder scratch, vm::OwnedFolder::make(bundle.scratch, "r"));
   const fs::path disk = scratch.path() / disk_name;
   TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.disk), disk));
-  fs::permissions(disk, fs::perms(0666));  // QEMU may run as another user
+  TRY(fs::set_permissions(disk, fs::perms(0666)));  // QEMU may run as another user
   vm::ConnectionOptions options;
   options.uri = bundle.connect;
   options.root = scratch.path() / "v";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/experiment/live_run.h"
 
@@ -28,7 +28,7 @@ inline constexpr int host_failed = 3;
 // process of its own: call it before any thread exists. Statuses go out through `on_status`, from the guarded
 // child. Returns the worker's exit status: 0, 3 when the host failed (the reason is the event `end`), or
 // did_not_restore.
-[[nodiscard]] Result<int> execute_bundle(const std::filesystem::path& run_directory,
+[[nodiscard]] Result<int> execute_bundle(const fs::path& run_directory,
                                          const std::function<void(const Status&)>& on_status);
 
 }  // namespace hangar::experiment

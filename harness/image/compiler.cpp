@@ -17,12 +17,13 @@ namespace {
 const std::vector<std::string> flags = {"-std=gnu11",         "-static", "-O2", "-Wall", "-pthread", "-s",
                                         "-Wl,--build-id=none"};
 
-std::vector<fs::path> headers_below(const fs::path& folder) {
+Result<std::vector<fs::path>> headers_below(const fs::path& folder) {
   std::vector<fs::path> found;
-  std::error_code code;
-  for (fs::recursive_directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-    if (at->path().extension() == ".h") found.push_back(at->path());
-  }
+  if (!fs::exists(folder)) return found;
+  TRY(fs::walk(folder, [&](const fs::Entry& entry) {
+    if (entry.path().extension() == ".h") found.push_back(entry.path());
+    return fs::Walk::enter;
+  }));
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -30,7 +31,8 @@ std::vector<fs::path> headers_below(const fs::path& folder) {
 Result<std::string> digest_headers(const fs::path& source_tree) {
   Digest digest;
   for (const char* folder : {"images", "reproducers"}) {
-    for (const fs::path& header : headers_below(source_tree / folder)) {
+    TRY_ASSIGN(const auto headers, headers_below(source_tree / folder));
+    for (const fs::path& header : headers) {
       TRY_ASSIGN(const std::string text, read_file(header));
       digest.add(header.lexically_relative(source_tree).string(), text);
     }
@@ -56,7 +58,8 @@ Result<std::string> identify() {
 
 Result<Compiler> Compiler::find(const fs::path& source_tree, const fs::path& cache) {
   Compiler compiler;
-  compiler.source_tree_ = fs::absolute(source_tree).lexically_normal();
+  TRY_ASSIGN(const fs::path whole, fs::absolute(source_tree));
+  compiler.source_tree_ = whole.lexically_normal();
   compiler.cache_ = cache / "guest";
   TRY_ASSIGN(compiler.identity_, identify());
   TRY_ASSIGN(compiler.headers_, digest_headers(compiler.source_tree_));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // The C compiler of guest programs: static, musl, the same bytes wherever the checkout lies. What it made is
@@ -14,20 +14,19 @@ namespace hangar::image {
 // A file that is put into an image.
 struct Program {
   std::string name;
-  std::filesystem::path file;
+  fs::path file;
 };
 
 // C files that are compiled and linked into one program.
 struct Source {
   std::string name;
-  std::vector<std::filesystem::path> files;
+  std::vector<fs::path> files;
 };
 
 class Compiler {
  public:
   // Asks musl-gcc who it is. `source_tree` is the checkout, whose headers all programs may include.
-  [[nodiscard]] static Result<Compiler> find(const std::filesystem::path& source_tree,
-                                             const std::filesystem::path& cache);
+  [[nodiscard]] static Result<Compiler> find(const fs::path& source_tree, const fs::path& cache);
 
   // The digest of everything that goes into `source`'s program.
   [[nodiscard]] Result<std::string> key(const Source& source) const;
@@ -36,11 +35,10 @@ class Compiler {
 
  private:
   Compiler() = default;
-  [[nodiscard]] std::vector<std::string> command_line(const Source& source,
-                                                      const std::filesystem::path& output) const;
+  [[nodiscard]] std::vector<std::string> command_line(const Source& source, const fs::path& output) const;
 
-  std::filesystem::path source_tree_;
-  std::filesystem::path cache_;
+  fs::path source_tree_;
+  fs::path cache_;
   std::string identity_;  // the compiler's version and the C library's digest
   std::string headers_;   // a digest of all headers that a program could include
 };

@@ -21,20 +21,14 @@ constexpr const char* time_unix = "1000000000";
 
 // The folder that mke2fs copies.
 Result<void> stage(const fs::path& folder, const std::vector<Program>& programs) {
-  TRY(make_directories(folder / "bin"));
-  std::error_code code;
+  TRY(fs::create_directories(folder / "bin"));
   for (const Program& program : programs) {
     const fs::path to = folder / "bin" / program.name;
-    fs::copy_file(program.file, to, code);
-    if (!code) fs::permissions(to, fs::perms(0755), code);
-    if (code) {
-      return infra_error(
-          fmt::format("cannot copy {} to {}: {}", program.file.string(), to.string(), code.message()));
-    }
+    TRY(fs::copy_file(program.file, to));
+    TRY(fs::set_permissions(to, fs::perms(0755)));
   }
-  fs::permissions(folder, fs::perms(0755), code);
-  fs::permissions(folder / "bin", fs::perms(0755), code);
-  return {};
+  TRY(fs::set_permissions(folder, fs::perms(0755)));
+  return fs::set_permissions(folder / "bin", fs::perms(0755));
 }
 
 Result<void> make_ext4(const fs::path& file, std::uint64_t bytes, const fs::path& staged) {
@@ -133,6 +127,7 @@ void dig_holes(const fs::path& file) {
 Result<void> make_xfs(const fs::path& file, std::uint64_t bytes, const std::vector<Program>& programs,
                       const fs::path& scratch) {
   TRY(write_file(scratch / "tree", xfs_tree(programs)));
+  TRY_ASSIGN(const fs::path whole, fs::absolute(file));  // the command runs in `scratch`
   Command command;
   command.argv = {"mkfs.xfs",
                   "-q",
@@ -147,7 +142,7 @@ Result<void> make_xfs(const fs::path& file, std::uint64_t bytes, const std::vect
                   "tree",
                   "-d",
                   fmt::format("file,size={}", bytes),
-                  fs::absolute(file).string()};
+                  whole.string()};
   command.directory = scratch;
   command.deadline = std::chrono::minutes(2);
   auto made = run_checked(command);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/image/compiler.h"
 
@@ -20,7 +20,7 @@ namespace hangar::image {
 // Writes a sparse disk image with one file system, no partitions, and `programs` in its folder bin. Needs no
 // root. Equal input gives equal bytes with ext4: mke2fs copies owners and times of the host's files, so they
 // are set inside afterwards. XFS gets the times of its making, which nothing in a guest reads.
-[[nodiscard]] Result<void> write_disk(const std::filesystem::path& file, const std::string& file_system,
+[[nodiscard]] Result<void> write_disk(const fs::path& file, const std::string& file_system,
                                       std::uint64_t bytes, const std::vector<Program>& programs);
 
 }  // namespace hangar::image

@@ -43,11 +43,11 @@ std::string objection(std::string_view bytes) {
 }  // namespace
 
 Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path) {
-  std::error_code code;
-  if (!fs::is_regular_file(path, code))
+  if (!fs::is_regular_file(path))
     return user_error(fmt::format("the program {}: there is no such file", path.string()));
   const bool is_source = path.extension() == ".c";
-  Program program = {(is_source ? path.stem() : path.filename()).string(), fs::absolute(path)};
+  TRY_ASSIGN(const fs::path whole, fs::absolute(path));
+  Program program = {(is_source ? path.stem() : path.filename()).string(), whole};
   // The name goes into a script for debugfs and over the wire to the guest.
   if (program.name.find_first_of(" \t\r\n\"\\") != std::string::npos) {
     return user_error(

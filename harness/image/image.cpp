@@ -35,8 +35,7 @@ struct Plan {
 Result<Source> init_source(const fs::path& source_tree) {
   const fs::path folder = source_tree / "images" / "guest";
   Source init = {"init", {}};
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
+  for (const auto& entry : fs::list_or_empty(folder)) {
     if (entry.path().extension() == ".c") init.files.push_back(entry.path());
   }
   if (init.files.empty()) {
@@ -49,8 +48,7 @@ Result<Source> init_source(const fs::path& source_tree) {
 
 std::vector<Source> reproducer_sources(const fs::path& source_tree) {
   std::vector<Source> found;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(source_tree / "reproducers", code)) {
+  for (const auto& entry : fs::list_or_empty(source_tree / "reproducers")) {
     const std::string name = entry.path().filename().string();
     const fs::path source = entry.path() / (name + ".c");
     if (fs::exists(source)) found.push_back({name, {source}});
@@ -61,7 +59,8 @@ std::vector<Source> reproducer_sources(const fs::path& source_tree) {
 
 Result<Plan> make_plan(const ImageRequest& request, const Compiler& compiler) {
   Plan plan;
-  const fs::path source_tree = fs::absolute(request.source_tree).lexically_normal();
+  TRY_ASSIGN(const fs::path whole, fs::absolute(request.source_tree));
+  const fs::path source_tree = whole.lexically_normal();
   TRY_ASSIGN(plan.init, init_source(source_tree));
   plan.reproducers = reproducer_sources(source_tree);
   if (request.extra_program) {
@@ -127,17 +126,19 @@ std::optional<Images> load(const fs::path& folder) {
   in.take("initrd_sha256", images.initrd_digest).take("disk_sha256", images.disk_digest);
   in.take("programs", images.programs).take("extra_program", images.extra_program);
   if (in.fault()) return std::nullopt;
-  std::error_code code;
-  const bool whole = fs::file_size(images.initrd, code) == initrd_bytes && !code &&
-                     fs::file_size(images.disk, code) == disk_bytes && !code;
+  const auto initrd_size = fs::file_size(images.initrd);
+  const auto disk_size = fs::file_size(images.disk);
+  const bool whole = initrd_size && *initrd_size == initrd_bytes && disk_size && *disk_size == disk_bytes;
   return whole ? std::optional(std::move(images)) : std::nullopt;
 }
 
 Result<void> save_manifest(const fs::path& folder, const Images& images) {
+  TRY_ASSIGN(const std::uint64_t initrd_bytes, fs::file_size(folder / "initrd"));
+  TRY_ASSIGN(const std::uint64_t disk_bytes, fs::file_size(folder / "disk.img"));
   const json manifest = {{"initrd_sha256", images.initrd_digest},
                          {"disk_sha256", images.disk_digest},
-                         {"initrd_bytes", fs::file_size(folder / "initrd")},
-                         {"disk_bytes", fs::file_size(folder / "disk.img")},
+                         {"initrd_bytes", initrd_bytes},
+                         {"disk_bytes", disk_bytes},
                          {"programs", images.programs},
                          {"extra_program", images.extra_program}};
   return write_file(folder / manifest_name, json_text(manifest, 1) + "\n");
@@ -146,10 +147,9 @@ Result<void> save_manifest(const fs::path& folder, const Images& images) {
 // QEMU runs as another user: it must be able to read, whatever the umask is. And what is renamed into place
 // must be on the disk first, or a power cut leaves an entry that only looks finished.
 Result<void> settle(const fs::path& folder) {
-  std::error_code code;
-  fs::permissions(folder, fs::perms(0755), code);
+  TRY(fs::set_permissions(folder, fs::perms(0755)));
   for (const char* name : {"initrd", "disk.img", manifest_name}) {
-    fs::permissions(folder / name, fs::perms(0644), code);
+    TRY(fs::set_permissions(folder / name, fs::perms(0644)));
     const Fd fd(::open((folder / name).c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd || ::fdatasync(fd.get()) != 0) return errno_error("cannot write " + (folder / name).string());
   }
@@ -185,7 +185,8 @@ Result<Images> build_images(const ImageRequest& asked) {
   TRY_ASSIGN(const Compiler compiler, Compiler::find(request.source_tree, request.cache));
   TRY_ASSIGN(const Plan plan, make_plan(request, compiler));
   TRY_ASSIGN(const std::string key, key_of(request, plan, compiler));
-  const fs::path root = fs::absolute(request.cache) / "images";
+  TRY_ASSIGN(const fs::path cache, fs::absolute(request.cache));
+  const fs::path root = cache / "images";
   const fs::path folder = root / key.substr(0, 32);
   if (auto images = load(folder)) {
     images->cached = true;
@@ -195,11 +196,10 @@ Result<Images> build_images(const ImageRequest& asked) {
 
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(root / ".lock"));
   if (auto images = load(folder)) return *images;
-  std::error_code code;
-  fs::remove_all(folder, code);  // there, but not whole: made anew
+  TRY(fs::remove_all(folder));  // there, but not whole: made anew
   TRY_ASSIGN(TempDir making, TempDir::make(root, ".new-"));
   TRY(fill(making.path(), request, plan, compiler));
-  fs::permissions(root, fs::perms(0755), code);
+  (void)fs::set_permissions(root, fs::perms(0755));  // it may be another user's
   TRY(making.commit(folder));
   if (auto images = load(folder)) return *images;
   return infra_error(fmt::format("the images in {} went away while they were being made", folder.string()));

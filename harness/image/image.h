@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/base/folder_lock.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // What a guest boots with besides its kernel: an initramfs that holds init, pulse and probe, and a disk that
@@ -17,21 +17,21 @@
 namespace hangar::image {
 
 struct ImageRequest {
-  std::filesystem::path source_tree;                        // has images/guest/ and reproducers/
-  std::filesystem::path cache;                              // Home::cache
-  std::optional<std::filesystem::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
+  fs::path source_tree;                        // has images/guest/ and reproducers/
+  fs::path cache;                              // Home::cache
+  std::optional<fs::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
   // Kernel modules (.ko) that init loads before it looks for the disk, in this order; for kernels that were
   // built elsewhere with virtio as modules.
-  std::vector<std::filesystem::path> modules = {};
+  std::vector<fs::path> modules = {};
   std::string disk_fs = "ext4";  // or xfs
   // The file is sparse: some 5 MiB are really used. 0: what the file system usually gets.
   std::uint64_t disk_bytes = 0;
 };
 
 struct Images {
-  std::filesystem::path initrd;  // read-only and shared by all runs
-  std::filesystem::path disk;    // the pristine copy: a run gets its own by copy_sparse()
-  std::string initrd_digest;     // SHA-256 of the files
+  fs::path initrd;            // read-only and shared by all runs
+  fs::path disk;              // the pristine copy: a run gets its own by copy_sparse()
+  std::string initrd_digest;  // SHA-256 of the files
   std::string disk_digest;
   std::vector<std::string> programs;  // what stands in the guest's /repro/bin, sorted
   std::string extra_program;          // the guest's path of ImageRequest::extra_program, or ""
@@ -47,6 +47,6 @@ struct Images {
 // Reads both files and compares them with the digests noted when they were built.
 [[nodiscard]] Result<void> verify_images(const Images& images);
 // The same for an entry of the cache, <cache>/images/<key>.
-[[nodiscard]] Result<void> verify_folder(const std::filesystem::path& folder);
+[[nodiscard]] Result<void> verify_folder(const fs::path& folder);
 
 }  // namespace hangar::image

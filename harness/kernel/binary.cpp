@@ -62,7 +62,7 @@ Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::strin
   return user_error(fmt::format("{} is neither a bzImage nor an uncompressed 64-bit vmlinux", name));
 }
 
-Result<BinaryInfo> inspect_binary(const std::filesystem::path& path) {
+Result<BinaryInfo> inspect_binary(const fs::path& path) {
   TRY_ASSIGN(const std::string bytes, read_file(path));
   return inspect_binary_bytes(bytes, path.string());
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // What can be told from a kernel file without booting it. Files may be anything: nothing in them is trusted.
@@ -18,7 +18,7 @@ struct BinaryInfo {
   std::string signature;               // of a vmlinux (signature.h)
 };
 
-[[nodiscard]] Result<BinaryInfo> inspect_binary(const std::filesystem::path& path);
+[[nodiscard]] Result<BinaryInfo> inspect_binary(const fs::path& path);
 // The same, of the file's bytes; `name` stands for the file in messages.
 [[nodiscard]] Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::string& name);
 

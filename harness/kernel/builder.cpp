@@ -95,11 +95,10 @@ class Builder {
 
   // What builds that were killed have left: nobody else can be at work here while we hold the lock.
   void remove_dead() const {
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(group_, code)) {
+    for (const auto& entry : fs::list_or_empty(group_)) {
       if (entry.path().filename().string().compare(0, 4, "new-") != 0) continue;
       note(fmt::format("removing what an interrupted build left in {}", entry.path().string()));
-      fs::remove_all(entry.path(), code);
+      (void)fs::remove_all(entry.path());
     }
   }
 
@@ -109,8 +108,7 @@ class Builder {
     while (const Slot* nearest = nearest_slot(slots, inputs_)) {
       if (is_whole(*nearest)) return *nearest;
       note(fmt::format("removing the object tree {}: it is damaged", nearest->path.string()));
-      std::error_code code;
-      fs::remove_all(nearest->path, code);
+      (void)fs::remove_all(nearest->path);
       slots.erase(slots.begin() + (nearest - slots.data()));
     }
     return std::nullopt;
@@ -156,11 +154,11 @@ class Builder {
 
   // The build's folder goes, its log is what the user needs to see.
   Error keep_log(Error error) const {
-    std::error_code code;
-    if (error.fault == Fault::interrupted || !fs::exists(log_, code)) return error;
+    if (error.fault == Fault::interrupted || !fs::exists(log_)) return error;
     const fs::path kept = cache_ / "logs" / fmt::format("{}.log", inputs_.key.substr(0, 16));
-    if (make_directories(kept.parent_path()))
-      fs::copy_file(log_, kept, fs::copy_options::overwrite_existing, code);
+    // Where it cannot be kept, the message must not name it.
+    if (!fs::create_directories(kept.parent_path()) || !fs::copy_file(log_, kept, fs::IfExists::overwrite))
+      return error;
     if (const size_t at = error.message.find(log_.string()); at != std::string::npos)
       error.message.replace(at, log_.string().size(), kept.string());
     return error;
@@ -169,29 +167,27 @@ class Builder {
   Result<void> land_artifact(const Slot& slot) {
     TRY_ASSIGN(TempDir staging, TempDir::make(group_, "new-"));
     const fs::path obj = slot.path / "src/obj";
-    std::error_code code;
     for (const auto& [from, name] :
          {std::pair(obj / "arch/x86/boot/bzImage", "bzImage"), std::pair(obj / "vmlinux", "vmlinux"),
           std::pair(obj / ".config", ".config"), std::pair(log_, "build.log")}) {
-      if (!code) fs::copy_file(from, staging.path() / name, code);
+      auto copied = fs::copy_file(from, staging.path() / name);
+      if (!copied) return std::move(copied).error().within("copying the kernel into the cache");
     }
-    if (code) return infra_error("cannot copy the kernel into the cache: " + code.message());
     TRY_ASSIGN(const std::string release, read_file(obj / "include/config/kernel.release"));
     facts_.release = trim(release);
     TRY(write_manifest(staging.path(), inputs_, facts_));
     // QEMU may run as another user.
     ::chmod(staging.path().c_str(), 0755);
     const fs::path place = artifact_path(cache_, inputs_.key);
-    TRY(make_directories(place.parent_path()));
-    fs::remove_all(place, code);
+    TRY(fs::create_directories(place.parent_path()));
+    TRY(fs::remove_all(place));
     return staging.commit(place);
   }
 
   Result<void> land_slot(const Slot& slot, TempDir& work) const {
     TRY(write_slot(slot));
     const fs::path place = group_ / inputs_.key.substr(0, 16);
-    std::error_code code;
-    fs::remove_all(place, code);
+    TRY(fs::remove_all(place));
     TRY(work.commit(place));
     drop_old_slots();
     return {};
@@ -199,10 +195,12 @@ class Builder {
 
   void drop_old_slots() const {
     auto slots = list_slots(group_);
-    std::error_code code;
-    const auto age = [&](const Slot& slot) { return fs::last_write_time(slot.path, code); };
-    std::sort(slots.begin(), slots.end(), [&](const Slot& a, const Slot& b) { return age(a) > age(b); });
-    for (size_t i = kept_slots; i < slots.size(); ++i) fs::remove_all(slots[i].path, code);
+    const auto written = [](const Slot& slot) {
+      return fs::last_write_time(slot.path).value_or(fs::file_time_type::min());
+    };
+    std::sort(slots.begin(), slots.end(),
+              [&](const Slot& a, const Slot& b) { return written(a) > written(b); });
+    for (size_t i = kept_slots; i < slots.size(); ++i) (void)fs::remove_all(slots[i].path);
   }
 
   const fs::path& cache_;
@@ -216,7 +214,7 @@ class Builder {
 
 // Old entries are worth less than a build that can go on.
 Result<void> make_room(const fs::path& cache, const BuildOptions& options) {
-  TRY(make_directories(cache));
+  TRY(fs::create_directories(cache));
   TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
   if (free >= needed_bytes) return {};
   const std::uint64_t used = total_bytes(take_inventory(cache));

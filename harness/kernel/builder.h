@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/cache.h"
 #include "harness/kernel/inputs.h"

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "harness/base/folder_lock.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/spec.h"
 

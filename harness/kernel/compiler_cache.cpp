@@ -24,15 +24,13 @@ constexpr const char* configuration =
 Result<fs::path> make_masquerade(const fs::path& folder, const fs::path& ccache,
                                  const std::string& compiler) {
   const fs::path bin = folder / "bin";
-  TRY(make_directories(bin));
+  TRY(fs::create_directories(bin));
   const fs::path link = bin / compiler;
-  std::error_code code;
-  if (fs::read_symlink(link, code) == ccache) return bin;
-  fs::remove(link, code);
-  fs::create_symlink(ccache, link, code);
+  const auto is_made = [&] { return fs::read_symlink(link).value_or({}) == ccache; };
+  if (is_made()) return bin;
+  (void)fs::remove(link);
   // Another build may have been faster.
-  if (code && fs::read_symlink(link, code) != ccache)
-    return infra_error(fmt::format("cannot link {}: {}", link.string(), code.message()));
+  if (auto made = fs::create_symlink(ccache, link); !made && !is_made()) return std::move(made).error();
   return bin;
 }
 

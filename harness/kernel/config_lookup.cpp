@@ -24,11 +24,10 @@ Version version_of(std::string_view config) {
 
 // The nearest folder above the file that is a kernel source, else one of the cache.
 fs::path find_source_of(const fs::path& cache, const fs::path& file, const Version& version) {
-  std::error_code code;
-  fs::path folder = fs::absolute(file).parent_path();
+  fs::path folder = fs::absolute(file).value_or(file).parent_path();
   for (int up = 0; up < 3; ++up, folder = folder.parent_path())
-    if (fs::exists(folder / "Kconfig", code) && fs::exists(folder / "Makefile", code)) return folder;
-  for (const auto& entry : fs::directory_iterator(cache / "sources", code)) {
+    if (fs::exists(folder / "Kconfig") && fs::exists(folder / "Makefile")) return folder;
+  for (const auto& entry : fs::list_or_empty(cache / "sources")) {
     const auto makefile = read_file(entry.path() / "Makefile");
     if (makefile && !version.empty() && makefile_version(*makefile) == version) return entry.path();
   }
@@ -65,12 +64,10 @@ Result<ConfigSide> from_spec(const fs::path& cache, const Spec& spec, const Note
 
 Result<ConfigSide> look_up_config(const fs::path& cache, const fs::path& source_tree, const std::string& name,
                                   const std::function<void(const std::string&)>& on_note) {
-  std::error_code code;
   const fs::path path = name;
-  const bool build_folder = fs::is_directory(path, code) && !fs::exists(path / "Kconfig", code);
-  if (build_folder && fs::exists(path / ".config", code)) return from_file(cache, path / ".config");
-  const bool file =
-      fs::is_regular_file(path, code) && path.filename().string().find("config") != std::string::npos;
+  const bool build_folder = fs::is_directory(path) && !fs::exists(path / "Kconfig");
+  if (build_folder && fs::exists(path / ".config")) return from_file(cache, path / ".config");
+  const bool file = fs::is_regular_file(path) && path.filename().string().find("config") != std::string::npos;
   if (file) return from_file(cache, path);
   TRY_ASSIGN(const Spec spec, load_spec(source_tree, name));
   return from_spec(cache, spec, on_note);

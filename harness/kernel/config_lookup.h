@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/config_diff.h"
 #include "harness/kernel/spec.h"

@@ -39,7 +39,8 @@ std::vector<std::string> private_options(const fs::path& folder) {
 }
 
 Result<fs::path> only_package(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder))
+  TRY_ASSIGN(const auto entries, fs::list(folder));
+  for (const auto& entry : entries)
     if (entry.path().extension() == ".deb") return entry.path();
   return infra_error(fmt::format("a download into {} succeeded and left no package", folder.string()));
 }
@@ -82,22 +83,21 @@ Result<PackageLists> PackageLists::open(const fs::path& cache, const std::string
   if (!find_program("apt-get"))
     return infra_error("kernels from Debian packages need apt (the program apt-get), which is not here");
   if (suite.empty()) return PackageLists(suite, common_options());
-  std::error_code code;
-  if (!fs::exists(keyring, code)) {
+  if (!fs::exists(keyring)) {
     return infra_error(fmt::format(
         "{} is missing, without which nothing of Debian can be verified: install debian-archive-keyring",
         keyring));
   }
   const fs::path folder = cache / "debian" / suite;
   for (const char* inner : {"state/lists/partial", "cache/archives/partial"})
-    TRY(make_directories(folder / inner));
+    TRY(fs::create_directories(folder / inner));
   TRY_ASSIGN(const Mirrors mirrors, machine_mirrors());
   TRY(write_file(folder / "suite.sources", sources_text(suite, mirrors, keyring)));
   PackageLists lists(suite, private_options(folder));
   if (tell) tell(fmt::format("fetching the package lists of Debian's suite {}", suite));
   TRY_ASSIGN(const Finished finished, run({lists.command("apt-get", {"update", "-q", "--error-on=any"})}));
   if (finished.good()) return lists;
-  fs::remove_all(folder, code);
+  (void)fs::remove_all(folder);
   return update_failure(suite, finished.output);
 }
 

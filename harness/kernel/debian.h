@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/apt.h"
 
@@ -18,15 +18,14 @@ class PackageLists {
  public:
   // Fetches the lists of `suite`; "" means the machine's, which are taken as they are. The caller holds the
   // lock of <cache>/sources. `tell` gets a line before anything slow.
-  [[nodiscard]] static Result<PackageLists> open(const std::filesystem::path& cache, const std::string& suite,
+  [[nodiscard]] static Result<PackageLists> open(const fs::path& cache, const std::string& suite,
                                                  const std::function<void(const std::string&)>& tell);
 
   // The package that is called so, or, when that is an empty one which only points at the present version,
   // the one that it points at. When there is none, the error (`unavailable`) names those that are alike.
   [[nodiscard]] Result<DebianPackage> find(const std::string& name) const;
   // Fetches the .deb into `folder`. apt checks it against the signed lists.
-  [[nodiscard]] Result<std::filesystem::path> download(const DebianPackage& package,
-                                                       const std::filesystem::path& folder) const;
+  [[nodiscard]] Result<fs::path> download(const DebianPackage& package, const fs::path& folder) const;
 
  private:
   PackageLists(std::string suite, std::vector<std::string> options)
@@ -43,7 +42,6 @@ class PackageLists {
 
 // Fetches a package whose digest is known already: no package lists are needed, and no signature.
 // `unavailable` when the mirror does not have this version any more.
-[[nodiscard]] Result<std::filesystem::path> download_pinned(const DebianPackage& package,
-                                                            const std::filesystem::path& folder);
+[[nodiscard]] Result<fs::path> download_pinned(const DebianPackage& package, const fs::path& folder);
 
 }  // namespace hangar::kernel

@@ -2,12 +2,12 @@
 #include "harness/kernel/fragment.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/base/fs.h"
 #include "harness/base/text.h"
 
 namespace hangar::kernel {
@@ -64,7 +64,7 @@ Result<Config> parse_config(std::string_view text, const std::string& name) {
 }
 
 Result<Fragment> load_fragment(const std::string& folder, const std::string& name) {
-  const std::filesystem::path path = std::filesystem::path(folder) / (name + ".config");
+  const fs::path path = fs::path(folder) / (name + ".config");
   TRY_ASSIGN(std::string text, read_file(path));
   TRY(select_lines(text, path.string(), {}));
   TRY_ASSIGN(Config asked, parse_config(text, path.string()));

@@ -89,7 +89,7 @@ class Extractor {
       case GIT_OBJECT_BLOB:
         return put_blob(entry, place, before, old);
       default:  // a submodule: an empty folder, as in a fresh clone
-        return make_directories(place);
+        return fs::create_directories(place);
     }
   }
 
@@ -111,24 +111,14 @@ class Extractor {
     const bool same = before != nullptr &&
                       git_oid_equal(git_tree_entry_id(before), git_tree_entry_id(entry)) != 0 &&
                       git_tree_entry_filemode(before) == mode;
-    std::error_code code;
-    if (same) {
-      fs::create_hard_link(old, place, code);
-      if (!code) return {};
-    }
+    if (same && fs::create_hard_link(old, place)) return {};
     git_blob* raw = nullptr;
     if (git_blob_lookup(&raw, repository_, git_tree_entry_id(entry)) != 0)
       return missing(*git_tree_entry_id(entry));
     const Owned<git_blob> blob(raw);
     const std::string_view bytes(static_cast<const char*>(git_blob_rawcontent(blob.get())),
                                  static_cast<size_t>(git_blob_rawsize(blob.get())));
-    if (mode == GIT_FILEMODE_LINK) {
-      code.clear();
-      fs::create_symlink(std::string(bytes), place, code);
-      return code ? Result<void>(
-                        infra_error(fmt::format("cannot write {}: {}", place.string(), code.message())))
-                  : Result<void>();
-    }
+    if (mode == GIT_FILEMODE_LINK) return fs::create_symlink(std::string(bytes), place);
     return write_blob(bytes, place, mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644);
   }
 
@@ -215,7 +205,7 @@ Fetched fetched_place(const fs::path& cache, const std::string& url, const std::
 Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref) {
   if (!find_program("git"))
     return infra_error("fetching a git repository needs `git`: install the package git");
-  TRY(make_directories(place.repository));
+  TRY(fs::create_directories(place.repository));
   TRY(run_checked({{"git", "init", "-q", "--bare", place.repository.string()}}));
   Command command{{"git", "-C", place.repository.string(), "fetch", "--quiet", "--depth=1", "--no-tags", "--",
                    url, fmt::format("+{}:{}", ref, place.ref)}};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Reading a git repository (libgit2 underneath): objects only, no working tree, no hooks, no filters. It may
@@ -16,7 +16,7 @@ class GitTree;
 class GitRepository {
  public:
   // The repository at or above `path`.
-  [[nodiscard]] static Result<GitRepository> open(const std::filesystem::path& path);
+  [[nodiscard]] static Result<GitRepository> open(const fs::path& path);
   // The tree of a branch, a tag, a commit, or anything else that git rev-parse understands.
   [[nodiscard]] Result<GitTree> tree_at(const std::string& ref) const;
 
@@ -36,8 +36,8 @@ class GitTree {
   // The files that this tree has into the new, empty folder `into`. What is the same in the tree whose object
   // name is `base_id`, and which lies in `base`, becomes a hard link to that. `base_id` may be empty or
   // unknown here.
-  [[nodiscard]] Result<void> write_to(const std::filesystem::path& into, const std::string& base_id,
-                                      const std::filesystem::path& base) const;
+  [[nodiscard]] Result<void> write_to(const fs::path& into, const std::string& base_id,
+                                      const fs::path& base) const;
 
  private:
   friend class GitRepository;
@@ -55,11 +55,10 @@ class GitTree {
 // A bare repository below <cache>/git for a URL, with `ref` fetched into it (one commit deep), and the name
 // under which `ref` can be read there. It is fetched only when it is not there yet or `anew` is set.
 struct Fetched {
-  std::filesystem::path repository;
+  fs::path repository;
   std::string ref;
 };
-[[nodiscard]] Fetched fetched_place(const std::filesystem::path& cache, const std::string& url,
-                                    const std::string& ref);
+[[nodiscard]] Fetched fetched_place(const fs::path& cache, const std::string& url, const std::string& ref);
 [[nodiscard]] Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref);
 
 }  // namespace hangar::kernel

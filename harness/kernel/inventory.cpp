@@ -25,10 +25,11 @@ class Ruler {
  public:
   std::uint64_t measure(const fs::path& path) {
     std::uint64_t bytes = add(path);
-    std::error_code code;
-    for (auto walk = fs::recursive_directory_iterator(path, code);
-         !code && walk != fs::recursive_directory_iterator(); walk.increment(code))
-      bytes += add(walk->path());
+    // What is removed meanwhile is not counted.
+    (void)fs::walk(path, [&](const fs::Entry& entry) {
+      bytes += add(entry.path());
+      return fs::Walk::enter;
+    });
     return bytes;
   }
 
@@ -86,7 +87,7 @@ void describe_kernel(const json& manifest, Entry& entry) {
 }
 
 // Half-made and half-removed folders are nobody's entries.
-bool is_finished(const fs::directory_entry& entry) {
+bool is_finished(const fs::Entry& entry) {
   const std::string name = entry.path().filename().string();
   return entry.is_directory() && name[0] != '.' && name.rfind("new-", 0) != 0 &&
          name.rfind("unpack-", 0) != 0;
@@ -94,8 +95,7 @@ bool is_finished(const fs::directory_entry& entry) {
 
 std::vector<fs::path> finished_below(const fs::path& folder) {
   std::vector<fs::path> paths;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code))
+  for (const auto& entry : fs::list_or_empty(folder))
     if (is_finished(entry)) paths.push_back(entry.path());
   return paths;
 }
@@ -111,8 +111,7 @@ Entry entry_at(Entry::Kind kind, const fs::path& path) {
 
 void add_sources(const fs::path& cache, std::vector<Entry>& all) {
   std::map<std::string, std::string> labels;  // by digest's first digits
-  std::error_code code;
-  for (const auto& file : fs::directory_iterator(cache / "sources", code)) {
+  for (const auto& file : fs::list_or_empty(cache / "sources")) {
     if (file.path().extension() != ".json") continue;
     const json record = read_record(file.path());
     const auto digest = field<std::string>(record, "digest");

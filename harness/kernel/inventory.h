@@ -3,19 +3,17 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // What lies in the cache: entries, what each takes, when it was last used. A finished entry is one folder
 // that is never written again, so its folder's time is free to say when it was last used, and a lock on the
 // folder (FolderLock::share) that it is in use.
 namespace hangar::kernel {
-
-namespace fs = std::filesystem;
 
 struct Entry {
   enum class Kind {

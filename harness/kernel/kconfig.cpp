@@ -218,7 +218,7 @@ Kconfig read_kconfig(const KconfigFiles& files) {
   return kconfig;
 }
 
-Kconfig read_kconfig(const std::filesystem::path& tree) {
+Kconfig read_kconfig(const fs::path& tree) {
   return read_kconfig([&](const std::string& path) -> std::optional<std::string> {
     auto text = read_file(tree / path);
     if (!text) return std::nullopt;

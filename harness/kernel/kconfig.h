@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/kernel/fragment.h"
 
 // As much of the Kconfig language as it takes to say why a symbol did not get its value, and what it means to
@@ -35,7 +35,7 @@ struct Kconfig {
 using KconfigFiles = std::function<std::optional<std::string>(const std::string& path)>;
 // Reads `Kconfig` and all that it sources, with SRCARCH=x86.
 [[nodiscard]] Kconfig read_kconfig(const KconfigFiles& files);
-[[nodiscard]] Kconfig read_kconfig(const std::filesystem::path& tree);
+[[nodiscard]] Kconfig read_kconfig(const fs::path& tree);
 
 // y, m or n of an expression under a config. Macros in $(...) count as unmet only where they say "n".
 [[nodiscard]] char evaluate(std::string_view expression, const Config& config);

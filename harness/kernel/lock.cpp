@@ -38,9 +38,8 @@ Result<DebianPackage> parse_lock(std::string_view text, const std::string& name)
   return package;
 }
 
-Result<DebianPackage> read_lock(const std::filesystem::path& path) {
-  std::error_code code;
-  if (!std::filesystem::exists(path, code)) {
+Result<DebianPackage> read_lock(const fs::path& path) {
+  if (!fs::exists(path)) {
     return user_error(fmt::format("the lock file {} is missing: `hangar update {}` writes it", path.string(),
                                   path.stem().string()));
   }

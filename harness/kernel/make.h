@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/toolchain.h"
 
@@ -17,11 +17,11 @@ namespace hangar::kernel {
 // relative paths, so that the two can move together. What is not fixed here (environment, time, user, host)
 // is kept out.
 struct Make {
-  std::filesystem::path source;
+  fs::path source;
   Toolchain tools;
   std::vector<std::string> targets;
   int jobs = 1;
-  std::filesystem::path log;                                  // appended to
+  fs::path log;                                               // appended to
   std::function<void(const std::string& step)> on_step = {};  // "CC mm/oom_kill.o"
   std::map<std::string, std::string> environment = {};        // added to the caller's
 };

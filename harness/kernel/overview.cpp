@@ -16,10 +16,10 @@ std::string version_of_release(const std::optional<std::string>& release) {
 }
 
 void measure(const Artifact& artifact, Overview& overview) {
-  std::error_code code;
-  for (auto walk = fs::recursive_directory_iterator(artifact.directory, code);
-       !code && walk != fs::recursive_directory_iterator(); walk.increment(code))
-    if (walk->is_regular_file(code)) overview.bytes += walk->file_size(code);
+  (void)fs::walk(artifact.directory, [&](const fs::Entry& entry) {
+    if (entry.is_regular_file()) overview.bytes += fs::file_size(entry.path()).value_or(0);
+    return fs::Walk::enter;
+  });
   struct stat info = {};
   if (::stat((artifact.directory / "manifest.json").c_str(), &info) == 0)
     overview.built_unix = info.st_mtim.tv_sec;

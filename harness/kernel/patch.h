@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Unified diffs: reading them, and applying them strictly. A hunk may have moved (an offset), but every line
@@ -54,7 +54,7 @@ struct Applied {
 };
 // Files are replaced, never written in place: the tree may share them with others by hard links. After an
 // error the tree is half patched and has to be thrown away. Nothing is written through a symbolic link.
-[[nodiscard]] Result<Applied> apply_patch(const std::filesystem::path& tree,
-                                          const std::vector<FilePatch>& files, const std::string& name);
+[[nodiscard]] Result<Applied> apply_patch(const fs::path& tree, const std::vector<FilePatch>& files,
+                                          const std::string& name);
 
 }  // namespace hangar::kernel

@@ -109,19 +109,18 @@ std::string failure(const Lines& text, size_t expected, const Hunk& hunk) {
 }
 
 // The file to change must be a plain one, reached through plain folders.
-Result<void> refuse_links(const std::filesystem::path& tree, const std::string& path,
-                          const std::string& name) {
-  std::filesystem::path at = tree;
+Result<void> refuse_links(const fs::path& tree, const std::string& path, const std::string& name) {
+  fs::path at = tree;
   for (const std::string_view part : split(path, '/')) {
     at /= part;
-    if (std::filesystem::is_symlink(std::filesystem::symlink_status(at)))
+    if (fs::is_symlink(at))
       return user_error(fmt::format("{}: {} is, or lies behind, a symbolic link: refused", name, path));
   }
   return {};
 }
 
-Result<void> put_file(const std::filesystem::path& path, const std::string& text, bool executable) {
-  TRY(make_directories(path.parent_path()));
+Result<void> put_file(const fs::path& path, const std::string& text, bool executable) {
+  TRY(fs::create_directories(path.parent_path()));
   TRY(write_file(path, text));
   if (executable && ::chmod(path.c_str(), 0755) != 0)
     return errno_error("cannot make executable: " + path.string());
@@ -130,7 +129,7 @@ Result<void> put_file(const std::filesystem::path& path, const std::string& text
 
 class Applier {
  public:
-  Applier(const std::filesystem::path& tree, const std::string& name) : tree_(tree), name_(name) {}
+  Applier(const fs::path& tree, const std::string& name) : tree_(tree), name_(name) {}
 
   Result<Applied> apply(const std::vector<FilePatch>& files) {
     for (const auto& file : files) TRY(apply_file(file));
@@ -162,7 +161,7 @@ class Applier {
     std::string text;
     bool executable = file.executable;
     if (file.old_path.empty() || file.old_path != file.new_path) {
-      if (!file.new_path.empty() && std::filesystem::exists(new_path)) {
+      if (!file.new_path.empty() && fs::exists(new_path)) {
         fail(fmt::format("{}: the patch makes this file, but it is there already", file.new_path),
              file.hunks.size());
         return {};
@@ -201,15 +200,11 @@ class Applier {
 
   Result<void> land(const FilePatch& file, const std::string& text, bool executable) const {
     if (!file.new_path.empty()) TRY(put_file(tree_ / file.new_path, text, executable));
-    if (!file.old_path.empty() && file.old_path != file.new_path) {
-      std::error_code code;
-      std::filesystem::remove(tree_ / file.old_path, code);
-      if (code) return infra_error(fmt::format("cannot remove {}: {}", file.old_path, code.message()));
-    }
+    if (!file.old_path.empty() && file.old_path != file.new_path) TRY(fs::remove(tree_ / file.old_path));
     return {};
   }
 
-  const std::filesystem::path& tree_;
+  const fs::path& tree_;
   const std::string& name_;
   Applied out_;
   std::vector<std::string> failures_;
@@ -242,7 +237,7 @@ PatchedText apply_hunks(std::string_view text, const std::vector<Hunk>& hunks) {
   return out;
 }
 
-Result<Applied> apply_patch(const std::filesystem::path& tree, const std::vector<FilePatch>& files,
+Result<Applied> apply_patch(const fs::path& tree, const std::vector<FilePatch>& files,
                             const std::string& name) {
   return Applier(tree, name).apply(files);
 }

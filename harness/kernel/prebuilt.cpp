@@ -43,13 +43,8 @@ class Unpacker {
   // `root` holds the files of the package, `into` gets those of the artifact.
   Result<void> unpack() {
     TRY_ASSIGN(release_, find_release());
-    std::error_code code;
-    fs::copy_file(root_ / "boot" / ("vmlinuz-" + release_), into_ / "bzImage", code);
-    if (!code) fs::copy_file(root_ / "boot" / ("config-" + release_), into_ / ".config", code);
-    if (code) {
-      return infra_error(
-          fmt::format("the package lacks a part of the kernel {}: {}", release_, code.message()));
-    }
+    TRY(take_part("vmlinuz-", "bzImage"));
+    TRY(take_part("config-", ".config"));
     TRY(inspect_binary(into_ / "bzImage"));
     return take_modules();
   }
@@ -58,10 +53,15 @@ class Unpacker {
   [[nodiscard]] const std::vector<std::string>& modules() const { return modules_; }
 
  private:
+  [[nodiscard]] Result<void> take_part(const std::string& prefix, const char* name) const {
+    auto copied = fs::copy_file(root_ / "boot" / (prefix + release_), into_ / name);
+    if (copied) return {};
+    return std::move(copied).error().within("the package lacks a part of the kernel " + release_);
+  }
+
   Result<std::string> find_release() const {
     constexpr std::string_view prefix = "vmlinuz-";
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(root_ / "boot", code)) {
+    for (const auto& entry : fs::list_or_empty(root_ / "boot")) {
       const std::string name = entry.path().filename().string();
       if (name.compare(0, prefix.size(), prefix) == 0) return name.substr(prefix.size());
     }
@@ -70,14 +70,13 @@ class Unpacker {
 
   Result<void> take_modules() {
     // Since Debian 13 /lib is a link, and packages hold usr/lib.
-    std::error_code code;
-    if (!fs::exists(root_ / "lib", code)) fs::create_symlink("usr/lib", root_ / "lib", code);
+    if (!fs::exists(root_ / "lib")) TRY(fs::create_symlink("usr/lib", root_ / "lib"));
     const fs::path folder = root_ / "lib/modules" / release_;
     TRY(run_depmod());
     TRY_ASSIGN(const std::string dependencies, read_file(folder / "modules.dep"));
     TRY_ASSIGN(const std::string builtin, read_file(folder / "modules.builtin"));
     TRY_ASSIGN(const auto order, load_order(dependencies, builtin, guest_modules()));
-    TRY(make_directories(into_ / "modules"));
+    TRY(fs::create_directories(into_ / "modules"));
     for (const std::string& path : order) TRY(take_module(folder / path));
     return {};
   }
@@ -86,7 +85,7 @@ class Unpacker {
   [[nodiscard]] Result<void> run_depmod() const {
     std::string program = "depmod";
     for (const char* place : {"/usr/sbin/depmod", "/sbin/depmod"})
-      if (std::error_code code; fs::exists(place, code)) program = place;
+      if (fs::exists(place)) program = place;
     if (program == "depmod" && !find_program(program))
       return infra_error("taking a kernel package apart needs `depmod`: install the package kmod");
     TRY(run_checked({{program, "-b", root_.string(), release_}}));
@@ -116,16 +115,15 @@ Result<std::string> land(const fs::path& cache, const Source& source, const Note
   if (on_note) on_note(fmt::format("unpacking {}", package.label));
   const fs::path root = work.path() / "root";
   TRY(run_checked({{"dpkg-deb", "-x", package.file.string(), root.string()}}));
-  TRY(make_directories(cache / "kernels"));
+  TRY(fs::create_directories(cache / "kernels"));
   TRY_ASSIGN(TempDir staging, TempDir::make(cache / "kernels", ".new-"));
   Unpacker unpacker(root, staging.path());
   TRY(unpacker.unpack());
   const std::string key = key_of(package.sha256);
   TRY(write_prebuilt_manifest(staging.path(), key, package, unpacker.release(), unpacker.modules()));
-  std::error_code code;
-  fs::permissions(staging.path(), fs::perms(0755), code);  // QEMU may run as another user
+  TRY(fs::set_permissions(staging.path(), fs::perms(0755)));  // QEMU may run as another user
   const fs::path place = artifact_path(cache, key);
-  fs::remove_all(place, code);
+  TRY(fs::remove_all(place));
   TRY(staging.commit(place));
   TRY(write_record(cache, source, package));
   return key;

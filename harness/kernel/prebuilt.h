@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/cache.h"
 #include "harness/kernel/source.h"

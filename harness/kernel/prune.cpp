@@ -31,9 +31,8 @@ fs::path measured_path(const fs::path& cache) {
 }
 
 bool measured_lately(const fs::path& cache) {
-  std::error_code code;
-  const auto then = fs::last_write_time(measured_path(cache), code);
-  return !code && fs::file_time_type::clock::now() - then < between_measures;
+  const auto then = fs::last_write_time(measured_path(cache));
+  return then && fs::file_time_type::clock::now() - *then < between_measures;
 }
 
 // Object trees are guarded by the lock of their group, which a build holds from beginning to end.
@@ -85,9 +84,8 @@ std::uint64_t cache_limit(const fs::path& cache, std::uint64_t used) {
 }
 
 Result<void> set_cache_limit(const fs::path& cache, std::uint64_t bytes) {
-  TRY(make_directories(cache));
-  std::error_code ignored;
-  fs::remove(measured_path(cache), ignored);
+  TRY(fs::create_directories(cache));
+  TRY(fs::remove(measured_path(cache)));
   return write_file(limit_path(cache), fmt::format("{}\n", bytes));
 }
 
@@ -96,15 +94,12 @@ bool remove_entry(const fs::path& cache, const Entry& entry) {
   if (!lock) return false;
   const auto trash = TempDir::make(trash_path(cache), "entry-");
   if (!trash) return false;
-  std::error_code code;
-  fs::rename(entry.path, trash->path() / "gone", code);
-  return !code;
+  return static_cast<bool>(fs::rename(entry.path, trash->path() / "gone"));
 }
 
 Result<Pruned> prune_cache(const fs::path& cache, std::uint64_t limit) {
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(cache / "prune.lock"));
-  std::error_code code;
-  fs::remove_all(trash_path(cache), code);
+  (void)fs::remove_all(trash_path(cache));
   std::vector<Entry> all = take_inventory(cache);
   Pruned pruned;
   pruned.before = pruned.after = total_bytes(all);

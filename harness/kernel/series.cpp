@@ -21,11 +21,9 @@ Result<Series::Variant> read_variant(const Yaml& yaml, const fs::path& folder) {
   TRY_ASSIGN(const Yaml patches, yaml.need("patches"));
   for (const Yaml& item : patches.items()) {
     TRY_ASSIGN(std::string name, item.text());
-    std::error_code code;
     if (name.find("..") != std::string::npos || name.empty() || name[0] == '/')
       return item.error("a patch lies in the folder of its series");
-    if (!fs::is_regular_file(folder / name, code))
-      return item.error(fmt::format("there is no patch `{}`", name));
+    if (!fs::is_regular_file(folder / name)) return item.error(fmt::format("there is no patch `{}`", name));
     variant.patches.push_back(std::move(name));
   }
   return variant;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/version.h"
 
@@ -25,11 +25,11 @@ struct Series {
   };
   std::string name;
   std::string about;
-  std::filesystem::path folder;
+  fs::path folder;
   std::vector<Variant> variants;
 };
 
-[[nodiscard]] Result<Series> load_series(const std::filesystem::path& kernels, const std::string& name);
+[[nodiscard]] Result<Series> load_series(const fs::path& kernels, const std::string& name);
 // The patches of the first variant that is made for `version`; a user error when none is.
 [[nodiscard]] Result<std::vector<PatchFile>> select_patches(const Series& series, const Version& version);
 

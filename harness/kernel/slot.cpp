@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -41,23 +42,22 @@ Result<void> copy_tree(const char* how, const fs::path& from, const fs::path& to
 
 // The sources of two neighbours differ where either was patched, and, between two states of a working tree,
 // anywhere: files that are not one inode are compared.
-std::vector<std::string> candidates(const Slot& slot, const Slot& base) {
+Result<std::vector<std::string>> candidates(const Slot& slot, const Slot& base) {
   std::vector<std::string> paths;
   std::set_union(slot.touched.begin(), slot.touched.end(), base.touched.begin(), base.touched.end(),
                  std::back_inserter(paths));
   if (slot.source == base.source) return paths;
-  std::error_code code;
-  for (auto walk = fs::recursive_directory_iterator(slot.path / "src", code);
-       !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
-    const std::string below = walk->path().lexically_relative(slot.path / "src").string();
-    if (below == "obj") walk.disable_recursion_pending();
+  TRY(fs::walk(slot.path / "src", [&](const fs::Entry& entry) {
+    const std::string below = entry.path().lexically_relative(slot.path / "src").string();
+    if (below == "obj") return fs::Walk::skip;
     struct stat now = {};
     struct stat before = {};
-    if (::lstat(walk->path().c_str(), &now) != 0 || !S_ISREG(now.st_mode)) continue;
+    if (::lstat(entry.path().c_str(), &now) != 0 || !S_ISREG(now.st_mode)) return fs::Walk::enter;
     const bool shared =
         ::lstat((base.path / "src" / below).c_str(), &before) == 0 && now.st_ino == before.st_ino;
     if (!shared) paths.push_back(below);
-  }
+    return fs::Walk::enter;
+  }));
   return paths;
 }
 
@@ -91,26 +91,40 @@ Result<void> settle_time(const std::string& name, const Slot& slot, const Slot& 
   return {};
 }
 
+// The regular files below a folder; with `extensions` only those that have one of them.
+Result<std::vector<fs::path>> files_below(const fs::path& top, const std::set<std::string>& extensions = {}) {
+  std::vector<fs::path> files;
+  TRY(fs::walk(top, [&](const fs::Entry& entry) {
+    const bool wanted = extensions.empty() || extensions.count(entry.path().extension()) != 0;
+    if (wanted && entry.is_regular_file() && !entry.is_symlink()) files.push_back(entry.path());
+    return fs::Walk::enter;
+  }));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<void> replace_in(const fs::path& file, const std::string& from, const std::string& to) {
+  TRY_ASSIGN(const std::string text, read_file(file));
+  std::string replaced;
+  size_t done = 0;
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, done)) {
+    replaced.append(text, done, at - done).append(to);
+    done = at + from.size();
+  }
+  if (done == 0) return {};
+  return write_file(file, replaced.append(text, done));
+}
+
 // objtool is built by tools/build, which writes absolute paths: left alone, it and then everything that it
 // checks would be built again.
 Result<void> relocate(const Slot& slot, const Slot& base) {
   const std::string from = base.built_at.string() + "/";
   const std::string to = slot.path.string() + "/";
   if (from == to) return {};
-  std::error_code code;
-  for (const auto& entry : fs::recursive_directory_iterator(slot.path / "src/obj/tools", code)) {
-    const auto extension = entry.path().extension();
-    if (!entry.is_regular_file() || (extension != ".cmd" && extension != ".d")) continue;
-    TRY_ASSIGN(const std::string text, read_file(entry.path()));
-    std::string moved;
-    size_t done = 0;
-    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, done)) {
-      moved.append(text, done, at - done).append(to);
-      done = at + from.size();
-    }
-    if (done == 0) continue;
-    TRY(write_file(entry.path(), moved.append(text, done)));
-  }
+  const fs::path tools = slot.path / "src/obj/tools";
+  if (!fs::exists(tools)) return {};
+  TRY_ASSIGN(const auto files, files_below(tools, {".cmd", ".d"}));
+  for (const auto& file : files) TRY(replace_in(file, from, to));
   return {};
 }
 
@@ -126,11 +140,7 @@ size_t config_distance(const std::vector<Named>& from, const std::vector<Named>&
 
 Result<std::string> digest_of_objects(const Slot& slot) {
   const fs::path top = slot.path / "src/obj";
-  std::vector<fs::path> files;
-  std::error_code code;
-  for (const auto& entry : fs::recursive_directory_iterator(top, code))
-    if (entry.is_regular_file(code) && !entry.is_symlink(code)) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
+  TRY_ASSIGN(const auto files, files_below(top));
   Digest digest;
   for (const auto& file : files) {
     TRY_ASSIGN(const std::string text, read_file(file));
@@ -143,8 +153,7 @@ Result<std::string> digest_of_objects(const Slot& slot) {
 
 std::vector<Slot> list_slots(const fs::path& group) {
   std::vector<Slot> slots;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(group, code)) {
+  for (const auto& entry : fs::list_or_empty(group)) {
     if (entry.path().filename().string().compare(0, 4, "new-") == 0) continue;
     if (auto slot = read_slot(entry.path())) slots.push_back(std::move(*slot));
   }
@@ -203,16 +212,17 @@ Result<void> lay_out(Slot& slot, const Inputs& inputs, const Slot* base) {
   auto touched = apply_stack(slot.path / "src", inputs.tree.path, inputs.patches);
   if (!touched) return std::move(touched).error().within("on " + inputs.tree.label);
   slot.touched = std::move(*touched);
-  if (base == nullptr) return make_directories(slot.path / "src/obj");
+  if (base == nullptr) return fs::create_directories(slot.path / "src/obj");
   TRY(copy_tree("-a", base->path / "src/obj", slot.path / "src/obj"));
   TRY(relocate(slot, *base));
-  for (const auto& name : candidates(slot, *base)) TRY(settle_time(name, slot, *base));
+  TRY_ASSIGN(const auto names, candidates(slot, *base));
+  for (const auto& name : names) TRY(settle_time(name, slot, *base));
   return {};
 }
 
 size_t count_stale(const Slot& slot, const Slot& base) {
   std::vector<std::string> changed;
-  for (const auto& name : candidates(slot, base)) {
+  for (const auto& name : candidates(slot, base).value_or({})) {
     struct stat now = {};
     struct stat before = {};
     const bool there = ::stat((slot.path / "src" / name).c_str(), &now) == 0;
@@ -222,11 +232,9 @@ size_t count_stale(const Slot& slot, const Slot& base) {
     if (!same) changed.push_back(" ../" + name);
   }
   size_t stale = 0;
-  std::error_code code;
   if (changed.empty()) return 0;
-  for (const auto& entry : fs::recursive_directory_iterator(slot.path / "src/obj", code)) {
-    if (entry.path().extension() != ".cmd") continue;
-    const auto text = read_file(entry.path());
+  for (const auto& file : files_below(slot.path / "src/obj", {".cmd"}).value_or({})) {
+    const auto text = read_file(file);
     const auto depends = [&](const std::string& name) { return text->find(name) != std::string::npos; };
     if (text && std::any_of(changed.begin(), changed.end(), depends)) ++stale;
   }

@@ -52,26 +52,20 @@ Result<std::vector<std::string>> list_with_git(const fs::path& tree) {
 
 Result<std::vector<std::string>> list_by_walking(const fs::path& tree) {
   std::vector<std::string> files;
-  std::error_code code;
-  auto walk = fs::recursive_directory_iterator(tree, code);
-  for (; !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
-    const fs::path& path = walk->path();
+  TRY(fs::walk(tree, [&](const fs::Entry& entry) {
+    const fs::path& path = entry.path();
     const std::string below = path.lexically_relative(tree).string();
     const bool generated = below == "include/generated" || below == "include/config" ||
                            below == "arch/x86/include/generated" || path.filename() == ".git";
-    if (walk->is_directory() && !walk->is_symlink()) {
-      if (generated) walk.disable_recursion_pending();
-    } else if (!is_product(path)) {
-      files.push_back(below);
-    }
-  }
-  if (code) return infra_error(fmt::format("cannot read the tree {}: {}", tree.string(), code.message()));
+    if (entry.is_directory() && !entry.is_symlink()) return generated ? fs::Walk::skip : fs::Walk::enter;
+    if (!is_product(path)) files.push_back(below);
+    return fs::Walk::enter;
+  }));
   return files;
 }
 
 Result<std::vector<std::string>> list_files(const fs::path& tree) {
-  std::error_code code;
-  auto files = fs::exists(tree / ".git", code) ? list_with_git(tree) : list_by_walking(tree);
+  auto files = fs::exists(tree / ".git") ? list_with_git(tree) : list_by_walking(tree);
   if (!files) return files;
   std::sort(files->begin(), files->end());
   files->erase(std::unique(files->begin(), files->end()), files->end());
@@ -79,7 +73,10 @@ Result<std::vector<std::string>> list_files(const fs::path& tree) {
 }
 
 Result<std::string> digest_of(const fs::path& path, const struct stat& info) {
-  if (S_ISLNK(info.st_mode)) return "l" + sha256(fs::read_symlink(path).string());
+  if (S_ISLNK(info.st_mode)) {
+    TRY_ASSIGN(const fs::path target, fs::read_symlink(path));
+    return "l" + sha256(target.string());
+  }
   TRY_ASSIGN(const std::string digest, sha256_file(path));
   return ((info.st_mode & S_IXUSR) != 0 ? "x" : "f") + digest;
 }
@@ -165,20 +162,10 @@ Result<Tree> describe_snapshot(const fs::path& cache, const fs::path& tree, cons
 }
 
 Result<void> put(const fs::path& from, const fs::path& to, const fs::path& linked) {
-  std::error_code code;
-  if (!linked.empty()) {
-    fs::create_hard_link(linked, to, code);
-    if (!code) return {};
-  }
-  code.clear();
-  if (fs::is_symlink(fs::symlink_status(from))) {
-    fs::copy_symlink(from, to, code);
-  } else {
-    fs::copy_file(from, to, code);
-  }
-  if (code)
-    return infra_error(fmt::format("cannot copy {} into the cache: {}", from.string(), code.message()));
-  return {};
+  if (!linked.empty() && fs::create_hard_link(linked, to)) return {};
+  if (!fs::is_symlink(from)) return fs::copy_file(from, to);
+  TRY_ASSIGN(const fs::path target, fs::read_symlink(from));
+  return fs::create_symlink(target, to);
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -197,8 +184,7 @@ bool same_file(const fs::path& a, const fs::path& b) {
 // starts from its objects sees at once which files are the same.
 fs::path find_neighbour(const fs::path& cache, Version version) {
   version.resize(2);
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(cache / "sources", code)) {
+  for (const auto& entry : fs::list_or_empty(cache / "sources")) {
     if (entry.path().filename().string().find('-') != std::string::npos) continue;  // records, half-done ones
     const auto makefile = read_file(entry.path() / "Makefile");
     Version other = makefile ? makefile_version(*makefile) : Version();
@@ -226,9 +212,8 @@ struct Sharing {
 
 Result<Sharing> find_sharing(const fs::path& cache, const fs::path& tree, const TreeState& before) {
   Sharing sharing{before, {}, {}};
-  std::error_code code;
   if (!before.digest.empty()) sharing.last = snapshot_path(cache, before.digest);
-  if (!fs::is_directory(sharing.last, code)) sharing.last.clear();
+  if (!fs::is_directory(sharing.last)) sharing.last.clear();
   if (!sharing.last.empty()) return sharing;
   TRY_ASSIGN(const std::string makefile, read_file(tree / "Makefile"));
   sharing.neighbour = find_neighbour(cache, makefile_version(makefile));
@@ -238,13 +223,11 @@ Result<Sharing> find_sharing(const fs::path& cache, const fs::path& tree, const 
 }  // namespace
 
 Result<std::optional<Tree>> known_snapshot(const fs::path& cache, const fs::path& tree) {
-  std::error_code code;
-  if (!fs::is_directory(tree, code))
-    return user_error(fmt::format("there is no source tree at {}", tree.string()));
+  if (!fs::is_directory(tree)) return user_error(fmt::format("there is no source tree at {}", tree.string()));
   const TreeState before = read_state(state_path(cache, tree));
   if (before.digest.empty()) return std::optional<Tree>();
   TRY_ASSIGN(const TreeState now, scan(tree, before));
-  if (!fs::exists(snapshot_path(cache, now.digest), code)) return std::optional<Tree>();
+  if (!fs::exists(snapshot_path(cache, now.digest))) return std::optional<Tree>();
   TRY_ASSIGN(Tree known, describe_snapshot(cache, tree, now.digest));
   return std::optional<Tree>(std::move(known));
 }
@@ -254,8 +237,7 @@ Result<Tree> take_snapshot(const fs::path& cache, const fs::path& tree, const No
   if (on_note) on_note(fmt::format("reading the working tree {}", tree.string()));
   TRY_ASSIGN(const TreeState now, scan(tree, before));
   if (now.files.count("Makefile") == 0 || now.files.count("Kconfig") == 0) {
-    std::error_code code;
-    const bool ignored = fs::exists(tree / "Makefile", code) && fs::exists(tree / ".git", code);
+    const bool ignored = fs::exists(tree / "Makefile") && fs::exists(tree / ".git");
     return user_error(fmt::format("{} is not a kernel source tree: it has no Makefile and Kconfig{}",
                                   tree.string(),
                                   ignored ? " that git knows of (does .gitignore leave them out?)" : ""));
@@ -267,13 +249,12 @@ Result<Tree> take_snapshot(const fs::path& cache, const fs::path& tree, const No
     const fs::path to = work.path() / name;
     if (to.parent_path() != folder) {
       folder = to.parent_path();
-      TRY(make_directories(folder));
+      TRY(fs::create_directories(folder));
     }
     TRY(put(tree / name, to, sharing.find(name, file, tree / name)));
   }
   const fs::path place = snapshot_path(cache, now.digest);
-  std::error_code code;
-  if (!fs::exists(place, code)) TRY(work.commit(place));
+  if (!fs::exists(place)) TRY(work.commit(place));
   TRY(write_state(state_path(cache, tree), now));
   return describe_snapshot(cache, tree, now.digest);
 }

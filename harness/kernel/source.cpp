@@ -62,9 +62,8 @@ Result<void> write_record(const fs::path& cache, const Source& source, const Tre
 
 // A folder that holds nothing but one folder: that one.
 fs::path only_child(const fs::path& folder) {
-  std::error_code code;
   fs::path child;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
+  for (const auto& entry : fs::list_or_empty(folder)) {
     if (!child.empty() || !entry.is_directory()) return folder;
     child = entry.path();
   }
@@ -75,23 +74,18 @@ fs::path only_child(const fs::path& folder) {
 Result<void> land(const fs::path& cache, const fs::path& unpacked, Tree& tree) {
   const auto makefile = read_file(unpacked / "Makefile");
   if (makefile) tree.version = makefile_version(*makefile);
-  std::error_code code;
-  if (tree.version.empty() || !fs::exists(unpacked / "Kconfig", code))
+  if (tree.version.empty() || !fs::exists(unpacked / "Kconfig"))
     return user_error(fmt::format("{} does not hold a kernel source tree", tree.label));
   tree.path = tree_path(cache, tree.digest);
-  if (fs::exists(tree.path, code)) return {};
-  fs::rename(unpacked, tree.path, code);
-  if (code)
-    return infra_error(fmt::format("cannot move the source to {}: {}", tree.path.string(), code.message()));
-  return {};
+  if (fs::exists(tree.path)) return {};
+  return fs::rename(unpacked, tree.path);
 }
 
 // What unpackers that were killed have left. The caller holds the lock of the sources.
 void remove_dead(const fs::path& folder) {
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
+  for (const auto& entry : fs::list_or_empty(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.compare(0, 7, "unpack-") == 0) fs::remove_all(entry.path(), code);
+    if (name.compare(0, 7, "unpack-") == 0) (void)fs::remove_all(entry.path());
   }
 }
 
@@ -103,7 +97,7 @@ Result<Tree> unpack_debian(const fs::path& cache, const Source& source, const No
   tree.label = package.label;
   tree.lineage = describe(source);
   tell(on_note, fmt::format("unpacking {}", tree.label));
-  TRY(make_directories(work.path() / "tree"));
+  TRY(fs::create_directories(work.path() / "tree"));
   // One pass, no intermediate file: the archive inside the package is 130 MB.
   constexpr const char* script =
       "set -o pipefail; dpkg-deb --fsys-tarfile \"$1\" | tar -xO --wildcards "
@@ -125,7 +119,7 @@ Result<Tree> unpack_tarball(const fs::path& cache, const Source& source, const N
   }
   TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
   tell(on_note, fmt::format("unpacking {}", tree.label));
-  TRY(make_directories(work.path() / "tree"));
+  TRY(fs::create_directories(work.path() / "tree"));
   auto unpacked = run_checked({{"tar", "-xf", source.what, "--no-same-owner", "-C", "tree"}, work.path()});
   if (!unpacked)
     return user_error("cannot unpack the archive: " + unpacked.error().message, unpacked.error().detail);
@@ -287,8 +281,7 @@ Result<Tree> obtain_tree(const fs::path& cache, const Source& source, const Note
 }
 
 Result<std::string> recorded_digest(const fs::path& record) {
-  std::error_code code;
-  if (!fs::exists(record, code)) return std::string();
+  if (!fs::exists(record)) return std::string();
   TRY_ASSIGN(const std::string text, read_file(record));
   return field<std::string>(parse_object(text), "digest").value_or("");
 }
@@ -340,8 +333,7 @@ Result<std::string> update_source(const fs::path& cache, const Source& source, c
     // The next build finds nothing on record, and fetches.
     TRY_ASSIGN(const fs::path record, record_path(cache, source));
     TRY_ASSIGN(const std::string digest, recorded_digest(record));
-    std::error_code code;
-    if (digest != found.sha256) fs::remove(record, code);
+    if (digest != found.sha256) TRY(fs::remove(record));
   }
   return fmt::format("{} {}", found.name, found.version);
 }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "harness/base/files.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/spec.h"
 #include "harness/kernel/version.h"

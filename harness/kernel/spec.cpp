@@ -22,18 +22,17 @@ const std::vector<std::pair<std::string, Source::Kind>>& source_words() {
 }
 
 // A path in a spec is relative to the folder of the spec.
-std::string resolve(const fs::path& folder, const std::string& path) {
-  return fs::absolute(folder / path).lexically_normal().string();
+Result<std::string> resolve(const fs::path& folder, const std::string& path) {
+  TRY_ASSIGN(const fs::path whole, fs::absolute(folder / path));
+  return whole.lexically_normal().string();
 }
 
 // The files <folder>/NAME<suffix>, or sub-folders that hold `inside`, as names.
 std::vector<std::string> names_in(const fs::path& folder, const std::string& suffix,
                                   const std::string& inside = {}) {
   std::vector<std::string> names;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
-    const bool fits =
-        inside.empty() ? entry.path().extension() == suffix : fs::exists(entry.path() / inside, code);
+  for (const auto& entry : fs::list_or_empty(folder)) {
+    const bool fits = inside.empty() ? entry.path().extension() == suffix : fs::exists(entry.path() / inside);
     if (fits)
       names.push_back(inside.empty() ? entry.path().stem().string() : entry.path().filename().string());
   }
@@ -54,7 +53,9 @@ Result<Source> read_git(const Yaml& value, const fs::path& folder) {
   TRY_ASSIGN(const std::string ref, ref_value.text());
   if (ref.empty() || ref[0] == '-')
     return ref_value.error("this is not the name of a branch, a tag or a commit");
-  return Source{Source::Kind::git, is_url(repo) ? repo : resolve(folder, repo), ref};
+  if (is_url(repo)) return Source{Source::Kind::git, repo, ref};
+  TRY_ASSIGN(const std::string path, resolve(folder, repo));
+  return Source{Source::Kind::git, path, ref};
 }
 
 // The words that say more about a source, beside the one that says which it is.
@@ -82,7 +83,7 @@ Result<void> read_qualifiers(const Yaml& yaml, const fs::path& folder, Source& s
   if (const auto lock = yaml.get("lock")) {
     TRY_ASSIGN(const std::string name, lock->text());
     if (!package) return lock->error("only the version of a Debian package can be pinned by a lock file");
-    source.lock = resolve(folder, name);
+    TRY_ASSIGN(source.lock, resolve(folder, name));
   }
   return {};
 }
@@ -110,7 +111,9 @@ Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
     const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
     if (package && !is_debian_name(source.what))
       return first->second.error("this is not the name of a Debian package");
-    if (!package) source.what = resolve(folder, source.what);
+    if (!package) {
+      TRY_ASSIGN(source.what, resolve(folder, source.what));
+    }
   }
   TRY(read_qualifiers(yaml, folder, source));
   return source;
@@ -177,9 +180,8 @@ class Reader {
     if (std::find(known.begin(), known.end(), name) == known.end())
       return base.error(fmt::format("there is no kernel spec `{}`{}", name, did_you_mean(name, known)));
     const fs::path next = kernels_ / (name + ".yaml");
-    std::error_code code;
     for (const auto& seen : chain)
-      if (fs::equivalent(seen, next, code)) return base.error(fmt::format("`{}` is its own base", name));
+      if (fs::equivalent(seen, next)) return base.error(fmt::format("`{}` is its own base", name));
     return read(next, chain);
   }
 
@@ -210,16 +212,15 @@ class Reader {
 };
 
 Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
-  fs::path path = fs::absolute(given).lexically_normal();
+  TRY_ASSIGN(const fs::path whole, fs::absolute(given));
+  fs::path path = whole.lexically_normal();
   if (!path.has_filename())
     path = path.parent_path();  // `./`: names below it are counted from behind a slash
-  std::error_code code;
-  const auto status = fs::status(path, code);
-  if (!fs::exists(status)) return user_error(fmt::format("there is no kernel at {}", given));
+  if (!fs::exists(path)) return user_error(fmt::format("there is no kernel at {}", given));
   if (path.extension() == ".yaml" || path.extension() == ".yml") return Reader(kernels).read(path, {});
   Spec spec{given, {}, {}, {}, {}, {}, kernels};
-  if (fs::is_directory(status)) {
-    if (!fs::exists(path / "Kconfig", code) || !fs::exists(path / "Makefile", code))
+  if (fs::is_directory(path)) {
+    if (!fs::exists(path / "Kconfig") || !fs::exists(path / "Makefile"))
       return user_error(fmt::format("{} is not a kernel source tree: it has no Kconfig and Makefile", given));
     spec.source = {Source::Kind::tree, path.string()};
     spec.config = {"base", "ext4"};

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // A kernel spec: what kernels/NAME.yaml says after its `base` chain has been followed. Plain data; nothing
 // here has touched a network or a source tree yet.
 namespace hangar::kernel {
-
-namespace fs = std::filesystem;
 
 struct Source {
   enum class Kind {

@@ -20,7 +20,8 @@ Result<json> digest_files(const fs::path& folder, const std::vector<std::string>
   json files = json::object();
   for (const std::string& name : names) {
     TRY_ASSIGN(const std::string digest, sha256_file(folder / name));
-    files[name] = {{"sha256", digest}, {"size", fs::file_size(folder / name)}};
+    TRY_ASSIGN(const std::uint64_t size, fs::file_size(folder / name));
+    files[name] = {{"sha256", digest}, {"size", size}};
   }
   return files;
 }
@@ -98,8 +99,7 @@ Loaded load_artifact(const fs::path& cache, const std::string& key) {
   Artifact artifact;
   artifact.key = key;
   artifact.directory = artifact_path(cache, key);
-  std::error_code code;
-  if (!fs::exists(artifact.directory, code)) return {};
+  if (!fs::exists(artifact.directory)) return {};
   // First the lock, then the look: what is whole now then stays.
   if (auto lock = FolderLock::share(artifact.directory))
     artifact.in_use = std::make_shared<const FolderLock>(std::move(*lock));
@@ -136,8 +136,7 @@ Loaded load_artifact(const fs::path& cache, const std::string& key) {
 std::optional<Precedent> find_precedent(const fs::path& cache, const Inputs& inputs, bool cold) {
   std::optional<Precedent> found;
   const json config = named_list(inputs.config_digests());
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(cache / "kernels", code)) {
+  for (const auto& entry : fs::list_or_empty(cache / "kernels")) {
     const auto text = read_file(entry.path() / "manifest.json");
     if (!text) continue;
     const json manifest = parse_object(*text);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/cache.h"
 #include "harness/kernel/inputs.h"

@@ -89,7 +89,7 @@ Result<Gcc> choose_gcc(const CompilerRow& row, const std::vector<Gcc>& found, co
                                  here.empty() ? "none" : join(here, ", "), row.package));
 }
 
-Result<Toolchain> find_toolchain(const std::filesystem::path& kernels, const Version& version) {
+Result<Toolchain> find_toolchain(const fs::path& kernels, const Version& version) {
   const fs::path table = kernels / "toolchain" / "compilers.yaml";
   TRY_ASSIGN(const std::string text, read_file(table));
   TRY_ASSIGN(const auto rows, parse_compilers(text, table.string()));

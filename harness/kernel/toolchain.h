@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/version.h"
 
@@ -44,6 +44,6 @@ struct Gcc {
 
 // The tools for a kernel of this version; `kernels` is the folder of specs. An infra error names the package
 // to install when a tool is missing.
-[[nodiscard]] Result<Toolchain> find_toolchain(const std::filesystem::path& kernels, const Version& version);
+[[nodiscard]] Result<Toolchain> find_toolchain(const fs::path& kernels, const Version& version);
 
 }  // namespace hangar::kernel

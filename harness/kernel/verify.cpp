@@ -21,16 +21,15 @@ fs::path seal_path(const fs::path& tree) {
 }
 
 // Number of links and change time are left out: object trees link these files.
-std::string seal_of(const fs::path& tree) {
+Result<std::string> seal_of(const fs::path& tree) {
   std::vector<std::string> lines;
-  std::error_code code;
-  for (auto walk = fs::recursive_directory_iterator(tree, code);
-       !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
+  TRY(fs::walk(tree, [&](const fs::Entry& entry) {
     struct stat info = {};
-    if (::lstat(walk->path().c_str(), &info) != 0 || S_ISDIR(info.st_mode)) continue;
-    lines.push_back(fmt::format("{} {:o} {} {}.{:09}", walk->path().lexically_relative(tree).string(),
+    if (::lstat(entry.path().c_str(), &info) != 0 || S_ISDIR(info.st_mode)) return fs::Walk::enter;
+    lines.push_back(fmt::format("{} {:o} {} {}.{:09}", entry.path().lexically_relative(tree).string(),
                                 info.st_mode, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec));
-  }
+    return fs::Walk::enter;
+  }));
   std::sort(lines.begin(), lines.end());
   Digest digest;
   for (const auto& line : lines) digest.add("file", line);
@@ -55,7 +54,9 @@ std::string damage_of_objects(const Entry& entry) {
 std::string damage_of_source(const Entry& entry) {
   const auto seal = read_file(seal_path(entry.path));
   if (!seal) return "";  // nothing was ever built from it
-  return *seal == seal_of(entry.path) ? "" : "files were changed, added or removed since it was unpacked";
+  const auto now = seal_of(entry.path);
+  if (!now) return now.error().message;
+  return *seal == *now ? "" : "files were changed, added or removed since it was unpacked";
 }
 
 }  // namespace
@@ -74,9 +75,9 @@ std::string find_damage(const Entry& entry) {
 }
 
 Result<void> seal_source(const fs::path& tree) {
-  std::error_code code;
-  if (fs::exists(seal_path(tree), code)) return {};
-  return write_file(seal_path(tree), seal_of(tree));
+  if (fs::exists(seal_path(tree))) return {};
+  TRY_ASSIGN(const std::string seal, seal_of(tree));
+  return write_file(seal_path(tree), seal);
 }
 
 }  // namespace hangar::kernel

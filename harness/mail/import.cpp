@@ -187,12 +187,11 @@ void append(Findings& into, Findings&& from) {
 }
 
 Result<std::vector<fs::path>> files_of(const fs::path& path) {
-  std::error_code code;
-  if (!fs::is_directory(path, code)) return std::vector<fs::path>{path};
+  if (!fs::is_directory(path)) return std::vector<fs::path>{path};
   std::vector<fs::path> files;
   for (const char* name : {"series", "patches/series"}) {
     const fs::path list = path / name;
-    if (!fs::is_regular_file(list, code)) continue;
+    if (!fs::is_regular_file(list)) continue;
     TRY_ASSIGN(const std::string text, read_file(list));
     for (std::string_view line : lines_of(text).all) {
       line = trim(line.substr(0, line.find('#')));
@@ -202,7 +201,8 @@ Result<std::vector<fs::path>> files_of(const fs::path& path) {
     if (files.empty()) return user_error(fmt::format("{} names no patch", list.string()));
     return files;
   }
-  for (const auto& entry : fs::directory_iterator(path, code)) {
+  TRY_ASSIGN(const auto entries, fs::list(path));
+  for (const auto& entry : entries) {
     const std::string extension = entry.path().extension();
     if (extension == ".patch" || extension == ".diff" || extension == ".mbox" || extension == ".eml")
       files.push_back(entry.path());

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/mail/diff.h"
 #include "harness/mail/letter.h"
@@ -66,7 +66,7 @@ struct Findings {
 [[nodiscard]] Findings find_all(std::string_view bytes, const std::string& name);
 // Files, and folders with a `series` file or with patches (in the order of their names). It is a user error
 // when a path of a patch would leave the source tree.
-[[nodiscard]] Result<Findings> import_paths(const std::vector<std::filesystem::path>& paths);
+[[nodiscard]] Result<Findings> import_paths(const std::vector<fs::path>& paths);
 
 // "mm-move-PG_slab-flag-to-page_type": for file names.
 [[nodiscard]] std::string slug(std::string_view title, size_t longest = 52);

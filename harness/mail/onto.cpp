@@ -22,8 +22,7 @@ class Overlay {
   Result<std::optional<std::string>> read(const std::string& path) {
     if (const auto found = changed_.find(path); found != changed_.end()) return found->second;
     TRY(refuse_links(path));
-    std::error_code code;
-    if (!fs::is_regular_file(tree_ / path, code)) return std::optional<std::string>();
+    if (!fs::is_regular_file(tree_ / path)) return std::optional<std::string>();
     TRY_ASSIGN(std::string text, read_file(tree_ / path));
     return std::optional<std::string>(std::move(text));
   }
@@ -39,8 +38,7 @@ class Overlay {
     fs::path at = tree_;
     for (const std::string_view part : split(path, '/')) {
       at /= part;
-      std::error_code code;
-      if (fs::is_symlink(fs::symlink_status(at, code))) {
+      if (fs::is_symlink(at)) {
         return user_error(fmt::format("{} is, or lies behind, a symbolic link in {}: refused",
                                       sanitize_for_terminal(path), tree_.string()));
       }
@@ -65,8 +63,7 @@ std::string base_blob(const FileDiff& file) {
 // The file that the patch was made for, out of the repository of the tree itself, if that has it.
 Result<std::optional<std::string>> read_blob(const fs::path& tree, const std::string& id) {
   std::optional<std::string> none;
-  std::error_code code;
-  if (id.empty() || !fs::exists(tree / ".git", code)) return none;
+  if (id.empty() || !fs::exists(tree / ".git")) return none;
   std::string text;
   Command command{{"git", "cat-file", "blob", id}};
   command.directory = tree;
@@ -143,7 +140,8 @@ class Trier {
   Result<void> merge(const FileDiff& file, const std::string& ours, Placed& placed) {
     TRY_ASSIGN(const auto known, theirs(file));
     if (!known) return {};
-    TRY_ASSIGN(const TempDir folder, TempDir::make(fs::temp_directory_path(), "hangar-merge-"));
+    TRY_ASSIGN(const fs::path parent, fs::temp_directory());
+    TRY_ASSIGN(const TempDir folder, TempDir::make(parent, "hangar-merge-"));
     TRY(write_file(folder.path() / "ours", ours));
     TRY(write_file(folder.path() / "base", known->first));
     TRY(write_file(folder.path() / "theirs", known->second));

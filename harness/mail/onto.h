@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/mail/import.h"
 #include "harness/mail/place.h"
@@ -40,8 +40,7 @@ struct Tally {
 // patch was made for is known: from the blob that its index line names, if `tree` is a repository that has
 // it, or from `base`, a tree of the version that all patches were made for. Files behind symbolic links are
 // refused: a user error.
-[[nodiscard]] Result<std::vector<Trial>> try_onto(
-    const std::filesystem::path& tree, const std::vector<Patch>& patches,
-    const std::optional<std::filesystem::path>& base = std::nullopt);
+[[nodiscard]] Result<std::vector<Trial>> try_onto(const fs::path& tree, const std::vector<Patch>& patches,
+                                                  const std::optional<fs::path>& base = std::nullopt);
 
 }  // namespace hangar::mail

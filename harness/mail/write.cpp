@@ -71,21 +71,21 @@ std::string fixture(const std::vector<Observed>& logs) {
 }
 
 Result<TempDir> begin(const fs::path& folder) {
-  const fs::path parent = fs::absolute(folder).parent_path();
-  TRY(make_directories(parent));
+  TRY_ASSIGN(const fs::path whole, fs::absolute(folder));
+  const fs::path parent = whole.parent_path();
+  TRY(fs::create_directories(parent));
   return TempDir::make(parent, ".import-");
 }
 
 bool same_files(const fs::path& a, const fs::path& b) {
   size_t count = 0;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(a, code)) {
+  for (const auto& entry : fs::list_or_empty(a)) {
     const auto mine = read_file(entry.path());
     const auto theirs = read_file(b / entry.path().filename());
     if (!mine || !theirs || *mine != *theirs) return false;
     ++count;
   }
-  for (const auto& entry : fs::directory_iterator(b, code)) {
+  for (const auto& entry : fs::list_or_empty(b)) {
     if (!entry.is_regular_file() || count-- == 0) return false;
   }
   return count == 0;
@@ -93,8 +93,7 @@ bool same_files(const fs::path& a, const fs::path& b) {
 
 // Importing the same again changes nothing; a folder with anything else in it is somebody's work.
 Result<void> land(TempDir&& made, const fs::path& folder) {
-  std::error_code code;
-  if (!fs::exists(folder, code)) return made.commit(folder);
+  if (!fs::exists(folder)) return made.commit(folder);
   if (same_files(made.path(), folder)) return {};
   return user_error(
       fmt::format("{} is there already, with other contents: choose another --name or --output, or remove it",
@@ -191,7 +190,8 @@ Result<void> write_reproducer(const fs::path& folder, const Program& program,
 
 Result<std::string> compile_complaint(const Program& program) {
   if (!find_program("musl-gcc")) return std::string();
-  TRY_ASSIGN(const TempDir folder, TempDir::make(fs::temp_directory_path(), "hangar-import-"));
+  TRY_ASSIGN(const fs::path parent, fs::temp_directory());
+  TRY_ASSIGN(const TempDir folder, TempDir::make(parent, "hangar-import-"));
   TRY(write_file(folder.path() / "draft.c", program.text));
   Command command{{"musl-gcc", "-std=gnu11", "-static", "-O2", "-w", "-pthread", "-o", "draft", "draft.c"}};
   command.directory = folder.path();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/mail/import.h"
 
@@ -19,12 +19,12 @@ namespace hangar::mail {
 [[nodiscard]] std::string patch_file(const Patch& patch);
 
 // The last part of `folder` is the series' name. `logs` become observed.log.
-[[nodiscard]] Result<void> write_series(const std::filesystem::path& folder,
-                                        const std::vector<Patch>& patches, const std::vector<Observed>& logs);
+[[nodiscard]] Result<void> write_series(const fs::path& folder, const std::vector<Patch>& patches,
+                                        const std::vector<Observed>& logs);
 
 // The program, scenario.yaml, README.md and, with a log, observed.log. `complaint` is why the program does
 // not compile as a guest program, or "": then it is written as NAME.c.draft, which no image takes in.
-[[nodiscard]] Result<void> write_reproducer(const std::filesystem::path& folder, const Program& program,
+[[nodiscard]] Result<void> write_reproducer(const fs::path& folder, const Program& program,
                                             const std::vector<Observed>& logs, const std::string& complaint);
 // What musl-gcc says against the program, or "" (also when there is no musl-gcc).
 [[nodiscard]] Result<std::string> compile_complaint(const Program& program);

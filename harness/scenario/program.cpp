@@ -18,12 +18,11 @@ fs::path shipped(const fs::path& source_tree, const std::string& name) {
 // The names that could have been meant.
 std::vector<std::string> known_programs(const fs::path& source_tree, const fs::path& folder) {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(source_tree / "reproducers", ignored)) {
+  for (const auto& entry : fs::list_or_empty(source_tree / "reproducers")) {
     const std::string name = entry.path().filename().string();
-    if (fs::exists(shipped(source_tree, name), ignored)) names.push_back(name);
+    if (fs::exists(shipped(source_tree, name))) names.push_back(name);
   }
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+  for (const auto& entry : fs::list_or_empty(folder)) {
     if (entry.path().extension() == ".c") names.push_back(entry.path().stem().string());
   }
   return names;
@@ -37,13 +36,11 @@ Error at_place(const Scenario& scenario, const std::string& what) {
 }
 
 bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
+  return fs::is_regular_file(path);
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
-  std::error_code ignored;
-  return fs::equivalent(a, b, ignored);
+  return fs::equivalent(a, b);
 }
 
 Result<ProgramPlace> find_file(const Scenario& scenario, const fs::path& file) {

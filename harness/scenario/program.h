@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/scenario/scenario.h"
 
@@ -12,14 +12,13 @@
 namespace hangar::scenario {
 
 struct ProgramPlace {
-  std::string name;                           // of /repro/bin/NAME in the guest
-  std::optional<std::filesystem::path> file;  // none: reproducers/NAME/NAME.c of the checkout
+  std::string name;              // of /repro/bin/NAME in the guest
+  std::optional<fs::path> file;  // none: reproducers/NAME/NAME.c of the checkout
 };
 
 // `program: NAME` is NAME.c beside the scenario, else reproducers/NAME/NAME.c below `source_tree`. With a
 // slash or the ending `.c` it is a file, relative to the scenario's folder. An Error at its place in the
 // scenario when there is no such program.
-[[nodiscard]] Result<ProgramPlace> find_program(const Scenario& scenario,
-                                                const std::filesystem::path& source_tree);
+[[nodiscard]] Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& source_tree);
 
 }  // namespace hangar::scenario

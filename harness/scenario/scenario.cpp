@@ -232,7 +232,7 @@ std::vector<std::string> guest_argv(const Reproducer& reproducer) {
   return argv;
 }
 
-Result<Scenario> parse_scenario(std::string_view text, const std::filesystem::path& file) {
+Result<Scenario> parse_scenario(std::string_view text, const fs::path& file) {
   TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, file.string()));
   TRY_ASSIGN(Scenario scenario, read_scenario(yaml));
   scenario.file = file;
@@ -256,9 +256,8 @@ Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& n
 
 std::vector<std::string> list_scenarios(const fs::path& source_tree) {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(source_tree / "reproducers", ignored)) {
-    if (fs::exists(entry.path() / "scenario.yaml", ignored)) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::list_or_empty(source_tree / "reproducers")) {
+    if (fs::exists(entry.path() / "scenario.yaml")) names.push_back(entry.path().filename());
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/scenario/machine.h"
 #include "harness/verdict/expectation.h"
@@ -55,7 +55,7 @@ struct RunRules {
 struct Scenario {
   std::string name;
   std::string about;
-  std::filesystem::path file;
+  fs::path file;
   Reproducer reproducer;
   MachineChoice machine;
   RunRules run;
@@ -87,11 +87,10 @@ void apply(const RunChanges& changes, RunRules& rules);
 // The argv of the reproducer in the guest.
 [[nodiscard]] std::vector<std::string> guest_argv(const Reproducer& reproducer);
 
-[[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, const std::filesystem::path& file);
+[[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, const fs::path& file);
 // A name (reproducers/NAME/scenario.yaml below `source_tree`) or, with a slash, a path to a folder or a file.
-[[nodiscard]] Result<Scenario> load_scenario(const std::filesystem::path& source_tree,
-                                             const std::string& name_or_path);
+[[nodiscard]] Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& name_or_path);
 // The names of all scenarios below `source_tree`, sorted.
-[[nodiscard]] std::vector<std::string> list_scenarios(const std::filesystem::path& source_tree);
+[[nodiscard]] std::vector<std::string> list_scenarios(const fs::path& source_tree);
 
 }  // namespace hangar::scenario

@@ -140,11 +140,10 @@ Result<Study> parse_study(std::string_view text, const fs::path& file) {
 
 // A study's file, or a folder with study.yaml or scenario.yaml.
 static Result<Study> load_study_at(const fs::path& source_tree, const fs::path& path) {
-  std::error_code code;
-  const bool folder = fs::is_directory(path, code);
+  const bool folder = fs::is_directory(path);
   const fs::path file = folder ? path / "study.yaml" : path;
-  if (folder && !fs::exists(file, code)) {
-    if (!fs::exists(path / "scenario.yaml", code))
+  if (folder && !fs::exists(file)) {
+    if (!fs::exists(path / "scenario.yaml"))
       return user_error(fmt::format("the folder {} has neither study.yaml nor scenario.yaml", path.string()));
     TRY_ASSIGN(const Scenario scenario, load_scenario(source_tree, path.string() + "/"));
     Study study = plain_study(scenario, path);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/scenario/machine.h"
 #include "harness/scenario/scenario.h"
@@ -39,17 +39,16 @@ struct Switches {
 struct Study {
   std::string name;
   std::string about;
-  std::filesystem::path file;
+  fs::path file;
   std::string scenario;
   std::vector<Setting> settings;
   std::optional<Switches> switches;
 };
 
-[[nodiscard]] Result<Study> parse_study(std::string_view text, const std::filesystem::path& file);
+[[nodiscard]] Result<Study> parse_study(std::string_view text, const fs::path& file);
 // The study of a reproducer's folder below `source_tree`, or, with a slash, a path to a folder or a file. A
 // folder without study.yaml is a study of its scenario as it is, ten runs on each kernel of its matrix.
-[[nodiscard]] Result<Study> load_study(const std::filesystem::path& source_tree,
-                                       const std::string& name_or_path);
+[[nodiscard]] Result<Study> load_study(const fs::path& source_tree, const std::string& name_or_path);
 // "oom2015=254", the setting of a mask.
 [[nodiscard]] std::string setting_name(const Switches& switches, unsigned mask);
 

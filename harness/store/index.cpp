@@ -33,8 +33,7 @@ Result<void> prepare(const Sqlite& database) {
 }
 
 Result<bool> all_pages_good(const Sqlite& database, const fs::path& file) {
-  std::error_code code;
-  if (fs::file_size(file, code) > check_up_to) return true;
+  if (fs::file_size(file).value_or(0) > check_up_to) return true;
   std::string found = "ok";
   TRY(database.run("PRAGMA quick_check(1)", {}, [&](const SqlRow& row) { found = row.text(0); }));
   return found == "ok";
@@ -59,9 +58,8 @@ Result<Sqlite> open_or_remake(const fs::path& file) {
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(file.string() + ".lock"));
   TRY_ASSIGN(auto mended, open_if_sound(file));  // by another process, meanwhile
   if (mended) return std::move(*mended);
-  std::error_code code;
-  for (const char* suffix : {"-wal", "-shm"}) fs::remove(file.string() + suffix, code);
-  fs::rename(file, file.string() + ".damaged", code);
+  for (const char* suffix : {"-wal", "-shm"}) TRY(fs::remove(file.string() + suffix));
+  TRY(fs::rename(file, file.string() + ".damaged"));
   TRY_ASSIGN(auto remade, open_if_sound(file));
   if (remade) return std::move(*remade);
   return infra_error(fmt::format("{} is damaged and cannot be replaced: remove it", file.string()));
@@ -69,8 +67,7 @@ Result<Sqlite> open_or_remake(const fs::path& file) {
 
 std::set<std::string> ids_on_disk(const fs::path& runs) {
   std::set<std::string> ids;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(runs, code)) {
+  for (const auto& entry : fs::list_or_empty(runs)) {
     std::string name = entry.path().filename().string();
     if (is_id(name)) ids.insert(std::move(name));
   }
@@ -128,8 +125,7 @@ struct Index::Database {
     TRY(sql.run("SELECT id, verdict, directory FROM runs", {}, [&](const SqlRow& row) {
       const auto at = missing.find(row.text(0));
       // Looked at again: another process may have added this run since the folder was listed.
-      std::error_code code;
-      if (at == missing.end() && !fs::exists(state / row.text(2), code)) gone.push_back(row.text(0));
+      if (at == missing.end() && !fs::exists(state / row.text(2))) gone.push_back(row.text(0));
       if (at != missing.end() && row.text(1) != "unfinished") missing.erase(at);
     }));
     if (missing.empty() && gone.empty()) return {};
@@ -156,8 +152,9 @@ Index& Index::operator=(Index&&) noexcept = default;
 Index::~Index() = default;
 
 Result<Index> Index::open(const fs::path& given) {
-  const fs::path state = fs::absolute(given).lexically_normal();
-  TRY(make_directories(state));
+  TRY_ASSIGN(const fs::path whole, fs::absolute(given));
+  const fs::path state = whole.lexically_normal();
+  TRY(fs::create_directories(state));
   TRY_ASSIGN(Sqlite sql, open_or_remake(state / "hangar.db"));
   auto database = std::make_unique<Database>(Database{std::move(sql), state});
   TRY(database->catch_up());

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // STATE/hangar.db: an SQLite index over the run directories, for quick answers. The directories are the
@@ -22,20 +22,20 @@ struct RunRow {
   std::string verdict;  // "unfinished" as long as there is none
   double started_unix = 0;
   double wall_s = 0;
-  std::filesystem::path directory;  // absolute
+  fs::path directory;  // absolute
 };
 
 class Index {
  public:
   // Opens it (made when missing, made anew when damaged) and brings it up to date with the directories.
-  [[nodiscard]] static Result<Index> open(const std::filesystem::path& state);
+  [[nodiscard]] static Result<Index> open(const fs::path& state);
   Index(Index&&) noexcept;
   Index& operator=(Index&&) noexcept;
   ~Index();
 
   [[nodiscard]] Result<void> add_or_replace(const RunRow& row);
   // Reads run.json and verdict.json of a run directory and adds that.
-  [[nodiscard]] Result<void> add_directory(const std::filesystem::path& directory);
+  [[nodiscard]] Result<void> add_directory(const fs::path& directory);
   [[nodiscard]] Result<void> remove(const std::string& id);
 
   // The newest first.

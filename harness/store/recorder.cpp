@@ -41,8 +41,7 @@ std::string event_line(const Event& event) {
 // The objects of a file of JSON lines; others are passed over.
 template <typename Take>
 Result<void> each_object(const fs::path& file, Take&& take) {
-  std::error_code code;
-  if (!fs::exists(file, code)) return {};
+  if (!fs::exists(file)) return {};
   TRY_ASSIGN(const std::string text, read_file(file));
   for (const std::string_view line : split(text, '\n')) {
     const json entry = parse_object(line);
@@ -116,8 +115,7 @@ Result<std::vector<Event>> read_events(const fs::path& file) {
 
 Result<std::vector<TimedLine>> read_pulse(const fs::path& file) {
   std::vector<TimedLine> all;
-  std::error_code code;
-  if (!fs::exists(file, code)) return all;
+  if (!fs::exists(file)) return all;
   TRY_ASSIGN(const std::string text, read_file(file));
   // What follows the last newline is torn.
   const std::string_view whole = std::string_view(text).substr(0, text.rfind('\n') + 1);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // The line-wise files of a run: agent.jsonl, pulse.log, events.jsonl. What the guest sent is hostile: every
@@ -32,8 +32,7 @@ class Recorder {
   static constexpr std::uint64_t default_limit = 32ull << 20;
 
   // A new file, made right away. More than `limit` bytes are dropped behind a last line that says so.
-  [[nodiscard]] static Result<Recorder> create(const std::filesystem::path& file,
-                                               std::uint64_t limit = default_limit);
+  [[nodiscard]] static Result<Recorder> create(const fs::path& file, std::uint64_t limit = default_limit);
 
   // Each appends one line at once: what was recorded survives the worker. Only the first failure is returned.
   //
@@ -46,22 +45,22 @@ class Recorder {
   [[nodiscard]] Result<void> event(const Event& event);
 
  private:
-  Recorder(Fd fd, std::filesystem::path file, std::uint64_t limit);
+  Recorder(Fd fd, fs::path file, std::uint64_t limit);
   Result<void> put(std::string line, const std::string& marker);
 
   Fd fd_;
-  std::filesystem::path file_;
+  fs::path file_;
   std::uint64_t left_ = 0;
   bool stopped_ = false;
 };
 
 // Appends one event to an events.jsonl whose recorder is gone, behind a line that its end may have torn.
-[[nodiscard]] Result<void> append_event(const std::filesystem::path& file, const Event& event);
+[[nodiscard]] Result<void> append_event(const fs::path& file, const Event& event);
 
 // A missing file is an empty list; lines that are torn or make no sense are passed over. In an agent's line
 // `text` is the JSON object.
-[[nodiscard]] Result<std::vector<TimedLine>> read_agent(const std::filesystem::path& file);
-[[nodiscard]] Result<std::vector<TimedLine>> read_pulse(const std::filesystem::path& file);
-[[nodiscard]] Result<std::vector<Event>> read_events(const std::filesystem::path& file);
+[[nodiscard]] Result<std::vector<TimedLine>> read_agent(const fs::path& file);
+[[nodiscard]] Result<std::vector<TimedLine>> read_pulse(const fs::path& file);
+[[nodiscard]] Result<std::vector<Event>> read_events(const fs::path& file);
 
 }  // namespace hangar::store

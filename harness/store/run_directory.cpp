@@ -70,21 +70,21 @@ Result<FileLock> lock_beginnings(const fs::path& state) {
 }
 
 Result<void> remove_stillborn(const fs::path& state) {
-  std::error_code code;
-  if (!fs::exists(state / "runs", code)) return {};
+  if (!fs::exists(state / "runs")) return {};
   TRY_ASSIGN(const FileLock lock, lock_beginnings(state));
-  for (const auto& entry : fs::directory_iterator(state / "runs", code)) {
-    std::error_code ignored;
-    if (!is_id(entry.path().filename().string()) || fs::exists(entry.path() / names::run, ignored)) continue;
-    fs::remove_all(entry.path(), ignored);
+  TRY_ASSIGN(const auto entries, fs::list(state / "runs"));
+  for (const auto& entry : entries) {
+    if (!is_id(entry.path().filename().string()) || fs::exists(entry.path() / names::run)) continue;
+    (void)fs::remove_all(entry.path());  // the next hangar tries again
   }
   return {};
 }
 
 Result<RunDirectory> RunDirectory::create(const fs::path& state) {
   TRY(check_space(state));
-  const fs::path runs = fs::absolute(state) / "runs";
-  TRY(make_directories(runs));
+  TRY_ASSIGN(const fs::path whole, fs::absolute(state));
+  const fs::path runs = whole / "runs";
+  TRY(fs::create_directories(runs));
   while (true) {
     const std::string id = new_id();
     if (::mkdir((runs / id).c_str(), 0755) == 0) return RunDirectory(id, runs / id);
@@ -93,10 +93,10 @@ Result<RunDirectory> RunDirectory::create(const fs::path& state) {
 }
 
 Result<RunDirectory> RunDirectory::open(const fs::path& path) {
-  std::error_code code;
-  if (!fs::is_directory(path, code)) return user_error(fmt::format("there is no run in {}", path.string()));
+  if (!fs::is_directory(path)) return user_error(fmt::format("there is no run in {}", path.string()));
   // "a/b/" has an empty file name.
-  const fs::path whole = fs::absolute(path / ".").lexically_normal().parent_path();
+  TRY_ASSIGN(const fs::path absolute, fs::absolute(path / "."));
+  const fs::path whole = absolute.lexically_normal().parent_path();
   return RunDirectory(whole.filename().string(), whole);
 }
 
@@ -112,8 +112,7 @@ Result<RunInfo> RunDirectory::load_info() const {
 }
 
 bool RunDirectory::finished() const {
-  std::error_code code;
-  return fs::exists(file(names::outcome), code);
+  return fs::exists(file(names::outcome));
 }
 
 std::string RunDirectory::verdict() const {
@@ -123,9 +122,8 @@ std::string RunDirectory::verdict() const {
 }
 
 Result<fs::path> RunDirectory::serial() const {
-  std::error_code code;
   for (const std::string_view name : {names::serial, names::serial_xz}) {
-    if (fs::exists(file(name), code)) return file(name);
+    if (fs::exists(file(name))) return file(name);
   }
   return infra_error(
       fmt::format("{} has no serial.log: the run ended before its machine started", path_.string()));
@@ -138,19 +136,16 @@ Result<std::string> RunDirectory::read_serial(std::uint64_t limit) const {
 
 Result<void> RunDirectory::compress() const {
   const fs::path raw = file(names::serial);
-  std::error_code code;
-  if (!fs::exists(raw, code)) return {};
+  if (!fs::exists(raw)) return {};
   const fs::path making = file(names::serial_xz).string() + ".new";
   if (auto made = compress_xz(raw, making); !made) {
-    fs::remove(making, code);
+    (void)fs::remove(making);
     return std::move(made).error().within("compressing the console's log");
   }
   // In this order, so that at every moment one of the two is whole.
-  fs::rename(making, file(names::serial_xz), code);
-  if (code) return infra_error(fmt::format("cannot rename {}: {}", making.string(), code.message()));
+  TRY(fs::rename(making, file(names::serial_xz)));
   TRY(sync_folder(path_));
-  fs::remove(raw, code);
-  return {};
+  return fs::remove(raw);
 }
 
 }  // namespace hangar::store

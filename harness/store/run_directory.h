@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/base/files.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // One run's folder, STATE/runs/<id>/, which holds all that was seen and is all that a later judgement needs.
@@ -33,7 +33,7 @@ struct RunInfo {
   std::string id;
   std::string experiment;  // the id of the `hangar run` that this belongs to
   std::string scenario;
-  std::filesystem::path scenario_file;
+  fs::path scenario_file;
   std::string kernel;          // the spec's name, or the path that was given
   std::string kernel_release;  // uname -r, from the guest's hello
   std::string kernel_digest;
@@ -60,9 +60,9 @@ struct RunInfo {
 [[nodiscard]] bool is_id(std::string_view text);
 
 // Held from RunDirectory::create() until run.json stands in the folder.
-[[nodiscard]] Result<FileLock> lock_beginnings(const std::filesystem::path& state);
+[[nodiscard]] Result<FileLock> lock_beginnings(const fs::path& state);
 // Removes the folders that have no run.json: a kill came just then, and nothing ran.
-[[nodiscard]] Result<void> remove_stillborn(const std::filesystem::path& state);
+[[nodiscard]] Result<void> remove_stillborn(const fs::path& state);
 
 class RunDirectory {
  public:
@@ -70,13 +70,13 @@ class RunDirectory {
   static constexpr std::uint64_t needed_bytes = 64ull << 20;
 
   // A new, empty folder below `state`/runs.
-  [[nodiscard]] static Result<RunDirectory> create(const std::filesystem::path& state);
+  [[nodiscard]] static Result<RunDirectory> create(const fs::path& state);
   // An existing one.
-  [[nodiscard]] static Result<RunDirectory> open(const std::filesystem::path& path);
+  [[nodiscard]] static Result<RunDirectory> open(const fs::path& path);
 
   [[nodiscard]] const std::string& id() const { return id_; }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path file(std::string_view name) const { return path_ / name; }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  [[nodiscard]] fs::path file(std::string_view name) const { return path_ / name; }
 
   [[nodiscard]] Result<void> save_info(const RunInfo& info) const;
   [[nodiscard]] Result<RunInfo> load_info() const;
@@ -86,7 +86,7 @@ class RunDirectory {
   [[nodiscard]] std::string verdict() const;
 
   // The console's log as it stands: serial.log, else serial.log.xz, else an error.
-  [[nodiscard]] Result<std::filesystem::path> serial() const;
+  [[nodiscard]] Result<fs::path> serial() const;
   // The first `limit` bytes of it, decompressed. The log engine is for what is larger.
   [[nodiscard]] Result<std::string> read_serial(std::uint64_t limit = 256ull << 20) const;
   // serial.log becomes serial.log.xz; the raw file goes only once the other is on the disk, whole. Does
@@ -94,9 +94,9 @@ class RunDirectory {
   [[nodiscard]] Result<void> compress() const;
 
  private:
-  RunDirectory(std::string id, std::filesystem::path path) : id_(std::move(id)), path_(std::move(path)) {}
+  RunDirectory(std::string id, fs::path path) : id_(std::move(id)), path_(std::move(path)) {}
   std::string id_;
-  std::filesystem::path path_;
+  fs::path path_;
 };
 
 }  // namespace hangar::store

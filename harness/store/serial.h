@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // The console's raw bytes and when they came. serial.log has the bytes; serial.idx has lines
@@ -25,7 +25,7 @@ class SerialWriter {
 
   // New files in `directory`. A console that writes more than `limit` keeps its first and its last half, with
   // a marker line between them that says how much is missing.
-  [[nodiscard]] static Result<SerialWriter> create(const std::filesystem::path& directory,
+  [[nodiscard]] static Result<SerialWriter> create(const fs::path& directory,
                                                    std::uint64_t limit = default_limit);
 
   // Appends what came at `seconds`. The first failure to write (a full disk) is returned; what comes later is
@@ -46,7 +46,7 @@ class SerialWriter {
     double seconds = 0;
   };
 
-  SerialWriter(std::filesystem::path directory, std::uint64_t limit);
+  SerialWriter(fs::path directory, std::uint64_t limit);
   void note_time(std::uint64_t offset, double seconds);
   void write_entry(std::uint64_t offset, double seconds) const;
   std::size_t write_ring(std::string_view bytes, std::uint64_t offset);
@@ -55,7 +55,7 @@ class SerialWriter {
   Result<void> join_tail();
   void move_times(std::uint64_t begin, std::uint64_t at) const;
 
-  std::filesystem::path directory_;
+  fs::path directory_;
   std::uint64_t half_ = 0;
   Fd log_;
   Fd index_;
@@ -72,7 +72,7 @@ class SerialWriter {
 class SerialTimes {
  public:
   // A missing file has no times; a torn last line or one that goes backwards is passed over.
-  [[nodiscard]] static Result<SerialTimes> load(const std::filesystem::path& file);
+  [[nodiscard]] static Result<SerialTimes> load(const fs::path& file);
   [[nodiscard]] static SerialTimes parse(std::string_view text);
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }

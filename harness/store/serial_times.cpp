@@ -36,8 +36,7 @@ SerialTimes SerialTimes::parse(std::string_view text) {
 }
 
 Result<SerialTimes> SerialTimes::load(const fs::path& file) {
-  std::error_code code;
-  if (!fs::exists(file, code)) return SerialTimes();
+  if (!fs::exists(file)) return SerialTimes();
   TRY_ASSIGN(const std::string text, read_file(file));
   return parse(text);
 }

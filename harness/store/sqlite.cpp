@@ -65,7 +65,7 @@ Result<void> Sqlite::use_write_ahead_log() const {
   }
 }
 
-Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
+Result<Sqlite> Sqlite::open(const fs::path& file) {
   Sqlite made;
   made.file_ = file;
   sqlite3* raw = nullptr;

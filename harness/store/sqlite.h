@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 struct sqlite3;
@@ -33,7 +33,7 @@ class SqlRow {
 class Sqlite {
  public:
   // Made when missing. Waits for other processes' locks up to 10 s.
-  [[nodiscard]] static Result<Sqlite> open(const std::filesystem::path& file);
+  [[nodiscard]] static Result<Sqlite> open(const fs::path& file);
 
   // One statement; `on_row` is called for each row of its result.
   [[nodiscard]] Result<void> run(const std::string& sql, const std::vector<SqlValue>& values = {},
@@ -51,7 +51,7 @@ class Sqlite {
   [[nodiscard]] Error failure(const std::string& doing) const;
 
   std::unique_ptr<sqlite3, Closer> connection_;
-  std::filesystem::path file_;
+  fs::path file_;
 };
 
 }  // namespace hangar::store

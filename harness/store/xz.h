@@ -2,17 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 namespace hangar::store {
 
 // Compresses `from` into the new file `to` and puts that onto the disk. Memory stays under some 20 MiB: a
 // small dictionary for what is small, the fast preset for what is large.
-[[nodiscard]] Result<void> compress_xz(const std::filesystem::path& from, const std::filesystem::path& to);
+[[nodiscard]] Result<void> compress_xz(const fs::path& from, const fs::path& to);
 // The first `limit` bytes of what `file` decompresses to. A truncated or damaged file is an error.
-[[nodiscard]] Result<std::string> read_xz(const std::filesystem::path& file, std::uint64_t limit);
+[[nodiscard]] Result<std::string> read_xz(const fs::path& file, std::uint64_t limit);
 
 }  // namespace hangar::store

@@ -196,7 +196,7 @@ Result<AccelReport> probe_acceleration(const AccelRequest& request) {
   const auto began = Clock::now();
   TRY_ASSIGN(AccelReport report, guarded_trial(request));
   report.probe_s = std::chrono::duration<double>(Clock::now() - began).count();
-  if (!request.cache.empty() && make_directories(request.cache)) {
+  if (!request.cache.empty() && fs::create_directories(request.cache)) {
     Json cache = read_cache(file);
     cache[key] = to_json(report);
     (void)write_file(file, json_text(cache, 2));  // not kept: asked again next time

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/vm/machine_spec.h"
 
@@ -12,12 +12,12 @@
 namespace hangar::vm {
 
 struct AccelRequest {
-  std::filesystem::path kernel;    // the kernel to boot; a hang of its own counts as a boot once it prints
-  std::string kernel_key;          // its digest: the answer is cached per host, QEMU and this
-  std::filesystem::path initrd{};  // may be empty: the first console line is enough
-  std::filesystem::path cache{};   // folder of accel.json; empty: ask again each time
-  std::filesystem::path scratch;   // short path, for the trial's libvirt root and sockets; made and removed
-  std::filesystem::path capabilities_cache{};
+  fs::path kernel;         // the kernel to boot; a hang of its own counts as a boot once it prints
+  std::string kernel_key;  // its digest: the answer is cached per host, QEMU and this
+  fs::path initrd{};       // may be empty: the first console line is enough
+  fs::path cache{};        // folder of accel.json; empty: ask again each time
+  fs::path scratch;        // short path, for the trial's libvirt root and sockets; made and removed
+  fs::path capabilities_cache{};
 };
 
 struct AccelReport {

@@ -25,9 +25,7 @@ std::string version_text(unsigned long version) {
 
 Result<std::string> embedded_uri(const ConnectionOptions& options) {
   if (options.root.empty()) return infra_error("the embedded libvirt was given no folder");
-  std::error_code failed;
-  const auto root = std::filesystem::absolute(options.root, failed);
-  if (failed) return infra_error("finding " + options.root.string() + ": " + failed.message());
+  TRY_ASSIGN(const fs::path root, fs::absolute(options.root));
   TRY(prepare_embed_root(root, options.capabilities_cache));
   // Warnings and worse go to a file beside the rest, unless the user asks libvirt for something else.
   setenv("LIBVIRT_LOG_OUTPUTS", fmt::format("3:file:{}/libvirt.log", root.string()).c_str(), 0);
@@ -97,8 +95,8 @@ std::string LibvirtConnection::versions() const {
   return fmt::format("QEMU {}, libvirt {}", version_text(qemu), version_text(libvirt));
 }
 
-std::filesystem::path LibvirtConnection::qemu_log(const std::string& domain) const {
-  return embedded() ? options_.root / "log/qemu" / (domain + ".log") : std::filesystem::path();
+fs::path LibvirtConnection::qemu_log(const std::string& domain) const {
+  return embedded() ? options_.root / "log/qemu" / (domain + ".log") : fs::path();
 }
 
 void LibvirtConnection::keep_capabilities() const {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // A connection to libvirt. By default libvirt's QEMU driver runs inside this process (qemu:///embed), so that
@@ -15,9 +15,9 @@ struct ConnectionOptions {
   std::string uri = {};  // empty: embedded below `root`
   // A folder for this process alone, made if missing. Keep it short: QEMU's monitor socket lies some 60 bytes
   // below it and has 108.
-  std::filesystem::path root{};
+  fs::path root{};
   // Where libvirt's answers about the installed QEMU are kept between processes (4 s saved); empty: nowhere.
-  std::filesystem::path capabilities_cache{};
+  fs::path capabilities_cache{};
 };
 
 class Connection {

@@ -29,9 +29,8 @@ std::optional<int> number(std::string_view text) {
 
 std::vector<int> all_processes() {
   std::vector<int> pids;
-  std::error_code failed;
-  for (fs::directory_iterator at("/proc", failed), end; !failed && at != end; at.increment(failed)) {
-    if (const auto pid = number(at->path().filename().string())) pids.push_back(*pid);
+  for (const auto& entry : fs::list_or_empty("/proc")) {
+    if (const auto pid = number(entry.path().filename().string())) pids.push_back(*pid);
   }
   return pids;
 }

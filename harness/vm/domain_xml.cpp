@@ -83,7 +83,7 @@ void add_disk(xml_node devices, const MachineSpec& spec) {
   if (spec.disk_iops > 0) add_text(add(disk, "iotune"), "total_iops_sec", std::to_string(spec.disk_iops));
 }
 
-xml_node add_socket(xml_node devices, const char* element, const std::filesystem::path& path) {
+xml_node add_socket(xml_node devices, const char* element, const fs::path& path) {
   const xml_node node = add(devices, element);
   set(node, "type", "unix");
   const xml_node source = add(node, "source");
@@ -92,7 +92,7 @@ xml_node add_socket(xml_node devices, const char* element, const std::filesystem
   return node;
 }
 
-xml_node add_pipe(xml_node devices, const std::filesystem::path& path) {
+xml_node add_pipe(xml_node devices, const fs::path& path) {
   const xml_node node = add(devices, "serial");
   set(node, "type", "pipe");
   set(add(node, "source"), "path", path.string());
@@ -150,7 +150,7 @@ void add_qemu_namespace(xml_node domain, const std::vector<std::string>& argumen
 
 }  // namespace
 
-ChannelPaths channel_paths(const std::filesystem::path& run_folder) {
+ChannelPaths channel_paths(const fs::path& run_folder) {
   return {run_folder / "console.sock", run_folder / "agent.sock", run_folder / "pulse"};
 }
 

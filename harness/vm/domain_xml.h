@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/vm/embed_root.h"
 #include "harness/vm/machine_spec.h"
@@ -15,12 +15,12 @@ namespace hangar::vm {
 // Unix sockets on which we listen and QEMU connects, and for the pulse a Fifo: so no byte is lost, none is
 // doubled, and each has a time of arrival.
 struct ChannelPaths {
-  std::filesystem::path console;
-  std::filesystem::path agent;
-  std::filesystem::path pulse;
+  fs::path console;
+  fs::path agent;
+  fs::path pulse;
 };
 
-[[nodiscard]] ChannelPaths channel_paths(const std::filesystem::path& run_folder);
+[[nodiscard]] ChannelPaths channel_paths(const fs::path& run_folder);
 
 // libvirt's names of the devices that QMP commands address.
 inline constexpr auto console_chardev = "charserial0";

@@ -51,20 +51,18 @@ std::string qemu_conf(const std::optional<QemuUser>& user) {
 }
 
 Result<void> prepare_embed_root(const fs::path& root, const fs::path& capabilities_cache) {
-  TRY(make_directories(root / "etc"));
+  TRY(fs::create_directories(root / "etc"));
   TRY(write_file(root / "etc/qemu.conf", qemu_conf(qemu_user())));
   if (capabilities_cache.empty()) return {};
-  TRY(make_directories(root / capabilities_folder));
-  std::error_code ignored;  // a missing cache only costs time
-  fs::copy(capabilities_cache, root / capabilities_folder,
-           fs::copy_options::skip_existing | fs::copy_options::recursive, ignored);
+  TRY(fs::create_directories(root / capabilities_folder));
+  // A missing cache only costs time.
+  (void)fs::copy_missing(capabilities_cache, root / capabilities_folder);
   return {};
 }
 
 void keep_capabilities(const fs::path& root, const fs::path& capabilities_cache) {
-  if (capabilities_cache.empty() || !make_directories(capabilities_cache)) return;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(root / capabilities_folder, ignored)) {
+  if (capabilities_cache.empty() || !fs::create_directories(capabilities_cache)) return;
+  for (const auto& entry : fs::list_or_empty(root / capabilities_folder)) {
     const auto text = read_file(entry.path());
     if (!text) continue;
     const fs::path kept = capabilities_cache / entry.path().filename();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // The folder below which libvirt's embedded QEMU driver keeps everything.
@@ -22,15 +22,14 @@ struct QemuUser {
 [[nodiscard]] std::optional<QemuUser> qemu_user();
 
 // So that QEMU may open `path`; nothing without a user.
-[[nodiscard]] Result<void> give(const std::filesystem::path& path, const std::optional<QemuUser>& user);
+[[nodiscard]] Result<void> give(const fs::path& path, const std::optional<QemuUser>& user);
 
 // The text of etc/qemu.conf: no daemons, no cgroups or namespaces of libvirt's, the seccomp sandbox on.
 [[nodiscard]] std::string qemu_conf(const std::optional<QemuUser>& user);
 
 // Makes the folder, its etc/qemu.conf, and copies what libvirt learned about QEMU earlier into it.
-[[nodiscard]] Result<void> prepare_embed_root(const std::filesystem::path& root,
-                                              const std::filesystem::path& capabilities_cache);
+[[nodiscard]] Result<void> prepare_embed_root(const fs::path& root, const fs::path& capabilities_cache);
 // Copies what libvirt learned about QEMU in `root` to the cache, for the next process. Failing is no harm.
-void keep_capabilities(const std::filesystem::path& root, const std::filesystem::path& capabilities_cache);
+void keep_capabilities(const fs::path& root, const fs::path& capabilities_cache);
 
 }  // namespace hangar::vm

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/vm/embed_root.h"
 
@@ -19,8 +19,7 @@ namespace hangar::vm {
 class Fifo {
  public:
   // Only `owner` (and root) may open them; without one, only ourselves.
-  [[nodiscard]] static Result<Fifo> make(const std::filesystem::path& path,
-                                         const std::optional<QemuUser>& owner);
+  [[nodiscard]] static Result<Fifo> make(const fs::path& path, const std::optional<QemuUser>& owner);
   Fifo(Fifo&&) noexcept = default;
   Fifo& operator=(Fifo&&) = delete;
   ~Fifo();
@@ -30,8 +29,8 @@ class Fifo {
 
  private:
   Fifo() = default;
-  Result<void> add(const std::filesystem::path& path, const std::optional<QemuUser>& owner);
-  std::vector<std::filesystem::path> made_;  // by us: what stood there before is not ours to remove
+  Result<void> add(const fs::path& path, const std::optional<QemuUser>& owner);
+  std::vector<fs::path> made_;  // by us: what stood there before is not ours to remove
   Fd out_;
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "harness/base/fd.h"
 #include "harness/base/files.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Nothing outlives its worker. libvirt makes QEMU a daemon, so a parent-death signal does not reach it; a PID
@@ -36,9 +36,9 @@ class OwnedFolder {
  public:
   // A new folder `parent/<prefix>XXXXXX`, mode 0711. `owner` is a name for remove_leftovers_of(), such as a
   // run's id.
-  [[nodiscard]] static Result<OwnedFolder> make(const std::filesystem::path& parent,
+  [[nodiscard]] static Result<OwnedFolder> make(const fs::path& parent,
                                                 const std::string& prefix, const std::string& owner = {});
-  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+  [[nodiscard]] const fs::path& path() const { return folder_.path(); }
 
  private:
   OwnedFolder(TempDir folder, Fd lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
@@ -48,11 +48,11 @@ class OwnedFolder {
 
 // Removes the folders below `parent` that OwnedFolder made and whose owner is dead, after killing any QEMU
 // that still runs out of them. Returns what was removed.
-[[nodiscard]] Result<std::vector<std::filesystem::path>> remove_leftovers(
-    const std::filesystem::path& parent);
+[[nodiscard]] Result<std::vector<fs::path>> remove_leftovers(
+    const fs::path& parent);
 // The same for the folders of one owner, whose processes have ended or were killed a moment ago: they are
 // waited for, at most for `deadline`. Does not end early when cancelled, since it tidies up after that.
-[[nodiscard]] Result<void> remove_leftovers_of(const std::string& owner, const std::filesystem::path& parent,
+[[nodiscard]] Result<void> remove_leftovers_of(const std::string& owner, const fs::path& parent,
                                                std::chrono::milliseconds deadline);
 
 }  // namespace hangar::vm

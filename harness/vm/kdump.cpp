@@ -33,12 +33,12 @@ bool read_record_head(std::istream& in, std::int64_t& offset, std::int64_t& size
 
 }  // namespace
 
-bool is_kdump(const std::filesystem::path& file) {
+bool is_kdump(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return begins_with(in, kdump_signature);
 }
 
-Result<void> unflatten_dump(const std::filesystem::path& flattened, const std::filesystem::path& to) {
+Result<void> unflatten_dump(const fs::path& flattened, const fs::path& to) {
   std::ifstream in(flattened, std::ios::binary);
   if (!begins_with(in, flat_signature)) return infra_error(flattened.string() + " is no flattened dump");
   std::ofstream out(to, std::ios::binary | std::ios::trunc);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
-
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Core dumps of a guest. QEMU writes them in makedumpfile's flattened form, for pipes: a header of 4096
@@ -11,10 +10,9 @@
 namespace hangar::vm {
 
 // A kdump-compressed file, not flattened: begins with "KDUMP   ".
-[[nodiscard]] bool is_kdump(const std::filesystem::path& file);
+[[nodiscard]] bool is_kdump(const fs::path& file);
 
 // Writes the file that a flattened dump describes. A dump that is not flattened, or torn, is an Error.
-[[nodiscard]] Result<void> unflatten_dump(const std::filesystem::path& flattened,
-                                          const std::filesystem::path& to);
+[[nodiscard]] Result<void> unflatten_dump(const fs::path& flattened, const fs::path& to);
 
 }  // namespace hangar::vm

@@ -29,10 +29,8 @@ Fd lock_folder(const fs::path& folder) {
 
 std::vector<fs::path> marked_folders(const fs::path& parent) {
   std::vector<fs::path> found;
-  std::error_code failed;
-  for (fs::directory_iterator at(parent, failed), end; !failed && at != end; at.increment(failed)) {
-    std::error_code ignored;
-    if (fs::exists(at->path() / mark, ignored)) found.push_back(at->path());
+  for (const auto& entry : fs::list_or_empty(parent)) {
+    if (fs::exists(entry.path() / mark)) found.push_back(entry.path());
   }
   return found;
 }
@@ -42,9 +40,7 @@ Result<void> remove_leftover(const fs::path& folder) {
   if (!kill_and_wait(qemu_processes_with(folder.string() + "/"), kill_deadline)) {
     return infra_error("a QEMU of a dead run does not die; it uses " + folder.string());
   }
-  std::error_code failed;
-  fs::remove_all(folder, failed);
-  if (failed) return infra_error("removing the leftover " + folder.string() + ": " + failed.message());
+  if (auto gone = fs::remove_all(folder); !gone) return std::move(gone).error().within("a leftover run");
   return {};
 }
 
@@ -67,7 +63,7 @@ Fd lock_folder_within(const fs::path& folder, std::chrono::milliseconds deadline
 
 Result<OwnedFolder> OwnedFolder::make(const fs::path& parent, const std::string& prefix,
                                       const std::string& owner) {
-  TRY(make_directories(parent));
+  TRY(fs::create_directories(parent));
   TRY_ASSIGN(const FileLock parents, FileLock::acquire(parent / parent_lock));
   TRY_ASSIGN(auto folder, TempDir::make(parent, prefix));
   if (chmod(folder.path().c_str(), 0711) != 0) return errno_error("opening up " + folder.path().string());
@@ -79,8 +75,7 @@ Result<OwnedFolder> OwnedFolder::make(const fs::path& parent, const std::string&
 
 Result<std::vector<fs::path>> remove_leftovers(const fs::path& parent) {
   std::vector<fs::path> removed;
-  std::error_code ignored;
-  if (!fs::exists(parent, ignored)) return removed;
+  if (!fs::exists(parent)) return removed;
   TRY_ASSIGN(const FileLock parents, FileLock::acquire(parent / parent_lock));
   for (const auto& folder : marked_folders(parent)) {
     const Fd lock = lock_folder(folder);

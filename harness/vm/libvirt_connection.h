@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/vm/connection.h"
 #include "harness/vm/embed_root.h"
 #include "harness/vm/end_watch.h"
@@ -33,7 +33,7 @@ class LibvirtConnection : public Connection {
   // Who QEMU runs as here; nobody where libvirt cannot choose, and QEMU runs as libvirt does.
   [[nodiscard]] const std::optional<QemuUser>& user() const { return user_; }
   // Where libvirt puts QEMU's stderr; empty when not embedded.
-  [[nodiscard]] std::filesystem::path qemu_log(const std::string& domain) const;
+  [[nodiscard]] fs::path qemu_log(const std::string& domain) const;
   void keep_capabilities() const;
   // libvirt tidies up after a guest in its own thread, up to 0.2 s; until it has, the guest's name, uuid and
   // sockets are taken. So the next start waits for it, and a last guest costs nothing.

@@ -117,7 +117,7 @@ Result<void> LibvirtMachine::start(bool paused) {
   return {};
 }
 
-Result<void> LibvirtMachine::restore(const std::filesystem::path& file, bool paused) {
+Result<void> LibvirtMachine::restore(const fs::path& file, bool paused) {
   if (watch_) return infra_error("a machine starts once");
   connection_.wait_for_ends();
   TRY_ASSIGN(Listeners listeners, listen());
@@ -250,7 +250,7 @@ Result<void> LibvirtMachine::resume() {
   return {};
 }
 
-Result<void> LibvirtMachine::save(const std::filesystem::path& file) {
+Result<void> LibvirtMachine::save(const fs::path& file) {
   TRY_ASSIGN(virDomain * domain, live());
   if (virDomainSaveFlags(domain, file.c_str(), nullptr, 0) < 0) {
     return libvirt_error("saving " + spec_.name + " to " + file.string());
@@ -276,28 +276,27 @@ Result<std::string> LibvirtMachine::peek(std::uint64_t physical, size_t bytes) {
   return memory;
 }
 
-Result<void> LibvirtMachine::dump(const std::filesystem::path& file) {
+Result<void> LibvirtMachine::dump(const fs::path& file) {
   TRY_ASSIGN(virDomain * domain, live());
-  const std::filesystem::path flattened = file.string() + ".flat";
+  const fs::path flattened = file.string() + ".flat";
   const int status = virDomainCoreDumpWithFormat(
       domain, flattened.c_str(), VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_ZLIB, VIR_DUMP_MEMORY_ONLY);
   auto dumped = status < 0 ? Result<void>(libvirt_error("dumping the memory of " + spec_.name))
                            : unflatten_dump(flattened, file);
-  std::error_code ignored;
-  std::filesystem::remove(flattened, ignored);
+  (void)fs::remove(flattened);
   return dumped;
 }
 
 // QEMU makes the socket, so it needs a folder of its own.
-Result<std::filesystem::path> LibvirtMachine::open_gdb_stub() {
+Result<fs::path> LibvirtMachine::open_gdb_stub() {
   TRY_ASSIGN(virDomain * domain, live());
-  const std::filesystem::path folder = spec_.run_folder / "gdb";
-  TRY(make_directories(folder));
+  const fs::path folder = spec_.run_folder / "gdb";
+  TRY(fs::create_directories(folder));
   TRY(give(folder, connection_.user()));
-  std::filesystem::path socket = folder / "stub";
+  fs::path socket = folder / "stub";
   TRY_ASSIGN(const std::string said,
              hmp(domain, fmt::format("gdbserver unix:{},server=on,wait=off", socket.string())));
-  if (!std::filesystem::exists(socket)) return infra_error("QEMU opened no gdb stub", said);
+  if (!fs::exists(socket)) return infra_error("QEMU opened no gdb stub", said);
   return socket;
 }
 

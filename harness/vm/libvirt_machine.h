@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/vm/end_watch.h"
 #include "harness/vm/libvirt_connection.h"
 #include "harness/vm/listener.h"
@@ -26,8 +26,8 @@ class LibvirtMachine : public Machine {
   LibvirtMachine& operator=(const LibvirtMachine&) = delete;
 
   Result<void> start(bool paused) override;
-  Result<void> restore(const std::filesystem::path& file, bool paused) override;
-  Result<void> save(const std::filesystem::path& file) override;
+  Result<void> restore(const fs::path& file, bool paused) override;
+  Result<void> save(const fs::path& file) override;
   [[nodiscard]] Channels channels() const override;
   [[nodiscard]] const MachineRecord& record() const override { return record_; }
   Result<MachineState> state() override;
@@ -39,8 +39,8 @@ class LibvirtMachine : public Machine {
   Result<void> resume() override;
   Result<std::vector<VcpuSample>> sample_vcpus() override;
   Result<std::string> peek(std::uint64_t physical, size_t bytes) override;
-  Result<void> dump(const std::filesystem::path& file) override;
-  Result<std::filesystem::path> open_gdb_stub() override;
+  Result<void> dump(const fs::path& file) override;
+  Result<fs::path> open_gdb_stub() override;
   Result<void> destroy() override;
 
  private:

@@ -30,7 +30,7 @@ bool wait_for(int fd, short events, Clock::time_point deadline) {
 
 }  // namespace
 
-Result<sockaddr_un> socket_address(const std::filesystem::path& path) {
+Result<sockaddr_un> socket_address(const fs::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.string().size() >= sizeof(address.sun_path)) {
@@ -40,7 +40,7 @@ Result<sockaddr_un> socket_address(const std::filesystem::path& path) {
   return address;
 }
 
-Result<Listener> Listener::listen(const std::filesystem::path& path, const std::optional<QemuUser>& owner) {
+Result<Listener> Listener::listen(const fs::path& path, const std::optional<QemuUser>& owner) {
   TRY_ASSIGN(const sockaddr_un address, socket_address(path));
   Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errno_error("making a socket");
@@ -55,8 +55,7 @@ Result<Listener> Listener::listen(const std::filesystem::path& path, const std::
 }
 
 Listener::~Listener() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+  if (!path_.empty()) (void)fs::remove(path_);
 }
 
 Result<Fd> Listener::accept(milliseconds deadline) const {

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string_view>
 
 #include <sys/un.h>
 
 #include "harness/base/fd.h"
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/vm/embed_root.h"
 
@@ -16,14 +16,13 @@
 namespace hangar::vm {
 
 // The address of a socket in the file system; an error when the path has more than the 107 bytes that fit.
-[[nodiscard]] Result<sockaddr_un> socket_address(const std::filesystem::path& path);
+[[nodiscard]] Result<sockaddr_un> socket_address(const fs::path& path);
 
 // A socket in the file system that waits for one connection; the file goes with its owner.
 class Listener {
  public:
   // Only `owner` (and root) may connect; without one, only ourselves.
-  [[nodiscard]] static Result<Listener> listen(const std::filesystem::path& path,
-                                               const std::optional<QemuUser>& owner);
+  [[nodiscard]] static Result<Listener> listen(const fs::path& path, const std::optional<QemuUser>& owner);
   Listener(Listener&& other) noexcept : fd_(std::move(other.fd_)), path_(std::move(other.path_)) {
     other.path_.clear();
   }
@@ -36,9 +35,9 @@ class Listener {
   [[nodiscard]] Result<Fd> accept(std::chrono::milliseconds deadline) const;
 
  private:
-  Listener(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Listener(Fd fd, fs::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
   Fd fd_;
-  std::filesystem::path path_;
+  fs::path path_;
 };
 
 // The process at the other end of a connection, as it was when it connected; 0 if unknown.

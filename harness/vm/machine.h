@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/vm/confinement.h"
 #include "harness/vm/machine_spec.h"
@@ -65,9 +65,8 @@ struct MachineRecord {
   std::string domain_xml;              // as libvirt completed it
   std::vector<std::string> qemu_argv;  // of the real process, as libvirt made it
   std::string uuid;
-  std::filesystem::path
-      qemu_log;      // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
-  int qemu_pid = 0;  // 0: unknown
+  fs::path qemu_log;  // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
+  int qemu_pid = 0;   // 0: unknown
   Confinement confinement;
 };
 
@@ -79,9 +78,9 @@ class Machine {
   // detail has its own words. A machine starts (or is restored) once.
   [[nodiscard]] virtual Result<void> start(bool paused = false) = 0;
   // Instead of start(): goes on from a file that save() wrote, with this machine's own channels and disk.
-  [[nodiscard]] virtual Result<void> restore(const std::filesystem::path& file, bool paused = false) = 0;
+  [[nodiscard]] virtual Result<void> restore(const fs::path& file, bool paused = false) = 0;
   // Writes the guest's memory and devices to `file`; QEMU is gone afterwards (Phase::off, "saved").
-  [[nodiscard]] virtual Result<void> save(const std::filesystem::path& file) = 0;
+  [[nodiscard]] virtual Result<void> save(const fs::path& file) = 0;
 
   [[nodiscard]] virtual Channels channels() const = 0;
   [[nodiscard]] virtual const MachineRecord& record() const = 0;
@@ -107,9 +106,9 @@ class Machine {
   [[nodiscard]] virtual Result<std::string> peek(std::uint64_t physical, size_t bytes) = 0;
   // A kdump-compressed core of the guest, the format that crash and drgn read. The guest goes on. Read the
   // channels meanwhile: a guest that waits for its reader cannot be stopped.
-  [[nodiscard]] virtual Result<void> dump(const std::filesystem::path& file) = 0;
+  [[nodiscard]] virtual Result<void> dump(const fs::path& file) = 0;
   // Opens a gdb stub and returns its unix socket: `gdb vmlinux -ex "target remote SOCKET"`.
-  [[nodiscard]] virtual Result<std::filesystem::path> open_gdb_stub() = 0;
+  [[nodiscard]] virtual Result<fs::path> open_gdb_stub() = 0;
 
   // Ends QEMU at once, whatever the guest does. Does nothing when it is gone already.
   [[nodiscard]] virtual Result<void> destroy() = 0;

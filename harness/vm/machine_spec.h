@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "harness/base/fs.h"
 
 // What a virtual machine is made of, as plain data; domain_xml.h turns it into libvirt's words.
 namespace hangar::vm {
@@ -19,12 +20,12 @@ enum class Accel { kvm, tcg };
 // (pulse) and the virtio-serial port org.hangar.agent. Nothing else is attached: no network, display, USB,
 // balloon.
 struct MachineSpec {
-  std::string name = "hangar";     // the domain's name: letters, digits, - and _
-  std::string uuid = {};           // empty: a new one. Restoring needs that of the saved machine.
-  std::filesystem::path kernel;    // bzImage, or a vmlinux with a PVH note (boots faster)
-  std::filesystem::path initrd{};  // empty: none
-  std::string cmdline = {};        // the guest's kernel command line, exactly
-  std::filesystem::path disk{};    // /dev/vda by virtio-blk, written to by the guest; empty: none
+  std::string name = "hangar";  // the domain's name: letters, digits, - and _
+  std::string uuid = {};        // empty: a new one. Restoring needs that of the saved machine.
+  fs::path kernel;              // bzImage, or a vmlinux with a PVH note (boots faster)
+  fs::path initrd{};            // empty: none
+  std::string cmdline = {};     // the guest's kernel command line, exactly
+  fs::path disk{};              // /dev/vda by virtio-blk, written to by the guest; empty: none
   std::string disk_format = "raw";
   int disk_iops = 0;  // reads and writes together that it does in a second; 0: as many as it can
   int cpus = 1;
@@ -34,7 +35,7 @@ struct MachineSpec {
   std::string cpu_model = {};     // empty: a named model that suits `accel`, so that saved guests restore
   // Holds the channels' sockets while the machine lives; must exist. Its path must stay under 90 bytes, and
   // as root QEMU's user must be able to search its parents.
-  std::filesystem::path run_folder;
+  fs::path run_folder;
   std::vector<std::string> qemu_arguments = {};  // appended as they are, e.g. a gdb stub
 };
 

@@ -30,7 +30,7 @@ class History {
     if (!linked) TRY(run_checked({{"cp", "-a", pristine.string(), history.tree_.string()}}));
     // Debian's leaves everything out but its own packaging.
     std::error_code none;
-    fs::remove(history.tree_ / ".gitignore", none);
+    std::filesystem::remove(history.tree_ / ".gitignore", none);
     TRY(history.git({"init", "-q"}));
     TRY(history.commit("6.1 as it was released"));
     return history;

@@ -57,7 +57,7 @@ TEST_F(BadLuck, CtrlCEndsInOrderWith130) {
 
 // What is written ends where the disk does; the run is the host's trouble, and nothing stays behind.
 TEST_F(BadLuck, FullDiskIsSaidAndEndsTheRun) {
-  ASSERT_TRUE(make_directories(home() / "state"));
+  ASSERT_TRUE(fs::create_directories(home() / "state"));
   const std::string state = home() / "state";
   if (::mount("none", state.c_str(), "tmpfs", 0, "size=72m") != 0)
     GTEST_SKIP() << "this needs root: a small tmpfs";

@@ -37,7 +37,7 @@ class ResumeTest : public OwnHome {
 
   [[nodiscard]] bool has_experiment() const {
     std::error_code ignored;
-    const fs::directory_iterator all(home() / "state/experiments", ignored);
+    const std::filesystem::directory_iterator all(home() / "state/experiments", ignored);
     return std::any_of(begin(all), end(all),
                        [](const auto& entry) { return entry.path().extension() == ".json"; });
   }
@@ -71,8 +71,8 @@ TEST_F(ResumeTest, KillsAtRandomMomentsLoseNothingAndLeaveNothing) {
   const auto began = std::chrono::steady_clock::now();
   (void)run({"run", test_scenario("small"), "--accel", "tcg", "--boot", "restore"});
   const auto span = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
-  fs::remove_all(home() / "state");
-  fs::remove_all(home() / "cache/saved");
+  std::filesystem::remove_all(home() / "state");
+  std::filesystem::remove_all(home() / "cache/saved");
   std::set<std::string> finished;
   for (int i = 0; i < kills; ++i) {
     const pid_t pid = has_experiment() ? start({"resume"}) : start(first);
@@ -94,7 +94,7 @@ TEST_F(ResumeTest, KillsAtRandomMomentsLoseNothingAndLeaveNothing) {
   EXPECT_EQ(finished_runs(), all) << "nothing else is left in the store";
   EXPECT_THAT(run_directories(), SizeIs(repeats));
   EXPECT_THAT(leftovers(), IsEmpty());
-  for (const auto& entry : fs::directory_iterator(home() / "cache/saved"))
+  for (const auto& entry : std::filesystem::directory_iterator(home() / "cache/saved"))
     EXPECT_NE(entry.path().extension(), ".new");
 }
 
@@ -141,11 +141,11 @@ TEST_F(ResumeTest, RestoredRunsAreMarkedAndDamagedSavesAreMadeAgain) {
   }
   EXPECT_THAT(seeds, SizeIs(2)) << "a fresh seed goes in after the restore";
   fs::path saved;
-  for (const auto& entry : fs::directory_iterator(home() / "cache/saved")) {
+  for (const auto& entry : std::filesystem::directory_iterator(home() / "cache/saved")) {
     if (entry.is_directory()) saved = entry.path() / "guest.save";
   }
   ASSERT_TRUE(fs::exists(saved));
-  fs::resize_file(saved, fs::file_size(saved) / 2);
+  std::filesystem::resize_file(saved, std::filesystem::file_size(saved) / 2);
   auto again = words;
   again.insert(again.end(), {"--home", home()});
   const ProgramResult result = hangar(again);

@@ -134,7 +134,7 @@ TEST(Shell, GivesEveryRungToAPerson) {
   shell.press('D');
   ASSERT_TRUE(shell.shows(".kdump]")) << shell.text;
   bool found = false;
-  for (const auto& entry : fs::directory_iterator(folder->path()))
+  for (const auto& entry : std::filesystem::directory_iterator(folder->path()))
     found = found || vm::is_kdump(entry.path());
   EXPECT_TRUE(found);
   shell.press('z');

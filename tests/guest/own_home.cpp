@@ -24,17 +24,17 @@ void OwnHome::SetUp() {
   ASSERT_TRUE(made);
   home_.emplace(std::move(*made));
   ::chmod(home().c_str(), 0755);
-  ASSERT_TRUE(make_directories(home() / "cache"));
-  for (const auto& entry : fs::directory_iterator(find_home(std::nullopt).cache)) {
+  ASSERT_TRUE(fs::create_directories(home() / "cache"));
+  for (const auto& entry : std::filesystem::directory_iterator(find_home(std::nullopt).cache)) {
     const fs::path name = entry.path().filename();
-    if (name != "saved") fs::create_symlink(entry.path(), home() / "cache" / name);
+    if (name != "saved") std::filesystem::create_symlink(entry.path(), home() / "cache" / name);
   }
 }
 
 std::vector<fs::path> OwnHome::run_directories() const {
   std::vector<fs::path> found;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(home() / "state/runs", ignored)) {
+  for (const auto& entry : std::filesystem::directory_iterator(home() / "state/runs", ignored)) {
     if (store::is_id(entry.path().filename().string())) found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -92,7 +92,7 @@ bool Family::dies() {
 
 std::vector<fs::path> leftovers() {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(*experiment::scratch_folder())) {
+  for (const auto& entry : std::filesystem::directory_iterator(*experiment::scratch_folder())) {
     if (!fs::exists(entry.path() / ".hangar-run")) continue;
     const Fd folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) found.push_back(entry.path());

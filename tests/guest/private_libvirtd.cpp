@@ -30,8 +30,8 @@ constexpr std::array<std::pair<const char*, const char*>, 5> places = {{{"etc", 
                                                                         {"log", "/var/log/libvirt"}}};
 
 Result<void> write_settings(const fs::path& folder) {
-  for (const auto& [name, place] : places) TRY(make_directories(folder / name));
-  TRY(make_directories(folder / "sock"));
+  for (const auto& [name, place] : places) TRY(fs::create_directories(folder / name));
+  TRY(fs::create_directories(folder / "sock"));
   TRY(write_file(folder / "libvirtd.conf",
                  fmt::format("unix_sock_dir = \"{0}/sock\"\nauth_unix_rw = \"none\"\n"
                              "log_outputs = \"3:file:{0}/libvirtd.log\"\n",

@@ -84,7 +84,7 @@ int number_from_environment(const char* name, int otherwise) {
 std::vector<int> hangar_processes() {
   using namespace std::string_literals;
   std::vector<int> pids;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     int pid = 0;
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size())

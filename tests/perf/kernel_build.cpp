@@ -59,10 +59,11 @@ class Bench {
       : program_(std::move(program)), folder_(std::move(folder)), specs_(folder_ / "checkout") {
     // A checkout of its own, in which specs and series can be put.
     std::error_code code;
-    fs::create_directories(specs_, code);
-    fs::copy(checkout / "kernels", specs_ / "kernels", fs::copy_options::recursive, code);
+    std::filesystem::create_directories(specs_, code);
+    std::filesystem::copy(checkout / "kernels", specs_ / "kernels", std::filesystem::copy_options::recursive,
+                          code);
     for (const char* name : {"images", "reproducers"})
-      fs::create_symlink(checkout / name, specs_ / name, code);
+      std::filesystem::create_symlink(checkout / name, specs_ / name, code);
     ::setenv("HANGAR_SOURCE", specs_.c_str(), 1);
   }
 
@@ -74,7 +75,7 @@ class Bench {
 
   [[nodiscard]] Result<void> add_spec(const std::string& name, const std::vector<Change>& changes) const {
     const fs::path series = specs_ / "kernels/patches" / name;
-    TRY(make_directories(series));
+    TRY(fs::create_directories(series));
     std::string text;
     for (const Change& change : changes) {
       TRY_ASSIGN(const std::string patch, patch_text(source(), change));
@@ -91,7 +92,7 @@ class Bench {
 
   // The unpacked 6.1 below our home.
   [[nodiscard]] fs::path source() const {
-    for (const auto& entry : fs::directory_iterator(folder_ / "home/cache/sources"))
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "home/cache/sources"))
       if (fs::exists(entry.path() / "mm/oom_kill.c")) return entry.path();
     return {};
   }

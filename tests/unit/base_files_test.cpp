@@ -60,10 +60,12 @@ TEST(Files, ThreadsThatWriteOneFileLeaveOneOfTheirTextsWhole) {
 
 TEST(Files, FailedWriteLeavesNothingBehind) {
   const auto directory = TempDir::make(testing::TempDir(), "t");
-  fs::create_directories(directory->path() / "taken" / "inside");
+  std::filesystem::create_directories(directory->path() / "taken" / "inside");
   EXPECT_FALSE(write_file(directory->path() / "taken", "x"));
   EXPECT_FALSE(write_file_durably(directory->path() / "taken", "x"));
-  EXPECT_EQ(std::distance(fs::directory_iterator(directory->path()), fs::directory_iterator()), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory->path()),
+                          std::filesystem::directory_iterator()),
+            1);
   ASSERT_TRUE(write_file_durably(directory->path() / "f", "x"));
   EXPECT_EQ(*read_file(directory->path() / "f"), "x");
 }

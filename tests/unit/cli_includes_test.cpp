@@ -51,7 +51,8 @@ std::vector<std::string> includes_of(const std::string& text) {
 template <typename Visit>
 void for_each_source(Visit&& visit) {
   for (const auto& [module, known] : may_know) {
-    for (const auto& entry : fs::directory_iterator(fs::path(places::source) / "harness" / module)) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(fs::path(places::source) / "harness" / module)) {
       const std::string extension = entry.path().extension();
       if (extension == ".h" || extension == ".cpp") visit(module, known, entry.path());
     }

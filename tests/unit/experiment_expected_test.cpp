@@ -29,7 +29,7 @@ class ChosenCells : public testing::Test {
     ASSERT_TRUE(made);
     folder_.emplace(std::move(*made));
     const fs::path tree = folder_->path() / "linux";
-    ASSERT_TRUE(make_directories(tree));
+    ASSERT_TRUE(fs::create_directories(tree));
     ASSERT_TRUE(write_file(tree / "Makefile", "VERSION = 6\nPATCHLEVEL = 2\nSUBLEVEL = 0\n"));
     ASSERT_TRUE(write_file(tree / "Kconfig", "mainmenu \"x\"\n"));
     ASSERT_TRUE(write_file(folder_->path() / "mine.yaml", oom_kill));

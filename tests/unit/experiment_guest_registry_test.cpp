@@ -47,7 +47,7 @@ TEST_F(GuestRegistryTest, WhatAKilledWorkerLeftDoesNotCount) {
   ASSERT_TRUE(write_file(left, "00000000000000001234\n"));
   EXPECT_THAT(first.others(), IsEmpty());
   EXPECT_TRUE(fs::exists(left)) << "it may be about to be locked";
-  fs::last_write_time(left, fs::file_time_type::clock::now() - std::chrono::minutes(2));
+  std::filesystem::last_write_time(left, fs::file_time_type::clock::now() - std::chrono::minutes(2));
   EXPECT_THAT(first.others(), IsEmpty());
   EXPECT_FALSE(fs::exists(left));
 }

@@ -25,7 +25,7 @@ class FakeProc : public testing::Test {
   }
   [[nodiscard]] fs::path path() const { return folder_->path(); }
   void put(const fs::path& name, const std::string& text) const {
-    ASSERT_TRUE(make_directories((path() / name).parent_path()));
+    ASSERT_TRUE(fs::create_directories((path() / name).parent_path()));
     ASSERT_TRUE(write_file(path() / name, text));
   }
   void put_thread(int id, const std::string& name, const std::string& schedstat) const {

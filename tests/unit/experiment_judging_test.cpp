@@ -25,7 +25,7 @@ std::string scenario_that_expects(int kills) {
 // A source tree that ships the scenario oom-kill, and a private scenario with the same name outside it.
 class JudgingTest : public testing::Test {
  protected:
-  JudgingTest() : folder_(std::move(*TempDir::make(fs::temp_directory_path(), "judging-"))) {
+  JudgingTest() : folder_(std::move(*TempDir::make(std::filesystem::temp_directory_path(), "judging-"))) {
     tree_ = folder_.path() / "tree";
     shipped_ = tree_ / "reproducers/oom-kill/scenario.yaml";
     mine_ = folder_.path() / "sc/mine.yaml";
@@ -37,7 +37,7 @@ class JudgingTest : public testing::Test {
   }
 
   static void write(const fs::path& file, const std::string& text) {
-    EXPECT_TRUE(make_directories(file.parent_path()));
+    EXPECT_TRUE(fs::create_directories(file.parent_path()));
     EXPECT_TRUE(write_file(file, text));
   }
 
@@ -74,7 +74,7 @@ TEST_F(JudgingTest, AChangedFileIsUsedAndReported) {
 }
 
 TEST_F(JudgingTest, WithoutItsFileARunIsJudgedByItsStoredText) {
-  fs::remove(mine_);
+  std::filesystem::remove(mine_);
   const Judging judging = judged(mine_);
   EXPECT_EQ(kills(judging), 2);
   EXPECT_THAT(judging.by, StartsWith("stored text (sha256 "));
@@ -102,7 +102,7 @@ TEST_F(JudgingTest, AFileThatCannotBeReadIsAnError) {
 TEST_F(JudgingTest, FilesAreRecordedRelativeToTheSourceTreeElseAbsolute) {
   EXPECT_EQ(recorded_scenario_file(shipped_, tree_), "reproducers/oom-kill/scenario.yaml");
   EXPECT_EQ(recorded_scenario_file(mine_, tree_), mine_);
-  EXPECT_EQ(recorded_scenario_file("sc/../mine.yaml", tree_), fs::current_path() / "mine.yaml");
+  EXPECT_EQ(recorded_scenario_file("sc/../mine.yaml", tree_), std::filesystem::current_path() / "mine.yaml");
 }
 
 RunReport judged_as(verdict::Verdict verdict, const std::string& by) {

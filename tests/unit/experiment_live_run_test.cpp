@@ -251,7 +251,7 @@ TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
   EXPECT_EQ(ending.end, verdict::End::done);
   const double took_s = std::chrono::duration<double>(LiveRun::Clock::now() - began).count();
   const fs::path log = directory_->path() / "serial.log";
-  EXPECT_LE(fs::file_size(log), store::SerialWriter::default_limit + 4096);
+  EXPECT_LE(std::filesystem::file_size(log), store::SerialWriter::default_limit + 4096);
   EXPECT_GT(records_->serial.dropped(), 0u);
   const std::string text = *read_file(log);
   EXPECT_EQ(text.rfind("the first line\n", 0), 0u);

@@ -49,7 +49,7 @@ class OneRunTest : public testing::Test {
   // The script's $2 is the run directory.
   Result<RunReport> run_with(const std::string& script) {
     EXPECT_TRUE(write_file(request_.program, "#!/bin/sh\n" + script + "\n"));
-    fs::permissions(request_.program, fs::perms::owner_all);
+    std::filesystem::permissions(request_.program, fs::perms::owner_all);
     RunExecutor executor(request_, observer_);
     return executor.execute(bundle_, Cell(), /*restore=*/false);
   }
@@ -149,10 +149,10 @@ TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {
 // A future gives its value once: the second run of the same executor used to end the whole process.
 TEST_F(OneRunTest, IndexThatDoesNotOpenIsAnErrorForEveryRun) {
   // A database that is a folder is set aside and made again, under a lock that cannot be had here.
-  fs::create_directories(request_.home.state / "hangar.db");
-  fs::create_directories(request_.home.state / "hangar.db.lock");
+  std::filesystem::create_directories(request_.home.state / "hangar.db");
+  std::filesystem::create_directories(request_.home.state / "hangar.db.lock");
   ASSERT_TRUE(write_file(request_.program, "#!/bin/sh\nexit 1\n"));
-  fs::permissions(request_.program, fs::perms::owner_all);
+  std::filesystem::permissions(request_.program, fs::perms::owner_all);
   RunExecutor executor(request_, observer_);
   const auto first = executor.execute(bundle_, Cell(), false);
   ASSERT_FALSE(first);

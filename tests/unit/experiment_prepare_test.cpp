@@ -88,7 +88,7 @@ TEST(Cells, NoneIsWithoutExpectations) {
 }
 
 TEST(Reproducers, EachStudyHasAPlaceForItsTable) {
-  for (const auto& entry : fs::directory_iterator(fs::path(places::source) / "reproducers")) {
+  for (const auto& entry : std::filesystem::directory_iterator(fs::path(places::source) / "reproducers")) {
     if (!fs::exists(entry.path() / "study.yaml") && !fs::exists(entry.path() / "runs.jsonl")) continue;
     EXPECT_THAT(*read_file(entry.path() / "README.md"), HasSubstr("<!-- measured: begin -->"))
         << entry.path();

@@ -51,7 +51,7 @@ class SavedGuestsTest : public testing::Test {
   }
   [[nodiscard]] std::vector<std::string> folders() const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(cache_->path() / "saved")) {
+    for (const auto& entry : std::filesystem::directory_iterator(cache_->path() / "saved")) {
       if (entry.is_directory()) names.push_back(entry.path().filename());
     }
     return names;
@@ -133,7 +133,7 @@ TEST_F(SavedGuestsTest, GuestThatCannotBeSavedIsTriedOnce) {
 }
 
 TEST_F(SavedGuestsTest, WhatAKilledHangarLeftHalfMadeIsRemoved) {
-  ASSERT_TRUE(make_directories(cache_->path() / "saved/0123.new"));
+  ASSERT_TRUE(fs::create_directories(cache_->path() / "saved/0123.new"));
   const SavedGuests guests(cache_->path(), hooks());
   EXPECT_THAT(folders(), IsEmpty());
 }

@@ -16,7 +16,7 @@ class Copy : public testing::Test {
 
 TEST_F(Copy, KeepsContentAndHoles) {
   ASSERT_TRUE(write_file(at("from"), "head"));
-  fs::resize_file(at("from"), 64 << 20);
+  std::filesystem::resize_file(at("from"), 64 << 20);
   ASSERT_TRUE(copy_sparse(at("from"), at("to")));
   EXPECT_EQ(*read_file(at("to")), *read_file(at("from")));
   struct stat info = {};

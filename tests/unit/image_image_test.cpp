@@ -44,7 +44,7 @@ class Image : public testing::Test {
   }
 
   static void put(const fs::path& file, const std::string& text) {
-    ASSERT_TRUE(make_directories(file.parent_path()));
+    ASSERT_TRUE(fs::create_directories(file.parent_path()));
     ASSERT_TRUE(write_file(file, text));
   }
 
@@ -144,7 +144,7 @@ TEST_F(Image, CompileErrorIsTheUsersAndShowsTheCompiler) {
 TEST_F(Image, DamagedEntryIsMadeAnew) {
   const auto first = build_images(request());
   ASSERT_TRUE(first);
-  fs::resize_file(first->disk, 1000);
+  std::filesystem::resize_file(first->disk, 1000);
   EXPECT_FALSE(verify_images(*first));
   const auto second = build_images(request());
   ASSERT_TRUE(second);

@@ -30,15 +30,15 @@ class KernelGit : public testing::Test {
     put("mm/a.c", "a");
     put("mm/b.c", "b");
     put("scripts/run", "#!/bin/sh\n");
-    fs::permissions(repository() / "scripts/run", fs::perms(0755));
-    fs::create_symlink("a.c", repository() / "mm/link.c");
+    std::filesystem::permissions(repository() / "scripts/run", fs::perms(0755));
+    std::filesystem::create_symlink("a.c", repository() / "mm/link.c");
     commit("first");
     git({"tag", "v1"});
     put("mm/a.c", "A");
     commit("second");
   }
   void put(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(make_directories((repository() / name).parent_path()));
+    ASSERT_TRUE(fs::create_directories((repository() / name).parent_path()));
     ASSERT_TRUE(write_file(repository() / name, text));
   }
   void git(std::vector<std::string> words) {
@@ -51,13 +51,13 @@ class KernelGit : public testing::Test {
     git({"commit", "-q", "-m", subject});
   }
   fs::path repository() {
-    (void)make_directories(folder_->path() / "repository").operator bool();
+    (void)fs::create_directories(folder_->path() / "repository").operator bool();
     return folder_->path() / "repository";
   }
   fs::path cache() const { return folder_->path() / "cache"; }
   Source at(const std::string& ref) { return {Source::Kind::git, repository().string(), ref}; }
   Tree take(const Source& source) {
-    EXPECT_TRUE(make_directories(cache() / "sources"));
+    EXPECT_TRUE(fs::create_directories(cache() / "sources"));
     auto tree = obtain_tree(cache(), source, {});
     EXPECT_TRUE(tree) << (tree ? "" : tree.error().message + tree.error().detail);
     return tree ? *tree : Tree();
@@ -70,8 +70,8 @@ TEST_F(KernelGit, ReadsATreeAtARef) {
   const Tree tree = take(at("v1"));
   EXPECT_EQ(tree.version, (Version{6, 1, 7}));
   EXPECT_EQ(*read_file(tree.path / "mm/a.c"), "a");
-  EXPECT_EQ(fs::read_symlink(tree.path / "mm/link.c"), "a.c");
-  EXPECT_EQ(fs::status(tree.path / "scripts/run").permissions(), fs::perms(0755));
+  EXPECT_EQ(std::filesystem::read_symlink(tree.path / "mm/link.c"), "a.c");
+  EXPECT_EQ(std::filesystem::status(tree.path / "scripts/run").permissions(), fs::perms(0755));
   EXPECT_FALSE(fs::exists(tree.path / ".git"));
   EXPECT_THAT(tree.label, HasSubstr("at v1 ("));
   EXPECT_EQ(*read_file(repository() / "mm/a.c"), "dirty");
@@ -108,7 +108,7 @@ TEST_F(KernelGit, ABranchElsewhereStaysUntilItIsUpdated) {
 }
 
 TEST_F(KernelGit, SaysWhatIsWrong) {
-  ASSERT_TRUE(make_directories(cache() / "sources"));
+  ASSERT_TRUE(fs::create_directories(cache() / "sources"));
   const auto no_ref = obtain_tree(cache(), at("v2"), {});
   ASSERT_FALSE(no_ref);
   EXPECT_EQ(no_ref.error().fault, Fault::user);

@@ -40,7 +40,7 @@ class KernelPatchTree : public testing::Test {
     put("mm/x.c", ten);
   }
   void put(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(make_directories((tree() / name).parent_path()));
+    ASSERT_TRUE(fs::create_directories((tree() / name).parent_path()));
     ASSERT_TRUE(write_file(tree() / name, text));
   }
   std::string get(const std::string& name) {
@@ -157,7 +157,7 @@ TEST(KernelPatch, KeepsAMissingLastNewline) {
 }
 
 TEST_F(KernelPatchTree, ReplacesTheFileAndNotTheSharedInode) {
-  fs::create_hard_link(tree() / "mm/x.c", tree() / "pristine.c");
+  std::filesystem::create_hard_link(tree() / "mm/x.c", tree() / "pristine.c");
   const auto applied = apply(simple);
   ASSERT_TRUE(applied) << applied.error().detail;
   EXPECT_EQ(get("mm/x.c"), "1\n2\n3\n4\nfive\nmore\n6\n7\n8\n9\n10\n");
@@ -200,7 +200,7 @@ TEST_F(KernelPatchTree, DoesNotWriteThroughLinks) {
   auto outside = TempDir::make(testing::TempDir(), "outside-");
   ASSERT_TRUE(outside);
   ASSERT_TRUE(write_file(outside->path() / "x.c", ten));
-  fs::create_symlink(outside->path(), tree() / "link");
+  std::filesystem::create_symlink(outside->path(), tree() / "link");
   for (const char* name : {"link/x.c", "link/new.c"}) {
     const std::string text = std::string("--- a/") + name + "\n+++ b/" + name + "\n@@ -1 +1 @@\n-1\n+one\n";
     const auto applied = apply(text);

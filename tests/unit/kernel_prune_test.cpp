@@ -32,12 +32,12 @@ class KernelPrune : public testing::Test {
   void add_kernel(const std::string& name, int days) {
     const std::string manifest = R"({"release":"6.1","config":[{"name":"base","sha256":""}],"patches":[],)"
                                  R"("source":{"sha256":"55555555555555556666"}})";
-    ASSERT_TRUE(make_directories(cache() / "kernels" / name));
+    ASSERT_TRUE(fs::create_directories(cache() / "kernels" / name));
     ASSERT_TRUE(write_file(cache() / "kernels" / name / "manifest.json", manifest));
     fill("kernels/" + name, 2, days);
   }
   void fill(const std::string& name, size_t size_mib, int days) {
-    ASSERT_TRUE(make_directories(cache() / name));
+    ASSERT_TRUE(fs::create_directories(cache() / name));
     ASSERT_TRUE(write_file(cache() / name / "content", std::string(size_mib * mib, 'x')));
     const timespec then{::time(nullptr) - days * 86400L, 0};
     const timespec times[2] = {then, then};
@@ -87,7 +87,8 @@ TEST_F(KernelPrune, WhatIsUsedStays) {
 
 TEST_F(KernelPrune, SharedFilesAreCountedOnce) {
   const auto before = total_bytes(take_inventory(cache()));
-  fs::create_hard_link(cache() / "sources/5555555555555555/content", cache() / "kernels/young/link");
+  std::filesystem::create_hard_link(cache() / "sources/5555555555555555/content",
+                                    cache() / "kernels/young/link");
   EXPECT_LT(total_bytes(take_inventory(cache())), before + mib);
   EXPECT_GE(before, 8 * mib);
 }
@@ -116,9 +117,9 @@ TEST_F(KernelPrune, AChangedSourceIsFound) {
   entry.kind = Entry::Kind::source;
   entry.path = tree;
   EXPECT_EQ(find_damage(entry), "");
-  fs::create_hard_link(tree / "content", cache() / "link");
+  std::filesystem::create_hard_link(tree / "content", cache() / "link");
   EXPECT_EQ(find_damage(entry), "") << "an object tree links it";
-  fs::resize_file(tree / "content", 100);
+  std::filesystem::resize_file(tree / "content", 100);
   EXPECT_THAT(find_damage(entry), HasSubstr("changed"));
 }
 

@@ -30,10 +30,10 @@ class KernelSlot : public testing::Test {
   }
   // Times of files may be as coarse as a tick: these lie hours apart.
   static void age(const fs::path& file, std::chrono::hours by) {
-    fs::last_write_time(file, fs::file_time_type::clock::now() - by);
+    std::filesystem::last_write_time(file, fs::file_time_type::clock::now() - by);
   }
   void put(const std::string& name, const std::string& text, std::chrono::hours old = std::chrono::hours(2)) {
-    ASSERT_TRUE(make_directories((root() / name).parent_path()));
+    ASSERT_TRUE(fs::create_directories((root() / name).parent_path()));
     ASSERT_TRUE(write_file(root() / name, text));
     age(root() / name, old);
   }
@@ -41,7 +41,7 @@ class KernelSlot : public testing::Test {
     inputs_.patches = std::move(patches);
     Slot slot;
     slot.path = root() / name;
-    EXPECT_TRUE(make_directories(slot.path));
+    EXPECT_TRUE(fs::create_directories(slot.path));
     const auto result = lay_out(slot, inputs_, base);
     EXPECT_TRUE(result) << (result ? "" : result.error().message);
     return slot;
@@ -62,8 +62,9 @@ class KernelSlot : public testing::Test {
   std::vector<std::string> stale(const Slot& slot) const {
     std::vector<std::string> names;
     for (const char* name : {"a", "b", "c"}) {
-      const auto object = fs::last_write_time(slot.path / "src/obj/mm" / (std::string(name) + ".o"));
-      if (fs::last_write_time(slot.path / "src/mm" / (std::string(name) + ".c")) > object)
+      const auto object =
+          std::filesystem::last_write_time(slot.path / "src/obj/mm" / (std::string(name) + ".o"));
+      if (std::filesystem::last_write_time(slot.path / "src/mm" / (std::string(name) + ".c")) > object)
         names.emplace_back(name);
     }
     return names;
@@ -121,7 +122,7 @@ TEST_F(KernelSlot, AConflictNamesThePatchAndTheSource) {
   inputs_.patches = {{"s/1", change("mm/b.c", "one", "two")}, {"t/2", change("mm/b.c", "one", "three")}};
   Slot slot;
   slot.path = root() / "next";
-  ASSERT_TRUE(make_directories(slot.path));
+  ASSERT_TRUE(fs::create_directories(slot.path));
   const auto result = lay_out(slot, inputs_, nullptr);
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message, HasSubstr("on label: the patch series t (its 2) conflicts with s"));

@@ -24,13 +24,13 @@ class KernelSnapshot : public testing::TestWithParam<bool> {
     put("mm/b.c", "b");
     put("mm/a.o", "product");
     put(".gitignore", "*.o\n");
-    fs::create_symlink("a.c", tree() / "mm/link.c");
+    std::filesystem::create_symlink("a.c", tree() / "mm/link.c");
     if (!GetParam()) return;
     ASSERT_TRUE(run_checked({{"git", "init", "-q"}, tree()}));
     ASSERT_TRUE(run_checked({{"git", "add", "Makefile", "Kconfig", "mm/a.c"}, tree()}));
   }
   void put(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(make_directories((tree() / name).parent_path()));
+    ASSERT_TRUE(fs::create_directories((tree() / name).parent_path()));
     ASSERT_TRUE(write_file(tree() / name, text));
   }
   Tree take() {
@@ -58,7 +58,7 @@ TEST_P(KernelSnapshot, FollowsTheTreeAndSharesWhatStayed) {
   EXPECT_EQ((*known)->digest, first.digest);
   put("mm/a.c", "A");
   put("mm/new.c", "n");
-  fs::remove(tree() / "mm/b.c");
+  std::filesystem::remove(tree() / "mm/b.c");
   const auto unknown = known_snapshot(folder_->path() / "cache", tree());
   ASSERT_TRUE(unknown);
   EXPECT_FALSE(*unknown);
@@ -74,7 +74,7 @@ TEST_P(KernelSnapshot, FollowsTheTreeAndSharesWhatStayed) {
 
 TEST_P(KernelSnapshot, SharesEqualFilesWithAnotherSourceOfItsVersion) {
   const fs::path other = folder_->path() / "cache/sources/0123456789abcdef";
-  ASSERT_TRUE(make_directories(other / "mm"));
+  ASSERT_TRUE(fs::create_directories(other / "mm"));
   ASSERT_TRUE(write_file(other / "Makefile", *read_file(tree() / "Makefile")));
   ASSERT_TRUE(write_file(other / "mm/a.c", "a"));
   ASSERT_TRUE(write_file(other / "mm/b.c", "B"));
@@ -84,7 +84,7 @@ TEST_P(KernelSnapshot, SharesEqualFilesWithAnotherSourceOfItsVersion) {
 }
 
 TEST_P(KernelSnapshot, RefusesWhatIsNoKernel) {
-  fs::remove(tree() / "Kconfig");
+  std::filesystem::remove(tree() / "Kconfig");
   const auto taken = take_snapshot(folder_->path() / "cache", tree(), {});
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().fault, Fault::user);

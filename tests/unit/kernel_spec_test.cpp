@@ -33,7 +33,7 @@ class KernelSpec : public testing::Test {
     put("kernels/child.yaml", "about: more\nbase: v6.1\npatches: [one, two]\ncmdline: x=2 y=3\n");
   }
   void put(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(make_directories((root() / name).parent_path()));
+    ASSERT_TRUE(fs::create_directories((root() / name).parent_path()));
     ASSERT_TRUE(write_file(root() / name, text));
   }
   const fs::path& root() const { return folder_->path(); }

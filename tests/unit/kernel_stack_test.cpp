@@ -19,7 +19,7 @@ class KernelStack : public testing::Test {
     ASSERT_TRUE(made);
     folder_ = std::make_unique<TempDir>(std::move(*made));
     for (const char* side : {"pristine", "work"}) {
-      ASSERT_TRUE(make_directories(folder_->path() / side / "mm"));
+      ASSERT_TRUE(fs::create_directories(folder_->path() / side / "mm"));
       ASSERT_TRUE(
           write_file(folder_->path() / side / "mm/a.c", "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n"));
     }

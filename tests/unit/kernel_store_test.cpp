@@ -20,7 +20,7 @@ class KernelStore : public testing::Test {
     folder_ = std::make_unique<TempDir>(std::move(*made));
     inputs_.key = std::string(64, 'a');
     inputs_.tree.label = "linux-source-6.1 6.1.192-2";
-    ASSERT_TRUE(make_directories(place()));
+    ASSERT_TRUE(fs::create_directories(place()));
     put("bzImage", "image");
     put(".config", "CONFIG_SMP=y\n");
     put("vmlinux", small_elf::file_of({{".text", 0x1000, SHF_ALLOC, "code"}}));
@@ -60,7 +60,7 @@ TEST_F(KernelStore, EveryKindOfDamageIsSeen) {
   EXPECT_THAT(load().damage, HasSubstr("bzImage has not the digest"));
   put("bzImage", "image");
   EXPECT_EQ(load().damage, "");
-  fs::remove(place() / ".config");
+  std::filesystem::remove(place() / ".config");
   EXPECT_THAT(load().damage, HasSubstr(".config cannot be read"));
   const std::string manifest = *read_file(place() / "manifest.json");
   for (size_t size = 0; size + 2 < manifest.size(); size += 7) {
@@ -69,7 +69,7 @@ TEST_F(KernelStore, EveryKindOfDamageIsSeen) {
   }
   put("manifest.json", "[1,2]");
   EXPECT_NE(load().damage, "");
-  fs::remove(place() / "manifest.json");
+  std::filesystem::remove(place() / "manifest.json");
   EXPECT_THAT(load().damage, HasSubstr("manifest is missing"));
 }
 

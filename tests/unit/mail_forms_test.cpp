@@ -195,7 +195,7 @@ TEST(Programs, BetweenMarkersOrAttached) {
 }
 
 TEST(Folders, FollowTheirSeriesFile) {
-  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-test-");
+  const auto parent = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
   ASSERT_TRUE(parent);
   const fs::path folder = parent->path();
   ASSERT_TRUE(write_file(folder / "b.patch", load("plain.patch")));
@@ -270,7 +270,7 @@ class Cut {
 
 std::vector<fs::path> all_forms() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(data)) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(data)) files.push_back(entry.path());
   return files;
 }
 

@@ -111,7 +111,7 @@ TEST(Place, CopesWithEmptyFiles) {
 
 TEST(Place, AgreesWithPatch) {
   if (!find_program("patch")) GTEST_SKIP() << "patch(1) is not installed";
-  const auto folder = TempDir::make(fs::temp_directory_path(), "hangar-test-");
+  const auto folder = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
   ASSERT_TRUE(folder);
   // Every line taken out of the file once: the same hunks must apply, with the same text as the result.
   const std::string whole = load("orchard.c.txt");
@@ -136,15 +136,15 @@ TEST(Place, AgreesWithPatch) {
 class Onto : public testing::Test {
  protected:
   void SetUp() override {
-    auto made = TempDir::make(fs::temp_directory_path(), "hangar-test-");
+    auto made = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
     ASSERT_TRUE(made);
     folder_.emplace(std::move(*made));
     grow("tree", load("orchard.c.txt"));
   }
 
   void grow(const std::string& name, const std::string& orchard) {
-    ASSERT_TRUE(make_directories(path(name) / "mm"));
-    ASSERT_TRUE(make_directories(path(name) / "include/linux"));
+    ASSERT_TRUE(fs::create_directories(path(name) / "mm"));
+    ASSERT_TRUE(fs::create_directories(path(name) / "include/linux"));
     ASSERT_TRUE(write_file(path(name) / "mm/orchard.c", orchard));
     ASSERT_TRUE(write_file(path(name) / "include/linux/orchard.h", load("orchard.h.txt")));
   }
@@ -211,7 +211,7 @@ TEST_F(Onto, ARepositoryMayHoldTheBaseItself) {
 }
 
 TEST_F(Onto, NothingBehindASymbolicLinkIsRead) {
-  ASSERT_TRUE(make_directories(path("linked")));
+  ASSERT_TRUE(fs::create_directories(path("linked")));
   ASSERT_EQ(::symlink(path("tree/mm").c_str(), path("linked/mm").c_str()), 0);
   ASSERT_EQ(::symlink(path("tree/include").c_str(), path("linked/include").c_str()), 0);
   const auto trials = try_onto(path("linked"), patches("plain.patch"));

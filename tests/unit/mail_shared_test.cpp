@@ -19,7 +19,8 @@ const fs::path mails = fs::path(places::source) / "../shared/mails";
 // Pristine 6.1 in the cache of kernel sources, or "".
 fs::path tree_of_6_1() {
   std::error_code code;
-  for (const auto& entry : fs::directory_iterator(find_home(std::nullopt).cache / "sources", code)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(find_home(std::nullopt).cache / "sources", code)) {
     const auto makefile = read_file(entry.path() / "Makefile");
     if (makefile && makefile->find("\nVERSION = 6\nPATCHLEVEL = 1\n") != std::string::npos)
       return entry.path();

@@ -26,7 +26,7 @@ Findings find(const std::string& name) {
 class Write : public testing::Test {
  protected:
   void SetUp() override {
-    auto made = TempDir::make(fs::temp_directory_path(), "hangar-test-");
+    auto made = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
     ASSERT_TRUE(made);
     folder_.emplace(std::move(*made));
   }
@@ -69,8 +69,8 @@ TEST_F(Write, APatchThatIsReadAgainIsTheSame) {
 TEST_F(Write, GitTakesIt) {
   if (!find_program("git")) GTEST_SKIP() << "git is not installed";
   ASSERT_TRUE(write_series(path("apples"), find("reply-deep.eml").patches, {}));
-  ASSERT_TRUE(make_directories(path("tree/mm")));
-  ASSERT_TRUE(make_directories(path("tree/include/linux")));
+  ASSERT_TRUE(fs::create_directories(path("tree/mm")));
+  ASSERT_TRUE(fs::create_directories(path("tree/include/linux")));
   ASSERT_TRUE(write_file(path("tree/mm/orchard.c"), *read_file(data / "orchard.c.txt")));
   ASSERT_TRUE(write_file(path("tree/include/linux/orchard.h"), *read_file(data / "orchard.h.txt")));
   Command command{{"git", "apply", path("apples/0001-mm-orchard-count-fallen-apples.patch").string()}};
@@ -88,11 +88,11 @@ TEST_F(Write, ADamagedPatchIsNotWhereTheSeriesLooks) {
 }
 
 TEST_F(Write, NothingIsOverwritten) {
-  ASSERT_TRUE(make_directories(path("apples")));
+  ASSERT_TRUE(fs::create_directories(path("apples")));
   const auto written = write_series(path("apples"), find("plain.patch").patches, {});
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().fault, Fault::user);
-  EXPECT_TRUE(fs::is_empty(path("apples")));
+  EXPECT_TRUE(std::filesystem::is_empty(path("apples")));
 }
 
 TEST_F(Write, TheSameAgainIsNoError) {

@@ -24,7 +24,7 @@ class TheIndex : public testing::Test {
   std::string make_run(const std::string& id, const std::string& experiment,
                        const std::string& verdict) const {
     const fs::path directory = state_.path() / "runs" / id;
-    EXPECT_TRUE(make_directories(directory));
+    EXPECT_TRUE(fs::create_directories(directory));
     RunInfo info;
     info.id = id;
     info.experiment = experiment;
@@ -56,7 +56,7 @@ std::vector<std::string> ids(const Result<std::vector<RunRow>>& rows) {
 
 TEST_F(TheIndex, IsMadeFromTheDirectories) {
   make_three();
-  ASSERT_TRUE(make_directories(state_.path() / "runs/not-a-run"));
+  ASSERT_TRUE(fs::create_directories(state_.path() / "runs/not-a-run"));
   const auto index = Index::open(state_.path());
   ASSERT_TRUE(index) << index.error().message;
   const auto rows = index->latest(10);
@@ -104,7 +104,7 @@ TEST_F(TheIndex, FollowsTheDirectories) {
     EXPECT_EQ(index->resolve("last")->verdict, "unfinished");
   }
   make_run("20260303-000000-dddddd", "e3", "pass");
-  fs::remove_all(state_.path() / "runs/20260101-000000-aaaaaa");
+  std::filesystem::remove_all(state_.path() / "runs/20260101-000000-aaaaaa");
   const auto index = Index::open(state_.path());
   EXPECT_EQ(index->resolve("last")->verdict, "pass");
   EXPECT_THAT(ids(index->by_experiment("e1")), SizeIs(1));
@@ -128,10 +128,10 @@ TEST_F(TheIndex, StateCanBeMoved) {
   make_three();
   ASSERT_TRUE(Index::open(state_.path()));
   const fs::path moved = state_.path().string() + "-moved";
-  fs::rename(state_.path(), moved);
+  std::filesystem::rename(state_.path(), moved);
   const auto index = Index::open(moved);
   EXPECT_EQ(index->resolve("last")->directory, moved / "runs/20260202-000000-cccccc");
-  fs::rename(moved, state_.path());
+  std::filesystem::rename(moved, state_.path());
 }
 
 TEST_F(TheIndex, ADamagedOneIsMadeAnew) {
@@ -143,7 +143,7 @@ TEST_F(TheIndex, ADamagedOneIsMadeAnew) {
   for (const std::string& damaged :
        {std::string("no database at all, but rather long text"), whole.substr(0, whole.size() / 2),
         whole.substr(0, 100), std::string(), scribbled}) {
-    for (const char* suffix : {"-wal", "-shm"}) fs::remove(database().string() + suffix);
+    for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(database().string() + suffix);
     ASSERT_TRUE(write_file(database(), damaged));
     const auto index = Index::open(state_.path());
     ASSERT_TRUE(index) << index.error().message;

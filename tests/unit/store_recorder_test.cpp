@@ -69,7 +69,7 @@ TEST_F(Records, PulsesAndEventsComeBack) {
 TEST_F(Records, AFloodEndsInAMark) {
   auto recorder = Recorder::create(file(), 10000);
   for (int i = 0; i < 100000; ++i) ASSERT_TRUE(recorder->agent(i, R"({"t":"progress"})"));
-  EXPECT_LT(fs::file_size(file()), 10100u);
+  EXPECT_LT(std::filesystem::file_size(file()), 10100u);
   const auto lines = read_agent(file());
   EXPECT_EQ(json::parse(lines->back().text)["t"], "cut");
 }

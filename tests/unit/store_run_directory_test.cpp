@@ -93,7 +93,7 @@ TEST_F(Run, SerialReadsTheSameBeforeAndAfterCompression) {
   EXPECT_EQ(*run_.read_serial(), text);
   ASSERT_TRUE(run_.compress());
   EXPECT_FALSE(fs::exists(run_.file(names::serial)));
-  EXPECT_LT(fs::file_size(run_.file(names::serial_xz)), text.size() / 4);
+  EXPECT_LT(std::filesystem::file_size(run_.file(names::serial_xz)), text.size() / 4);
   EXPECT_EQ(*run_.read_serial(), text);
   EXPECT_EQ(*run_.read_serial(1000), text.substr(0, 1000));
   EXPECT_TRUE(run_.compress()) << "a second time does nothing";

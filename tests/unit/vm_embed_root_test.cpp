@@ -24,7 +24,7 @@ TEST(QemuConf, NamesTheUser) {
 }
 
 TEST(EmbedRoot, CapabilitiesGoFromOneRootToTheNext) {
-  const auto folder = TempDir::make(fs::temp_directory_path(), "hangar-root-");
+  const auto folder = TempDir::make(std::filesystem::temp_directory_path(), "hangar-root-");
   ASSERT_TRUE(folder);
   const fs::path cache = folder->path() / "kept";
   const fs::path first = folder->path() / "first";

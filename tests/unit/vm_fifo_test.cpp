@@ -38,13 +38,13 @@ TEST(Fifo, IsGoneWithItsObjectAndIsPrivate) {
   {
     const auto fifo = Fifo::make(folder->path() / "pulse", std::nullopt);
     ASSERT_TRUE(fifo);
-    EXPECT_EQ(fs::status(folder->path() / "pulse.out").permissions(),
+    EXPECT_EQ(std::filesystem::status(folder->path() / "pulse.out").permissions(),
               fs::perms::owner_read | fs::perms::owner_write);
     EXPECT_FALSE(Fifo::make(folder->path() / "pulse", std::nullopt)) << "the name is taken";
     EXPECT_TRUE(fs::exists(folder->path() / "pulse.in")) << "the other one's";
     EXPECT_TRUE(fs::exists(folder->path() / "pulse.out"));
   }
-  EXPECT_TRUE(fs::is_empty(folder->path()));
+  EXPECT_TRUE(std::filesystem::is_empty(folder->path()));
 }
 
 }  // namespace

@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Guard, testing::Values(GuardKind::pid_namespace,
                          });
 
 TEST(OwnedFolder, IsSparedWhileItsOwnerLives) {
-  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  const auto parent = TempDir::make(std::filesystem::temp_directory_path(), "hangar-own-");
   ASSERT_TRUE(parent);
   fs::path path;
   {
@@ -259,7 +259,7 @@ TEST(OwnedFolder, IsSparedWhileItsOwnerLives) {
 }
 
 TEST(OwnedFolder, OfADeadProcessIsRemoved) {
-  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  const auto parent = TempDir::make(std::filesystem::temp_directory_path(), "hangar-own-");
   ASSERT_TRUE(parent);
   const pid_t child = fork();
   if (child == 0) {
@@ -268,7 +268,7 @@ TEST(OwnedFolder, OfADeadProcessIsRemoved) {
     raise(SIGKILL);
   }
   waitpid(child, nullptr, 0);
-  fs::create_directory(parent->path() / "not-ours");
+  std::filesystem::create_directory(parent->path() / "not-ours");
   const auto removed = remove_leftovers(parent->path());
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(removed->size(), 1U);
