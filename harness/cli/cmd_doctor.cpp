@@ -52,13 +52,13 @@ Check check_packages(const std::optional<fs::path>& tree) {
       tree ? read_file(*tree / "harness" / "packages.txt") : Result<std::string>(user_error("no checkout"));
   if (!list || !find_program("dpkg-query"))
     return {"packages", "note", "cannot compare with Debian's packages here"};
-  const auto installed = run({.argv = {"dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n"}});
   std::vector<std::string> missing;
   for (std::string_view line : split(*list, '\n')) {
     line = trim(line.substr(0, line.find('#')));
     if (line.empty()) continue;
-    const auto known = installed ? run({.argv = {"dpkg-query", "-s", std::string(line)}}) : installed;
-    if (!known || !known->good()) missing.emplace_back(line);
+    const auto asked = run({.argv = {"dpkg-query", "-s", std::string(line)}});
+    if (!asked) return {"packages", "note", asked.error().message};
+    if (!asked->good()) missing.emplace_back(line);
   }
   if (missing.empty()) return {"packages", "ok", "all of harness/packages.txt"};
   return {"packages", "missing", "install " + join(missing, " ")};

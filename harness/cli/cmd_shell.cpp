@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
 #include "harness/base/text.h"
@@ -215,7 +216,7 @@ Result<int> begin(const experiment::Bundle& bundle) {
   if (keeper < 0) return errno_error("starting the guest's keeper");
   if (keeper == 0) {
     ours.reset();
-    ::_exit(keep(bundle, keepers.get()));
+    run_child([&] { return keep(bundle, keepers.get()); });
   }
   keepers.reset();
   if (relay(ours.get()) == Parting::detached) return 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
@@ -83,7 +85,14 @@ int finish(const Args& args, const Result<int>& result) {
 }  // namespace hangar::cli
 
 int main(int argc, char** argv) {
-  hangar::Cancel::install();
-  const hangar::cli::Args args(argv + 1, argv + argc);
-  return hangar::cli::finish(args, hangar::cli::with_output_written(hangar::cli::dispatch(args)));
+  const auto status = hangar::barrier([&] {
+    hangar::Cancel::install();
+    const hangar::cli::Args args(argv + 1, argv + argc);
+    const auto result = hangar::barrier([&] { return hangar::cli::dispatch(args); });
+    return hangar::cli::finish(args, hangar::cli::with_output_written(result));
+  });
+  if (status) return *status;
+  // Not even the error could be printed, for want of memory or of a place to print to.
+  std::fprintf(stderr, "hangar: %s\n", status.error().message.c_str());
+  return hangar::exit_status(status.error());
 }

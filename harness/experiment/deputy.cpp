@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "harness/base/barrier.h"
+
 namespace hangar::experiment {
 
 Deputy::Deputy() : thread_([this] { run(); }) {}
@@ -43,7 +45,7 @@ void Deputy::run() {
     if (stop_) return;
     const Job job = std::exchange(job_, nullptr);
     lock.unlock();
-    auto answer = job();
+    auto answer = barrier(job);
     lock.lock();
     answer_ = std::move(answer);
     busy_ = false;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/text.h"
 #include "harness/experiment/censor.h"
 #include "harness/experiment/counters.h"
@@ -37,14 +38,23 @@ std::string to_text(const std::vector<vm::VcpuSample>& samples, const KernelSymb
   return join(cpus, "; ");
 }
 
-Escalation::Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, std::filesystem::path vmlinux,
-                       std::filesystem::path folder, Tell tell)
+// In a thread of its own: what goes wrong there is a reason for having no symbols.
+static KernelImage load_or_explain(const fs::path& vmlinux) {
+  auto image = barrier([&] { return load_kernel_image(vmlinux); });
+  if (image) return std::move(*image);
+  KernelImage none;
+  none.no_symbols = none.no_events = image.error().message;
+  return none;
+}
+
+Escalation::Escalation(vm::Machine& machine, std::vector<scenario::Rung> rungs, fs::path vmlinux,
+                       fs::path folder, Tell tell)
     : machine_(machine),
       rungs_(std::move(rungs)),
       ladder_(rungs_),
       folder_(std::move(folder)),
       tell_(std::move(tell)),
-      image_(std::async(std::launch::async, load_kernel_image, std::move(vmlinux))) {}
+      image_(std::async(std::launch::async, load_or_explain, std::move(vmlinux))) {}
 
 void Escalation::confirmed(double time_s) {
   if (ladder_.climbing()) return;

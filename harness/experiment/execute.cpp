@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
 #include "harness/experiment/experiment.h"
@@ -72,11 +73,15 @@ class Execution {
 
   Result<Report> run() {
     if (plans_several()) observer_.note(fmt::format("order and repeats by --seed {}", report_.seed));
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     const int jobs = request_.jobs > 0 ? request_.jobs : host_room(0).cpus;
-    for (int i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
+    const auto started = barrier([&] {
+      for (int i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
+    });
+    if (!started)
+      observer_.note(fmt::format("{} runs at once: {}", threads.size() + 1, started.error().message));
     work();
-    for (std::thread& thread : threads) thread.join();
+    threads.clear();  // joins them
     if (failure_) return *failure_;
     finish_cells();
     return std::move(report_);
@@ -111,8 +116,17 @@ class Execution {
     return report;
   }
 
-  // One of several threads that run what the schedule gives them.
+  // One of several threads. What ends one ends the experiment.
   void work() {
+    auto worked = barrier([this] { run_tasks(); });
+    if (worked) return;
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(worked).error();
+    ended_.notify_all();
+  }
+
+  // Runs what the schedule gives.
+  void run_tasks() {
     std::unique_lock lock(mutex_);
     while (!Cancel::requested() && !failure_ && !schedule_.exhausted()) {
       const auto task = schedule_.next(available_memory());
@@ -122,7 +136,7 @@ class Execution {
         continue;
       }
       lock.unlock();
-      auto done = run_one(*task);
+      auto done = barrier([&] { return run_one(*task); });
       lock.lock();
       end_task(*task, std::move(done));
     }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/files.h"
 
 namespace hangar::experiment {
@@ -25,15 +26,20 @@ HostSampler::HostSampler(Fd file, int qemu_pid, Clock::time_point began,
       qemu_pid_(qemu_pid),
       began_(began),
       registry_(std::move(registry)),
-      thread_([this] { sample_until_stopped(); }) {}
+      thread_([this] { sampled_ = barrier([this] { sample_until_stopped(); }); }) {}
 
 HostSampler::~HostSampler() {
+  (void)stop();
+}
+
+Result<void> HostSampler::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+  return sampled_;
 }
 
 HostCounters HostSampler::read_counters() {

@@ -31,6 +31,9 @@ class HostSampler {
   HostSampler(const HostSampler&) = delete;
   HostSampler& operator=(const HostSampler&) = delete;
 
+  // Takes a last sample. An error if the thread ended before its time.
+  [[nodiscard]] Result<void> stop();
+
  private:
   HostSampler(Fd file, int qemu_pid, Clock::time_point began, std::optional<GuestRegistry> registry);
   void sample_until_stopped();
@@ -43,6 +46,7 @@ class HostSampler {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;
+  Result<void> sampled_;  // how the thread ended, once it is joined
   std::thread thread_;
 };
 

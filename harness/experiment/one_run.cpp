@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
@@ -121,8 +122,9 @@ RunExecutor::RunExecutor(const Request& request, Observer& observer)
              {describe_host,
               [this](const Bundle& bundle, const fs::path& folder) { return run_saver(bundle, folder); },
               [this](const std::string& line) { observer_.note(line); }}),
-      opening_(std::async(std::launch::async,
-                          [state = request.home.state] { return store::Index::open(state); })) {}
+      opening_(std::async(std::launch::async, [state = request.home.state] {
+        return barrier([&] { return store::Index::open(state); });
+      })) {}
 
 Result<RunReport> RunExecutor::execute(Bundle bundle, const Cell& cell, bool restore) {
   const auto began = steady_clock::now();

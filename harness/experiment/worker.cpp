@@ -91,6 +91,8 @@ class Execution {
     TRY_ASSIGN(const auto sampler,
                HostSampler::start(directory_, machine.record().qemu_pid, began, std::move(registry)));
     (void)live.watch(began, saved ? saved->hello : "");
+    if (const auto sampled = sampler->stop(); !sampled)
+      (void)records_.events.event({0, "host-samples-failed", sampled.error().message});
     return machine.destroy();
   }
 

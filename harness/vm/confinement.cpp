@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 
@@ -51,8 +52,10 @@ bool limit_memory(int pid, const rlimit& limit) {
 bool limit_memory_as(const passwd& user, int pid, const rlimit& limit) {
   const pid_t child = fork();
   if (child == 0) {
-    const bool became = setgroups(0, nullptr) == 0 && setgid(user.pw_gid) == 0 && setuid(user.pw_uid) == 0;
-    _exit(became && limit_memory(pid, limit) ? 0 : 1);
+    run_child([&] {
+      const bool became = setgroups(0, nullptr) == 0 && setgid(user.pw_gid) == 0 && setuid(user.pw_uid) == 0;
+      return became && limit_memory(pid, limit) ? 0 : 1;
+    });
   }
   int status = 1;
   return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;

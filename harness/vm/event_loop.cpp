@@ -5,6 +5,7 @@
 
 #include <libvirt/libvirt.h>
 
+#include "harness/base/barrier.h"
 #include "harness/vm/libvirt_error.h"
 
 namespace hangar::vm {
@@ -24,7 +25,8 @@ EventLoop::EventLoop(int timer) : timer_(timer) {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { run(); });
+  // libvirt has nobody to report to: without its loop its calls run into their deadlines.
+  thread_ = std::thread([this] { (void)barrier([this] { run(); }); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/barrier.h"
 #include "harness/base/fd.h"
 #include "harness/vm/descendants.h"
 #include "harness/vm/kvm_node.h"
@@ -135,10 +136,12 @@ class HeldSignals {
 
 [[noreturn]] void run_work(const std::function<int()>& work) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int status = work();
-  std::cout.flush();
-  fflush(nullptr);
-  _exit(status);
+  run_child([&] {
+    const int status = work();
+    std::cout.flush();
+    fflush(nullptr);
+    return status;
+  });
 }
 
 // Reaps whatever ends, until `work` does. 128 + SIGTERM when `stop` is set first.
@@ -196,7 +199,7 @@ pid_t start_guard(GuardKind kind, const std::function<int()>& work, Pipes& pipes
     const pid_t child = fork();
     if (child != 0) return child;
     pipes.life.write.reset();
-    guard(kind, work, pipes, held);
+    run_child([&]() -> int { guard(kind, work, pipes, held); });
   }
   const uid_t uid = geteuid();
   const gid_t gid = getegid();
@@ -207,8 +210,10 @@ pid_t start_guard(GuardKind kind, const std::function<int()>& work, Pipes& pipes
   const auto child = static_cast<pid_t>(syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr));
   if (child != 0) return child;
   pipes.life.write.reset();
-  if (!enter_namespace(user_namespace, uid, gid)) _exit(3);
-  guard(kind, work, pipes, held);
+  run_child([&]() -> int {
+    if (!enter_namespace(user_namespace, uid, gid)) _exit(3);
+    guard(kind, work, pipes, held);
+  });
 }
 
 bool stands(const Pipe& ready) {
