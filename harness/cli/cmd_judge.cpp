@@ -18,9 +18,10 @@ namespace hangar::cli {
 namespace {
 
 Result<void> update_index(const Home& home, const fs::path& directory) {
-  TRY_ASSIGN(const fs::path runs, fs::weakly_canonical(home.state / "runs"));
-  TRY_ASSIGN(const fs::path judged, fs::weakly_canonical(directory));
-  if (judged.parent_path() != runs) return {};
+  // A run that is judged where it lies is in no index, nor is one of a home that cannot be reached.
+  const auto runs = fs::weakly_canonical(home.state / "runs");
+  const auto judged = fs::weakly_canonical(directory);
+  if (!runs || !judged || judged->parent_path() != *runs) return {};
   TRY_ASSIGN(auto index, store::Index::open(home.state));
   return index.add_directory(directory);
 }
