@@ -53,7 +53,7 @@ void add_reported(const log::Boot& boot, const Timeline& timeline, const Window&
     if (!window.has(at) || stack == nullptr || knows(tasks, report.pid)) continue;
     BlockedTask task = task_of(*stack, timeline);
     task.comm = report.comm;  // whole: the stack's header cuts it
-    task.since_s = at - report.blocked_s;
+    if (report.blocked_s) task.since_s = at - *report.blocked_s;
     task.report_line = report.line;
     tasks.push_back(std::move(task));
   }

@@ -16,7 +16,8 @@ void KernelReports::saw(double time_s, const log::Event& event) {
   if (const auto* lockup = std::get_if<log::Lockup>(&event.body)) {
     if (lockup->kind != log::LockupKind::workqueue) report(time_s, lockup->stuck_s.value_or(0), "lockup");
   }
-  if (const auto* task = std::get_if<log::HungTask>(&event.body)) report(time_s, task->blocked_s, "task");
+  if (const auto* task = std::get_if<log::HungTask>(&event.body))
+    report(time_s, task->blocked_s.value_or(0), "task");
 }
 
 void KernelReports::report(double time_s, double stuck_s, const char* kind) {

@@ -8,7 +8,8 @@ void Contents::on(const Event& event) {
     kernel_lines_ = kernel_lines_ || !boot->kernel_release.empty();
   } else if (const auto* ended = std::get_if<BootEnded>(&event.body)) {
     kernel_lines_ = kernel_lines_ || ended->first_s;
-  } else if (!std::holds_alternative<Damage>(event.body)) {  // programs print `...` and half lines, too
+  } else if (!std::holds_alternative<Damage>(event.body) &&
+             !std::holds_alternative<LeftOut>(event.body)) {  // programs print `...` and half lines, too
     kernel_lines_ = true;
   }
   trouble_ = trouble_ || std::holds_alternative<Hang>(event.body) ||

@@ -93,21 +93,31 @@ void CrashParser::part(const Record& record) {
 void CrashParser::start(const Record& record, const CrashRow& row) {
   report_.clear();
   bytes_ = 0;
+  frames_ = {};
   ended_ = over_ = false;
   row_ = &row;
   last_us_ = record.time_us;
   part(record);
 }
 
-bool CrashParser::has_trace() const {
-  return ended_ || !report_frames(report_, 1).empty();
+void CrashParser::read_frames() {
+  for (; frames_.read < report_.size(); ++frames_.read) {
+    if (!frames_.reader.next(report_, frames_.read)) continue;
+    ++frames_.count;
+    frames_.last = frames_.read;
+  }
+}
+
+bool CrashParser::has_trace() {
+  read_frames();
+  return ended_ || frames_.count > 0;
 }
 
 // A report that has all its parts: what begins now is another one.
-bool CrashParser::complete() const {
+bool CrashParser::complete() {
   if (ended_ || over_) return true;
-  const auto frames = report_frames(report_, 1);
-  return frames.size() > 3 && report_.size() > frames.back().index + 8;
+  read_frames();
+  return frames_.count > 3 && report_.size() > frames_.last + 8;
 }
 
 // The line comes so long after the report's last one that it is none of it.
@@ -129,7 +139,7 @@ bool CrashParser::panics(const Record& record) const {
 }
 
 // A line that would begin a report, and is a part of the open one.
-bool CrashParser::belongs(const Record& record, const CrashRow& row) const {
+bool CrashParser::belongs(const Record& record, const CrashRow& row) {
   if (is_panic(row)) return panics(record);
   // Hung tasks and stalls come in series: one crash.
   const bool series = row.type == "HANG" && row_->type == "HANG" && !over_ && !late(record);
@@ -143,28 +153,34 @@ bool CrashParser::belongs(const Record& record, const CrashRow& row) const {
 void CrashParser::interrupted(std::uint64_t line) {
   // A panic that other CPUs interrupt goes on: they stop, it does not.
   if (row_ == nullptr || is_panic(*row_)) return;
-  const auto cut = std::find_if(report_.begin() + 1, report_.end(),
-                                [&](const ReportLine& one) { return one.line >= line; });
+  over_ = true;
+  const auto cut =
+      std::lower_bound(report_.begin() + 1, report_.end(), line,
+                       [](const ReportLine& one, std::uint64_t first) { return one.line < first; });
+  if (cut == report_.end()) return;
   const auto at =
       std::find_if(cut, report_.end(), [](const ReportLine& one) { return is_kernel_instruction(one.text); });
   Report instruction;
   if (at != report_.end()) instruction.push_back(*at);
   report_.erase(cut, report_.end());
+  frames_ = {};
   if (row_->type != "HANG" && !has_trace())
     report_.insert(report_.end(), instruction.begin(), instruction.end());
   parts_ = std::min(parts_, report_.size());
-  over_ = true;
 }
 
 void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventSink& sink) {
   std::string_view rest;
   const CrashRow* row = hot ? find_crash_row(record.text, rest) : nullptr;
-  if (row != nullptr && row->wide && !kernel) row = nullptr;  // programs print WARNING: too
+  // Programs print WARNING: too; and half a line may be the beginning of another one.
+  if (row != nullptr && row->wide && (!kernel || half_line_)) row = nullptr;
   if (row_ == nullptr) {
     if (row != nullptr) start(record, *row);
     return;
   }
-  if (row != nullptr && !belongs(record, *row)) {
+  const bool another = row != nullptr && !belongs(record, *row);
+  if (another && half_line_) row = nullptr;  // the whole line may belong
+  if (another && row != nullptr) {
     finish(sink);
     start(record, *row);
     return;
@@ -184,7 +200,10 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
     ended_ = true;
     if (contains(record.text, "end Kernel panic")) finish(sink);
   }
-  if (report_.size() >= max_report_lines || bytes_ >= max_report_bytes) finish(sink);
+  if (row_ != nullptr && (report_.size() >= max_report_lines || bytes_ >= max_report_bytes)) {
+    ++left_out_[Part::long_reports];
+    finish(sink);
+  }
 }
 
 void CrashParser::finish(const EventSink& sink) {
@@ -195,6 +214,7 @@ void CrashParser::finish(const EventSink& sink) {
   const auto line = crash.line;
   const auto time_s = crash.time_s;
   sink(Event{line, time_s, std::move(crash)});
+  report_left_out(left_out_, line, sink);
 }
 
 }  // namespace hangar::log

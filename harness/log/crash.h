@@ -16,6 +16,8 @@ class CrashParser {
  public:
   // `hot`: the line may hold a crash row's literal. `kernel`: it is the kernel's, as far as stamps tell.
   void feed(const Record& record, bool hot, bool kernel, const EventSink& sink);
+  // The next line is the log's last, and not whole.
+  void half_line_follows() { half_line_ = true; }
   // Another dump begins on this line, whose stacks are not the report's.
   void interrupted(std::uint64_t line);
   // printk dropped messages at this line: what follows on it or begins the next one has a gap before it.
@@ -31,11 +33,20 @@ class CrashParser {
   void start(const Record& record, const CrashRow& row);
   void add(const Record& record);
   void part(const Record& record);
-  [[nodiscard]] bool belongs(const Record& record, const CrashRow& row) const;
+  [[nodiscard]] bool belongs(const Record& record, const CrashRow& row);
   [[nodiscard]] bool panics(const Record& record) const;
   [[nodiscard]] bool late(const Record& record) const;
-  [[nodiscard]] bool has_trace() const;
-  [[nodiscard]] bool complete() const;
+  [[nodiscard]] bool has_trace();
+  [[nodiscard]] bool complete();
+  void read_frames();
+
+  // The frames of the report so far.
+  struct Frames {
+    FrameReader reader;
+    std::size_t read = 1;   // lines
+    std::size_t count = 0;  // frames in them
+    std::size_t last = 0;   // line of the last frame
+  };
 
   const CrashRow* row_ = nullptr;
   Report report_;
@@ -44,7 +55,10 @@ class CrashParser {
   std::int64_t last_us_ = -1;  // of that line
   bool ended_ = false;         // its end mark was seen
   bool over_ = false;          // no line is added any more, except its panic
+  bool half_line_ = false;
   std::uint64_t lost_line_ = 0;
+  Frames frames_;
+  PartCounts left_out_;
 };
 
 }  // namespace hangar::log

@@ -69,33 +69,36 @@ std::optional<HungTask> parse_hung_task(std::string_view text) {
   Scan scan(text);
   std::string_view who;
   HungTask out;
-  std::int64_t seconds = 0;
+  std::optional<std::int64_t> seconds;
   if (!scan.skip_past("INFO: task ") || !scan.until(" blocked ", who)) return std::nullopt;
   scan.take("in I/O wait ");  // 6.13
-  if (!scan.take("for more than ") || !scan.number(seconds) || !scan.take(" second")) return std::nullopt;
+  if (!scan.take("for more than ") || !scan.number(seconds, limits::seconds) || !scan.take(" second"))
+    return std::nullopt;
   const auto colon = who.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  Scan pid(who.substr(colon + 1));
-  if (!pid.number(out.pid)) return std::nullopt;
-  out.comm = who.substr(0, colon);
-  out.blocked_s = static_cast<double>(seconds);
+  std::optional<std::int64_t> pid;
+  if (!Scan(who.substr(colon + 1)).number(pid, limits::pid)) return std::nullopt;
+  out.pid = pid.value_or(-1);
+  out.comm = who.substr(0, std::min(colon, limits::comm));
+  if (seconds) out.blocked_s = static_cast<double>(*seconds);
   return out;
 }
 
 std::optional<Lockup> parse_lockup(std::string_view text) {
   Lockup out;
   if (const auto at = text.find("soft lockup - CPU#"); at != std::string_view::npos) {
-    out.cpu = value_of<int>(text, "CPU#");
-    if (const auto s = value_of(text, "stuck for ")) out.stuck_s = static_cast<double>(*s);
+    out.cpu = value_of<int>(text, "CPU#", limits::cpu);
+    if (const auto s = value_of(text, "stuck for ", limits::seconds)) out.stuck_s = static_cast<double>(*s);
     Scan scan(text);
     std::string_view who;
-    if (scan.skip_past("[") && scan.until("]", who)) out.comm = who.substr(0, who.rfind(':'));
+    if (scan.skip_past("[") && scan.until("]", who))
+      out.comm = who.substr(0, std::min(who.rfind(':'), limits::comm));
     return out;
   }
   if (contains(text, "atchdog detected hard LOCKUP on cpu") ||
       contains(text, "atchdog detected hard LOCKUP")) {
     out.kind = LockupKind::hard;
-    out.cpu = value_of<int>(text, "cpu ");
+    out.cpu = value_of<int>(text, "cpu ", limits::cpu);
     return out;
   }
   if (contains(text, "detected stall") || contains(text, "self-detected stall") ||
@@ -106,8 +109,8 @@ std::optional<Lockup> parse_lockup(std::string_view text) {
   }
   if (contains(text, "BUG: workqueue lockup - pool")) {
     out.kind = LockupKind::workqueue;
-    if (const auto s = value_of(text, "stuck for ")) out.stuck_s = static_cast<double>(*s);
-    out.cpu = value_of<int>(text, "cpus=");
+    if (const auto s = value_of(text, "stuck for ", limits::seconds)) out.stuck_s = static_cast<double>(*s);
+    out.cpu = value_of<int>(text, "cpus=", limits::cpu);
     return out;
   }
   return std::nullopt;
@@ -118,13 +121,13 @@ std::optional<std::string_view> parse_panic(std::string_view text) {
   if (!scan.skip_past("Kernel panic - not syncing")) return std::nullopt;
   scan.take(":");
   scan.blanks();
-  return trim_right(scan.rest());
+  return trim_right(scan.rest().substr(0, limits::message));
 }
 
 std::optional<std::string_view> parse_banner(std::string_view text) {
   Scan scan(text);
   if (!scan.take("Linux version ") || !is_digit(scan.peek())) return std::nullopt;
-  return scan.word();
+  return scan.word().substr(0, limits::release);
 }
 
 std::optional<std::string_view> parse_taint_release(std::string_view text) {
@@ -136,7 +139,7 @@ std::optional<std::string_view> parse_taint_release(std::string_view text) {
   while (!scan.at_end()) {
     scan.blanks();
     const auto word = scan.word();
-    if (word.size() >= 3 && is_digit(word[0]) && contains(word, ".")) return word;
+    if (word.size() >= 3 && is_digit(word[0]) && contains(word, ".")) return word.substr(0, limits::release);
   }
   return std::nullopt;
 }
@@ -159,10 +162,10 @@ bool is_init_start(std::string_view text) {
 
 std::optional<std::uint64_t> parse_dropped(std::string_view text) {
   Scan scan(text);
-  std::uint64_t count = 0;
-  if (!scan.skip_past("** ") || !scan.number(count)) return std::nullopt;
+  std::int64_t count = 0;
+  if (!scan.skip_past("** ") || !scan.number(count, limits::count_32)) return std::nullopt;
   if (!scan.take(" printk messages dropped") && !scan.take(" printk message dropped")) return std::nullopt;
-  return count;
+  return static_cast<std::uint64_t>(count);
 }
 
 bool is_elision(std::string_view text) {

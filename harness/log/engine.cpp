@@ -251,11 +251,15 @@ void Engine::Impl::feed(std::string_view chunk) {
 }
 
 void Engine::Impl::finish() {
+  if (splitter_.pending()) crash_.half_line_follows();
   const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
                                            std::uint64_t offset) { line(text, number, offset, for_all); });
   if (!boot_.started()) emit(Event{1, std::nullopt, BootStarted{}});
   if (cut) emit(Event{splitter_.lines(), std::nullopt, Damage{Damage::Kind::truncated, 0}});
   end_boot(!cut);
+  PartCounts left_out;
+  left_out[Part::long_lines] = splitter_.long_lines();
+  report_left_out(left_out, splitter_.lines(), emit_);
   emit(Event{splitter_.lines(), std::nullopt, boot_.ended()});
 }
 

@@ -45,9 +45,15 @@ struct SysRqOutput {
   SysRq action;
 };
 
+// What a cap of a parser or a tracker left out.
+struct LeftOut {
+  Part part = Part::boots;
+  std::uint64_t count = 0;
+};
+
 using EventBody = std::variant<BootStarted, InitStarted, BootEnded, OomInvoked, OomKill, OomReap, OomEpisode,
                                MemAlloc, AllocTrouble, SysRq, SysRqOutput, HungTask, Lockup, TaskStack, Crash,
-                               Panic, Damage, Hang, Finding>;
+                               Panic, Damage, Hang, Finding, LeftOut>;
 
 struct Event {
   std::uint64_t line = 0;
@@ -56,5 +62,8 @@ struct Event {
 };
 
 using EventSink = std::function<void(Event&&)>;
+
+// An event for each part of which something was left out; clears the counts.
+void report_left_out(PartCounts& left_out, std::uint64_t line, const EventSink& sink);
 
 }  // namespace hangar::log

@@ -6,28 +6,30 @@
 #include <string>
 #include <vector>
 
+#include "harness/log/part.h"
+
 // What a log says, as plain data: one LogFacts a file, one Boot for each time the guest's clock began at
 // zero. `line` is a 1-based physical line of the decompressed input, times are the guest's printk seconds (of
 // the wall clock where the log has only that), sizes carry their unit. What the log does not say is nullopt
-// or empty.
+// or empty; a PID that it does not say, or that is none, is -1 (limits.h).
 namespace hangar::log {
 
 using Seconds = std::optional<double>;
 
 struct TaskId {
   std::string comm;
-  std::int64_t pid = 0;
+  std::int64_t pid = -1;
 };
 
 // ---- out of memory
 // -------------------------------------------------------------------------------------------
 
 struct OomTask {
-  std::int64_t pid = 0;
-  std::int64_t uid = 0;
-  std::int64_t tgid = 0;
-  std::int64_t total_vm_pages = 0;
-  std::int64_t rss_pages = 0;
+  std::int64_t pid = -1;
+  std::optional<std::int64_t> uid;
+  std::optional<std::int64_t> tgid;
+  std::optional<std::int64_t> total_vm_pages;
+  std::optional<std::int64_t> rss_pages;
   std::optional<std::int64_t> pgtables_bytes;  // since 4.15; nr_ptes and nr_pmds before are not bytes
   std::optional<std::int64_t> swapents;
   std::optional<std::int64_t> oom_score_adj;
@@ -37,13 +39,14 @@ struct OomTask {
 struct OomKill {
   std::uint64_t line = 0;
   Seconds time_s;
-  std::int64_t pid = 0;
+  std::int64_t pid = -1;
   std::string comm;
   std::optional<std::int64_t> score;
   std::optional<std::int64_t> total_vm_kb;
   std::optional<std::int64_t> anon_rss_kb;
   std::optional<std::int64_t> file_rss_kb;
   std::optional<std::int64_t> shmem_rss_kb;
+  std::optional<std::int64_t> resident_kb;  // the sum of those that are printed; nullopt when one is unknown
   std::optional<std::int64_t> uid;
   std::optional<std::int64_t> pgtables_kb;
   std::optional<std::int64_t> oom_score_adj;
@@ -55,7 +58,7 @@ struct OomKill {
 struct OomReap {
   std::uint64_t line = 0;
   Seconds time_s;
-  std::int64_t pid = 0;
+  std::int64_t pid = -1;
   std::string comm;
   bool succeeded = false;
   Seconds after_kill_s;  // how long after the kill line, when both are in the log
@@ -64,7 +67,7 @@ struct OomReap {
 // One line of the memory report: `Node 0 DMA free:15904kB min:...`.
 struct OomZone {
   std::uint64_t line = 0;
-  int node = 0;
+  std::optional<int> node = 0;
   std::string zone;  // empty: the whole node
   std::optional<std::int64_t> free_kb;
   std::optional<std::int64_t> min_kb;
@@ -90,7 +93,7 @@ struct OomEpisode {
   std::optional<bool> kill_line_known;  // false: a victim was chosen and no known kill line follows
   bool no_killable = false;             // "Out of memory and no killable processes"
   bool panicked = false;                // panic_on_oom
-  bool uncertain = false;               // lines are missing in it
+  bool uncertain = false;               // lines are missing in it, or rows that were beyond a cap
   std::vector<OomZone> zones;
   std::vector<OomTask> tasks;
   std::vector<OomKill> kills;
@@ -103,7 +106,7 @@ struct OomEpisode {
 struct MemAllocTask {
   std::uint64_t line = 0;
   std::string comm;
-  std::int64_t pid = 0;
+  std::int64_t pid = -1;
   std::optional<double> delay_s;
   std::optional<std::int64_t> seq;
   std::optional<int> order;
@@ -164,7 +167,7 @@ struct TaskStack {
 struct HeldLocks {
   std::uint64_t line = 0;
   std::string comm;
-  std::int64_t pid = 0;
+  std::int64_t pid = -1;
   std::vector<std::string> held;  // "&mm->mmap_lock at do_user_addr_fault"
 };
 
@@ -183,8 +186,8 @@ struct HungTask {
   std::uint64_t line = 0;
   Seconds time_s;
   std::string comm;
-  std::int64_t pid = 0;
-  double blocked_s = 0;
+  std::int64_t pid = -1;
+  Seconds blocked_s;
 };
 
 enum class LockupKind : std::uint8_t { soft, hard, rcu, workqueue };
@@ -273,6 +276,7 @@ struct Integrity {
 struct LogFacts {
   std::vector<Boot> boots;  // at least one
   Integrity integrity;
+  PartCounts left_out;  // beyond a cap
   std::uint64_t bytes = 0;
   std::uint64_t lines = 0;
 };

@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t max_stacks = 20000;
 constexpr std::size_t max_kills = 256;
 constexpr std::size_t max_said = 1000;
-constexpr std::size_t named = 12;  // lines and pids cited for one group
+constexpr std::size_t max_findings = 1000;  // of a boot
+constexpr std::size_t named = 12;           // lines and pids cited for one group
 
 bool any_of(std::string_view name, const auto& list) {
   return std::any_of(list.begin(), list.end(), [&](std::string_view part) { return contains(name, part); });
@@ -112,6 +113,11 @@ StackRole role_of(const TaskStack& stack) {
 }
 
 void FindingTracker::say(Finding finding, const EventSink& sink, std::uint64_t from) {
+  if (findings_ >= max_findings) {
+    ++left_out_[Part::findings];
+    return;
+  }
+  ++findings_;
   std::sort(finding.lines.begin(), finding.lines.end());
   finding.lines.erase(std::unique(finding.lines.begin(), finding.lines.end()), finding.lines.end());
   const auto line = finding.lines.empty() ? 0 : finding.lines.back();
@@ -120,7 +126,7 @@ void FindingTracker::say(Finding finding, const EventSink& sink, std::uint64_t f
   const bool mixed = std::any_of(finding.lines.begin(), finding.lines.end(), [&](std::uint64_t cited) {
     return std::binary_search(mixed_.begin(), mixed_.end(), cited);
   });
-  if ((gap != gaps_.end() && *gap <= line) || mixed)
+  if ((gap != gaps_.end() && *gap <= line) || mixed || from <= forgotten_gap_)
     finding.certainty = finding.certainty == Certainty::certain ? Certainty::probable : Certainty::possible;
   sink(Event{line, std::nullopt, std::move(finding)});
 }
@@ -128,11 +134,10 @@ void FindingTracker::say(Finding finding, const EventSink& sink, std::uint64_t f
 void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
   const OomTask* biggest = nullptr;
   for (const auto& task : episode.tasks) {
-    if (biggest == nullptr || task.rss_pages > biggest->rss_pages) biggest = &task;
+    if (task.rss_pages && (biggest == nullptr || *task.rss_pages > *biggest->rss_pages)) biggest = &task;
   }
   for (const auto& kill : episode.kills) {
-    if (said_.size() > max_said) return;
-    if (kill.instead_of && said_.insert(fmt::format("child {}", kill.line)).second) {
+    if (kill.instead_of) {
       say({"child-sacrificed",
            fmt::format("{} ({}) was killed in place of its parent {} ({}), which the OOM killer had chosen.",
                        kill.comm, kill.pid, kill.instead_of->comm, kill.instead_of->pid),
@@ -140,10 +145,9 @@ void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
            {kill.line}},
           sink);
     }
-    if (!kill.anon_rss_kb) continue;
-    const std::int64_t freed =
-        *kill.anon_rss_kb + kill.file_rss_kb.value_or(0) + kill.shmem_rss_kb.value_or(0);
-    const std::int64_t most = biggest == nullptr ? 0 : biggest->rss_pages * 4;
+    if (!kill.resident_kb) continue;
+    const std::int64_t freed = *kill.resident_kb;
+    const std::int64_t most = biggest == nullptr ? 0 : *biggest->rss_pages * 4;
     // Under a megabyte, or under a hundredth of what the biggest task holds.
     if (freed >= 1024 && freed * 100 >= most) continue;
     std::string text =
@@ -250,7 +254,10 @@ void FindingTracker::damage(const Event& event, const Damage& damage) {
   const bool mixes = damage.kind == Damage::Kind::interleaved;
   if (damage.kind == Damage::Kind::replayed) return;
   auto& list = mixes ? mixed_ : gaps_;
-  if (list.size() >= most) list.pop_front();
+  if (list.size() >= most) {
+    forgotten_gap_ = std::max(forgotten_gap_, list.front());
+    list.pop_front();
+  }
   if (list.empty() || list.back() < event.line) list.push_back(event.line);
 }
 
@@ -264,18 +271,26 @@ void FindingTracker::on(const Event& event, const EventSink& sink) {
     } else if (stacks_.size() < max_stacks) {
       places_.emplace(stack->pid, stacks_.size());
       stacks_.push_back(role_of(*stack));
+    } else {
+      ++left_out_[Part::followed_tasks];
     }
   } else if (const auto* done = std::get_if<OomEpisode>(&event.body)) {
     episode(*done, sink);
   } else if (const auto* kill = std::get_if<OomKill>(&event.body)) {
-    if (kills_.size() < max_kills) kills_.push_back(*kill);
+    if (kills_.size() < max_kills) {
+      kills_.push_back(*kill);
+    } else {
+      ++left_out_[Part::followed_kills];
+    }
   } else if (const auto* ended = std::get_if<Hang>(&event.body)) {
     hang(*ended, sink);
   } else if (const auto* report = std::get_if<MemAlloc>(&event.body)) {
     memalloc(*report, sink);
   } else if (const auto* reap = std::get_if<OomReap>(&event.body)) {
-    if (!reap->succeeded && said_.size() <= max_said &&
-        said_.insert(fmt::format("reap {}", reap->pid)).second) {
+    if (reap->succeeded) return;
+    if (said_.size() >= max_said) {
+      ++left_out_[Part::findings];
+    } else if (said_.insert(fmt::format("reap {}", reap->pid)).second) {
       say({"reaper-failed",
            fmt::format(
                "The OOM reaper could not reap {} ({}): its mmap lock was taken for writing all the time.",
@@ -301,6 +316,7 @@ void FindingTracker::finish(const EventSink& sink) {
         sink);
   }
   if (hung_ || !kills_.empty()) common_wait(sink);
+  report_left_out(left_out_, 0, sink);
   *this = FindingTracker{};
 }
 

@@ -49,7 +49,10 @@ class FindingTracker {
   std::unordered_map<std::int64_t, std::size_t> places_;  // by pid
   std::vector<OomKill> kills_;
   std::set<std::string> said_;  // id and subject
-  MemAlloc worst_;              // the report with the most dying tasks, without its tasks
+  std::size_t findings_ = 0;
+  PartCounts left_out_;
+  std::uint64_t forgotten_gap_ = 0;  // the last line that is no longer in `gaps_` or `mixed_`
+  MemAlloc worst_;                   // the report with the most dying tasks, without its tasks
   std::vector<std::uint64_t> dying_lines_;
   bool hung_ = false;
   std::deque<std::uint64_t> gaps_;   // where lines are missing, in rising order

@@ -31,8 +31,8 @@ std::optional<Symbol> find_symbol(std::string_view text) {
     while (begin > 0 && is_symbol(text[begin - 1])) --begin;
     Symbol symbol;
     Scan scan(text.substr(from));
-    if (begin == plus || !scan.number(symbol.offset, 16) || !scan.take("/0x") ||
-        !scan.number(symbol.size, 16)) {
+    if (begin == plus || !scan.hex(symbol.offset, limits::function_bytes) || !scan.take("/0x") ||
+        !scan.hex(symbol.size, limits::function_bytes)) {
       continue;
     }
     symbol.name = text.substr(begin, plus - begin);
@@ -41,7 +41,7 @@ std::optional<Symbol> find_symbol(std::string_view text) {
       symbol.name.remove_prefix(colon + 1);
       begin += colon + 1;
     }
-    if (symbol.name.empty() || is_digit(symbol.name.front())) continue;
+    if (symbol.name.empty() || symbol.name.size() > limits::symbol || is_digit(symbol.name.front())) continue;
     symbol.begin = begin;
     symbol.end = text.size() - scan.rest().size();
     return symbol;
@@ -54,7 +54,8 @@ std::string_view source_place(Scan& scan) {
   ahead.blanks();
   const auto word = ahead.word();
   const auto colon = word.rfind(':');
-  if (colon == std::string_view::npos || colon < 3 || colon + 1 >= word.size() || !is_digit(word[colon + 1]))
+  if (word.size() > limits::symbol || colon == std::string_view::npos || colon < 3 ||
+      colon + 1 >= word.size() || !is_digit(word[colon + 1]))
     return {};
   if (!contains(word.substr(0, colon), ".") || word.find_first_of("()[]<>,=") != std::string_view::npos)
     return {};
@@ -101,11 +102,13 @@ bool plain_frame(std::string_view text, Frame& frame) {
   std::size_t n = 0;
   while (n < scan.rest().size() && is_symbol(scan.rest()[n]) && scan.rest()[n] != ':') ++n;
   const auto name = scan.cut(n);
-  if (name.empty() || is_digit(name.front())) return false;
+  if (name.empty() || name.size() > limits::symbol || is_digit(name.front())) return false;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
-  if (!scan.take("+0x") || !scan.number(offset, 16) || !scan.take("/0x") || !scan.number(size, 16))
+  if (!scan.take("+0x") || !scan.hex(offset, limits::function_bytes) || !scan.take("/0x") ||
+      !scan.hex(size, limits::function_bytes)) {
     return false;
+  }
   if (!scan.at_end()) return false;
   frame.reliable = reliable;
   frame.function = name;
@@ -139,7 +142,7 @@ bool symbol_frame(std::string_view text, Frame& frame) {
     if (inside == "inline") {
       frame.inlined = true;
     } else {
-      frame.module = inside.substr(0, inside.find(' '));
+      frame.module = inside.substr(0, std::min(inside.find(' '), limits::module));
     }
     scan.blanks();
   }
@@ -165,7 +168,8 @@ bool inlined_frame(std::string_view text, Frame& frame) {
   std::size_t n = 0;
   while (n < before.rest().size() && is_symbol(before.rest()[n])) ++n;
   const auto name = scan.cut(n);
-  if (name.empty() || is_digit(name.front()) || name.back() == ':') return false;
+  if (name.empty() || name.size() > limits::symbol || is_digit(name.front()) || name.back() == ':')
+    return false;
   frame.source = source_place(scan);
   if (frame.source.empty()) return false;
   scan.blanks();

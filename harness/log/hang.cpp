@@ -8,18 +8,30 @@ namespace {
 
 constexpr std::size_t max_lines = 256;
 constexpr std::size_t max_kills = 256;
+constexpr std::size_t max_pids = 65536;
 
 double seconds(std::int64_t us) {
   return static_cast<double>(us) / 1e6;
 }
 
-void add_line(Hang& hang, std::uint64_t line) {
-  if (line > 0 && hang.lines.size() < max_lines && (hang.lines.empty() || hang.lines.back() != line)) {
-    hang.lines.push_back(line);
-  }
+// A time that no clock reaches is never.
+std::int64_t microseconds(double seconds) {
+  constexpr double latest_s = 9e12;
+  return seconds < latest_s ? static_cast<std::int64_t>(seconds * 1e6) : INT64_MAX;
 }
 
 }  // namespace
+
+// The last line stays beside the first ones: it says how long the hang went on.
+void HangTracker::cite(Hang& hang, std::uint64_t line) {
+  if (line == 0 || (!hang.lines.empty() && hang.lines.back() == line)) return;
+  if (hang.lines.size() < max_lines) {
+    hang.lines.push_back(line);
+  } else {
+    hang.lines.back() = line;
+    ++left_out_[Part::cited_lines];
+  }
+}
 
 void HangTracker::open_stall(Seconds start, std::uint64_t line) {
   stall_ = Open{};
@@ -27,7 +39,7 @@ void HangTracker::open_stall(Seconds start, std::uint64_t line) {
   stall_.hang.kind = "memory-stall";
   stall_.hang.start_s = start;
   stall_pids_.clear();
-  add_line(stall_.hang, line);
+  cite(stall_.hang, line);
   ending_.reset();
   worse_ = true;
   task_.active = false;  // a memory stall subsumes hung-task reports
@@ -40,7 +52,12 @@ void HangTracker::note_oopsed(const TaskStack& stack) {
     return frame.function == "rewind_stack_and_make_dead" || frame.function == "rewind_stack_do_exit";
   });
   if (!oopsed) return;
-  oopsed_.insert(stack.pid);
+  if (stack.pid < 0) return;
+  if (oopsed_.size() < max_pids) {
+    oopsed_.insert(stack.pid);
+  } else {
+    ++left_out_[Part::followed_tasks];
+  }
   // Its stack follows the report that opened the stall.
   if (!stall_.active || stall_pids_.erase(stack.pid) == 0 || !stall_pids_.empty()) return;
   stall_ = Open{};
@@ -65,7 +82,10 @@ void HangTracker::note_stuck_victims(const MemAlloc& report) {
 }
 
 void HangTracker::set_cause(Hang& hang, double end_s) const {
-  if (hang.kind == "memory-stall" && hang.start_s) hang.cause = stall_cause(*hang.start_s, end_s, kills_);
+  constexpr double before_s = 3;  // see stall_cause()
+  const bool incomplete = forgotten_kill_s_ && hang.start_s && *forgotten_kill_s_ >= *hang.start_s - before_s;
+  if (hang.kind == "memory-stall" && hang.start_s && !incomplete)
+    hang.cause = stall_cause(*hang.start_s, end_s, kills_);
 }
 
 void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
@@ -74,14 +94,14 @@ void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
       report.victim > 0 || (report.dying > 0 && last_kill_s_ && now - *last_kill_s_ < 60);
   note_stuck_victims(report);
   if (stall_.active) {
-    add_line(stall_.hang, report.line);
+    cite(stall_.hang, report.line);
     if (now >= 0 && stall_.last >= 0 && !stall_.elided)
       stall_.period = std::clamp(now - stall_.last, 1.0, 60.0);
     const bool fell = ending_ && report.stalling * 2 <= ending_->stalling;
     if (fell || report.stalling == 0) {
       const bool known = ending_.has_value();
       const std::string by = known ? ending_->by : "recovery";
-      if (known) add_line(stall_.hang, ending_->line);
+      if (known) cite(stall_.hang, ending_->line);
       close(stall_, known && fell ? Seconds(ending_->time) : report.time_s, by, sink);
     } else {
       ending_.reset();
@@ -94,9 +114,11 @@ void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
     const bool killed = last_kill_s_ && now >= 0 && now - *last_kill_s_ < 60;
     open_stall(start, stuck_victim && killed ? last_kill_line_ : report.line);
     if (stuck_victim && killed) stall_.hang.start_s = std::min(*start, *last_kill_s_);
-    add_line(stall_.hang, report.line);
+    cite(stall_.hang, report.line);
   }
-  for (const MemAllocTask& task : report.tasks) stall_pids_.insert(task.pid);
+  // One that is not noted may be any task: it keeps the stall open, as one without a PID does.
+  for (const MemAllocTask& task : report.tasks)
+    stall_pids_.insert(stall_pids_.size() < max_pids ? task.pid : -1);
   stalling_ = report.stalling;
   stall_.last = now;
   stall_.elided = false;
@@ -108,7 +130,7 @@ void HangTracker::alloc_stall(const AllocTrouble& trouble, const EventSink& sink
   if (!stall_.active) {
     open_stall(std::max(0.0, *trouble.time_s - *trouble.stalled_s), trouble.line);
   }
-  add_line(stall_.hang, trouble.line);
+  cite(stall_.hang, trouble.line);
   stall_pids_.insert(-1);  // a task without a PID
   stall_.last = *trouble.time_s;
   stall_.elided = false;
@@ -126,31 +148,31 @@ void HangTracker::lockup(const Lockup& report, const EventSink& sink) {
     worse_ = true;
     task_.active = false;
   }
-  add_line(lockup_.hang, report.line);
+  cite(lockup_.hang, report.line);
   lockup_.last = report.time_s.value_or(-1);
   lockup_.period = 30;
 }
 
 // A task that is blocked in the allocator is what a memory stall looks like without its own reports.
 void HangTracker::stack(const TaskStack& stack) {
-  if (!task_.active || stack.pid != hung_pid_ || !waits_for_memory(stack)) return;
+  if (!task_.active || stack.pid < 0 || stack.pid != hung_pid_ || !waits_for_memory(stack)) return;
   task_.hang.kind = "memory-stall";
 }
 
 void HangTracker::hung_task(const HungTask& report) {
   hung_pid_ = report.pid;
-  if (stall_.active) add_line(stall_.hang, report.line);
+  if (stall_.active) cite(stall_.hang, report.line);
   if (stall_.active || lockup_.active) return;
   const double now = report.time_s.value_or(-1);
   if (!task_.active) {
     task_ = Open{};
     task_.active = true;
     task_.hang.kind = "task";
-    if (report.time_s) task_.hang.start_s = std::max(0.0, now - report.blocked_s);
+    if (report.time_s) task_.hang.start_s = std::max(0.0, now - report.blocked_s.value_or(0));
   }
-  add_line(task_.hang, report.line);
+  cite(task_.hang, report.line);
   task_.last = now;
-  task_.period = report.blocked_s;
+  if (report.blocked_s) task_.period = *report.blocked_s;
 }
 
 void HangTracker::kill(const Event& event) {
@@ -160,8 +182,12 @@ void HangTracker::kill(const Event& event) {
     if (event.time_s) last_kill_s_ = *event.time_s;
     last_kill_line_ = event.line;
     const bool asked = sysrq_f_s_ && event.time_s && *event.time_s - *sysrq_f_s_ < 60;
-    if (kills_.size() >= max_kills) kills_.erase(kills_.begin());
     if (event.time_s && !asked) kills_.push_back({*event.time_s, true});
+    if (kills_.size() > max_kills) {
+      forgotten_kill_s_ = kills_.front().time_s;
+      kills_.erase(kills_.begin());
+      ++left_out_[Part::followed_kills];
+    }
   } else if (!sysrq) {
     return;
   }
@@ -192,7 +218,11 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
     if (!init_) rhythm_.reset();
     init_ = true;
   } else if (const auto* report = std::get_if<MemAlloc>(&event.body)) {
-    memalloc(without_oopsed(*report), sink);
+    if (oopsed_.empty()) {
+      memalloc(*report, sink);
+    } else {
+      memalloc(without_oopsed(*report), sink);
+    }
   } else if (const auto* trouble = std::get_if<AllocTrouble>(&event.body)) {
     alloc_stall(*trouble, sink);
   } else if (const auto* lock = std::get_if<Lockup>(&event.body)) {
@@ -254,7 +284,7 @@ void HangTracker::schedule() {
     const double at = open->last + 3 * open->period + 5;
     if (due < 0 || at < due) due = at;
   }
-  due_us_ = due < 0 ? INT64_MAX : static_cast<std::int64_t>(due * 1e6);
+  due_us_ = due < 0 ? INT64_MAX : microseconds(due);
 }
 
 void HangTracker::expire(const EventSink& sink) {
@@ -282,7 +312,7 @@ void HangTracker::silence(const EventSink& sink) {
 
 void HangTracker::finish(bool complete, const EventSink& sink) {
   if (ending_ && stall_.active && last_us_ >= 0 && seconds(last_us_) > ending_->time + 3 * stall_.period) {
-    add_line(stall_.hang, ending_->line);
+    cite(stall_.hang, ending_->line);
     close(stall_, ending_->time, ending_->by, sink);
   }
   censor(stall_, sink);
@@ -298,6 +328,7 @@ void HangTracker::finish(bool complete, const EventSink& sink) {
     hang.lines = {boot_line_, last_line_};
     sink(Event{last_line_, std::nullopt, std::move(hang)});
   }
+  report_left_out(left_out_, last_line_, sink);
   *this = HangTracker{};
 }
 

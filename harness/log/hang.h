@@ -58,6 +58,7 @@ class HangTracker {
   void silence(const EventSink& sink);
   void expire(const EventSink& sink);
   void schedule();
+  void cite(Hang& hang, std::uint64_t line);
 
   Open stall_;
   Open lockup_;
@@ -75,6 +76,8 @@ class HangTracker {
   std::optional<Ending> ending_;
   std::optional<double> sysrq_f_s_;
   std::optional<double> last_kill_s_;
+  PartCounts left_out_;
+  std::optional<double> forgotten_kill_s_;  // the last one that is no longer in `kills_`
   std::vector<StallKill> kills_;  // `gone` until a MemAlloc-Info report counts victims after the kill
   std::int64_t hung_pid_ = -1;    // whose stack follows its hung-task report
   std::uint64_t last_kill_line_ = 0;

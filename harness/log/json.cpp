@@ -37,6 +37,15 @@ ordered_json json_of_boot(const Boot& boot) {
           {"findings", list_of(boot.findings)}};
 }
 
+ordered_json left_out_json(const PartCounts& left_out) {
+  ordered_json out = ordered_json::object();
+  for (std::size_t i = 0; i < part_count; ++i) {
+    const auto part = static_cast<Part>(i);
+    out[name_of(part)] = left_out[part];
+  }
+  return out;
+}
+
 struct EventNamer {
   ordered_json operator()(const BootStarted& e) const {
     return {{"event", "boot"},
@@ -67,6 +76,9 @@ struct EventNamer {
   }
   ordered_json operator()(const Hang& e) const { return named("hang", json_of(e)); }
   ordered_json operator()(const Finding& e) const { return named("finding", json_of(e)); }
+  ordered_json operator()(const LeftOut& e) const {
+    return {{"event", "left_out"}, {"part", name_of(e.part)}, {"count", e.count}};
+  }
 
   static ordered_json named(const char* name, const ordered_json& body) {
     ordered_json out = {{"event", name}};
@@ -89,13 +101,14 @@ std::string to_json(const LogFacts& facts, const SourceInfo& source) {
                               {"compression", source.compression == Compression::none
                                                   ? ordered_json()
                                                   : ordered_json(to_string(source.compression))}}},
-                            {"boots", boots},
+                            {"boots", std::move(boots)},
                             {"integrity",
                              {{"dropped", damage.dropped},
                               {"interleaved", damage.interleaved},
                               {"truncated", damage.truncated},
                               {"elided", damage.elided},
-                              {"replayed", damage.replayed}}}};
+                              {"replayed", damage.replayed}}},
+                            {"left_out", left_out_json(facts.left_out)}};
   return json_text(out, 1) + "\n";
 }
 

@@ -6,17 +6,21 @@
 namespace hangar::log {
 namespace {
 
+ordered_json pid_json(std::int64_t pid) {
+  return pid < 0 ? ordered_json() : ordered_json(pid);
+}
+
 ordered_json id_json(const std::optional<TaskId>& id) {
   if (!id) return {};
-  return {{"comm", id->comm}, {"pid", id->pid < 0 ? ordered_json() : ordered_json(id->pid)}};
+  return {{"comm", id->comm}, {"pid", pid_json(id->pid)}};
 }
 
 ordered_json task_json(const OomTask& task) {
-  return {{"pid", task.pid},
-          {"uid", task.uid},
-          {"tgid", task.tgid},
-          {"total_vm_pages", task.total_vm_pages},
-          {"rss_pages", task.rss_pages},
+  return {{"pid", pid_json(task.pid)},
+          {"uid", or_null(task.uid)},
+          {"tgid", or_null(task.tgid)},
+          {"total_vm_pages", or_null(task.total_vm_pages)},
+          {"rss_pages", or_null(task.rss_pages)},
           {"pgtables_bytes", or_null(task.pgtables_bytes)},
           {"swapents", or_null(task.swapents)},
           {"oom_score_adj", or_null(task.oom_score_adj)},
@@ -25,7 +29,7 @@ ordered_json task_json(const OomTask& task) {
 
 ordered_json zone_json(const OomZone& zone) {
   return {{"line", zone.line},
-          {"node", zone.node},
+          {"node", or_null(zone.node)},
           {"zone", or_null(zone.zone)},
           {"free_kb", or_null(zone.free_kb)},
           {"min_kb", or_null(zone.min_kb)},
@@ -35,13 +39,13 @@ ordered_json zone_json(const OomZone& zone) {
 }
 
 ordered_json locks_json(const HeldLocks& locks) {
-  return {{"line", locks.line}, {"comm", locks.comm}, {"pid", locks.pid}, {"held", locks.held}};
+  return {{"line", locks.line}, {"comm", locks.comm}, {"pid", pid_json(locks.pid)}, {"held", locks.held}};
 }
 
 ordered_json stalled_json(const MemAllocTask& task) {
   return {{"line", task.line},
           {"comm", task.comm},
-          {"pid", task.pid},
+          {"pid", pid_json(task.pid)},
           {"delay_s", or_null(task.delay_s)},
           {"seq", or_null(task.seq)},
           {"order", or_null(task.order)},
@@ -89,7 +93,7 @@ ordered_json json_of(const Crash& crash) {
 ordered_json json_of(const OomKill& kill) {
   return {{"line", kill.line},
           {"time_s", or_null(kill.time_s)},
-          {"pid", kill.pid},
+          {"pid", pid_json(kill.pid)},
           {"comm", kill.comm},
           {"score", or_null(kill.score)},
           {"total_vm_kb", or_null(kill.total_vm_kb)},
@@ -105,9 +109,9 @@ ordered_json json_of(const OomKill& kill) {
 }
 
 ordered_json json_of(const OomReap& reap) {
-  return {
-      {"line", reap.line}, {"time_s", or_null(reap.time_s)}, {"pid", reap.pid},
-      {"comm", reap.comm}, {"succeeded", reap.succeeded},    {"after_kill_s", or_null(reap.after_kill_s)}};
+  return {{"line", reap.line},           {"time_s", or_null(reap.time_s)},
+          {"pid", pid_json(reap.pid)},   {"comm", reap.comm},
+          {"succeeded", reap.succeeded}, {"after_kill_s", or_null(reap.after_kill_s)}};
 }
 
 ordered_json json_of(const OomEpisode& episode) {
@@ -167,8 +171,8 @@ ordered_json json_of(const HungTask& hung) {
   return {{"line", hung.line},
           {"time_s", or_null(hung.time_s)},
           {"comm", hung.comm},
-          {"pid", hung.pid},
-          {"blocked_s", hung.blocked_s}};
+          {"pid", pid_json(hung.pid)},
+          {"blocked_s", or_null(hung.blocked_s)}};
 }
 
 ordered_json json_of(const Lockup& lockup) {
@@ -182,7 +186,7 @@ ordered_json json_of(const TaskStack& stack) {
           {"last_line", stack.last_line},
           {"time_s", or_null(stack.time_s)},
           {"comm", or_null(stack.comm)},
-          {"pid", stack.pid < 0 ? ordered_json() : ordered_json(stack.pid)},
+          {"pid", pid_json(stack.pid)},
           {"state", or_null(stack.state)},
           {"ppid", or_null(stack.ppid)},
           {"tgid", or_null(stack.tgid)},

@@ -43,6 +43,8 @@ class LineSplitter {
   }
   [[nodiscard]] std::uint64_t lines() const { return number_; }
   [[nodiscard]] std::uint64_t bytes() const { return offset_ + pending_bytes_; }
+  // Lines of which only the beginning was passed on.
+  [[nodiscard]] std::uint64_t long_lines() const { return long_lines_; }
   [[nodiscard]] bool pending() const { return pending_bytes_ > 0; }
   // A caller that has walked over whole lines itself says so.
   void skipped(std::uint64_t lines, std::uint64_t bytes) {
@@ -58,6 +60,7 @@ class LineSplitter {
   template <typename F>
   void complete(std::string_view part, F&& line) {
     ++number_;
+    if (pending_bytes_ + part.size() > max_line_bytes) ++long_lines_;
     if (pending_bytes_ == 0) {
       line(part.substr(0, max_line_bytes), number_, offset_);
       offset_ += part.size() + 1;
@@ -74,6 +77,7 @@ class LineSplitter {
   std::uint64_t pending_bytes_ = 0;
   std::uint64_t number_ = 0;
   std::uint64_t offset_ = 0;
+  std::uint64_t long_lines_ = 0;
 };
 
 // The text of these physical lines (1-based, any order), without CR; numbers that do not exist are left out.

@@ -31,6 +31,7 @@ class MemAllocParser {
   std::optional<MemAlloc> report_;
   std::int64_t due_us_ = INT64_MAX;
   int misses_ = 0;
+  PartCounts left_out_;  // of the open report
 };
 
 }  // namespace hangar::log

@@ -15,6 +15,15 @@ constexpr std::size_t max_reaped = 4096;
 constexpr std::size_t max_recent = 64;
 constexpr int max_misses = 40;
 
+template <typename T>
+void add(std::vector<T>& list, T&& one, std::size_t most, std::uint64_t& left_out) {
+  if (list.size() < most) {
+    list.push_back(std::forward<T>(one));
+  } else {
+    ++left_out;
+  }
+}
+
 }  // namespace
 
 OomEpisode& OomParser::episode(const Record& record, const EventSink& sink) {
@@ -57,7 +66,13 @@ bool OomParser::table_header(const Record& record, const EventSink& sink) {
 bool OomParser::table_row(std::string_view text) {
   OomTask task;
   if (!parse_table_row(text, columns_, task)) return false;
-  if (episode_ && episode_->tasks.size() < max_tasks) episode_->tasks.push_back(std::move(task));
+  if (!episode_) return true;
+  if (episode_->tasks.size() < max_tasks) {
+    episode_->tasks.push_back(std::move(task));
+  } else {  // nothing follows from a task that is not in the table
+    ++left_out_[Part::oom_tasks];
+    episode_->uncertain = true;
+  }
   return true;
 }
 
@@ -65,7 +80,7 @@ bool OomParser::zone_line(const Record& record) {
   OomZone zone;
   if (!episode_ || !parse_zone(record.text, zone)) return false;
   zone.line = record.line;
-  if (episode_->zones.size() < max_zones) episode_->zones.push_back(std::move(zone));
+  add(episode_->zones, std::move(zone), max_zones, left_out_[Part::zones]);
   return true;
 }
 
@@ -76,9 +91,10 @@ void OomParser::emit_kill(OomKill kill, const Record& record, const EventSink& s
   if (memcg_) kill.memcg = true;
   if (chosen_) {
     kill.score = score_;
-    if (chosen_->pid != kill.pid) kill.instead_of = chosen_;
+    const bool both_known = chosen_->pid >= 0 && kill.pid >= 0;
+    if (both_known && chosen_->pid != kill.pid) kill.instead_of = chosen_;
   }
-  if (open.kills.size() < max_tasks) open.kills.push_back(kill);
+  add(open.kills, OomKill(kill), max_tasks, left_out_[Part::kills]);
   if (recent_.size() >= max_recent) recent_.erase(recent_.begin());
   recent_.push_back(kill);
   chosen_.reset();
@@ -159,12 +175,12 @@ bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
   reap.line = record.line;
   reap.time_s = record.time_s();
   for (auto kill = recent_.rbegin(); kill != recent_.rend(); ++kill) {
-    if (kill->pid != reap.pid) continue;
+    if (reap.pid < 0 || kill->pid != reap.pid) continue;
     if (kill->time_s && reap.time_s) reap.after_kill_s = *reap.time_s - *kill->time_s;
     break;
   }
   auto& open = episode(record, sink);
-  if (open.reaped.size() < max_reaped) open.reaped.push_back(reap);
+  add(open.reaped, OomReap(reap), max_reaped, left_out_[Part::reaped]);
   sink(Event{record.line, record.time_s(), std::move(reap)});
   return true;
 }
@@ -225,6 +241,7 @@ void OomParser::finish(const EventSink& sink) {
   memcg_ = in_dump_ = in_table_ = false;
   last_us_ = -1;
   sink(Event{line, time_s, std::move(done)});
+  report_left_out(left_out_, line, sink);
 }
 
 }  // namespace hangar::log

@@ -59,6 +59,7 @@ class OomParser {
   bool in_dump_ = false;
   bool in_table_ = false;
   int misses_ = 0;
+  PartCounts left_out_;  // of the open episode
 };
 
 }  // namespace hangar::log

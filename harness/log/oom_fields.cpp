@@ -9,23 +9,23 @@
 namespace hangar::log {
 namespace {
 
-constexpr std::size_t max_comm = 64;  // TASK_COMM_LEN is 16; kthreads print longer names
-
 // `3418 (a.out)`: a comm may hold parentheses itself, so the last one of the plausible ones closes it.
 bool pid_and_comm(Scan& scan, std::int64_t& pid, std::string& comm, std::string_view closer) {
   Scan ahead = scan;
   ahead.blanks();
-  if (!ahead.number(pid)) return false;
+  std::optional<std::int64_t> number;
+  if (!ahead.number(number, limits::pid)) return false;
+  pid = number.value_or(-1);
   ahead.take(",");
   ahead.blanks();
   ahead.take("UID ");  // 3.x memcg variants print `123, UID 0, (comm)`
   if (!ahead.take("(")) {
-    std::int64_t uid = 0;
-    if (!ahead.number(uid) || !ahead.take(", (")) return false;
+    std::optional<std::int64_t> uid;
+    if (!ahead.number(uid, limits::uid) || !ahead.take(", (")) return false;
   }
   auto end = closer.empty() ? std::string_view::npos : ahead.rest().find(closer);
   if (end == std::string_view::npos) end = ahead.rest().find(')');
-  if (end > max_comm) return false;  // npos too
+  if (end > limits::comm) return false;  // npos too
   comm = ahead.cut(end);
   ahead.cut(1);
   scan = ahead;
@@ -35,7 +35,7 @@ bool pid_and_comm(Scan& scan, std::int64_t& pid, std::string& comm, std::string_
 void split_flags(std::string_view text, std::vector<std::string>& out) {
   while (!text.empty() && out.size() < 64) {
     const auto bar = text.find('|');
-    out.emplace_back(text.substr(0, bar));
+    out.emplace_back(text.substr(0, std::min(bar, limits::word)));
     if (bar == std::string_view::npos) return;
     text.remove_prefix(bar + 1);
   }
@@ -50,7 +50,7 @@ std::string_view hex_word(std::string_view text) {
 std::optional<std::string> list_value(std::string_view text, std::string_view key) {
   Scan scan(text);
   if (!scan.skip_past(key)) return std::nullopt;
-  return std::string(scan.rest().substr(0, scan.rest().find(',')));
+  return std::string(scan.rest().substr(0, std::min(scan.rest().find(','), limits::path)));
 }
 
 }  // namespace
@@ -59,41 +59,37 @@ bool parse_invoked(std::string_view text, OomEpisode& out) {
   Scan scan(text);
   std::string_view comm;
   if (!scan.until(" invoked oom-killer", comm)) return false;
-  if (comm.size() > max_comm) comm = comm.substr(comm.size() - max_comm);
+  if (comm.size() > limits::comm) comm = comm.substr(comm.size() - limits::comm);
   out.invoker = TaskId{std::string(comm), -1};
   const auto rest = scan.rest();
   if (Scan mask(rest); mask.skip_past("gfp_mask=")) {
     const auto hex = hex_word(mask.rest());
-    if (!hex.empty()) out.gfp_mask = std::string(hex);
+    if (!hex.empty() && hex.size() <= limits::word) out.gfp_mask = std::string(hex);
     mask.cut(hex.size());
     std::string_view flags;
     if (mask.take("(") && mask.until(")", flags)) split_flags(flags, out.gfp_flags);
   }
-  out.order = value_of<int>(rest, "order=");
-  out.oom_score_adj = value_of(rest, "oom_score_adj=");
+  out.order = value_of<int>(rest, "order=", limits::order);
+  out.oom_score_adj = value_of(rest, "oom_score_adj=", limits::oom_score_adj);
   out.sysrq = out.order && *out.order == -1;
   return true;
 }
 
 namespace {
 
-struct NamedColumn {
-  std::string_view name;
-  Column set;
-};
-constexpr std::array<NamedColumn, 7> kept_columns = {
-    {{"uid", [](OomTask& task, std::int64_t value) { task.uid = value; }},
-     {"tgid", [](OomTask& task, std::int64_t value) { task.tgid = value; }},
-     {"total_vm", [](OomTask& task, std::int64_t value) { task.total_vm_pages = value; }},
-     {"rss", [](OomTask& task, std::int64_t value) { task.rss_pages = value; }},
-     {"pgtables_bytes", [](OomTask& task, std::int64_t value) { task.pgtables_bytes = value; }},
-     {"swapents", [](OomTask& task, std::int64_t value) { task.swapents = value; }},
-     {"oom_score_adj", [](OomTask& task, std::int64_t value) { task.oom_score_adj = value; }}}};
+constexpr std::array<TableColumn, 7> kept_columns = {
+    {{"uid", &OomTask::uid, limits::uid},
+     {"tgid", &OomTask::tgid, limits::pid},
+     {"total_vm", &OomTask::total_vm_pages, limits::virtual_pages},
+     {"rss", &OomTask::rss_pages, limits::pages},
+     {"pgtables_bytes", &OomTask::pgtables_bytes, limits::bytes},
+     {"swapents", &OomTask::swapents, limits::pages},
+     {"oom_score_adj", &OomTask::oom_score_adj, limits::oom_score_adj}}};
 
 Column column_of(std::string_view name) {
   const auto at = std::find_if(kept_columns.begin(), kept_columns.end(),
-                               [&](const NamedColumn& one) { return one.name == name; });
-  return at == kept_columns.end() ? nullptr : at->set;
+                               [&](const TableColumn& one) { return one.name == name; });
+  return at == kept_columns.end() ? nullptr : &*at;
 }
 
 }  // namespace
@@ -116,16 +112,20 @@ std::vector<Column> parse_table_header(std::string_view text) {
 
 bool parse_table_row(std::string_view text, const std::vector<Column>& columns, OomTask& out) {
   Scan scan(text);
-  if (columns.empty() || !scan.take("[") || !scan.field(out.pid)) return false;
+  std::optional<std::int64_t> pid;
+  if (columns.empty() || !scan.take("[") || !scan.field(pid, limits::pid)) return false;
+  out.pid = pid.value_or(-1);
   scan.blanks();
   if (!scan.take("]")) return false;
   for (std::size_t i = 1; i + 1 < columns.size(); ++i) {
-    std::int64_t value = 0;
-    if (!scan.field(value)) return false;
-    if (columns[i] != nullptr) columns[i](out, value);
+    std::optional<std::int64_t> ignored;
+    const Column column = columns[i];
+    if (!scan.field(column == nullptr ? ignored : out.*(column->value),
+                    column == nullptr ? limits::count : column->range))
+      return false;
   }
   scan.take(" ");
-  out.name = trim_right(scan.rest());
+  out.name = trim_right(scan.rest().substr(0, limits::comm));
   return true;
 }
 
@@ -139,13 +139,13 @@ std::optional<TaskId> parse_chosen_victim(std::string_view text) {
   const auto uid = text.rfind(",uid=");
   const auto pid = text.rfind(",pid=", uid);
   const auto task = text.rfind(",task=", pid);
-  TaskId out;
+  std::optional<std::int64_t> number;
   if (uid == std::string_view::npos || pid == std::string_view::npos || task == std::string_view::npos ||
-      !Scan(text.substr(pid + 5)).number(out.pid)) {
+      !Scan(text.substr(pid + 5)).number(number, limits::pid)) {
     return std::nullopt;
   }
-  out.comm = text.substr(task + 6, pid - task - 6);
-  return out;
+  return TaskId{std::string(text.substr(task + 6, std::min(pid - task - 6, limits::comm))),
+                number.value_or(-1)};
 }
 
 bool parse_chosen(std::string_view text, TaskId& out, std::optional<std::int64_t>& score) {
@@ -154,24 +154,37 @@ bool parse_chosen(std::string_view text, TaskId& out, std::optional<std::int64_t
     return false;
   if (!scan.take("Kill process ") && !scan.take("kill process ")) return false;
   if (!pid_and_comm(scan, out.pid, out.comm, ") score ")) return false;
-  score = value_of(scan.rest(), "score ");
+  score = value_of(scan.rest(), "score ", limits::oom_score);
   return true;
 }
+
+namespace {
+
+// What the victim has in memory. Nothing is known of it when one of the numbers is none; kernels before 4.5
+// count shared memory as files.
+std::optional<std::int64_t> resident_kb(const OomKill& kill, std::string_view text) {
+  const bool shmem = contains(text, "shmem-rss:");
+  if (!kill.anon_rss_kb || !kill.file_rss_kb || (shmem && !kill.shmem_rss_kb)) return std::nullopt;
+  return *kill.anon_rss_kb + *kill.file_rss_kb + kill.shmem_rss_kb.value_or(0);
+}
+
+}  // namespace
 
 bool parse_kill(std::string_view text, OomKill& out, std::string_view& before) {
   Scan scan(text);
   if (!scan.until("Killed process ", before)) return false;
   if (!pid_and_comm(scan, out.pid, out.comm, ") total-vm:")) return false;
   const auto rest = scan.rest();
-  out.total_vm_kb = value_of(rest, "total-vm:");
-  if (!out.total_vm_kb) out.total_vm_kb = value_of(rest, "vsz:");  // 2.6.32
-  out.anon_rss_kb = value_of(rest, "anon-rss:");
-  out.file_rss_kb = value_of(rest, "file-rss:");
-  out.shmem_rss_kb = value_of(rest, "shmem-rss:");
-  out.uid = value_of(rest, "UID:");
-  if (!out.uid) out.uid = value_of(rest, "UID ");  // Red Hat's 3.10
-  out.pgtables_kb = value_of(rest, "pgtables:");
-  out.oom_score_adj = value_of(rest, "oom_score_adj:");
+  out.total_vm_kb = value_of(rest, "total-vm:", limits::virtual_kb);
+  if (!out.total_vm_kb) out.total_vm_kb = value_of(rest, "vsz:", limits::virtual_kb);  // 2.6.32
+  out.anon_rss_kb = value_of(rest, "anon-rss:", limits::kb);
+  out.file_rss_kb = value_of(rest, "file-rss:", limits::kb);
+  out.shmem_rss_kb = value_of(rest, "shmem-rss:", limits::kb);
+  out.resident_kb = resident_kb(out, rest);
+  out.uid = value_of(rest, "UID:", limits::uid);
+  if (!out.uid) out.uid = value_of(rest, "UID ", limits::uid);  // Red Hat's 3.10
+  out.pgtables_kb = value_of(rest, "pgtables:", limits::kb);
+  out.oom_score_adj = value_of(rest, "oom_score_adj:", limits::oom_score_adj);
   return true;
 }
 
@@ -179,8 +192,8 @@ void parse_task_in(std::string_view text, OomEpisode& out) {
   Scan scan(text);
   std::string_view task;
   if (!scan.take("Task in ") || !scan.until(" killed as a result of limit of ", task)) return;
-  out.task_memcg = std::string(task);
-  out.memcg = std::string(trim_right(scan.rest()));
+  out.task_memcg = std::string(task.substr(0, limits::path));
+  out.memcg = std::string(trim_right(scan.rest().substr(0, limits::path)));
   if (!out.constraint) out.constraint = "CONSTRAINT_MEMCG";
 }
 
@@ -212,16 +225,18 @@ bool is_zone_name(std::string_view word) {
 bool parse_zone(std::string_view text, OomZone& out) {
   Scan scan(text);
   const bool numa = scan.take("Node ");
-  if (numa && (!scan.number(out.node) || !scan.take(" "))) return false;
+  std::optional<std::int64_t> node;
+  if (numa && (!scan.number(node, limits::node) || !scan.take(" "))) return false;
+  if (numa) out.node = node ? std::optional(static_cast<int>(*node)) : std::nullopt;
   const auto free = scan.rest().find("free:");
   if (free < 16) {
     const auto name = trim_right(scan.rest().substr(0, free));
     if (!numa && !is_zone_name(name)) return false;
     out.zone = name;
-    out.free_kb = value_of(scan.rest(), "free:");
-    out.min_kb = value_of(scan.rest(), "min:");
-    out.low_kb = value_of(scan.rest(), "low:");
-    out.high_kb = value_of(scan.rest(), "high:");
+    out.free_kb = value_of(scan.rest(), "free:", limits::kb);
+    out.min_kb = value_of(scan.rest(), "min:", limits::kb);
+    out.low_kb = value_of(scan.rest(), "low:", limits::kb);
+    out.high_kb = value_of(scan.rest(), "high:", limits::kb);
   } else if (!numa || !scan.rest().starts_with("active_anon:")) {
     return false;
   }
@@ -234,7 +249,7 @@ std::optional<std::int64_t> invoker_pid(std::string_view text, std::string_view 
   Scan scan(text);
   const bool modern = scan.take("CPU: ") && scan.skip_past("PID: ");
   if (!modern && !scan.take("Pid: ")) return std::nullopt;
-  if (!scan.number(pid)) return std::nullopt;
+  if (!scan.number(pid, limits::pid)) return std::nullopt;
   if (!scan.skip_past(modern ? "Comm: " : "comm: ") || !scan.rest().starts_with(comm)) return std::nullopt;
   return pid;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/log/facts.h"
+#include "harness/log/limits.h"
 
 // The single lines of an OOM report. Each returns false (or nothing) when the line is another one.
 namespace hangar::log {
@@ -15,8 +16,13 @@ namespace hangar::log {
 // `a.out invoked oom-killer: gfp_mask=0x24280ca(GFP_...), order=0, oom_score_adj=0`; the invoker's pid is -1,
 // it comes on a later line.
 [[nodiscard]] bool parse_invoked(std::string_view text, OomEpisode& out);
-// Puts a value of the task table into its place; null where a column's is not kept.
-using Column = void (*)(OomTask& task, std::int64_t value);
+// A column of the task table that is kept, and where; null for one that is not.
+struct TableColumn {
+  std::string_view name;
+  std::optional<std::int64_t> OomTask::*value;
+  Range range;
+};
+using Column = const TableColumn*;
 // `[ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name`: the columns, from pid
 // on.
 [[nodiscard]] std::vector<Column> parse_table_header(std::string_view text);

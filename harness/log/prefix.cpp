@@ -184,8 +184,8 @@ bool unix_stamp(Scan& scan, std::int64_t& time_us) {
   Scan ahead = scan;
   std::int64_t seconds = 0;
   Wall micros;
-  if (!ahead.number(seconds) || seconds < 100'000'000 || seconds > 100'000'000'000 || ahead.peek() != '.')
-    return false;
+  constexpr Range unix_seconds{100'000'000, limits::seconds.most};
+  if (!ahead.number(seconds, unix_seconds) || ahead.peek() != '.') return false;
   fraction(ahead, micros);
   if (!ahead.take(" ") || !host_and_tag(ahead)) return false;
   time_us = seconds * 1'000'000 + micros.micros;

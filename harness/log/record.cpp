@@ -71,7 +71,9 @@ std::size_t printk_stamp(std::string_view text, std::int64_t& time_us) {
   const std::size_t digits = i;
   std::int64_t seconds = 0;
   while (i < text.size() && is_digit(text[i]) && i - digits < 10) seconds = seconds * 10 + (text[i++] - '0');
-  if (i == digits || i + 8 > text.size() || text[i] != '.' || text[i + 7] != ']') return 0;
+  if (i == digits || !limits::seconds.has(seconds) || i + 8 > text.size() || text[i] != '.' ||
+      text[i + 7] != ']')
+    return 0;
   std::int64_t micros = 0;
   for (std::size_t k = i + 1; k < i + 7; ++k) {
     if (!is_digit(text[k])) return 0;

@@ -69,57 +69,53 @@ bool begins_stack(std::string_view text) {
 
 }  // namespace
 
+ReportFrame FrameReader::frame_at(std::size_t index) const {
+  ReportFrame frame;
+  frame.index = index;
+  frame.trace = trace_;
+  frame.where = where_;
+  return frame;
+}
+
+std::optional<ReportFrame> FrameReader::next(const Report& report, std::size_t index) {
+  std::string_view text = report[index].text;
+  std::string_view section;
+  std::string_view rest;
+  // The instruction stands in front of its own trace, so only a stack that has calls is over.
+  if (begins_stack(text)) {
+    if (calls_) ++trace_;
+    calls_ = false;
+    where_ = Where::task;
+    return std::nullopt;
+  }
+  if (is_user_mode(text)) return std::nullopt;
+  if (section_mark(text, section, rest)) {
+    const bool leaves = contains(text.substr(0, text.size() - rest.size()), "</");
+    where_ = section == "EOI" || leaves || section == "TASK" ? Where::task : Where::interrupt;
+    text = rest;
+  }
+  ReportFrame frame = frame_at(index);
+  if (const auto ip = instruction_part(text); !ip.empty()) {
+    frame.function = first_symbol(ip);
+    frame.instruction = true;
+    return frame.function.empty() ? std::nullopt : std::optional(std::move(frame));
+  }
+  // `Preemption disabled at:` and `hardirqs last enabled at` name places, not callers.
+  if (index > 0 && std::string_view(report[index - 1].text).ends_with("isabled at:")) return std::nullopt;
+  auto parsed = parse_frame(text);
+  if (!parsed) return std::nullopt;
+  calls_ = true;
+  frame.function = std::move(parsed->function);
+  frame.reliable = parsed->reliable;
+  frame.inlined = parsed->inlined || !parsed->offset;
+  return frame;
+}
+
 std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
   std::vector<ReportFrame> out;
-  int trace = 0;
-  bool calls = false;
-  Where where = Where::task;
+  FrameReader reader;
   for (std::size_t i = from; i < report.size(); ++i) {
-    std::string_view text = report[i].text;
-    std::string_view section;
-    std::string_view rest;
-    // The instruction stands in front of its own trace, so only a stack that has calls is over.
-    if (begins_stack(text)) {
-      if (calls) ++trace;
-      calls = false;
-      where = Where::task;
-      continue;
-    }
-    if (is_user_mode(text)) continue;
-    if (section_mark(text, section, rest)) {
-      const bool leaves = contains(text.substr(0, text.size() - rest.size()), "</");
-      if (section == "EOI" || leaves || section == "TASK") {
-        where = Where::task;
-      } else {
-        where = Where::interrupt;
-      }
-      text = rest;
-    }
-    if (const auto ip = instruction_part(text); !ip.empty()) {
-      const auto name = first_symbol(ip);
-      if (name.empty()) continue;
-      ReportFrame frame;
-      frame.function = name;
-      frame.index = i;
-      frame.trace = trace;
-      frame.instruction = true;
-      frame.where = where;
-      out.push_back(std::move(frame));
-      continue;
-    }
-    // `Preemption disabled at:` and `hardirqs last enabled at` name places, not callers.
-    if (i > 0 && std::string_view(report[i - 1].text).ends_with("isabled at:")) continue;
-    auto parsed = parse_frame(text);
-    if (!parsed) continue;
-    calls = true;
-    ReportFrame frame;
-    frame.function = std::move(parsed->function);
-    frame.index = i;
-    frame.trace = trace;
-    frame.reliable = parsed->reliable;
-    frame.inlined = parsed->inlined || !parsed->offset;
-    frame.where = where;
-    out.push_back(std::move(frame));
+    if (auto frame = reader.next(report, i)) out.push_back(std::move(*frame));
   }
   return out;
 }

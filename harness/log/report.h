@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,20 @@ struct ReportFrame {
 // What ends a trace: memory dumps, allocation stacks, the second half of a report.
 enum class Mark : std::uint8_t { none, trace_start, other_stack, end_of_report, user_mode };
 [[nodiscard]] Mark mark_of(std::string_view text);
+
+// Reads the frames of a report line by line, so that one that grows is not read again.
+class FrameReader {
+ public:
+  // The frame on this line, if there is one. The lines come in order.
+  [[nodiscard]] std::optional<ReportFrame> next(const Report& report, std::size_t index);
+
+ private:
+  [[nodiscard]] ReportFrame frame_at(std::size_t index) const;
+
+  int trace_ = 0;
+  bool calls_ = false;  // the open stack has calls
+  Where where_ = Where::task;
+};
 
 // The frames from line `from` on, in print order.
 [[nodiscard]] std::vector<ReportFrame> report_frames(const Report& report, std::size_t from);

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/log/limits.h"
+
 // A cursor over one line: each step either takes what it names and returns true, or leaves the cursor alone.
 // It never reads outside its view and never throws, since the view is a guest's.
 namespace hangar::log {
@@ -73,12 +75,41 @@ class Scan {
     rest_.remove_prefix(static_cast<std::size_t>(end - first));
     return true;
   }
+  // A decimal number of any length; `out` stays empty when it is outside the range.
+  bool number(std::optional<std::int64_t>& out, const Range& range) {
+    std::int64_t value = 0;
+    const char* first = rest_.data();
+    const auto [end, error] = std::from_chars(first, first + rest_.size(), value);
+    if (error == std::errc::invalid_argument) return false;
+    rest_.remove_prefix(static_cast<std::size_t>(end - first));
+    out.reset();
+    if (error == std::errc() && range.has(value)) out = value;
+    return true;
+  }
+  // The same, where the text means something else with a number outside the range.
+  bool number(std::int64_t& out, const Range& range) {
+    const auto saved = rest_;
+    std::optional<std::int64_t> value;
+    if (number(value, range) && value) {
+      out = *value;
+      return true;
+    }
+    rest_ = saved;
+    return false;
+  }
+  // Hexadecimal digits, at most `most`.
+  bool hex(std::uint64_t& out, std::uint64_t most) {
+    const auto saved = rest_;
+    if (number(out, 16) && out <= most) return true;
+    rest_ = saved;
+    return false;
+  }
   // Blanks, then a number.
   template <typename T>
-  bool field(T& out) {
+  bool field(T& out, const Range& range) {
     const auto saved = rest_;
     blanks();
-    if (number(out)) return true;
+    if (number(out, range)) return true;
     rest_ = saved;
     return false;
   }
@@ -115,15 +146,14 @@ class Scan {
   std::string_view rest_;
 };
 
-// The number behind `key`, anywhere in the text: value_of("anon-rss:96kB", "anon-rss:") is 96.
+// The number behind `key`, anywhere in the text, if it is in the range: value_of("anon-rss:96kB",
+// "anon-rss:", limits::kb) is 96.
 template <typename T = std::int64_t>
-[[nodiscard]] std::optional<T> value_of(std::string_view text, std::string_view key) {
+[[nodiscard]] std::optional<T> value_of(std::string_view text, std::string_view key, const Range& range) {
   Scan scan(text);
-  T value{};
-  if (!scan.skip_past(key)) return std::nullopt;
-  scan.blanks();
-  if (!scan.number(value)) return std::nullopt;
-  return value;
+  std::int64_t value = 0;
+  if (!scan.skip_past(key) || !scan.field(value, range)) return std::nullopt;
+  return static_cast<T>(value);
 }
 
 [[nodiscard]] inline std::string_view trim_right(std::string_view text) {

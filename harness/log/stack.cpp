@@ -42,10 +42,9 @@ std::string_view last_word(std::string_view& text) {
   return word;
 }
 
-template <typename T>
-bool whole_number(std::string_view text, T& out, int base = 10) {
+bool whole_number(std::string_view text, std::int64_t& out, const Range& range) {
   Scan scan(text);
-  return scan.number(out, base) && scan.at_end();
+  return scan.number(out, range) && scan.at_end();
 }
 
 // `task:a.out  state:D stack:    0 pid: 3418 ppid:  3417 flags:0x00004000`, since 5.9.
@@ -54,8 +53,9 @@ std::optional<TaskStack> new_task_line(std::string_view text) {
   std::string_view comm;
   if (!scan.take("task:") || !scan.until(" state:", comm)) return std::nullopt;
   TaskStack task;
-  task.comm = trim_right(comm);
+  task.comm = trim_right(comm.substr(0, limits::comm));
   task.state = std::string(scan.cut(1));
+  bool named = false;
   // ` stack:0     pid:51    tgid:51 ppid:43     flags:0x00404004`: blanks may stand behind a colon.
   while (!scan.at_end()) {
     scan.blanks();
@@ -65,21 +65,20 @@ std::optional<TaskStack> new_task_line(std::string_view text) {
       continue;
     }
     scan.blanks();
-    std::uint64_t value = 0;
-    if (!scan.any_number(value)) continue;
-    const auto number = static_cast<std::int64_t>(value);
+    std::optional<std::int64_t> pid;
+    std::uint64_t flags = 0;
     if (key == "pid") {
-      task.pid = number;
+      named = scan.number(pid, limits::pid);
+      task.pid = pid.value_or(-1);
     } else if (key == "tgid") {
-      task.tgid = number;
+      scan.number(task.tgid, limits::pid);
     } else if (key == "ppid") {
-      task.ppid = number;
-    } else if (key == "flags") {
-      task.flags = value;
+      scan.number(task.ppid, limits::pid);
+    } else if (scan.any_number(flags) && key == "flags") {
+      task.flags = flags;
     }
   }
-  if (task.pid < 0) return std::nullopt;
-  return task;
+  return named ? std::optional(std::move(task)) : std::nullopt;
 }
 
 // `a.out           D ffff8800777b7e08     0  3418   3417 0x00100084` or `R  running task        0  3417 3296
@@ -92,14 +91,18 @@ std::optional<TaskStack> old_task_line(std::string_view text) {
   std::int64_t ppid = 0;
   std::int64_t free_stack = 0;
   const auto flags_word = last_word(rest);
-  if (!flags_word.starts_with("0x") || !whole_number(flags_word.substr(2), flags, 16)) return std::nullopt;
-  if (!whole_number(last_word(rest), ppid) || !whole_number(last_word(rest), task.pid)) return std::nullopt;
+  if (Scan scan(flags_word); !scan.take("0x") || !scan.number(flags, 16) || !scan.at_end())
+    return std::nullopt;
+  if (!whole_number(last_word(rest), ppid, limits::pid) ||
+      !whole_number(last_word(rest), task.pid, limits::pid)) {
+    return std::nullopt;
+  }
   auto left = last_word(rest);
   if (left.size() > 1 && !is_digit(left.front())) {  // `D21600`: the state and the free stack without a blank
     task.state = left.substr(0, 1);
     left.remove_prefix(1);
   }
-  if (!whole_number(left, free_stack)) return std::nullopt;
+  if (!whole_number(left, free_stack, limits::kb)) return std::nullopt;
   rest = trim_right(rest);
   if (!task.state.empty()) {
   } else if (rest.ends_with("running task")) {
@@ -113,7 +116,7 @@ std::optional<TaskStack> old_task_line(std::string_view text) {
   if (task.state.empty()) task.state = last_word(rest);
   if (task.state.size() != 1 || !contains("RSDTtZXIKWPNx", task.state)) return std::nullopt;
   task.comm = trim_right(rest);
-  if (task.comm.empty() || task.comm.size() > 64) return std::nullopt;
+  if (task.comm.empty() || task.comm.size() > limits::comm) return std::nullopt;
   task.flags = flags;
   task.ppid = ppid;
   return task;
@@ -124,12 +127,15 @@ std::optional<TaskStack> cpu_line(std::string_view text) {
   Scan scan(text);
   if (!scan.take("CPU: ") && !scan.take("CPU:")) return std::nullopt;
   TaskStack task;
-  if (!scan.skip_past("PID: ") || !scan.number(task.pid) || !scan.skip_past("Comm: ")) return std::nullopt;
+  std::optional<std::int64_t> pid;
+  if (!scan.skip_past("PID: ") || !scan.number(pid, limits::pid) || !scan.skip_past("Comm: "))
+    return std::nullopt;
+  task.pid = pid.value_or(-1);
   auto comm = scan.rest();
   for (const std::string_view tail : {" Not tainted", " Tainted:"}) {
     if (const auto at = comm.find(tail); at != std::string_view::npos) comm = comm.substr(0, at);
   }
-  task.comm = trim_right(comm);
+  task.comm = trim_right(comm.substr(0, limits::comm));
   return task;
 }
 
@@ -208,7 +214,11 @@ bool StackParser::inside(const Record& record, bool hot, const EventSink& sink) 
 
 void StackParser::took(Frame& frame, const Record& record) {
   frame.section = section_;
-  if (frames_ < max_frames) ++frames_;
+  if (frames_ < max_frames) {
+    ++frames_;
+  } else {
+    ++left_out_[Part::frames];
+  }
   task_.last_line = record.line;
   misses_ = 0;
 }
@@ -248,9 +258,11 @@ void StackParser::finish(const EventSink& sink) {
   if (frames_ == 0 && task_.state.empty()) return;
   task_.frames.resize(frames_);
   Event event{task_.line, task_.time_s, std::move(task_)};
+  const auto line = event.line;
   sink(std::move(event));
   // Where nobody has kept them, the next stack's frames take their place.
   task_ = std::move(std::get<TaskStack>(event.body));  // NOLINT: as the sink left it
+  report_left_out(left_out_, line, sink);
 }
 
 }  // namespace hangar::log

@@ -46,6 +46,7 @@ class StackParser {
   bool in_trace_ = false;
   int expected_ = 0;  // lines that expect() still holds for
   int misses_ = 0;    // lines since the last that belonged
+  PartCounts left_out_;
 };
 
 }  // namespace hangar::log

@@ -126,6 +126,8 @@ void Summary::on(const Event& event) {
     damage_.truncated += damage->kind == Damage::Kind::truncated ? 1 : 0;
     damage_.elided += damage->kind == Damage::Kind::elided ? 1 : 0;
     damage_.replayed += damage->kind == Damage::Kind::replayed ? 1 : 0;
+  } else if (const auto* left = std::get_if<LeftOut>(&event.body)) {
+    left_out_[left->part] += left->count;
   }
 }
 
@@ -188,6 +190,13 @@ std::string Summary::text(std::size_t width) const {
   add(damage_.elided, "elisions");
   add(damage_.replayed, "replays");
   if (!damage.empty()) out += "integrity: " + damage + "\n";
+  std::string left_out;
+  for (std::size_t i = 0; i < part_count; ++i) {
+    const auto part = static_cast<log::Part>(i);
+    if (left_out_[part] == 0) continue;
+    left_out += fmt::format("{}{} {}", left_out.empty() ? "" : ", ", left_out_[part], words_of(part));
+  }
+  if (!left_out.empty()) out += "limits reached, left out: " + left_out + "\n";
   return out;
 }
 

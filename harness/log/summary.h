@@ -46,6 +46,7 @@ class Summary {
   std::vector<Part> parts_;
   std::uint64_t more_boots_ = 0;
   Integrity damage_;
+  PartCounts left_out_;
 };
 
 // Stacks that are alike, most common first: `hangar log --stacks`.

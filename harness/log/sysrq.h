@@ -29,7 +29,9 @@ class SysRqParser {
   bool take(const Record& record);
 
   std::optional<SysRq> action_;
-  int misses_ = 0;  // lines since the last that belonged
+  int misses_ = 0;             // lines since the last that belonged
+  bool drops_holder_ = false;  // the last holder was beyond the cap
+  PartCounts left_out_;
 };
 
 }  // namespace hangar::log
