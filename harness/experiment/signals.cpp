@@ -1,23 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/experiment/signals.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <initializer_list>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/log/limits.h"
 
 namespace hangar::experiment {
 namespace {
 
-template <typename T>
-bool number(std::string_view text, T& into) {
+using log::Range;
+
+// Ranges that hold for the protocol alone; the rest are the log's (log/limits.h).
+namespace ranges {
+constexpr Range any_count{0, std::numeric_limits<std::int64_t>::max()};  // the reproducer's own counter
+constexpr Range exit_code{0, 255};                                       // WEXITSTATUS
+constexpr Range signal{0, 127};                                          // WTERMSIG; _NSIG is 64
+constexpr Range status{0, 255};                                          // an exit code, or 128 + signal
+constexpr Range microseconds{0, log::limits::seconds.most * 1'000'000};
+}  // namespace ranges
+
+bool number(std::string_view text, std::int64_t& into, const Range& range) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
-  return error == std::errc() && end == text.data() + text.size();
+  return error == std::errc() && end == text.data() + text.size() && range.has(into);
+}
+bool number(std::string_view text, std::uint64_t& into, const Range& range) {
+  std::int64_t value = 0;
+  if (!number(text, value, range)) return false;
+  into = static_cast<std::uint64_t>(value);
+  return true;
 }
 
 using Type = AgentMessage::Type;
@@ -37,15 +55,14 @@ std::string word(const nlohmann::json& object, const char* key) {
   return field<std::string>(object, key).value_or("");
 }
 
-std::int64_t integer(const nlohmann::json& object, const char* key) {
-  return field<std::int64_t>(object, key).value_or(0);
+// Nothing where there is no such number, or none in the range.
+std::optional<std::int64_t> integer(const nlohmann::json& object, const char* key, const Range& range) {
+  const auto value = field<std::int64_t>(object, key);
+  return value && range.has(*value) ? std::optional(*value) : std::nullopt;
 }
 
-// A count is not negative; a number too large for any kernel to have counted is none.
 std::optional<std::int64_t> count(const nlohmann::json& object, const char* key) {
-  constexpr std::int64_t most = std::int64_t{1} << 48;
-  const auto value = field<std::int64_t>(object, key);
-  return value && *value >= 0 && *value <= most ? value : std::nullopt;
+  return integer(object, key, log::limits::count);
 }
 
 CounterReading counters_of(const nlohmann::json& object) {
@@ -53,10 +70,50 @@ CounterReading counters_of(const nlohmann::json& object) {
           count(object, "oops"), count(object, "warn")};
 }
 
+// The parts that are there; nothing when one of them is not a time. A probe that reads no file has no
+// `read_us`.
+std::optional<std::int64_t> sum_us(const nlohmann::json& object, std::initializer_list<const char*> keys) {
+  std::int64_t sum = 0;
+  for (const char* key : keys) {
+    const auto found = object.find(key);
+    if (found == object.end() || found->is_null()) continue;
+    const auto part = integer(object, key, ranges::microseconds);
+    if (!part) return std::nullopt;
+    sum += *part;
+  }
+  return sum;
+}
+
 std::optional<std::int64_t> took_us(const nlohmann::json& object, Type type) {
-  if (type == Type::hello) return integer(object, "loop_us");
-  if (type != Type::probe) return std::nullopt;
-  return integer(object, "fork_us") + integer(object, "fault_us") + integer(object, "read_us");
+  if (type == Type::hello) return sum_us(object, {"loop_us"});
+  if (type == Type::probe) return sum_us(object, {"fork_us", "fault_us", "read_us"});
+  return std::nullopt;
+}
+
+// What the message cannot do without: false when a number that its type needs is not one.
+bool read_numbers(const nlohmann::json& object, AgentMessage& message) {
+  const auto pid = integer(object, "pid", log::limits::pid);
+  const auto code = integer(object, "code", ranges::exit_code);
+  const auto signal = integer(object, "signal", ranges::signal);
+  const bool progress = message.type == Type::progress;
+  const auto count =
+      progress ? integer(object, "count", ranges::any_count) : integer(object, "n", log::limits::count);
+  message.pid = pid.value_or(0);
+  message.code = code.value_or(0);
+  message.signal = signal.value_or(0);
+  message.count = static_cast<std::uint64_t>(count.value_or(0));
+  message.uptime_ms = integer(object, "uptime_ms", log::limits::milliseconds).value_or(0);
+  switch (message.type) {
+    case Type::role:
+      return pid.has_value();
+    case Type::exit:
+      return code && signal;
+    case Type::probe:
+    case Type::progress:
+      return count.has_value();
+    default:
+      return true;
+  }
 }
 
 }  // namespace
@@ -66,14 +123,16 @@ std::optional<Beat> parse_beat(std::string_view line) {
   const auto fields = split(line, ' ');
   if (fields.size() != 7 || fields[0] != "P" || fields[5].size() != 1) return std::nullopt;
   Beat beat;
-  const bool numbers = number(fields[1], beat.seq) && number(fields[2], beat.uptime_ms) &&
-                       number(fields[3], beat.probe_done) && number(fields[4], beat.progress);
+  const bool numbers = number(fields[1], beat.seq, log::limits::count) &&
+                       number(fields[2], beat.uptime_ms, log::limits::milliseconds) &&
+                       number(fields[3], beat.probe_done, log::limits::count) &&
+                       number(fields[4], beat.progress, ranges::any_count);
   beat.state = fields[5][0];
   if (!numbers || (beat.state != 'i' && beat.state != 'r' && beat.state != 'x')) return std::nullopt;
-  int status = 0;
+  std::int64_t status = 0;
   if (fields[6] != "-") {
-    if (!number(fields[6], status)) return std::nullopt;
-    beat.status = status;
+    if (!number(fields[6], status, ranges::status)) return std::nullopt;
+    beat.status = static_cast<int>(status);
   }
   return beat;
 }
@@ -87,12 +146,7 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
     AgentMessage message;
     message.type = value;
     message.text = word(object, value == Type::hello ? "kernel" : value == Type::role ? "role" : "text");
-    message.pid = integer(object, "pid");
-    message.code = integer(object, "code");
-    message.signal = integer(object, "signal");
-    message.uptime_ms = integer(object, "uptime_ms");
-    const std::int64_t count = integer(object, value == Type::progress ? "count" : "n");
-    message.count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, count));
+    if (!read_numbers(object, message)) return std::nullopt;
     message.took_us = took_us(object, value);
     if (value == Type::counters) message.counters = counters_of(object);
     return message;

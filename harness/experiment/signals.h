@@ -8,7 +8,9 @@
 #include <vector>
 
 // What the guest says of itself over the pulse's port and the agent's; the protocol stands in
-// images/guest/README.md. Both are hostile input: a line that does not parse is nobody's, and never an error.
+// images/guest/README.md. Both are hostile input: a line that does not parse is ignored, and never an error.
+// Neither does one parse whose number cannot be what it is called (signals.cpp: ranges); an optional number
+// is absent then.
 namespace hangar::experiment {
 
 // `P <seq> <uptime_ms> <probe_done> <progress> <state> <status>`
@@ -34,7 +36,7 @@ struct CounterReading {
 struct AgentMessage {
   enum class Type { hello, started, role, probe, progress, exit, error, bye, counters } type = Type::hello;
   std::string text;         // hello: kernel release; role: the role; error: the text
-  std::int64_t pid = 0;     // started, role
+  std::int64_t pid = 0;     // started, role: of the guest's process
   std::int64_t code = 0;    // exit
   std::int64_t signal = 0;  // exit
   std::uint64_t count = 0;  // probe: rounds so far; progress: the reproducer's counter

@@ -9,12 +9,18 @@
 namespace hangar::store {
 namespace {
 
+// A file with other numbers was not written by SerialWriter: a console of more than 2^48 bytes, a run of more
+// than 30 years.
+constexpr std::uint64_t max_offset = std::uint64_t{1} << 48;
+constexpr double max_seconds = 1e9;
+
 bool parse_line(std::string_view line, std::pair<std::uint64_t, double>& entry) {
   const char* end = line.data() + line.size();
   const auto offset = std::from_chars(line.data(), end, entry.first);
   if (offset.ec != std::errc() || offset.ptr == end || *offset.ptr != ' ') return false;
   const auto seconds = std::from_chars(offset.ptr + 1, end, entry.second);
-  return seconds.ec == std::errc() && seconds.ptr == end;
+  if (seconds.ec != std::errc() || seconds.ptr != end) return false;
+  return entry.first <= max_offset && entry.second >= 0 && entry.second <= max_seconds;  // false for NaN
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "harness/vm/monitor.h"
 
 #include <charconv>
+#include <limits>
 #include <optional>
 
 #include <libvirt/libvirt-qemu.h>
@@ -20,21 +21,25 @@ Result<std::string> monitor_command(virDomain* domain, const std::string& text, 
   return said;
 }
 
-// The number behind `key` in `text`.
-std::optional<std::uint64_t> field(std::string_view text, std::string_view key, int base) {
+constexpr std::uint64_t max_cpu = 8191;  // NR_CPUS is at most 8192 (x86 with MAXSMP)
+constexpr std::uint64_t max_32 = 0xffffffff;
+
+// The number behind `key` in `text`, if it is one and no larger than `most`.
+std::optional<std::uint64_t> field(std::string_view text, std::string_view key, int base,
+                                   std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
   const size_t at = text.find(key);
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view digits = text.substr(at + key.size());
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (error != std::errc()) return std::nullopt;
+  if (error != std::errc() || value > most) return std::nullopt;
   return value;
 }
 
 std::optional<VcpuSample> parse_cpu(std::string_view text) {
-  const auto index = field(text, "CPU#", 10);
+  const auto index = field(text, "CPU#", 10, max_cpu);
   auto rip = field(text, "RIP=", 16);
-  if (!rip) rip = field(text, "EIP=", 16);
+  if (!rip) rip = field(text, "EIP=", 16, max_32);
   if (!index || !rip) return std::nullopt;
   auto flags = field(text, "RFL=", 16);
   if (!flags) flags = field(text, "EFL=", 16);

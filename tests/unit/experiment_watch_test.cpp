@@ -149,7 +149,7 @@ TEST(Signals, HostileLinesAreNobodys) {
   EXPECT_TRUE(parse_beat("P 1 2 3 4 x 137"));
   EXPECT_FALSE(parse_agent("{\"t\":\"hello\""));
   EXPECT_FALSE(parse_agent("[1,2]"));
-  EXPECT_TRUE(parse_agent("{\"t\":\"role\",\"pid\":\"seven\",\"role\":3}"));
+  EXPECT_FALSE(parse_agent("{\"t\":\"role\",\"pid\":\"seven\",\"role\":3}"));
   std::vector<std::string> lines;
   LineCutter cutter(8);
   cutter.feed("short\nvery-very-long", [&](std::string_view line) { lines.emplace_back(line); });

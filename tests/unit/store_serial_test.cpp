@@ -48,6 +48,17 @@ TEST_F(Serial, KeepsBytesAndTimes) {
   EXPECT_EQ(writer->dropped(), 0u);
 }
 
+TEST(Bounds, SerialIndex) {
+  const auto entries = [](const std::string& line) {
+    return SerialTimes::parse(line + "\n").entries().size();
+  };
+  EXPECT_EQ(entries("281474976710656 1000000000"), 1u);
+  EXPECT_EQ(entries("0 0"), 1u);
+  for (const char* line : {"281474976710657 1", "-1 1", "18446744073709551616 1", "0 -1", "0 -0.001",
+                           "0 1000000001", "0 1e300", "0 inf", "0 nan", "0 -nan"})
+    EXPECT_EQ(entries(line), 0u) << line;
+}
+
 TEST_F(Serial, ABurstIsOneEntry) {
   auto writer = SerialWriter::create(folder_.path());
   for (int i = 0; i < 1000; ++i) ASSERT_TRUE(writer->append("x", 1 + i * 1e-5));

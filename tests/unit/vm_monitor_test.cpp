@@ -44,6 +44,20 @@ TEST(ParseRegisters, RealModeHasEip) {
   EXPECT_EQ(samples[0].rip, 0xfff0U);
 }
 
+// A sample names a CPU and an address, or it is none.
+TEST(Bounds, Registers) {
+  const auto samples = [](const std::string& cpu, const std::string& register_and_value) {
+    return parse_registers("CPU#" + cpu + "\n" + register_and_value + " EFL=00000002").size();
+  };
+  EXPECT_EQ(samples("8191", "RIP=ffffffffffffffff"), 1U);
+  for (const char* cpu : {"8192", "-1", "4294967296", "99999999999999999999"})
+    EXPECT_EQ(samples(cpu, "RIP=1"), 0U) << cpu;
+  EXPECT_EQ(samples("0", "EIP=ffffffff"), 1U);
+  EXPECT_EQ(samples("0", "EIP=100000000"), 0U);
+  for (const char* address : {"10000000000000000", "-1", ""})
+    EXPECT_EQ(samples("0", std::string("RIP=") + address), 0U) << address;
+}
+
 TEST(ParseRegisters, CutAnywhereNeverInventsACpu) {
   const std::string_view text = two_cpus;
   for (size_t end = 0; end < text.size(); ++end) EXPECT_LE(parse_registers(text.substr(0, end)).size(), 2U);
