@@ -234,6 +234,13 @@ void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timel
   }
 }
 
+void read_left_out(const log::LogFacts& facts, Outcome& outcome) {
+  for (std::size_t i = 0; i < log::part_count; ++i) {
+    const auto part = static_cast<log::Part>(i);
+    if (facts.left_out[part] > 0) outcome.left_out[log::name_of(part)] = facts.left_out[part];
+  }
+}
+
 // Where the vCPUs were: the last sample taken within the hang.
 void add_samples(verdict::Hang& hang, const std::vector<store::Event>& events) {
   const store::Event* last = nullptr;
@@ -272,6 +279,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   read_kills(facts, timeline, roles, outcome);
   outcome.counters = read_counters(recorded);
   read_crashes_and_findings(facts, timeline, outcome);
+  read_left_out(facts, outcome);
   const Watch watch = replay(recorded, outcome, gaps_of(recorded), panic_s(facts, timeline));
   HangInputs inputs;
   inputs.stretches = watch.stretches();

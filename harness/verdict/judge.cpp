@@ -24,6 +24,21 @@ std::string describe(const Hang& hang) {
   return text + (hang.ended_by == "end" ? ", not over when watching ended" : ", ended by " + *hang.ended_by);
 }
 
+// Where the kernel's own counter contradicts the log, only what is wrong by either count remains a failure.
+void doubt(Judgement& result, const std::optional<std::string>& difference, bool fails_anyway) {
+  if (!difference) return;
+  if (!fails_anyway) result.verdict = Verdict::inconclusive;
+  result.got += " (" + *difference + ")";
+}
+
+// What the log shows beyond the caps on its facts.
+std::optional<std::string> kills_left_out(const Outcome& outcome) {
+  return left_out(outcome, {"boots", "oom", "kills"});
+}
+std::optional<std::string> hangs_left_out(const Outcome& outcome) {
+  return left_out(outcome, {"boots", "hangs", "hung_tasks", "lockups"});
+}
+
 Judgement judge_no_hang(const Outcome& outcome) {
   Judgement result{"hang: none", Verdict::pass, "none", {}};
   if (const Hang* hang = longest_hang(outcome)) {
@@ -35,19 +50,13 @@ Judgement judge_no_hang(const Outcome& outcome) {
     result.got = fmt::format("none in the {:.1f} s watched, but the run was cut short", outcome.watched_s);
   } else {
     result.got = fmt::format("none in {:.1f} s", outcome.watched_s);
+    doubt(result, hangs_left_out(outcome), false);
   }
   return result;
 }
 
 bool matches(const HangExpectation& expected, const Hang& hang) {
   return (!expected.kind || hang.kind == *expected.kind) && (!expected.cause || hang.cause == expected.cause);
-}
-
-// Where the kernel's own counter contradicts the log, only what is wrong by either count remains a failure.
-void doubt(Judgement& result, const std::optional<std::string>& difference, bool fails_anyway) {
-  if (!difference) return;
-  if (!fails_anyway) result.verdict = Verdict::inconclusive;
-  result.got += " (" + *difference + ")";
 }
 
 // The verdict on a duration that is only a lower bound when it is censored.
@@ -93,6 +102,7 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
                                        : describe(*longest_hang(outcome));
     if (const Hang* other = longest_hang(outcome)) result.lines = other->lines;
     if (!zero_will_do) result.verdict = cut_short(outcome) ? Verdict::inconclusive : Verdict::fail;
+    doubt(result, hangs_left_out(outcome), false);
     return result;
   }
   result.got = describe(*longest);
@@ -109,6 +119,7 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   // A stall's cause is whether a process was killed.
   if (expected.cause) doubt(result, kills_differ(outcome), result.verdict == Verdict::fail);
   if (expected.cause) doubt(result, unknown_kill(outcome), result.verdict == Verdict::fail);
+  if (expected.cause) doubt(result, kills_left_out(outcome), result.verdict == Verdict::fail);
   return result;
 }
 
@@ -136,7 +147,9 @@ Judgement judge_kills(const Range& range, const Outcome& outcome) {
   const double by_kernel = count + static_cast<double>(kills_not_in_log(outcome));
   doubt(result, kills_differ(outcome), result.verdict == Verdict::fail && !contains(range, by_kernel));
   const bool enough = contains(range, count) && !range.at_most;
-  if (!enough) doubt(result, unknown_kill(outcome), range.at_most && count > *range.at_most);
+  const bool too_many = range.at_most && count > *range.at_most;
+  if (!enough) doubt(result, unknown_kill(outcome), too_many);
+  if (!enough) doubt(result, kills_left_out(outcome), too_many);
   return result;
 }
 
@@ -173,6 +186,7 @@ Judgement judge_victims(const std::vector<std::string>& expected, const Outcome&
   // A victim that was not expected stays one, unless the kernel counted fewer kills than the log shows.
   doubt(result, kills_differ(outcome), !nobody_else && kills_not_in_log(outcome) > 0);
   doubt(result, unknown_kill(outcome), !nobody_else);
+  doubt(result, kills_left_out(outcome), !nobody_else);
   return result;
 }
 
@@ -191,8 +205,12 @@ Judgement judge_crashes(const std::vector<std::string>& expected, const Outcome&
   });
   const bool good = expected.empty() ? titles.empty() : all_found;
   if (expected.empty()) doubt(result, crashes_differ(outcome), false);
+  const bool decided = good ? !expected.empty() : expected.empty();  // by what is kept
+  if (!decided) doubt(result, left_out(outcome, {"boots", "crashes"}), false);
   if (good && !(expected.empty() && cut_short(outcome))) return result;
-  result.verdict = good || (cut_short(outcome) && titles.empty()) ? Verdict::inconclusive : Verdict::fail;
+  const bool could_still_come =
+      (cut_short(outcome) && titles.empty()) || result.verdict == Verdict::inconclusive;
+  result.verdict = good || could_still_come ? Verdict::inconclusive : Verdict::fail;
   return result;
 }
 
@@ -207,6 +225,8 @@ Judgement judge_finding(const std::string& id, const Outcome& outcome) {
   }
   result.got = ids.empty() ? "no findings" : join(ids, ", ");
   if (result.verdict == Verdict::fail && cut_short(outcome)) result.verdict = Verdict::inconclusive;
+  if (result.verdict == Verdict::fail)
+    doubt(result, left_out(outcome, {"boots", "findings", "followed_kills", "followed_tasks"}), false);
   return result;
 }
 

@@ -48,7 +48,7 @@ HANGAR_JSON_FIELDS(Exit, code, signal)
 HANGAR_JSON_FIELDS_IF(Counters, witness, note, oom_kills, memcg_kills, oopses, warnings)
 HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, progress,
                       last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings, tail,
-                      disturbances, shared, counters)
+                      disturbances, shared, counters, left_out)
 
 std::string to_text(End end) {
   for (const auto& [value, name] : end_names) {

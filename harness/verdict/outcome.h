@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -138,6 +139,8 @@ struct Outcome {
   // Whether other guests of Hangar ran meanwhile; none: not recorded (a run of an older Hangar).
   std::optional<bool> shared;
   Counters counters;
+  // What the log shows beyond the caps on its facts: how many of each part (log/part.h: "kills", "boots").
+  std::map<std::string, std::uint64_t> left_out;
 };
 
 [[nodiscard]] std::string to_text(End end);

@@ -46,7 +46,21 @@ std::optional<std::string> unknown_kill(const Outcome& outcome) {
 
 std::int64_t kills_not_in_log(const Outcome& outcome) {
   if (!outcome.counters.oom_kills) return 0;
-  return *outcome.counters.oom_kills - static_cast<std::int64_t>(outcome.oom_kills.size());
+  const auto beyond = outcome.left_out.find("kills");
+  const std::uint64_t shown =
+      outcome.oom_kills.size() + (beyond == outcome.left_out.end() ? 0 : beyond->second);
+  return *outcome.counters.oom_kills - static_cast<std::int64_t>(shown);
+}
+
+std::optional<std::string> left_out(const Outcome& outcome, std::initializer_list<const char*> parts) {
+  std::string text;
+  for (const char* part : parts) {
+    const auto found = outcome.left_out.find(part);
+    if (found != outcome.left_out.end())
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", found->second, part);
+  }
+  if (text.empty()) return std::nullopt;
+  return "the log shows more than is kept: " + text;
 }
 
 std::optional<std::string> kills_differ(const Outcome& outcome) {

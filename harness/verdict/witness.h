@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,10 @@ namespace hangar::verdict {
 // "a victim was chosen (parent, pid 37), its kill is not in a known form": of victims that the kernel chose
 // before our first SysRq f asked for a kill.
 [[nodiscard]] std::optional<std::string> unknown_kill(const Outcome& outcome);
+
+// "the log shows more than is kept: 340000 kills, 2 boots", of these parts; nothing when all is kept.
+[[nodiscard]] std::optional<std::string> left_out(const Outcome& outcome,
+                                                  std::initializer_list<const char*> parts);
 
 // How many more kills the kernel counted than the log shows; negative when fewer. 0 without a second witness.
 [[nodiscard]] std::int64_t kills_not_in_log(const Outcome& outcome);

@@ -507,6 +507,16 @@ TEST_F(StoredRun, AProgramThatDoesNotExistIsReportedByInit) {
   EXPECT_EQ(outcome.last_words->line, 3);
 }
 
+// Ten thousand kills are kept, the rest is counted.
+TEST_F(StoredRun, CountsWhatIsBeyondTheCaps) {
+  hello();
+  for (int i = 0; i < 10'005; ++i) console(5, fmt::format("[{:12.6f}] {}", 5 + i * 1e-6, kill_line));
+  const auto outcome = derive();
+  EXPECT_EQ(outcome.oom_kills.size(), 10'000u);
+  EXPECT_EQ(outcome.left_out.at("kills"), 5u);
+  EXPECT_EQ(outcome.left_out.count("boots"), 0u);
+}
+
 TEST_F(StoredRun, AProgramThatSucceededHasNoLastWords) {
   hello();
   console(2.2, "memcg-oom: the hog was killed");

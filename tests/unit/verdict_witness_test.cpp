@@ -63,6 +63,57 @@ TEST(Witness, LogThatShowsNoneOfTheKillsDecidesNothing) {
   }
 }
 
+Outcome beyond_the_caps(std::vector<std::string> shown, const std::string& part, std::uint64_t count) {
+  Outcome outcome = run_with(shown, std::nullopt);
+  outcome.left_out[part] = count;
+  return outcome;
+}
+
+// What depends on facts that were left out is not decided, unless what is kept decides it.
+TEST(Caps, KillsThatWereLeftOut) {
+  const Outcome outcome = beyond_the_caps({"hog", "hog"}, "kills", 340000);
+  EXPECT_EQ(kills(2, 2, outcome).verdict, Verdict::inconclusive);
+  EXPECT_THAT(kills(2, 2, outcome).got, HasSubstr("2 (the log shows more than is kept: 340000 kills)"));
+  EXPECT_EQ(kills(3, 9, outcome).verdict, Verdict::inconclusive);
+  EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::fail) << "two are too many already";
+  EXPECT_EQ(victims({"hog"}, outcome).verdict, Verdict::inconclusive);
+  EXPECT_EQ(victims({"child"}, outcome).verdict, Verdict::fail) << "hog was killed all the same";
+  RunExpectation at_least;
+  at_least.oom_kills = Range{1, std::nullopt};
+  EXPECT_EQ(judge("oom-kills", at_least, outcome).verdict, Verdict::pass) << "more change nothing";
+}
+
+TEST(Caps, KillsThatWereLeftOutAreInTheLogAllTheSame) {
+  Outcome outcome = beyond_the_caps({"hog"}, "kills", 4);
+  outcome.counters.oom_kills = 5;
+  EXPECT_EQ(kills_not_in_log(outcome), 0);
+  EXPECT_FALSE(kills_differ(outcome));
+}
+
+TEST(Caps, CrashesFindingsAndHangsThatWereLeftOut) {
+  const Outcome boots = beyond_the_caps({}, "boots", 2);
+  EXPECT_EQ(no_crashes(boots).verdict, Verdict::inconclusive);
+  EXPECT_THAT(no_crashes(boots).got, HasSubstr("the log shows more than is kept: 2 boots"));
+  EXPECT_EQ(no_crashes(run_with({}, std::nullopt)).verdict, Verdict::pass);
+  Outcome crashed = boots;
+  crashed.crashes.push_back({"BUG: bad", "BUG", 3, {7, "BUG: bad"}, false});
+  EXPECT_EQ(no_crashes(crashed).verdict, Verdict::fail);
+  RunExpectation expected;
+  expected.crashes = std::vector<std::string>{"WARNING"};
+  expected.finding = "silent-hang";
+  expected.hang = HangExpectation{};
+  expected.hang->none = true;
+  EXPECT_EQ(judge("crashes", expected, crashed).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge("finding", expected, crashed).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge("hang", expected, crashed).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge("finding", expected, run_with({}, std::nullopt)).verdict, Verdict::fail);
+}
+
+TEST(Caps, LeftOutStaysInTheOutcome) {
+  const Outcome outcome = beyond_the_caps({}, "kills", 340000);
+  EXPECT_EQ(outcome_from_json(to_json(outcome))->left_out, outcome.left_out);
+}
+
 TEST(Witness, WhatBothAgreeOnIsJudgedAsBefore) {
   EXPECT_EQ(kills(1, 1, run_with({"hog"}, 1)).verdict, Verdict::pass);
   EXPECT_EQ(kills(1, 1, run_with({"hog", "hog"}, 2)).verdict, Verdict::fail);
