@@ -92,12 +92,13 @@ std::string victims_text(const CellReport& cell) {
 
 // "3 of 20, 0.03-0.38": the 95% interval of the rate. "3 of 20, 0.01-0.48 (sequence)" with
 // --until-confident, "3 of 20, 0.00-0.60 (by boot)" where boots differ, and "1 of 7 (until hang)" with
-// --until-hang, where there is no interval.
+// --until-hang, where there is no interval. A bisection ends with its first failed run: "0 of 2 (until
+// failure)".
 std::string rate_text(const CellReport& cell) {
   const stats::RateEstimate& rate = cell.hang_rate;
   if (rate.runs == 0) return "-";
   const std::string counts = fmt::format("{} of {}", rate.hits, rate.runs);
-  if (!rate.interval) return counts + " (until hang)";
+  if (!rate.interval) return counts + (cell.until_fail ? " (until failure)" : " (until hang)");
   const char* kind = rate.kind == stats::IntervalKind::sequence ? " (sequence)"
                      : rate.kind == stats::IntervalKind::groups ? " (by boot)"
                                                                 : "";

@@ -186,6 +186,7 @@ class Execution {
         cell.hang_rate = stats::by_groups(cell.hang_rate, *groups);
         cell.boots = static_cast<int>(groups->size());
       }
+      cell.until_fail = rule.until_fail;
       const auto why = enough(rule, cell.tally);
       if (why && (rule.until_hang || rule.until_confident))
         observer_.note(fmt::format("{} on {}: {}", cell.scenario, cell.kernel, *why));

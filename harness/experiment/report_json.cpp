@@ -166,16 +166,18 @@ std::string to_json(const Report& report) {
   for (const CellReport& cell : report.cells) {
     ordered_json runs = ordered_json::array();
     for (const RunReport& run : cell.runs) runs.push_back(run_json(run));
-    cells.push_back({{"kernel", cell.kernel},
-                     {"scenario", cell.scenario},
-                     {"machine", cell.machine},
-                     {"judged_as", or_null(cell.judged_as)},
-                     {"verdict", to_text(cell.verdict)},
-                     {"why", why_of(cell)},
-                     {"hang_rate", hang_rate_json(cell.hang_rate)},
-                     {"boots", or_null(cell.boots)},
-                     {"expectations", judgements_json(cell.judgements)},
-                     {"runs", runs}});
+    cells.push_back(
+        {{"kernel", cell.kernel},
+         {"scenario", cell.scenario},
+         {"machine", cell.machine},
+         {"judged_as", or_null(cell.judged_as)},
+         {"hangs_there", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.hangs_there)},
+         {"verdict", to_text(cell.verdict)},
+         {"why", why_of(cell)},
+         {"hang_rate", hang_rate_json(cell.hang_rate)},
+         {"boots", or_null(cell.boots)},
+         {"expectations", judgements_json(cell.judgements)},
+         {"runs", runs}});
   }
   return dump({{"schema", "hangar.run/1"},
                {"experiment", report.experiment},

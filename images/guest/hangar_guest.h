@@ -48,12 +48,6 @@ struct hangar_page {
   char memcg[HANGAR_PATH_BYTES];  // the scenario's memory cgroup (version 2), or empty
 };
 #ifdef __cplusplus
-static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "the page is one page");
-#else
-_Static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "the page is one page");
-#endif
-
-#ifdef __cplusplus
 static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "hangar_page is mapped as one page");
 #else
 _Static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "hangar_page is mapped as one page");

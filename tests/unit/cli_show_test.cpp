@@ -69,6 +69,7 @@ CellReport cell_of(const std::string& kernel, std::vector<RunReport> runs,
     cell.tally.add(result_of(run));
   }
   cell.hang_rate = experiment::hang_rate(rule, cell.tally);
+  cell.until_fail = rule.until_fail;
   cell.runs = std::move(runs);
   return cell;
 }
@@ -197,6 +198,17 @@ TEST(ShowTable, SeveralRunsOfOneBoot) {
   EXPECT_THAT(table(report_of({cell})), testing::HasSubstr("(3 runs of 1 boot)"));
   cell.boots = 3;
   EXPECT_THAT(table(report_of({cell})), testing::Not(testing::HasSubstr("boot)")));
+}
+
+// A bisection: the run that ended it failed without a hang.
+TEST(ShowTable, UntilFailure) {
+  experiment::StopRule rule;
+  rule.at_most = 20;
+  rule.until_fail = true;
+  Outcome warned = one_kill_seen();
+  warned.crashes = {crash_at(2.6, "WARNING in __alloc_pages")};
+  EXPECT_TRUE(as_before("until-failure",
+                        table(report_of({cell_of("./", {run_of(one_kill_seen()), run_of(warned)}, rule)}))));
 }
 
 TEST(ShowTable, JudgedAsAnotherKernel) {
