@@ -59,9 +59,14 @@ bool matches(const HangExpectation& expected, const Hang& hang) {
   return (!expected.kind || hang.kind == *expected.kind) && (!expected.cause || hang.cause == expected.cause);
 }
 
-// The verdict on a duration that is only a lower bound when it is censored.
-Verdict judge_duration(const Range& range, double duration_s, bool censored) {
-  if (!censored) return contains(range, duration_s) ? Verdict::pass : Verdict::fail;
+// What passes because nothing more came is open where the run was cut short.
+void doubt_rest(Judgement& result, const Outcome& outcome) {
+  if (cut_short(outcome) && result.verdict == Verdict::pass) result.verdict = Verdict::inconclusive;
+}
+
+// The verdict on a duration that is only a lower bound when it is open.
+Verdict judge_duration(const Range& range, double duration_s, bool open) {
+  if (!open) return contains(range, duration_s) ? Verdict::pass : Verdict::fail;
   if (range.at_most) return duration_s > *range.at_most ? Verdict::fail : Verdict::inconclusive;
   return contains(range, duration_s) ? Verdict::pass : Verdict::inconclusive;
 }
@@ -92,16 +97,22 @@ std::string text_of(const HangExpectation& expected) {
   return "hang: " + join(parts, ", ");
 }
 
+// Without a hang that matches, a limit of the duration holds at most: no hang at all is 0 s long.
+void judge_without_match(const HangExpectation& expected, const Outcome& outcome, Judgement& result) {
+  const bool zero_will_do = !expected.kind && !expected.cause && !expected.ended_by && expected.longest_s &&
+                            contains(*expected.longest_s, 0);
+  const Hang* other = longest_hang(outcome);
+  result.got = other != nullptr ? describe(*other) : fmt::format("no hang in {:.1f} s", outcome.watched_s);
+  if (other != nullptr) result.lines = other->lines;
+  if (!zero_will_do) result.verdict = cut_short(outcome) ? Verdict::inconclusive : Verdict::fail;
+  if (expected.longest_s && expected.longest_s->at_most) doubt_rest(result, outcome);
+}
+
 Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcome) {
   Judgement result{text_of(expected), Verdict::pass, "", {}};
   const auto [longest, censored] = matching(expected, outcome);
   if (longest == nullptr) {
-    const bool zero_will_do = !expected.kind && !expected.cause && !expected.ended_by && expected.longest_s &&
-                              contains(*expected.longest_s, 0);
-    result.got = outcome.hangs.empty() ? fmt::format("no hang in {:.1f} s", outcome.watched_s)
-                                       : describe(*longest_hang(outcome));
-    if (const Hang* other = longest_hang(outcome)) result.lines = other->lines;
-    if (!zero_will_do) result.verdict = cut_short(outcome) ? Verdict::inconclusive : Verdict::fail;
+    judge_without_match(expected, outcome, result);
     doubt(result, hangs_left_out(outcome), false);
     return result;
   }
@@ -111,11 +122,10 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
     result.got += "; another may have been longer: " + describe(*censored);
     result.lines.insert(result.lines.end(), censored->lines.begin(), censored->lines.end());
   }
-  if (expected.longest_s)
-    result.verdict = judge_duration(*expected.longest_s, longest->duration_s, censored != nullptr);
-  if (expected.ended_by && longest->ended_by != expected.ended_by) {
-    result.verdict = worst(result.verdict, censored != nullptr ? Verdict::inconclusive : Verdict::fail);
-  }
+  const bool open = censored != nullptr || cut_short(outcome);
+  if (expected.longest_s) result.verdict = judge_duration(*expected.longest_s, longest->duration_s, open);
+  if (expected.ended_by && longest->ended_by != expected.ended_by)
+    result.verdict = worst(result.verdict, open ? Verdict::inconclusive : Verdict::fail);
   // A stall's cause is whether a process was killed.
   if (expected.cause) doubt(result, kills_differ(outcome), result.verdict == Verdict::fail);
   if (expected.cause) doubt(result, unknown_kill(outcome), result.verdict == Verdict::fail);
@@ -144,6 +154,7 @@ Judgement judge_kills(const Range& range, const Outcome& outcome) {
                    lines_of(kills)};
   const bool could_still_come = cut_short(outcome) && range.at_least && count < *range.at_least;
   if (!contains(range, count)) result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  if (range.at_most) doubt_rest(result, outcome);
   const double by_kernel = count + static_cast<double>(kills_not_in_log(outcome));
   doubt(result, kills_differ(outcome), result.verdict == Verdict::fail && !contains(range, by_kernel));
   const bool enough = contains(range, count) && !range.at_most;
@@ -183,6 +194,7 @@ Judgement judge_victims(const std::vector<std::string>& expected, const Outcome&
   const bool all_seen = std::includes(seen.begin(), seen.end(), needed.begin(), needed.end());
   const bool could_still_come = cut_short(outcome) && nobody_else;
   if (!nobody_else || !all_seen) result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  doubt_rest(result, outcome);
   // A victim that was not expected stays one, unless the kernel counted fewer kills than the log shows.
   doubt(result, kills_differ(outcome), !nobody_else && kills_not_in_log(outcome) > 0);
   doubt(result, unknown_kill(outcome), !nobody_else);
@@ -209,7 +221,7 @@ Judgement judge_crashes(const std::vector<std::string>& expected, const Outcome&
   if (!decided) doubt(result, left_out(outcome, {"boots", "crashes"}), false);
   if (good && !(expected.empty() && cut_short(outcome))) return result;
   const bool could_still_come =
-      (cut_short(outcome) && titles.empty()) || result.verdict == Verdict::inconclusive;
+      (cut_short(outcome) && !expected.empty()) || result.verdict == Verdict::inconclusive;
   result.verdict = good || could_still_come ? Verdict::inconclusive : Verdict::fail;
   return result;
 }
