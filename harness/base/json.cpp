@@ -79,7 +79,7 @@ Result<nlohmann::ordered_json> parse_ordered_json(std::string_view text) {
   return parse<nlohmann::ordered_json>(text);
 }
 
-Result<nlohmann::json> read_json(const std::filesystem::path& file) {
+Result<nlohmann::json> read_json(const fs::path& file) {
   TRY_ASSIGN(const std::string text, read_file(file));
   auto parsed = parse_json(text);
   if (!parsed) return std::move(parsed).error().within(file.string());

@@ -3,7 +3,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // JSON that another program may have damaged: everything here reports a wrong type, a missing key or broken
@@ -25,7 +25,7 @@ namespace hangar {
 /// As parse_json(), keeping the order of keys.
 [[nodiscard]] Result<nlohmann::ordered_json> parse_ordered_json(std::string_view text);
 /// Reads and parses a file; errors begin with its path.
-[[nodiscard]] Result<nlohmann::json> read_json(const std::filesystem::path& file);
+[[nodiscard]] Result<nlohmann::json> read_json(const fs::path& file);
 /// The object in `text`; null where it is anything else. For cache entries and for lines of a guest, which
 /// are ignored when they are damaged.
 [[nodiscard]] nlohmann::json parse_object(std::string_view text);
@@ -150,7 +150,7 @@ std::optional<JsonFault> decode(const nlohmann::json& in, T& into) {
   } else if constexpr (std::floating_point<T>) {
     if (!in.is_number()) return wrong_type(in, "a number");
     into = in.get<T>();  // cannot throw: it is a number
-  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::filesystem::path>) {
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, fs::path>) {
     if (!in.is_string()) return wrong_type(in, "a string");
     into = *in.get_ptr<const std::string*>();
   } else if constexpr (is_optional<T>) {

@@ -33,7 +33,7 @@ std::optional<std::string> holder_in(std::string_view line, const std::string& f
   return words[4];
 }
 
-Error late(int fd, const std::filesystem::path& name, milliseconds deadline) {
+Error late(int fd, const fs::path& name, milliseconds deadline) {
   return infra_error(
       fmt::format("cannot lock {} within {}: {} holds the lock. Wait until it ends, or stop it, and try again",
                   name.string(), format_seconds(static_cast<double>(deadline.count()) / 1e3),
@@ -58,7 +58,7 @@ std::string lock_holder(int fd) {
   return "another process";
 }
 
-Result<void> wait_for_lock(int fd, LockKind kind, const std::filesystem::path& name, milliseconds deadline,
+Result<void> wait_for_lock(int fd, LockKind kind, const fs::path& name, milliseconds deadline,
                            const std::function<void()>& on_wait) {
   const int how = (kind == LockKind::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
   const auto until = steady_clock::now() + deadline;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <string>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Waiting for a lock between processes (flock). flock() itself has no deadline and does not see a
@@ -21,7 +21,7 @@ enum class LockKind { shared, exclusive };
 // Locks the open file or folder `fd`, whose path is `name`. `on_wait` is called once if another process has
 // the lock. An Error after `deadline`, which names the process that holds the lock; on cancellation; or where
 // the file system has no locks.
-[[nodiscard]] Result<void> wait_for_lock(int fd, LockKind kind, const std::filesystem::path& name,
+[[nodiscard]] Result<void> wait_for_lock(int fd, LockKind kind, const fs::path& name,
                                          std::chrono::milliseconds deadline,
                                          const std::function<void()>& on_wait = {});
 

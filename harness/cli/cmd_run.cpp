@@ -139,10 +139,8 @@ Result<void> take_memory(const std::string& text, experiment::Request& request) 
 // Before anything is built; a name without a slash is a file of the working folder too.
 Result<void> take_exec(const std::string& program, experiment::Request& request) {
   if (program.empty()) return {};
-  std::error_code code;
-  if (!std::filesystem::is_regular_file(program, code))
-    return user_error(
-        fmt::format("--exec: {} is not a file{}", program, code ? ": " + code.message() : std::string()));
+  if (!fs::is_regular_file(program))
+    return user_error(fmt::format("--exec: {} is not a file or cannot be reached", program));
   request.exec = program;
   return {};
 }

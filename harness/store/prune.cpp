@@ -51,20 +51,18 @@ Measured measure(const fs::path& folder) {
     sum.changed_unix = std::max(sum.changed_unix, info.st_mtim.tv_sec);
   };
   add(folder);
-  std::error_code code;
-  for (auto walk = fs::recursive_directory_iterator(folder, code);
-       !code && walk != fs::recursive_directory_iterator(); walk.increment(code)) {
-    add(walk->path());
-  }
+  // What cannot be read is not counted.
+  (void)fs::walk(folder, [&](const fs::Entry& entry) {
+    add(entry.path());
+    return entry.is_symlink() ? fs::Walk::skip : fs::Walk::enter;
+  });
   return sum;
 }
 
 std::vector<std::string> ids_below(const fs::path& folder, const std::string& extension) {
   std::vector<std::string> ids;
-  std::error_code code;
-  for (auto entry = fs::directory_iterator(folder, code); !code && entry != fs::directory_iterator();
-       entry.increment(code)) {
-    const fs::path& path = entry->path();
+  for (const auto& entry : fs::list_or_empty(folder)) {
+    const fs::path& path = entry.path();
     if (path.extension() == extension && is_id(path.stem().string())) ids.push_back(path.stem());
   }
   std::sort(ids.begin(), ids.end());
@@ -73,9 +71,8 @@ std::vector<std::string> ids_below(const fs::path& folder, const std::string& ex
 
 void add_run(const fs::path& state, const std::string& id, std::map<std::string, StoredExperiment>& all) {
   const auto run = RunDirectory::open(state / "runs" / id);
-  std::error_code code;
   // Without run.json it is only beginning, or stillborn: the next `hangar run` removes that.
-  if (!run || !fs::exists(run->file(names::run), code)) return;
+  if (!run || !fs::exists(run->file(names::run))) return;
   const auto info = run->load_info();
   const bool named = info && is_id(info->experiment);
   StoredExperiment& experiment = all[named ? info->experiment : id];
@@ -98,8 +95,7 @@ struct Claim {
   std::optional<FileLock> lock;
 
   Claim(const fs::path& state, const std::string& id) {
-    std::error_code code;
-    if (!fs::exists(experiment_file(state, id), code)) return;
+    if (!fs::exists(experiment_file(state, id))) return;
     auto taken = FileLock::try_acquire(experiment_file(state, id));
     free = taken && *taken;
     if (free) lock = std::move(*taken);
@@ -110,16 +106,10 @@ struct Claim {
 Result<void> remove_runs(const fs::path& state, const StoredExperiment& experiment, Index& index,
                          const fs::path& trash) {
   for (const std::string& id : experiment.runs) {
-    std::error_code code;
-    fs::rename(state / "runs" / id, trash / id, code);
-    if (code) return infra_error(fmt::format("cannot remove the run {}: {}", id, code.message()));
+    TRY(fs::rename(state / "runs" / id, trash / id));
     TRY(index.remove(id));
   }
-  std::error_code code;
-  fs::remove(experiment_file(state, experiment.id), code);
-  if (code)
-    return infra_error(fmt::format("cannot remove the experiment {}: {}", experiment.id, code.message()));
-  return {};
+  return fs::remove(experiment_file(state, experiment.id));
 }
 
 bool has_to_go(const StoredExperiment& experiment, const PruneLimits& limits, std::uint64_t left) {
@@ -151,8 +141,7 @@ std::uint64_t total_bytes(const std::vector<StoredExperiment>& experiments) {
 }
 
 Result<PrunedRuns> prune_runs(const fs::path& state, const PruneLimits& limits) {
-  std::error_code code;
-  if (!fs::is_directory(state / "runs", code)) return PrunedRuns();
+  if (!fs::is_directory(state / "runs")) return PrunedRuns();
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(state / "prune.lock"));
   TRY_ASSIGN(Index index, Index::open(state));
   TRY_ASSIGN(const auto all, stored_experiments(state));
@@ -170,7 +159,7 @@ Result<PrunedRuns> prune_runs(const fs::path& state, const PruneLimits& limits) 
     pruned.after -= experiment.bytes;
     pruned.removed.push_back(experiment);
   }
-  if (!limits.dry_run) fs::remove_all(trash_path(state), code);  // also of a pruning that was interrupted
+  if (!limits.dry_run) (void)fs::remove_all(trash_path(state));  // also of a pruning that was interrupted
   return pruned;
 }
 

@@ -3,11 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/fs.h"
 #include "harness/base/result.h"
 
 // Keeps STATE/runs to a size and an age. An experiment goes as a whole, because the rates of half an
@@ -25,7 +25,7 @@ struct StoredExperiment {
 };
 
 /// All of them, the one whose last run is oldest first.
-[[nodiscard]] Result<std::vector<StoredExperiment>> stored_experiments(const std::filesystem::path& state);
+[[nodiscard]] Result<std::vector<StoredExperiment>> stored_experiments(const fs::path& state);
 [[nodiscard]] std::uint64_t total_bytes(const std::vector<StoredExperiment>& experiments);
 
 struct PruneLimits {
@@ -42,6 +42,6 @@ struct PrunedRuns {
 
 /// Removes the oldest experiments until the rest is within the limits; never one that is open, nor the
 /// newest. The index and STATE/experiments lose them too.
-[[nodiscard]] Result<PrunedRuns> prune_runs(const std::filesystem::path& state, const PruneLimits& limits);
+[[nodiscard]] Result<PrunedRuns> prune_runs(const fs::path& state, const PruneLimits& limits);
 
 }  // namespace hangar::store

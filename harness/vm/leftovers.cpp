@@ -91,8 +91,7 @@ Result<void> remove_leftovers_of(const std::string& owner, const fs::path& paren
   for (const auto& folder : marked_folders(parent)) {
     if (!is_of(owner, folder)) continue;
     const Fd lock = lock_folder_within(folder, deadline);
-    std::error_code ignored;
-    if (!lock && fs::exists(folder, ignored))
+    if (!lock && fs::exists(folder))
       return infra_error("a process of a run that was ended still uses " + folder.string());
     TRY(remove_leftover(folder));
   }

@@ -21,7 +21,7 @@ class Prune : public testing::Test {
   // A run with 64 KiB on the disk.
   void make_run(const std::string& id, const std::string& experiment, bool finished = true) const {
     const fs::path directory = run(id);
-    ASSERT_TRUE(make_directories(directory));
+    ASSERT_TRUE(fs::create_directories(directory));
     RunInfo info;
     info.id = id;
     info.experiment = experiment;
@@ -33,7 +33,7 @@ class Prune : public testing::Test {
     }
   }
   void make_experiment(const std::string& id) const {
-    ASSERT_TRUE(make_directories(experiment(id).parent_path()));
+    ASSERT_TRUE(fs::create_directories(experiment(id).parent_path()));
     ASSERT_TRUE(write_file(experiment(id), "{}"));
   }
   // Three experiments: two runs, one run, one run.
@@ -113,8 +113,8 @@ TEST_F(Prune, WhatIsBeingExecutedStays) {
 TEST_F(Prune, DamagedAndForeignFoldersDoNoHarm) {
   make_three();
   ASSERT_TRUE(write_file(run("20240101-000001-aaaaaa") / names::run, R"({"experiment": 3})"));
-  ASSERT_TRUE(make_directories(run("20230101-000000-eeeeee")));  // only beginning
-  ASSERT_TRUE(make_directories(run("notes")));
+  ASSERT_TRUE(fs::create_directories(run("20230101-000000-eeeeee")));  // only beginning
+  ASSERT_TRUE(fs::create_directories(run("notes")));
   EXPECT_THAT(prune({0, std::nullopt, false}), ElementsAre("20240101-000001-aaaaaa", old_id, middle_id));
   EXPECT_TRUE(fs::exists(run("20230101-000000-eeeeee")));
   EXPECT_TRUE(fs::exists(run("notes")));
