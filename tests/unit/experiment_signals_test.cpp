@@ -18,7 +18,7 @@ template <typename Parses>
 void check(const char* what, const Range& range, Parses parses) {
   EXPECT_TRUE(parses(std::to_string(range.most))) << what;
   EXPECT_TRUE(parses(std::to_string(range.least))) << what;
-  for (const std::string number :
+  for (const std::string& number :
        {std::to_string(static_cast<std::uint64_t>(range.most) + 1), std::string("-1"),
         std::string("18446744073709551615"), std::string(40, '9')})
     EXPECT_FALSE(parses(number)) << what << " " << number;
