@@ -21,7 +21,7 @@ constexpr size_t most_lines_shown = 6;
 
 std::string describe_judgement(const verdict::Judgement& judgement) {
   std::string text = fmt::format("    {}: expected {}\n      got {}\n", to_text(judgement.verdict),
-                                 judgement.text, sanitize_for_terminal(judgement.got));
+                                 sanitize_for_terminal(judgement.text), sanitize_for_terminal(judgement.got));
   for (size_t i = 0; i < std::min(judgement.lines.size(), most_lines_shown); ++i) {
     const auto& line = judgement.lines[i];
     text += fmt::format("      {:>6}| {}\n", line.line, ellipsize(sanitize_for_terminal(line.text), 120));
@@ -246,8 +246,8 @@ Color color_of(Verdict verdict) {
 
 std::string describe_run(const Terminal& terminal, const std::string& name, const RunReport& run) {
   std::string text =
-      fmt::format("{} {}: {} ({})\n", terminal.paint(color_of(run.verdict), to_text(run.verdict)), name,
-                  format_seconds(run.wall_s), run.id);
+      fmt::format("{} {}: {} ({})\n", terminal.paint(color_of(run.verdict), to_text(run.verdict)),
+                  sanitize_for_terminal(name), format_seconds(run.wall_s), run.id);
   const std::string why =
       run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : experiment::why_of(run);
   if (!why.empty()) text += fmt::format("    {}\n", sanitize_for_terminal(why));
@@ -260,7 +260,8 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
     if (excluded && judgement.verdict == Verdict::inconclusive) continue;
     if (judgement.verdict != Verdict::pass) text += describe_judgement(judgement);
   }
-  if (!run.outcome.disturbances.empty()) text += fmt::format("    {}\n", disturbance_text(run));
+  if (!run.outcome.disturbances.empty())
+    text += fmt::format("    {}\n", sanitize_for_terminal(disturbance_text(run)));
   if (!run.directory.empty()) text += fmt::format("    files: {}\n", run.directory.string());
   return text;
 }

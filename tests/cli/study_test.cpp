@@ -21,32 +21,34 @@ class CliStudyOfATree : public CliTest {
     write(
         "stud/study.yaml",
         "study: t\nabout: a\nscenario: oom-kill\nsettings:\n  - {name: tree, kernel: ./linux, repeat: 3}\n");
-    json row = {{"schema", "hangar.row/1"},
-                {"scenario", "oom-kill"},
-                {"setting", "tree"},
-                {"kernel", "./linux"},
-                {"kernel_release", ""},
-                {"kernel_digest", "abcdefabcdef"},
-                {"machine", ""},
-                {"cmdline", ""},
-                {"argv", json::array()},
-                {"restored", false},
-                {"suspect", false},
-                {"end", "done"},
-                {"verdict", "pass"},
-                {"watched_s", 5},
-                {"exit_code", 0},
-                {"hangs", json::array()},
-                {"kills", json::array()},
-                {"crashes", json::array()},
-                {"findings", json::array()}};
+    row_ = {{"schema", "hangar.row/1"},
+            {"scenario", "oom-kill"},
+            {"setting", "tree"},
+            {"kernel", "./linux"},
+            {"kernel_release", ""},
+            {"kernel_digest", "abcdefabcdef"},
+            {"machine", ""},
+            {"cmdline", ""},
+            {"argv", json::array()},
+            {"restored", false},
+            {"suspect", false},
+            {"end", "done"},
+            {"verdict", "pass"},
+            {"watched_s", 5},
+            {"exit_code", 0},
+            {"hangs", json::array()},
+            {"kills", json::array()},
+            {"crashes", json::array()},
+            {"findings", json::array()}};
     std::string rows;
     for (const char* id : {"20261124-000001-aaaaaa", "20261124-000002-aaaaaa"}) {
-      row["id"] = id;
-      rows += row.dump() + "\n";
+      row_["id"] = id;
+      rows += row_.dump() + "\n";
     }
     write("stud/runs.jsonl", rows);
   }
+
+  json row_;
 
   void make_tree() const {
     std::filesystem::create_directories(path("linux/kernel"));
@@ -76,6 +78,16 @@ TEST_F(CliStudyOfATree, RowsOfATreeThatIsNotHereCount) {
   EXPECT_EQ(said.status, 0) << said.err;
   EXPECT_THAT(said.out, HasSubstr("0 of 2"));
   EXPECT_THAT(said.out, Not(HasSubstr("ignored")));
+}
+
+// A guest names its processes as it likes.
+TEST_F(CliStudyOfATree, NamesOfVictimsAreEscaped) {
+  row_["id"] = "20261124-000003-aaaaaa";
+  row_["kills"] = {{{"time_s", 1.0}, {"who", "a|<b>\x1b[31m\xc2\x9b"}, {"sysrq", false}}};
+  write("stud/runs.jsonl", row_.dump() + "\n");
+  const auto said = hangar({"study", "./stud/study.yaml", "--table"});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("a\\|&lt;b&gt;\\\\x1b\\[31m\\\\xc2\\\\x9b |"));
 }
 
 }  // namespace
