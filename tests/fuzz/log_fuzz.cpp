@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "harness/log/json.h"
 #include "harness/log/read.h"
 #include "harness/log/summary.h"
+#include "tests/fuzz/fuzz.h"
 
 // The whole log engine over any bytes: it must not crash, chunks and the prefilter must not change an event,
 // and a log cut anywhere must still be read.
 namespace {
 
 using namespace hangar::log;
+using hangar::fuzz::must;
 
 std::string events_of(std::string_view bytes, bool prefilter, std::size_t chunk) {
   std::string out;
@@ -34,16 +32,14 @@ std::string events_of(std::string_view bytes, bool prefilter, std::size_t chunk)
   return out;
 }
 
-void must(bool holds, const char* what, const std::string& a, const std::string& b) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n--- one\n%s--- other\n%s", what, a.c_str(), b.c_str());
-  std::abort();
+[[maybe_unused]] bool is_deep(const Boot& boot) {
+  return !boot.oom.empty() && !boot.hung_tasks.empty() && !boot.crashes.empty() && boot.panic.has_value();
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto bytes = hangar::fuzz::text_of(data, size);
   const auto whole = events_of(bytes, true, size + 1);
   must(whole.find("ESCAPE") == std::string::npos, "an escape reached the terminal", whole, "");
   const auto obvious = events_of(bytes, false, size + 1);
@@ -52,6 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto chunked = events_of(bytes, true, chunk);
   must(whole == chunked, "chunks changed the events", whole, chunked);
   const auto cut = analyse(bytes.substr(0, size == 0 ? 0 : data[0] % size));
-  if (cut.boots.empty()) std::abort();
+  must(!cut.boots.empty(), "a log without a boot");
+#ifdef HANGAR_PLANTED_FAULT
+  for (const Boot& boot : analyse(bytes).boots) hangar::fuzz::planted(is_deep(boot));
+#endif
   return 0;
 }

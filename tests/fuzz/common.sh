@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What run.sh and planted.sh share. HANGAR_FUZZ_BUILD names the build folder (build/fuzz).
+top=$(cd "$here/../.." && pwd)
+folder=${HANGAR_FUZZ_BUILD:-$top/build/fuzz}
+work=$folder/work
+mkdir -p "$work"
+
+# TARGET, or all of them.
+targets() {
+  if [ "$1" != all ]; then
+    [ -f "$here/$1_fuzz.cpp" ] || { echo "there is no target $1; known: $(targets all | tr '\n' ' ')" >&2; exit 2; }
+    echo "$1"
+  else
+    for file in "$here"/*_fuzz.cpp; do basename "$file" _fuzz.cpp; done
+  fi
+}
+
+build() {
+  if [ ! -f "$folder/build.ninja" ]; then
+    compiler=$(command -v clang++ || command -v clang++-14) || { echo 'no clang++: libFuzzer is not there' >&2; exit 77; }
+    cmake -G Ninja -S "$top" -B "$folder" --log-level=WARNING -DCMAKE_CXX_COMPILER="$compiler" \
+      -DCMAKE_C_COMPILER="${compiler/clang++/clang}" -DCMAKE_BUILD_TYPE=RelWithDebInfo '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1' \
+      '-DHANGAR_SANITIZE=fuzzer-no-link,address,undefined' -DHANGAR_FUZZER=ON >&2
+  fi
+  ninja -C "$folder" -j "${HANGAR_FUZZ_JOBS:-$(nproc)}" "$1" >&2
+}
+
+# The committed corpus of target $1 into the folder $2, each file under a name of its own.
+collect() {
+  mkdir -p "$2"
+  while read -r file; do
+    case $file in /*) ;; *) file=$folder/$file ;; esac
+    if [ -f "$file" ]; then cp "$file" "$2/$(sha256sum <"$file" | cut -c1-40)"; fi
+  done <"$folder/$1.corpus"
+  # The reports of real crashes, where they are beside the checkout.
+  if [ "$1" = log ] && [ -d "$top/../shared/corpus/console-reports" ]; then cp "$top"/../shared/corpus/console-reports/* "$2/"; fi
+}
+
+# fuzz PROGRAM NAME SECONDS: over the inputs in $work/NAME, with the log in $work/NAME.log.
+fuzz() {
+  local target=${2#planted-} words
+  words=(-max_total_time="$3" -max_len=16384 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -use_value_profile=1
+    -artifact_prefix="$work/$2-")
+  case $target in
+    scenario | study | spec | series) words+=(-dict="$here/dict/yaml.dict") ;;
+    row | bundle | outcome) words+=(-dict="$here/dict/json.dict") ;;
+    *) [ -f "$here/dict/$target.dict" ] && words+=(-dict="$here/dict/$target.dict") ;;
+  esac
+  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 "$folder/$1" "${words[@]}" "$work/$2" >"$work/$2.log" 2>&1
+}
+
+edges_of() { grep -o ' cov: [0-9]*' "$work/$1.log" | tail -n 1 | tr -dc '0-9'; }
+stat_of() { sed -n 's/^stat::number_of_executed_units: *//p' "$work/$1.log"; }

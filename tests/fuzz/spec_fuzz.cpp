@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/spec.h"
+#include "tests/fuzz/fuzz.h"
+
+// Kernel specs, read from a file outside of any source tree.
+using namespace hangar;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto file = fuzz::input_file(fuzz::text_of(data, size), "spec/input.yaml");
+  const auto spec = kernel::load_spec(file.parent_path(), file.string());
+  if (!spec) {
+    fuzz::must(!spec.error().message.empty(), "an error without a message");
+    return 0;
+  }
+  fuzz::must(!spec->name.empty(), "a spec without a name");
+  fuzz::must(spec->source.sha256.empty() || spec->source.kind == kernel::Source::Kind::tarball,
+             "a digest of what is no archive");
+  (void)kernel::describe(spec->source);
+  fuzz::planted(spec->source.kind == kernel::Source::Kind::git && spec->patches.size() > 1 &&
+                spec->config.size() > 1 && !spec->cmdline.empty());
+  return 0;
+}
