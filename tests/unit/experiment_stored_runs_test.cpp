@@ -38,7 +38,7 @@ TEST(StoredRuns, AreSmallAndNameNoPathOfTheMachine) {
   constexpr std::uint64_t max_bytes = 60'000;
   for (const std::string& name : names()) {
     std::uint64_t bytes = 0;
-    for (const auto& entry : fs::directory_iterator(folder() / name)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder() / name)) {
       bytes += entry.file_size();
       if (entry.path().extension() != ".xz") {
         EXPECT_THAT(machine_paths(text_of(entry.path())), IsEmpty()) << entry.path();
@@ -100,7 +100,7 @@ constexpr Elsewhere elsewhere[] = {
 
 std::vector<fs::path> sources_of_findings() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(places::source) / "harness")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(fs::path(places::source) / "harness")) {
     const std::string name = entry.path().filename().string();
     if (name == "finding.cpp" || name == "movement.cpp") files.push_back(entry.path());
   }

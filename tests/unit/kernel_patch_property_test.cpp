@@ -59,7 +59,7 @@ bool patch_is_stricter(const std::vector<Hunk>& hunks) {
 
 TEST(KernelPatchProperty, AgreesWithPatchWhereTheFileHasChanged) {
   if (!find_program("patch")) GTEST_SKIP() << "patch(1) is not installed";
-  const auto folder = TempDir::make(fs::temp_directory_path(), "hangar-test-");
+  const auto folder = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
   ASSERT_TRUE(folder);
   Random random(2);
   int agreed = 0;

@@ -290,7 +290,7 @@ pid_t start_false_qemu(const fs::path& folder) {
 
 // A worker that was killed: its folder, and its QEMU, which is a process of its own.
 TEST(OwnedFolder, LeftoversOfOneOwnerAreRemovedWithTheirQemu) {
-  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  const auto parent = TempDir::make(std::filesystem::temp_directory_path(), "hangar-own-");
   ASSERT_TRUE(parent);
   const auto neighbour = OwnedFolder::make(parent->path(), "r", "run-2");
   ASSERT_TRUE(neighbour);
@@ -303,7 +303,7 @@ TEST(OwnedFolder, LeftoversOfOneOwnerAreRemovedWithTheirQemu) {
   }
   fs::path folder;
   for (int tries = 0; tries < 500 && folder.empty(); ++tries) {
-    for (const auto& entry : fs::directory_iterator(parent->path())) {
+    for (const auto& entry : std::filesystem::directory_iterator(parent->path())) {
       if (entry.path() != neighbour->path() && fs::exists(entry.path() / "disk.img")) folder = entry.path();
     }
     std::this_thread::sleep_for(milliseconds(2));
@@ -322,7 +322,7 @@ TEST(OwnedFolder, LeftoversOfOneOwnerAreRemovedWithTheirQemu) {
 }
 
 TEST(OwnedFolder, LeftoverThatIsInUseIsAnErrorAfterItsDeadline) {
-  const auto parent = TempDir::make(fs::temp_directory_path(), "hangar-own-");
+  const auto parent = TempDir::make(std::filesystem::temp_directory_path(), "hangar-own-");
   ASSERT_TRUE(parent);
   const auto folder = OwnedFolder::make(parent->path(), "r", "run-1");
   ASSERT_TRUE(folder);
