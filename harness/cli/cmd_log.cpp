@@ -7,10 +7,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/find_run.h"
@@ -152,14 +152,15 @@ JsonLog json_of(const std::string& word, const LogOptions& options, const Home& 
   return log;
 }
 
-ordered_json error_of(const JsonLog& log) {
-  ordered_json error = ordered_json::parse(error_json(log.read.error(), exit_status(log.read.error())));
-  error["path"] = log.path;
-  return error;
+// Of text that this program wrote.
+ordered_json parsed(const std::string& text) {
+  return parse_ordered_json(text).value_or(nullptr);
 }
 
-std::string dump(const ordered_json& json) {
-  return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+ordered_json error_of(const JsonLog& log) {
+  ordered_json error = parsed(error_json(log.read.error(), exit_status(log.read.error())));
+  error["path"] = log.path;
+  return error;
 }
 
 // The log, or the error where nothing could be read. A damaged log has the error within it.
@@ -170,9 +171,9 @@ Result<int> one_as_json(const std::string& word, const LogOptions& options, cons
   if (log.read) {
     output.put(log.text);
   } else {
-    ordered_json damaged = ordered_json::parse(log.text);
+    ordered_json damaged = parsed(log.text);
     damaged["error"] = error_of(log);
-    output.put(dump(damaged));
+    output.put(json_text(damaged, 1) + "\n");
     print_error(log.read.error());
   }
   output.flush();
@@ -191,14 +192,15 @@ Result<int> all_as_json(const std::vector<std::string>& words, const LogOptions&
   for (const auto& word : words) {
     const JsonLog log = json_of(word, options, home, output);
     trouble = trouble || log.trouble;
-    if (!log.text.empty()) logs.push_back(ordered_json::parse(log.text));
+    if (!log.text.empty()) logs.push_back(parsed(log.text));
     if (log.read) continue;
     if (log.read.error().fault == Fault::interrupted) return log.read.error();
     print_error(log.read.error());
     errors.push_back(error_of(log));
     status = std::max(status, exit_status(log.read.error()));
   }
-  output.put(dump({{"schema", "hangar.logs/1"}, {"logs", logs}, {"errors", errors}}));
+  const ordered_json all = {{"schema", "hangar.logs/1"}, {"logs", logs}, {"errors", errors}};
+  output.put(json_text(all, 1) + "\n");
   output.flush();
   TRY(output.result());
   return status == 0 && options.fail && trouble ? 1 : status;
