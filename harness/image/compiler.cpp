@@ -42,7 +42,8 @@ Result<std::string> digest_headers(const fs::path& source_tree) {
 
 // `musl-gcc -v` names the compiler, and its specs file, which lies beside the C library.
 Result<std::string> identify() {
-  TRY_ASSIGN(const Finished asked, run_checked({{"musl-gcc", "-v"}}));
+  TRY_ASSIGN(const Finished asked,
+             run_checked({.argv = {"musl-gcc", "-v"}, .deadline = deadline_of::question}));
   constexpr std::string_view reading = "Reading specs from ";
   for (const std::string_view line : split(asked.output, '\n')) {
     if (line.substr(0, reading.size()) != reading) continue;

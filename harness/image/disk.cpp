@@ -2,6 +2,7 @@
 #include "harness/image/disk.h"
 
 #include <array>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,8 @@ constexpr const char* features =
     "dir_nlink,extra_isize,metadata_csum";
 // 2001-09-09: any fixed time does; 0 would make the e2fsprogs fall back to the clock.
 constexpr const char* time_unix = "1000000000";
+// Each of these tools writes some hundred MiB at most.
+constexpr std::chrono::minutes filling_deadline{10};
 
 // The folder that mke2fs copies.
 Result<void> stage(const fs::path& folder, const std::vector<Program>& programs) {
@@ -64,7 +67,7 @@ Result<void> make_ext4(const fs::path& file, std::uint64_t bytes, const fs::path
       file.string(),
       fmt::format("{}k", bytes >> 10)};
   command.environment = {{"E2FSPROGS_FAKE_TIME", time_unix}};
-  command.deadline = std::chrono::minutes(2);
+  command.deadline = filling_deadline;
   auto made = run_checked(command);
   if (!made) return std::move(made).error().within("making the disk with the reproducers");
   return {};
@@ -90,7 +93,7 @@ Result<void> set_inodes(const fs::path& file, const std::vector<Program>& progra
   Command command;
   command.argv = {"debugfs", "-w", "-f", script.string(), file.string()};
   command.environment = {{"E2FSPROGS_FAKE_TIME", time_unix}};
-  command.deadline = std::chrono::minutes(2);
+  command.deadline = filling_deadline;
   // debugfs ends with 0 even when a command failed; besides its name it prints only complaints.
   std::string complaint;
   command.on_line = [&](std::string_view line) {
@@ -120,7 +123,7 @@ constexpr const char* xfs_features = "crc=1,finobt=1,reflink=1,bigtime=0,inobtco
 void dig_holes(const fs::path& file) {
   Command command;
   command.argv = {"fallocate", "--dig-holes", file.string()};
-  command.deadline = std::chrono::minutes(2);
+  command.deadline = filling_deadline;
   (void)run(command);
 }
 
@@ -144,7 +147,7 @@ Result<void> make_xfs(const fs::path& file, std::uint64_t bytes, const std::vect
                   fmt::format("file,size={}", bytes),
                   whole.string()};
   command.directory = scratch;
-  command.deadline = std::chrono::minutes(2);
+  command.deadline = filling_deadline;
   auto made = run_checked(command);
   if (!made) return std::move(made).error().within("making the XFS disk with the reproducers");
   dig_holes(file);

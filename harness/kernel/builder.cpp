@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
+#include "harness/base/process.h"
 #include "harness/base/folder_lock.h"
 #include "harness/base/text.h"
 #include "harness/kernel/binary.h"
@@ -69,9 +70,11 @@ class Builder {
         group_(cache / "objects" / inputs.group) {}
 
   Result<void> build() {
-    TRY_ASSIGN(const FileLock lock, FileLock::acquire(cache_ / "objects" / (inputs_.group + ".lock"), [&] {
-                 note(fmt::format("{}: waiting, another hangar builds from the same source", spec_.name));
-               }));
+    const auto say_wait = [&] {
+      note(fmt::format("{}: waiting, another hangar builds from the same source", spec_.name));
+    };
+    TRY_ASSIGN(const FileLock lock, FileLock::acquire(cache_ / "objects" / (inputs_.group + ".lock"),
+                                                      say_wait, deadline_of::build));
     if (load_artifact(cache_, inputs_.key).artifact) return {};
     remove_dead();
     TRY(need_space());

@@ -206,11 +206,13 @@ Result<void> fetch(const Fetched& place, const std::string& url, const std::stri
   if (!find_program("git"))
     return infra_error("fetching a git repository needs `git`: install the package git");
   TRY(fs::create_directories(place.repository));
-  TRY(run_checked({{"git", "init", "-q", "--bare", place.repository.string()}}));
+  TRY(run_checked({.argv = {"git", "init", "-q", "--bare", place.repository.string()},
+                   .deadline = deadline_of::question}));
   Command command{{"git", "-C", place.repository.string(), "fetch", "--quiet", "--depth=1", "--no-tags", "--",
                    url, fmt::format("+{}:{}", ref, place.ref)}};
   // Nobody sits there to type a password.
   command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
+  command.deadline = deadline_of::download;
   TRY_ASSIGN(const Finished finished, run(command));
   if (finished.good()) return {};
   const std::string words = sanitize_for_terminal(trim(finished.output));

@@ -134,6 +134,7 @@ Result<void> run_make(const Make& make) {
   command.environment = {{"LANG", "C"}, {"LC_CTYPE", "C"}, {"LC_MESSAGES", "C"}, {"LC_ALL", "C"}};
   command.environment.insert(make.environment.begin(), make.environment.end());
   command.on_line = [&](std::string_view line) { watcher.take(line); };
+  command.deadline = deadline_of::build;
   TRY_ASSIGN(const Finished finished, run(command));
   if (!finished.good()) return watcher.error();
   return {};

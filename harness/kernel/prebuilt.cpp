@@ -88,7 +88,7 @@ class Unpacker {
       if (fs::exists(place)) program = place;
     if (program == "depmod" && !find_program(program))
       return infra_error("taking a kernel package apart needs `depmod`: install the package kmod");
-    TRY(run_checked({{program, "-b", root_.string(), release_}}));
+    TRY(run_checked({.argv = {program, "-b", root_.string(), release_}, .deadline = deadline_of::files}));
     return {};
   }
 
@@ -97,8 +97,9 @@ class Unpacker {
     const std::string name = module_name(path.string()) + ".ko";
     const std::string extension = path.extension().string();
     const std::string tool = extension == ".xz" ? "xz -dc" : extension == ".zst" ? "zstd -dcq" : "cat";
-    TRY(run_checked({{"sh", "-c", tool + " < \"$1\" > \"$2\"", "unpack", path.string(),
-                      (into_ / "modules" / name).string()}}));
+    TRY(run_checked({.argv = {"sh", "-c", tool + " < \"$1\" > \"$2\"", "unpack", path.string(),
+                              (into_ / "modules" / name).string()},
+                     .deadline = deadline_of::question}));
     modules_.push_back(name);
     return {};
   }
@@ -114,7 +115,8 @@ Result<std::string> land(const fs::path& cache, const Source& source, const Note
   TRY_ASSIGN(const FetchedPackage package, fetch_package(cache, source, work.path(), on_note));
   if (on_note) on_note(fmt::format("unpacking {}", package.label));
   const fs::path root = work.path() / "root";
-  TRY(run_checked({{"dpkg-deb", "-x", package.file.string(), root.string()}}));
+  TRY(run_checked(
+      {.argv = {"dpkg-deb", "-x", package.file.string(), root.string()}, .deadline = deadline_of::files}));
   TRY(fs::create_directories(cache / "kernels"));
   TRY_ASSIGN(TempDir staging, TempDir::make(cache / "kernels", ".new-"));
   Unpacker unpacker(root, staging.path());

@@ -36,7 +36,7 @@ std::optional<Slot> read_slot(const fs::path& path) {
 }
 
 Result<void> copy_tree(const char* how, const fs::path& from, const fs::path& to) {
-  TRY(run_checked({{"cp", how, from.string(), to.string()}}));
+  TRY(run_checked({.argv = {"cp", how, from.string(), to.string()}, .deadline = deadline_of::files}));
   return {};
 }
 

@@ -46,6 +46,7 @@ Result<std::vector<std::string>> list_with_git(const fs::path& tree) {
       {"git", "-c", "core.quotePath=off", "ls-files", "--cached", "--others", "--exclude-standard"}, tree};
   command.separate_stderr = true;
   command.on_line = [&](std::string_view line) { files.emplace_back(line); };
+  command.deadline = deadline_of::files;
   TRY(run_checked(command));
   return files;
 }

@@ -103,7 +103,9 @@ Result<Tree> unpack_debian(const fs::path& cache, const Source& source, const No
       "set -o pipefail; dpkg-deb --fsys-tarfile \"$1\" | tar -xO --wildcards "
       "'./usr/src/linux-source-*.tar.*' | "
       "xz -dc | tar -x --no-same-owner -C tree";
-  TRY(run_checked({{"bash", "-c", script, "unpack", package.file.string()}, work.path()}));
+  TRY(run_checked({.argv = {"bash", "-c", script, "unpack", package.file.string()},
+                   .directory = work.path(),
+                   .deadline = deadline_of::files}));
   TRY(land(cache, only_child(work.path() / "tree"), tree));
   return tree;
 }
@@ -120,7 +122,9 @@ Result<Tree> unpack_tarball(const fs::path& cache, const Source& source, const N
   TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
   tell(on_note, fmt::format("unpacking {}", tree.label));
   TRY(fs::create_directories(work.path() / "tree"));
-  auto unpacked = run_checked({{"tar", "-xf", source.what, "--no-same-owner", "-C", "tree"}, work.path()});
+  auto unpacked = run_checked({.argv = {"tar", "-xf", source.what, "--no-same-owner", "-C", "tree"},
+                               .directory = work.path(),
+                               .deadline = deadline_of::files});
   if (!unpacked)
     return user_error("cannot unpack the archive: " + unpacked.error().message, unpacked.error().detail);
   TRY(land(cache, only_child(work.path() / "tree"), tree));
@@ -236,8 +240,9 @@ Result<void> need_space(const fs::path& cache, std::uint64_t bytes, const std::s
 }
 
 Result<FileLock> lock_sources(const fs::path& cache, const Note& on_note) {
-  return FileLock::acquire(cache / "sources" / ".lock",
-                           [&] { tell(on_note, "waiting: another hangar fetches a kernel source"); });
+  return FileLock::acquire(
+      cache / "sources" / ".lock", [&] { tell(on_note, "waiting: another hangar fetches a kernel source"); },
+      deadline_of::download + deadline_of::files);
 }
 
 Result<fs::path> record_path(const fs::path& cache, const Source& source) {

@@ -20,7 +20,8 @@ constexpr int oldest_gcc = 8;
 Result<std::string> version_line(const std::string& program, const std::string& package) {
   if (!find_program(program))
     return infra_error(fmt::format("building a kernel needs `{}`: install the package {}", program, package));
-  TRY_ASSIGN(const Finished finished, run_checked({{program, "--version"}}));
+  TRY_ASSIGN(const Finished finished,
+             run_checked({.argv = {program, "--version"}, .deadline = deadline_of::question}));
   return std::string(split(finished.output, '\n').front());
 }
 
@@ -32,7 +33,7 @@ std::vector<Gcc> installed_gccs() {
   std::vector<Gcc> found;
   for (const std::string& command : commands) {
     if (!find_program(command)) continue;
-    const auto said = run_checked({{command, "-dumpfullversion"}});
+    const auto said = run_checked({.argv = {command, "-dumpfullversion"}, .deadline = deadline_of::question});
     if (said) found.push_back({command, parse_version(trim(said->output))});
   }
   return found;

@@ -147,6 +147,7 @@ class Trier {
     TRY(write_file(folder.path() / "theirs", known->second));
     Command command{{"git", "merge-file", "-q", "ours", "base", "theirs"}};
     command.directory = folder.path();
+    command.deadline = deadline_of::question;
     TRY_ASSIGN(const Finished finished, run(command));
     if (!finished.good()) return {};  // its exit status is the number of conflicts
     TRY_ASSIGN(placed.text, read_file(folder.path() / "ours"));
