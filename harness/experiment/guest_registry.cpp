@@ -15,6 +15,10 @@
 namespace hangar::experiment {
 namespace {
 
+fs::path file_of(const fs::path& scratch, const std::string& run_id) {
+  return scratch / "load" / run_id;
+}
+
 // Fixed width: a reader sees the old or the new figure, never a part of both.
 std::string line_of(std::uint64_t ticks) {
   return fmt::format("{:020}\n", ticks);
@@ -35,7 +39,7 @@ bool is_alive(const fs::path& file) {
 
 Result<GuestRegistry> GuestRegistry::join(const fs::path& scratch, const std::string& run_id) {
   TRY(fs::create_directories(scratch / "load"));
-  fs::path file = scratch / "load" / run_id;
+  fs::path file = file_of(scratch, run_id);
   Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd) return errno_error("cannot make " + file.string());
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return errno_error("cannot lock " + file.string());
@@ -46,6 +50,10 @@ Result<GuestRegistry> GuestRegistry::join(const fs::path& scratch, const std::st
 
 GuestRegistry::~GuestRegistry() {
   if (fd_) ::unlink(file_.c_str());
+}
+
+void GuestRegistry::forget(const fs::path& scratch, const std::string& run_id) {
+  ::unlink(file_of(scratch, run_id).c_str());
 }
 
 void GuestRegistry::publish(std::uint64_t ticks) {

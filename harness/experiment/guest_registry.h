@@ -19,6 +19,8 @@ class GuestRegistry {
   // Registers a run; the destructor takes it out again.
   [[nodiscard]] static Result<GuestRegistry> join(const fs::path& scratch, const std::string& run_id);
   ~GuestRegistry();
+  // Takes out a run whose worker was killed.
+  static void forget(const std::filesystem::path& scratch, const std::string& run_id);
   GuestRegistry(GuestRegistry&&) = default;
   GuestRegistry& operator=(GuestRegistry&&) = delete;
 

@@ -11,10 +11,12 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/experiment/guest_registry.h"
 #include "harness/experiment/judging.h"
 #include "harness/experiment/ladder.h"
 #include "harness/experiment/worker.h"
 #include "harness/store/recorder.h"
+#include "harness/vm/guard.h"
 
 namespace hangar::experiment {
 namespace {
@@ -23,7 +25,13 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // libvirt, the ladder's last key, writing out.
-constexpr milliseconds grace{60000};
+constexpr milliseconds slack{60000};
+
+// A worker that is asked to end kills its QEMU and removes its scratch folder: well under a second, unless it
+// waits for libvirt.
+constexpr milliseconds worker_grace{5000};
+// The processes of a killed worker are gone a moment later.
+constexpr milliseconds leftovers_deadline{5000};
 
 // Far beyond what the live run allows itself: only a worker that does not end is killed by it.
 milliseconds worker_deadline(const Bundle& bundle) {
@@ -31,7 +39,7 @@ milliseconds worker_deadline(const Bundle& bundle) {
       static_cast<double>(bundle.deadline_ms) * slowest + longest_climb_s(bundle.on_hang) * 1e3;
   return milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms +
                       static_cast<std::int64_t>(longest_ms)) +
-         grace;
+         slack;
 }
 
 double seconds_since(steady_clock::time_point began) {
@@ -187,11 +195,13 @@ Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirec
   command.separate_stderr = true;
   command.stderr_file = directory.file(store::names::worker_stderr);
   command.deadline = worker_deadline(bundle);
+  command.grace = worker_grace;
   const std::string name = bundle.scenario + " on " + bundle.kernel;
   command.on_line = [&](std::string_view line) {
     if (const auto status = status_from_json(std::string(line))) observer_.on_status(name, *status);
   };
   auto finished = hangar::run(command);
+  remove_leftovers(bundle);
   remove_if_empty(command.stderr_file);
   if (!finished && finished.error().fault == Fault::interrupted) return true;
   if (!finished) return std::move(finished).error();
@@ -204,10 +214,21 @@ Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirec
 Result<void> RunExecutor::run_saver(const Bundle& bundle, const fs::path& folder) {
   Command command;
   command.argv = {request_.program.string(), "worker", folder.string()};
-  command.deadline = milliseconds(bundle.boot_deadline_ms) + grace;
-  TRY_ASSIGN(const Finished finished, hangar::run(command));
-  if (finished.good()) return {};
-  return infra_error("saving a guest of " + bundle.kernel + " failed", finished.output);
+  command.deadline = milliseconds(bundle.boot_deadline_ms) + slack;
+  command.grace = worker_grace;
+  const auto finished = hangar::run(command);
+  remove_leftovers(bundle);
+  if (!finished) return finished.error();
+  if (finished->good()) return {};
+  return infra_error("saving a guest of " + bundle.kernel + " failed", finished->output);
+}
+
+// A worker that was killed did not remove its scratch folder, and in a subreaper's guard not its QEMU either.
+void RunExecutor::remove_leftovers(const Bundle& bundle) {
+  if (bundle.scratch.empty()) return;
+  GuestRegistry::forget(bundle.scratch, bundle.id);
+  const auto removed = vm::remove_leftovers_of(bundle.id, bundle.scratch, leftovers_deadline);
+  if (!removed) observer_.note(removed.error().message);
 }
 
 }  // namespace hangar::experiment

@@ -34,6 +34,7 @@ class RunExecutor {
   Result<RunReport> conclude(const store::RunDirectory& directory, const Cell& cell, double wall_s);
   Result<bool> run_worker(const Bundle& bundle, const store::RunDirectory& directory);
   Result<void> run_saver(const Bundle& bundle, const fs::path& folder);
+  void remove_leftovers(const Bundle& bundle);
   Result<void> add_to_index(const fs::path& directory);
 
   const Request& request_;

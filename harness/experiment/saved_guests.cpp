@@ -59,9 +59,9 @@ Result<SavedGuest> SavedGuests::get(const Bundle& bundle) {
 
 Result<SavedGuest> SavedGuests::find_or_make(const Bundle& bundle, const fs::path& folder, Slot& slot) {
   TRY(fs::create_directories(folder_));
-  TRY_ASSIGN(const FileLock lock, FileLock::acquire(folder.string() + ".lock", [this] {
-               hooks_.note("waiting for another hangar that saves this guest");
-             }));
+  const auto say_wait = [this] { hooks_.note("waiting for another hangar that saves this guest"); };
+  const auto deadline = default_lock_deadline + std::chrono::milliseconds(bundle.boot_deadline_ms);
+  TRY_ASSIGN(const FileLock lock, FileLock::acquire(folder.string() + ".lock", say_wait, deadline));
   if (fs::exists(folder)) {
     auto found = read_saved_guest(folder);
     const bool known = found && found->uuid == slot.verified;

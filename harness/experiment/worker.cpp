@@ -148,10 +148,9 @@ using UseMachine = std::function<Result<void>(vm::Machine&, const fs::path& disk
 
 Result<void> with_machine_and_disk(const Bundle& bundle, const UseMachine& use) {
   TRY_ASSIGN(const auto saved, saved_guest_of(bundle));
-  TRY_ASSIGN(const vm::OwnedFolder scratch, vm::OwnedFolder::make(bundle.scratch, "r"));
+  TRY_ASSIGN(const vm::OwnedFolder scratch, vm::OwnedFolder::make(bundle.scratch, "r", bundle.id));
   const fs::path disk = scratch.path() / disk_name;
   TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.disk), disk));
-  TRY(fs::set_permissions(disk, fs::perms(0666)));  // QEMU may run as another user
   vm::ConnectionOptions options;
   options.uri = bundle.connect;
   options.root = scratch.path() / "v";

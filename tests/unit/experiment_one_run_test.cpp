@@ -136,6 +136,37 @@ TEST_F(OneRunTest, InterruptionIsNotTheWorkersFault) {
   EXPECT_EQ(result_of(*run).kind, RunResult::Kind::interrupted);
 }
 
+// As Ctrl-C does: the worker is asked to end, and what it records then counts.
+TEST_F(OneRunTest, InterruptedWorkerHasTimeToTidyUp) {
+  observer_.cancel_on_status = true;
+  // Within a function $2 is the function's own argument.
+  const auto run =
+      run_with("directory=$2; tidy() { set -- worker $directory; " + end_event("interrupted: interrupted") +
+               "; exit 0; }; trap tidy TERM; echo '" + to_json(Status()) + "'; while :; do sleep 0.05; done");
+  Cancel::reset();
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->outcome.end, End::interrupted);
+  EXPECT_EQ(run->outcome.end_detail, "interrupted");
+}
+
+// A worker that does not end when asked to: its scratch folder is removed all the same.
+TEST_F(OneRunTest, NothingIsLeftOfAWorkerThatHadToBeKilled) {
+  bundle_.scratch = (folder_->path() / "scratch").string();
+  fs::create_directories(fs::path(bundle_.scratch) / "load");
+  observer_.cancel_on_status = true;
+  // What OwnedFolder makes, in a shell's words: the folder, its lock, and the mark with the run's id.
+  const std::string folder = bundle_.scratch + "/rABC123";
+  const auto run =
+      run_with("trap '' TERM; mkdir " + folder + "; exec 9< " + folder +
+               "; flock 9; basename $2 | tr -d '\\n' > " + folder + "/.hangar-run; touch " + bundle_.scratch +
+               "/load/$(basename $2); echo '" + to_json(Status()) + "'; while :; do sleep 0.05; done");
+  Cancel::reset();
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->outcome.end, End::interrupted);
+  EXPECT_FALSE(fs::exists(folder));
+  EXPECT_TRUE(fs::is_empty(fs::path(bundle_.scratch) / "load"));
+}
+
 TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {
   ASSERT_TRUE(run_with("kill -9 $$"));
   ASSERT_TRUE(run_with(end_event("interrupted: interrupted") + "; exit 0"));
