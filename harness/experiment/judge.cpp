@@ -53,6 +53,7 @@ Result<RunReport> judge_directory(const fs::path& directory, const verdict::Expe
   if (report.outcome.end == verdict::End::host_trouble) report.verdict = Verdict::infra_error;
   const auto previous = read_file(stored.file(store::names::verdict));
   // outcome.json last: its presence makes the run a finished one.
+  if (!stored.finished()) TRY(stored.sync());
   TRY(write_file_durably(stored.file(store::names::verdict),
                          verdict_json(report, previous ? *previous : "", utc_now())));
   TRY(write_file_durably(stored.file(store::names::outcome), to_json(report.outcome) + "\n"));

@@ -80,6 +80,9 @@ class RunDirectory {
 
   [[nodiscard]] Result<void> save_info(const RunInfo& info) const;
   [[nodiscard]] Result<RunInfo> load_info() const;
+  // Puts all files of the folder onto the disk. Call it before outcome.json is written: a run that counts as
+  // finished must still have its logs after a crash of the host.
+  [[nodiscard]] Result<void> sync() const;
   // outcome.json is there.
   [[nodiscard]] bool finished() const;
   // The word in verdict.json; "" when there is none yet or it cannot be read.

@@ -29,6 +29,16 @@ std::string console(int lines) {
   return text;
 }
 
+// fsync() refuses a device: that shows that each file is synced.
+TEST_F(Run, SyncReachesEachFile) {
+  ASSERT_TRUE(write_file(run_.file(names::events), "{}\n"));
+  EXPECT_TRUE(run_.sync());
+  fs::create_symlink("/dev/null", run_.file(names::agent));
+  const auto synced = run_.sync();
+  ASSERT_FALSE(synced);
+  EXPECT_THAT(synced.error().message, HasSubstr("agent.jsonl"));
+}
+
 TEST(Id, SortsByTimeAndIsKnown) {
   EXPECT_TRUE(is_id(new_id()));
   EXPECT_TRUE(is_id("20261123-021530-4f2a9c"));
