@@ -7,16 +7,9 @@
 #include "harness/base/text.h"
 #include "harness/cli/output.h"
 #include "harness/cli/show.h"
+#include "harness/cli/status_line.h"
 
 namespace hangar::cli {
-namespace {
-
-std::string age(const std::optional<double>& age_s) {
-  if (!age_s) return "-";
-  return *age_s < 2 ? "ok" : fmt::format("silent {:.0f} s", *age_s);
-}
-
-}  // namespace
 
 std::string build_line(const std::string& kernel, const kernel::BuildProgress& progress) {
   const std::string eta = progress.eta_s ? fmt::format(", {} to go", format_seconds(*progress.eta_s)) : "";
@@ -33,9 +26,7 @@ void Progress::on_build(const std::string& kernel, const kernel::BuildProgress& 
 }
 
 void Progress::on_status(const std::string& cell, const experiment::Status& status) {
-  terminal_.live(fmt::format("{}: {:.0f} s, {}, guest up {:.1f} s, pulse {}, probe {}, {} OOM kills {}", cell,
-                             status.time_s, status.phase, status.guest_s, age(status.pulse_age_s),
-                             age(status.probe_age_s), status.oom_kills, status.note));
+  terminal_.live(status_line(cell, status, terminal_.live_width()));
 }
 
 void Progress::on_run(const experiment::CellReport& cell, const experiment::RunReport& run) {

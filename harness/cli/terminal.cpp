@@ -76,12 +76,17 @@ void Terminal::live(std::string_view text) {
   if (now - last_live_ < (redraws_ ? milliseconds(100) : milliseconds(10000))) return;
   last_live_ = now;
   if (redraws_) {
-    fmt::print(stderr, "\r\033[K{}", ellipsize(text, width_ - 1));
+    fmt::print(stderr, "\r\033[K{}", ellipsize(text, live_width()));
     drawn_ = true;
   } else {
     fmt::print(stderr, "{}\n", text);
   }
   std::fflush(stderr);
+}
+
+size_t Terminal::live_width() const {
+  constexpr size_t any = 1000;
+  return redraws_ ? width_ - 1 : any;
 }
 
 void Terminal::live_done() {

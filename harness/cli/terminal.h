@@ -29,6 +29,9 @@ class Terminal {
   // The live line is over: leaves nothing behind.
   void live_done();
 
+  // How long a text live() shows whole: one line of a terminal; elsewhere any.
+  [[nodiscard]] size_t live_width() const;
+
   // Wrapped for stdout's terminal; plain text when stdout is not one.
   [[nodiscard]] std::string paint(Color color, std::string_view text) const;
   [[nodiscard]] size_t width() const { return width_; }
