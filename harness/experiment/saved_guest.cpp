@@ -35,7 +35,8 @@ Result<std::string> digest_data_of(const Fd& file, const fs::path& name) {
   return digest.hex();
 }
 
-constexpr const char* format = "hangar.saved-guest/1";
+// Part of the key: a guest that was saved with other devices does not restore. 2: with vmcoreinfo.
+constexpr const char* format = "hangar.saved-guest/2";
 constexpr const char* description = "saved.json";
 
 Result<void> verify_file(const fs::path& file, const std::string& expected) {

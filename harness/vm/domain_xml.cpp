@@ -34,10 +34,18 @@ void add_boot(xml_node domain, const MachineSpec& spec) {
   add_text(os, "cmdline", spec.cmdline);
 }
 
+// A kernel with CONFIG_FW_CFG_SYSFS and CONFIG_PROC_KCORE writes the address of its notes for crash dumps
+// into this device, and QEMU copies the notes into a dump: drgn and crash open none without them. For another
+// kernel it is a device without a driver.
+void add_vmcoreinfo(xml_node features) {
+  set(add(features, "vmcoreinfo"), "state", "on");
+}
+
 void add_cpu(xml_node domain, const MachineSpec& spec) {
   const xml_node features = add(domain, "features");
   add(features, "acpi");
   add(features, "apic");
+  add_vmcoreinfo(features);
   const xml_node cpu = add(domain, "cpu");
   set(cpu, "mode", "custom");
   set(cpu, "match", "exact");

@@ -147,6 +147,19 @@ TEST_F(SavedGuestsTest, UnusedOnesDoNotPileUp) {
   EXPECT_EQ(saves_, before) << "the latest one stays";
 }
 
+// Its devices differ from those that are defined now: QEMU would refuse it.
+TEST_F(SavedGuestsTest, GuestOfAnOlderFormatIsNotUsed) {
+  const auto guest = SavedGuests(cache_->path(), hooks()).get(bundle_of("a"));
+  ASSERT_TRUE(guest);
+  const fs::path description = guest->folder / "saved.json";
+  std::string text = *read_file(description);
+  const std::string now = "hangar.saved-guest/2";
+  ASSERT_NE(text.find(now), std::string::npos) << text;
+  ASSERT_TRUE(write_file(description, text.replace(text.find(now), now.size(), "hangar.saved-guest/1")));
+  EXPECT_FALSE(read_saved_guest(guest->folder));
+  EXPECT_NE(SavedGuests(cache_->path(), hooks()).get(bundle_of("a"))->uuid, guest->uuid);
+}
+
 TEST(SavedGuestKey, EverythingThatBootingDependsOnCounts) {
   const Bundle base = bundle_of("a");
   const std::string key = saved_guest_key(base, "QEMU 7.2");

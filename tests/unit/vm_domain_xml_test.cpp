@@ -69,6 +69,10 @@ TEST(DomainXml, HasNothingElse) {
   EXPECT_EQ(xml.select_nodes("//disk | //interface | //graphics | //video | //rng").size(), 0U);
 }
 
+TEST(DomainXml, KernelCanLeaveItsNotesForDumps) {
+  EXPECT_EQ(value_at(parsed(small_spec()), "/domain/features/vmcoreinfo/@state"), "on");
+}
+
 TEST(DomainXml, ARebootEndsTheRun) {
   const auto xml = parsed(small_spec());
   EXPECT_EQ(value_at(xml, "/domain/on_reboot"), "destroy");
