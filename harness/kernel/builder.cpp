@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
-#include "harness/base/process.h"
 #include "harness/base/folder_lock.h"
+#include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/kernel/binary.h"
 #include "harness/kernel/compiler_cache.h"
