@@ -20,7 +20,7 @@ class GuestRegistry {
   [[nodiscard]] static Result<GuestRegistry> join(const fs::path& scratch, const std::string& run_id);
   ~GuestRegistry();
   // Takes out a run whose worker was killed.
-  static void forget(const std::filesystem::path& scratch, const std::string& run_id);
+  static void forget(const fs::path& scratch, const std::string& run_id);
   GuestRegistry(GuestRegistry&&) = default;
   GuestRegistry& operator=(GuestRegistry&&) = delete;
 

@@ -112,12 +112,11 @@ Result<RunInfo> RunDirectory::load_info() const {
 }
 
 Result<void> RunDirectory::sync() const {
-  std::error_code code;
-  for (fs::directory_iterator at(path_, code), end; !code && at != end; at.increment(code)) {
-    const Fd fd(::open(at->path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) return errno_error("cannot write " + at->path().string());
+  TRY_ASSIGN(const auto entries, fs::list(path_));
+  for (const fs::Entry& entry : entries) {
+    const Fd fd(::open(entry.path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0) return errno_error("cannot write " + entry.path().string());
   }
-  if (code) return infra_error(fmt::format("cannot read the folder {}: {}", path_.string(), code.message()));
   return {};
 }
 

@@ -64,8 +64,8 @@ TEST(Exceptions, ThrowingCallsStayOutOfTheSources) {
   int seen = 0;
   for_each_source([&](const std::string& name, const std::string& text) {
     ++seen;
-    if (name != "base/fs.h" && name != "base/fs.cpp" && name != "base/barrier.cpp")
-      EXPECT_EQ(complaint(text), "") << name;
+    const bool may = name == "base/fs.h" || name == "base/fs.cpp" || name == "base/barrier.cpp";
+    EXPECT_EQ(may ? "" : complaint(text), "") << name;
   });
   EXPECT_GT(seen, 300);
 }

@@ -152,7 +152,7 @@ TEST_F(OneRunTest, InterruptedWorkerHasTimeToTidyUp) {
 // A worker that does not end when asked to: its scratch folder is removed all the same.
 TEST_F(OneRunTest, NothingIsLeftOfAWorkerThatHadToBeKilled) {
   bundle_.scratch = (folder_->path() / "scratch").string();
-  fs::create_directories(fs::path(bundle_.scratch) / "load");
+  ASSERT_TRUE(fs::create_directories(fs::path(bundle_.scratch) / "load"));
   observer_.cancel_on_status = true;
   // What OwnedFolder makes, in a shell's words: the folder, its lock, and the mark with the run's id.
   const std::string folder = bundle_.scratch + "/rABC123";
@@ -164,7 +164,7 @@ TEST_F(OneRunTest, NothingIsLeftOfAWorkerThatHadToBeKilled) {
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->outcome.end, End::interrupted);
   EXPECT_FALSE(fs::exists(folder));
-  EXPECT_TRUE(fs::is_empty(fs::path(bundle_.scratch) / "load"));
+  EXPECT_TRUE(std::filesystem::is_empty(fs::path(bundle_.scratch) / "load"));
 }
 
 TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {

@@ -33,7 +33,7 @@ std::string console(int lines) {
 TEST_F(Run, SyncReachesEachFile) {
   ASSERT_TRUE(write_file(run_.file(names::events), "{}\n"));
   EXPECT_TRUE(run_.sync());
-  fs::create_symlink("/dev/null", run_.file(names::agent));
+  ASSERT_TRUE(fs::create_symlink("/dev/null", run_.file(names::agent)));
   const auto synced = run_.sync();
   ASSERT_FALSE(synced);
   EXPECT_THAT(synced.error().message, HasSubstr("agent.jsonl"));
