@@ -69,7 +69,7 @@ class InterruptTest : public OwnHome {
     ASSERT_EQ(runs.size(), 1u);
     const std::string id = runs[0].filename();
     const fs::path scratch = *experiment::scratch_folder();
-    for (const auto& entry : fs::directory_iterator(scratch)) {
+    for (const auto& entry : std::filesystem::directory_iterator(scratch)) {
       const auto owner = read_file(entry.path() / ".hangar-run");
       EXPECT_FALSE(owner && *owner == id) << entry.path();
     }

@@ -23,7 +23,7 @@ void PrintTo(const Known& known, std::ostream* out) {
 
 class Rate : public testing::TestWithParam<Known> {};
 
-bool counts(const experiment::RunReport& run) {
+bool is_counted(const experiment::RunReport& run) {
   return run.outcome.hello && !is_excluded(run.verdict, run.outcome.end);
 }
 
@@ -38,8 +38,8 @@ TEST_P(Rate, OfTheStoryIsAsBefore) {
     const auto report = experiment::execute(request, observer);
     ASSERT_TRUE(report) << report.error().message << "\n" << report.error().detail;
     for (const auto& run : report->cells.at(0).runs) {
-      spoilt += counts(run) ? 0 : 1;
-      if (counts(run)) watch.add(verdict::longest_hang(run.outcome) != nullptr);
+      spoilt += is_counted(run) ? 0 : 1;
+      if (is_counted(run)) watch.add(verdict::longest_hang(run.outcome) != nullptr);
     }
   }
   fmt::print("{}: {} of {} runs hung\n", GetParam().kernel, watch.hangs(), watch.runs());
