@@ -72,6 +72,7 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take("append", request.append).take("exec", request.exec).take("args", request.args);
   take_machine(in, request.machine);
   take_run(in, request.run);
+  request.guests = 1;  // before it was recorded
   in.take_if("guests", request.guests).take_if("first_guest", request.first_guest);
   in.take("repeat", request.repeat).take("until_hang", request.until_hang);
   in.take_if("until_fail", request.until_fail).take("until_confident", request.until_confident);

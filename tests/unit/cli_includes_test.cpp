@@ -35,8 +35,8 @@ const std::map<std::string, Modules> may_know = {
 };
 
 // Headers that are heavy to compile stay out of ours.
-const std::vector<std::string> heavy = {"nlohmann/json.hpp", "CLI/",      "boost/",
-                                        "libvirt/",          "yaml-cpp/", "gmime/"};
+const std::vector<std::string> heavy = {"nlohmann/json.hpp", "harness/base/json.h", "CLI/",  "boost/",
+                                        "libvirt/",          "yaml-cpp/",           "gmime/"};
 
 std::vector<std::string> includes_of(const std::string& text) {
   std::vector<std::string> found;
@@ -72,7 +72,8 @@ TEST(Includes, GoOnlyInTheDirectionOfTheDesign) {
 
 TEST(Includes, HeavyHeadersStayOutOfOurs) {
   for_each_source([](const std::string&, const Modules&, const fs::path& file) {
-    if (file.extension() != ".h" || file.filename() == "matchers.h") return;
+    if (file.extension() != ".h" || file.filename() == "matchers.h" || file.string().ends_with("base/json.h"))
+      return;
     for (const std::string& include : includes_of(*read_file(file))) {
       for (const std::string& prefix : heavy)
         EXPECT_NE(include.rfind(prefix, 0), 0u) << file << " includes " << include;

@@ -57,8 +57,9 @@ class Prune : public testing::Test {
   }
   [[nodiscard]] std::vector<std::string> indexed() const {
     const auto index = Index::open(state_.path());
+    const auto rows = index->latest(100);
     std::vector<std::string> ids;
-    for (const RunRow& row : *index->latest(100)) ids.push_back(row.id);
+    for (const RunRow& row : *rows) ids.push_back(row.id);
     return ids;
   }
 
