@@ -52,6 +52,14 @@ TEST(Homogeneity, NothingToCompareIsHomogeneous) {
   EXPECT_EQ(homogeneity({{5, 5}, {7, 7}}).p, 1);
 }
 
+TEST(Cluster, IsThatOfR) {
+  for (const TableRow& row : read_table("clusters.tsv")) {
+    const Interval interval = cluster_interval(groups_in(row.text("groups")));
+    EXPECT_NEAR(interval.low, *row.number("low"), 1e-9) << row.text("groups");
+    EXPECT_NEAR(interval.high, *row.number("high"), 1e-9) << row.text("groups");
+  }
+}
+
 TEST(Cluster, OfEqualGroupsIsStudentsT) {
   // R: x <- c(10, 9, 10, 3, 10) / 10; mean(x) + qt(c(0.025, 0.975), 4) * sd(x) / sqrt(5)
   const Interval interval = cluster_interval({{10, 10}, {9, 10}, {10, 10}, {3, 10}, {10, 10}});

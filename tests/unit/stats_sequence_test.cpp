@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <cmath>
 
 #include <gmock/gmock.h>
 
 #include "harness/stats/sequence.h"
+#include "tests/unit/stats_table.h"
 
 namespace hangar::stats {
 namespace {
@@ -23,6 +25,20 @@ TEST(Sequence, ContainsTheRateAndGrowsWithTheHits) {
   }
   EXPECT_EQ(sequence_interval(0, 0).low, 0);
   EXPECT_EQ(sequence_interval(0, 0).high, 1);
+}
+
+// R finds the limits by itself, on the logits. Relative to the distance from 0 and from 1, which may be
+// small.
+TEST(Sequence, IsThatOfR) {
+  const auto near = [](double found, double expected) {
+    const double distance = std::min(expected, 1 - expected);
+    return std::abs(found - expected) <= 1e-8 * distance + 1e-12;
+  };
+  for (const TableRow& row : read_table("sequence.tsv")) {
+    const Interval interval = sequence_interval(row.integer("hits"), row.integer("runs"));
+    EXPECT_PRED2(near, interval.low, *row.number("low")) << row.text("hits") << " of " << row.text("runs");
+    EXPECT_PRED2(near, interval.high, *row.number("high")) << row.text("hits") << " of " << row.text("runs");
+  }
 }
 
 // At a limit the likelihood is a twentieth of the mixture's. Without a hit and after one run that is

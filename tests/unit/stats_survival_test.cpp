@@ -106,7 +106,7 @@ TEST(Survival, TextsOfMedians) {
   EXPECT_EQ(median_text({23.0, 13.0, 31.5}), "23.0 s (95%: 13.0 s to 31.5 s)");
 }
 
-// R's survdiff. Its hazard ratio is computed from survdiff's own numbers.
+// R's survdiff. Its hazard ratio and limits are computed from survdiff's own numbers.
 TEST(LogRank, IsThatOfR) {
   const auto durations = samples();
   for (const TableRow& row : read_table("logrank.tsv")) {
@@ -118,6 +118,8 @@ TEST(LogRank, IsThatOfR) {
     EXPECT_NEAR(test.variance, *row.number("variance"), 1e-8) << name;
     EXPECT_THAT(test.p, IsAbout(row.number("p"), tolerance)) << name;
     EXPECT_THAT(test.hazard_ratio, IsAbout(row.number("hazard_ratio"), 1e-8)) << name;
+    EXPECT_THAT(test.ratio_low, IsAbout(row.number("ratio_low"), 1e-8)) << name;
+    EXPECT_THAT(test.ratio_high, IsAbout(row.number("ratio_high"), 1e-8)) << name;
   }
 }
 

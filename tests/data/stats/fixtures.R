@@ -32,6 +32,19 @@ wilson <- t(mapply(function(x, n) suppressWarnings(prop.test(x, n, correct = FAL
 write_table(data.frame(grid, exact_low = exact[, 1], exact_high = exact[, 2],
                        score_low = wilson[, 1], score_high = wilson[, 2]), "rates.tsv")
 
+# Confidence sequence: the rates that the beta-binomial mixture with Jeffreys' prior does not reject, where the
+# mixture's likelihood is less than 20 times the rate's own. Rates are logits, so that limits near 0 and 1 have digits.
+sequence_limits <- function(hits, runs) {
+  log_mixture <- lbeta(0.5 + hits, 0.5 + runs - hits) - lbeta(0.5, 0.5)
+  excess <- function(logit)
+    log_mixture - hits * plogis(logit, log.p = TRUE) - (runs - hits) * plogis(-logit, log.p = TRUE) - log(20)
+  estimate <- max(-50, min(50, qlogis(hits / runs)))
+  limit <- function(from, to) plogis(uniroot(excess, c(from, to), tol = 1e-13, maxiter = 10000)$root)
+  c(if (hits == 0) 0 else limit(-50, estimate), if (hits == runs) 1 else limit(estimate, 50))
+}
+sequence <- t(mapply(sequence_limits, grid$hits, grid$runs))
+write_table(data.frame(grid, low = sequence[, 1], high = sequence[, 2]), "sequence.tsv")
+
 # Newcombe's method 10 from prop.test's Wilson intervals.
 pairs <- data.frame(hits1 = c(56, 9, 6, 5, 0, 0, 10, 10, 1, 500), runs1 = c(70, 10, 7, 56, 10, 10, 10, 10, 3, 1000),
                     hits2 = c(48, 3, 2, 0, 0, 0, 0, 0, 2, 450), runs2 = c(80, 10, 7, 29, 20, 10, 20, 10, 3, 1000))
@@ -74,7 +87,8 @@ for (name in names(samples)) {
 write_table(medians, "medians.tsv")
 write_table(steps, "survival.tsv")
 
-# Log-rank test: chi-squared, p, and the observed and expected events of the first group.
+# Log-rank test: p, the observed and expected events of the first group, and the ratio of the hazards with its limits,
+# the one-step estimate whose logarithm has the variance 1 / V.
 compared <- list(c("freireich_6mp", "freireich_placebo"), c("ties", "weibull_40"), c("three", "two"), c("one", "two"),
                  c("tie_with_censored", "last_censored"), c("weibull_40", "weibull_40"), c("even", "two_tied"))
 logrank <- NULL
@@ -85,7 +99,9 @@ for (two in compared) {
   v <- test$var[1, 1]
   logrank <- rbind(logrank, data.frame(first = two[1], second = two[2], observed = test$obs[1], expected = test$exp[1],
     variance = v, p = if (v > 0) 1 - pchisq(test$chisq, 1) else NA,
-    hazard_ratio = if (v > 0) exp((test$obs[1] - test$exp[1]) / v) else NA))
+    hazard_ratio = if (v > 0) exp((test$obs[1] - test$exp[1]) / v) else NA,
+    ratio_low = if (v > 0) exp((test$obs[1] - test$exp[1]) / v - qnorm(0.975) / sqrt(v)) else NA,
+    ratio_high = if (v > 0) exp((test$obs[1] - test$exp[1]) / v + qnorm(0.975) / sqrt(v)) else NA))
 }
 write_table(logrank, "logrank.tsv")
 
@@ -103,3 +119,17 @@ for (t in tables) {
   fisher <- rbind(fisher, data.frame(groups = paste(t[[1]], t[[2]], sep = "/", collapse = " "), p = p))
 }
 write_table(fisher, "homogeneity.tsv")
+
+# Interval with groups as units: Cochran's ratio estimator and Student's t, at least as wide as the exact interval.
+clustered <- c(Filter(function(t) length(t[[1]]) > 1, tables), list(
+  list(c(0, 100), c(100, 100)), list(c(1, 0, 0, 0, 0), c(20, 30, 10, 5, 40)), list(c(900, 50, 400), c(1000, 1000, 1000))))
+cluster_limits <- function(hits, runs) {
+  rate <- sum(hits) / sum(runs)
+  error <- sqrt(length(hits) * var(hits - rate * runs)) / sum(runs)
+  wide <- rate + qt(c(0.025, 0.975), length(hits) - 1) * error
+  exact <- binom.test(sum(hits), sum(runs))$conf.int
+  c(max(0, min(exact[1], wide[1])), min(1, max(exact[2], wide[2])))
+}
+limits <- sapply(clustered, function(t) cluster_limits(t[[1]], t[[2]]))
+write_table(data.frame(groups = sapply(clustered, function(t) paste(t[[1]], t[[2]], sep = "/", collapse = " ")),
+                       low = limits[1, ], high = limits[2, ]), "clusters.tsv")
