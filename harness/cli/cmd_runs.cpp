@@ -98,9 +98,10 @@ Result<int> prune(const Common& common, const Terminal& terminal, const store::P
       "{} {}: {} -> {}\n", limits.dry_run ? "would remove" : "removed",
       pruned.removed.size() == 1 ? "1 experiment" : fmt::format("{} experiments", pruned.removed.size()),
       format_size(pruned.before), format_size(pruned.after));
-  if (limits.bytes && pruned.after > *limits.bytes)
+  if (limits.bytes && pruned.after > *limits.bytes) {
     print_out("the rest is above {}: it is the newest experiment, or being executed\n",
               format_size(*limits.bytes));
+  }
   return 0;
 }
 
