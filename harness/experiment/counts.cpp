@@ -21,10 +21,11 @@ bool counts(const RunReport& run) {
 RunResult result_of(const RunReport& run) {
   using Kind = RunResult::Kind;
   RunResult result;
-  if (is_excluded(run.verdict, run.outcome.end))
+  if (is_excluded(run.verdict, run.outcome.end)) {
     result.kind = run.outcome.end == verdict::End::interrupted ? Kind::interrupted : Kind::host_trouble;
-  else if (could_not_run(run))
+  } else if (could_not_run(run)) {
     result.kind = Kind::not_run;
+  }
   result.hung = !run.outcome.hangs.empty();
   result.failed = run.outcome.hello && run.verdict == Verdict::fail;
   return result;
