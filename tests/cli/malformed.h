@@ -21,7 +21,5 @@ inline void PrintTo(const Case&, std::ostream* out) {
 }
 
 [[nodiscard]] const std::vector<Case>& malformed_inputs();
-// Those that end the program as long as it calls the throwing functions of std::filesystem.
-[[nodiscard]] const std::vector<Case>& malformed_paths();
 
 }  // namespace hangar::cli_tests
