@@ -130,7 +130,8 @@ std::vector<std::string> names() {
 Result<std::string> facts_of(const fs::path& run) {
   // Judging writes into the run directory.
   TRY_ASSIGN(const TempDir copied, TempDir::make(std::filesystem::temp_directory_path(), "stored-run-"));
-  for (const auto& entry : std::filesystem::directory_iterator(run)) TRY(copy_into(entry.path(), copied.path()));
+  for (const auto& entry : std::filesystem::directory_iterator(run))
+    TRY(copy_into(entry.path(), copied.path()));
   TRY_ASSIGN(const std::string text, read_file(run / experiment::bundle_file));
   TRY_ASSIGN(const auto bundle, experiment::bundle_from_json(text));
   TRY_ASSIGN(const auto judging,

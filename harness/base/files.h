@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "harness/base/fd.h"
-#include "harness/base/lock_wait.h"
 #include "harness/base/fs.h"
+#include "harness/base/lock_wait.h"
 #include "harness/base/result.h"
 
 // Files and folders: whole-file reads, writes that land atomically, locks between processes, temporary

@@ -8,8 +8,7 @@ namespace hangar {
 
 using std::chrono::milliseconds;
 
-Result<FolderLock> FolderLock::hold(const fs::path& folder, LockKind kind,
-                                    milliseconds deadline) {
+Result<FolderLock> FolderLock::hold(const fs::path& folder, LockKind kind, milliseconds deadline) {
   Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return errno_error("cannot lock the folder " + folder.string());
   TRY(wait_for_lock(fd.get(), kind, folder, deadline));

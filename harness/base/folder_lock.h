@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "harness/base/fd.h"
-#include "harness/base/lock_wait.h"
 #include "harness/base/fs.h"
+#include "harness/base/lock_wait.h"
 #include "harness/base/result.h"
 
 namespace hangar {
@@ -29,8 +29,7 @@ class FolderLock {
 
  private:
   explicit FolderLock(Fd fd) : fd_(std::move(fd)) {}
-  static Result<FolderLock> hold(const fs::path& folder, LockKind kind,
-                                 std::chrono::milliseconds deadline);
+  static Result<FolderLock> hold(const fs::path& folder, LockKind kind, std::chrono::milliseconds deadline);
   Fd fd_;
 };
 

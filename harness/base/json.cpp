@@ -32,7 +32,11 @@ int depth_of(std::string_view text) {
 // without what only its authors need.
 std::string complaint_of(const nlohmann::json::exception& failure) {
   std::string text = failure.what();
-  if (const size_t at = text.find(": "); text.find("parse_error") < at && at != std::string::npos)
+  // "[json.exception.out_of_range.406] number overflow ...", "[json.exception.parse_error.101] parse error at
+  // ...: "
+  if (const size_t at = text.find("] "); text.starts_with("[json.exception.") && at != std::string::npos)
+    text.erase(0, at + 2);
+  if (const size_t at = text.find(": "); text.starts_with("parse error") && at != std::string::npos)
     text.erase(0, at + 2);
   if (text.size() > longest_complaint) text = text.substr(0, longest_complaint) + "...";
   return text;

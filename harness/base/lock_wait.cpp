@@ -34,10 +34,9 @@ std::optional<std::string> holder_in(std::string_view line, const std::string& f
 }
 
 Error late(int fd, const fs::path& name, milliseconds deadline) {
-  return infra_error(
-      fmt::format("cannot lock {} within {}: {} holds the lock. Wait until it ends, or stop it, and try again",
-                  name.string(), format_seconds(static_cast<double>(deadline.count()) / 1e3),
-                  lock_holder(fd)));
+  return infra_error(fmt::format(
+      "cannot lock {} within {}: {} holds the lock. Wait until it ends, or stop it, and try again",
+      name.string(), format_seconds(static_cast<double>(deadline.count()) / 1e3), lock_holder(fd)));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 
-// Child processes (Boost.Process v2 underneath). A child has its own process group, so that a terminal's Ctrl-C
-// reaches Hangar alone; it dies with its parent's thread, and is killed as a group when its deadline passes or
-// Hangar is cancelled.
+// Child processes (Boost.Process v2 underneath). A child has its own process group, so that a terminal's
+// Ctrl-C reaches Hangar alone; it dies with its parent's thread, and is killed as a group when its deadline
+// passes or Hangar is cancelled.
 namespace hangar {
 
 // Deadlines by what a program does. Each is far beyond what it needs on a slow and busy host: a program that
@@ -29,7 +29,7 @@ inline constexpr std::chrono::hours build{12};      // compiles a kernel with de
 struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH when it has no slash
   fs::path directory = {};
-  std::map<std::string, std::string> environment = {};  // added to ours
+  std::map<std::string, std::string> environment = {};      // added to ours
   std::chrono::milliseconds deadline = deadline_of::build;  // the longest: no program may wait for ever
   // A child that has to tidy up gets SIGTERM first, and its group SIGKILL this much later. The signal goes to
   // the child alone, which passes it on to its own children.

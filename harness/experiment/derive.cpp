@@ -261,13 +261,22 @@ std::vector<double> times_of_f(const Recorded& recorded) {
   return times;
 }
 
+// The console's log; empty if QEMU never started. Without the log of a guest that ran nothing is known of it,
+// and a verdict on an empty one would say that it never booted.
+Result<std::string> read_console(const store::RunDirectory& directory) {
+  if (directory.serial()) return directory.read_serial();
+  const auto times = fs::file_size(directory.file(store::names::serial_times));
+  if (!times || *times == 0) return std::string();
+  return infra_error(fmt::format("{} has no serial.log, though its guest's console was recorded",
+                                 directory.path().string()));
+}
+
 }  // namespace
 
 Result<Outcome> derive_outcome(const fs::path& run_directory) {
   TRY_ASSIGN(const auto directory, store::RunDirectory::open(run_directory));
   TRY_ASSIGN(const Recorded recorded, read_records(directory));
-  std::string serial;
-  if (auto bytes = directory.read_serial()) serial = std::move(*bytes);  // none: QEMU never started
+  TRY_ASSIGN(std::string serial, read_console(directory));
   TRY_ASSIGN(auto times, store::SerialTimes::load(directory.file(store::names::serial_times)));
   const Timeline timeline(std::move(serial), std::move(times));
   const log::LogFacts facts = log::analyse(timeline.bytes());

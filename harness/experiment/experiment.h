@@ -89,7 +89,7 @@ struct CellReport {
   Tally tally;
   stats::RateEstimate hang_rate;
   std::optional<int> boots;  // that its counted runs come from; none: not known
-  bool until_fail = false;  // StopRule::until_fail: the first failed run was the last
+  bool until_fail = false;   // StopRule::until_fail: the first failed run was the last
   std::vector<RunReport> runs;
 };
 

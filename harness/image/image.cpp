@@ -135,12 +135,9 @@ std::optional<Images> load(const fs::path& folder) {
 Result<void> save_manifest(const fs::path& folder, const Images& images) {
   TRY_ASSIGN(const std::uint64_t initrd_bytes, fs::file_size(folder / "initrd"));
   TRY_ASSIGN(const std::uint64_t disk_bytes, fs::file_size(folder / "disk.img"));
-  const json manifest = {{"initrd_sha256", images.initrd_digest},
-                         {"disk_sha256", images.disk_digest},
-                         {"initrd_bytes", initrd_bytes},
-                         {"disk_bytes", disk_bytes},
-                         {"programs", images.programs},
-                         {"extra_program", images.extra_program}};
+  const json manifest = {{"initrd_sha256", images.initrd_digest}, {"disk_sha256", images.disk_digest},
+                         {"initrd_bytes", initrd_bytes},          {"disk_bytes", disk_bytes},
+                         {"programs", images.programs},           {"extra_program", images.extra_program}};
   return write_file(folder / manifest_name, json_text(manifest, 1) + "\n");
 }
 

@@ -13,13 +13,14 @@ bool states_exit(const RunExpectation& expected) {
 }
 
 // A hang was going on when watching ended, or was the reason to end it: the reproducer had no chance to end.
-// A hang that we ended is censored, but over. Where the guest stopped by itself, we may have been the cause.
+// A hang that we ended is censored, but over. A guest that stopped may have done so because of our key,
+// unless that was SysRq f, which only kills.
 bool hung_at_end(const Outcome& outcome) {
   if (outcome.hangs.empty()) return false;
   const bool gone = outcome.end == End::guest_gone;
   if (outcome.end != End::deadline && outcome.end != End::done && !gone) return true;
   return std::any_of(outcome.hangs.begin(), outcome.hangs.end(), [&](const Hang& hang) {
-    return (!hang.end_s && !hang.over_s) || (gone && hang.censored_by);
+    return (!hang.end_s && !hang.over_s) || (gone && hang.censored_by && *hang.censored_by != "sysrq-f");
   });
 }
 

@@ -36,8 +36,8 @@ class OwnedFolder {
  public:
   // A new folder `parent/<prefix>XXXXXX`, mode 0711. `owner` is a name for remove_leftovers_of(), such as a
   // run's id.
-  [[nodiscard]] static Result<OwnedFolder> make(const fs::path& parent,
-                                                const std::string& prefix, const std::string& owner = {});
+  [[nodiscard]] static Result<OwnedFolder> make(const fs::path& parent, const std::string& prefix,
+                                                const std::string& owner = {});
   [[nodiscard]] const fs::path& path() const { return folder_.path(); }
 
  private:
@@ -48,8 +48,7 @@ class OwnedFolder {
 
 // Removes the folders below `parent` that OwnedFolder made and whose owner is dead, after killing any QEMU
 // that still runs out of them. Returns what was removed.
-[[nodiscard]] Result<std::vector<fs::path>> remove_leftovers(
-    const fs::path& parent);
+[[nodiscard]] Result<std::vector<fs::path>> remove_leftovers(const fs::path& parent);
 // The same for the folders of one owner, whose processes have ended or were killed a moment ago: they are
 // waited for, at most for `deadline`. Does not end early when cancelled, since it tidies up after that.
 [[nodiscard]] Result<void> remove_leftovers_of(const std::string& owner, const fs::path& parent,

@@ -98,6 +98,18 @@ const std::string kill_line =
     "Out of memory: Killed process 42 (a.out) total-vm:952kB, anon-rss:52kB, file-rss:0kB, shmem-rss:8kB, "
     "UID:0 pgtables:36kB oom_score_adj:0";
 
+// Not "got no hello": the console was recorded, and is gone.
+TEST_F(StoredRun, WithoutTheRecordedConsoleThereIsNoOutcome) {
+  hello();
+  ASSERT_TRUE(serial_->finish());
+  ASSERT_TRUE(derive_outcome(directory_->path()));
+  ASSERT_TRUE(fs::remove(*directory_->serial()));
+  const auto outcome = derive_outcome(directory_->path());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().fault, Fault::infra);
+  EXPECT_THAT(outcome.error().message, testing::HasSubstr("has no serial.log"));
+}
+
 TEST_F(StoredRun, StallOfAVictimEndedBySysrq) {
   hello();
   say(2.2, R"({"t":"role","pid":42,"role":"child"})");

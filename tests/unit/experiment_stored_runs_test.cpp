@@ -100,7 +100,8 @@ constexpr Elsewhere elsewhere[] = {
 
 std::vector<fs::path> sources_of_findings() {
   std::vector<fs::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(fs::path(places::source) / "harness")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(fs::path(places::source) / "harness")) {
     const std::string name = entry.path().filename().string();
     if (name == "finding.cpp" || name == "movement.cpp") files.push_back(entry.path());
   }

@@ -142,6 +142,8 @@ TEST(Always, AHangThatWasOverDoesNotExcuseAMissingExitStatus) {
   outcome.hangs[0].over_s = 60;
   outcome.hangs[0].censored_by = "reset";
   EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::pass) << "our reset may have stopped it";
+  outcome.hangs[0].censored_by = "sysrq-f";
+  EXPECT_EQ(verdict_of(no_kill(), outcome), Verdict::fail) << "our f stops no guest";
 }
 
 TEST(Always, AGuestThatResetsOrAProgramThatDoesNotEndIsNoPass) {
