@@ -12,7 +12,6 @@ namespace hangar::kernel {
 namespace {
 
 using small_elf::bytes_of;
-using small_elf::Section;
 
 constexpr std::uint64_t text_at = 0xffffffff81000000;
 constexpr std::uint64_t rodata_at = 0xffffffff81800000;

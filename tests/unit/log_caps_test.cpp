@@ -18,7 +18,6 @@ namespace hangar::log {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 // Facts with at most two of `part`.
 class Capped {
