@@ -20,34 +20,60 @@ namespace {
 
 // What a log is made of, in any order.
 const std::vector<std::string> pieces = {
-    "hog invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0\n"
-    "CPU: 0 PID: 41 Comm: hog Not tainted 6.1.192 #1\n"
-    "Node 0 DMA free:15904kB min:44kB low:56kB high:68kB\n"
-    "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
-    "[     41]     0    41   123456    60000   499712        0             0 hog\n"
-    "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,task=hog,pid=41,uid=0\n"
-    "Out of memory: Killed process 41 (hog) total-vm:493824kB, anon-rss:240000kB, file-rss:0kB, "
-    "shmem-rss:0kB, UID:0\n"
-    "oom_reaper: reaped process 41 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB\n",
-    "MemAlloc-Info: 2 stalling task, 1 dying task, 1 victim task.\n"
-    "MemAlloc: hog(41) seq=213 order=0 gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE) delay=16700ms dying victim\n"
-    "task:hog             state:D stack:0     pid:41    ppid:39     flags:0x00004006\n"
-    "Call Trace:\n <TASK>\n __schedule+0x1fb/0x580\n __alloc_pages+0x750/0xc10\n </TASK>\n",
-    "INFO: task writer:43 blocked for more than 120 seconds.\n      Not tainted 6.1.192 #1\n"
-    "task:writer          state:D stack:0     pid:43    ppid:39     flags:0x00004000\n"
-    "Call Trace:\n <TASK>\n rwsem_down_write_slowpath+0x1fb/0x580\n </TASK>\n",
-    "BUG: kernel NULL pointer dereference, address: 0000000000000008\n#PF: supervisor read access in kernel "
-    "mode\n"
-    "CPU: 1 PID: 44 Comm: writer Not tainted 6.1.192 #1\nRIP: 0010:shrink_node+0x12/0x340\n"
-    "Call Trace:\n <TASK>\n do_try_to_free_pages+0xd5/0x2b0\n </TASK>\n---[ end trace 0000000000000000 "
-    "]---\n",
-    "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [hog:41]\nCall Trace:\n <TASK>\n "
-    "shrink_node+0x11/0x60\n </TASK>\n",
-    "sysrq: Show Memory\nMem-Info:\nNode 0 DMA free:15904kB min:44kB low:56kB high:68kB\n",
-    "sysrq: Show Locks Held\n1 lock held by writer/43:\n #0: ffff88807c5f2aa8 (&mm->mmap_lock){++++}-{3:3}, "
-    "at: f+0x1/0x2\n",
-    "writer: page allocation failure: order:3, mode:0xcc0(GFP_KERNEL), nodemask=(null)\n",
-    "random: crng init done\n",
+    R"(hog invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0
+CPU: 0 PID: 41 Comm: hog Not tainted 6.1.192 #1
+Node 0 DMA free:15904kB min:44kB low:56kB high:68kB
+[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+[     41]     0    41   123456    60000   499712        0             0 hog
+oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,task=hog,pid=41,uid=0
+Out of memory: Killed process 41 (hog) total-vm:493824kB, anon-rss:240000kB, file-rss:0kB, shmem-rss:0kB, UID:0
+oom_reaper: reaped process 41 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB
+)",
+    R"(MemAlloc-Info: 2 stalling task, 1 dying task, 1 victim task.
+MemAlloc: hog(41) seq=213 order=0 gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE) delay=16700ms dying victim
+task:hog             state:D stack:0     pid:41    ppid:39     flags:0x00004006
+Call Trace:
+ <TASK>
+ __schedule+0x1fb/0x580
+ __alloc_pages+0x750/0xc10
+ </TASK>
+)",
+    R"(INFO: task writer:43 blocked for more than 120 seconds.
+      Not tainted 6.1.192 #1
+task:writer          state:D stack:0     pid:43    ppid:39     flags:0x00004000
+Call Trace:
+ <TASK>
+ rwsem_down_write_slowpath+0x1fb/0x580
+ </TASK>
+)",
+    R"(BUG: kernel NULL pointer dereference, address: 0000000000000008
+#PF: supervisor read access in kernel mode
+CPU: 1 PID: 44 Comm: writer Not tainted 6.1.192 #1
+RIP: 0010:shrink_node+0x12/0x340
+Call Trace:
+ <TASK>
+ do_try_to_free_pages+0xd5/0x2b0
+ </TASK>
+---[ end trace 0000000000000000 ]---
+)",
+    R"(watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [hog:41]
+Call Trace:
+ <TASK>
+ shrink_node+0x11/0x60
+ </TASK>
+)",
+    R"(sysrq: Show Memory
+Mem-Info:
+Node 0 DMA free:15904kB min:44kB low:56kB high:68kB
+)",
+    R"(sysrq: Show Locks Held
+1 lock held by writer/43:
+ #0: ffff88807c5f2aa8 (&mm->mmap_lock){++++}-{3:3}, at: f+0x1/0x2
+)",
+    R"(writer: page allocation failure: order:3, mode:0xcc0(GFP_KERNEL), nodemask=(null)
+)",
+    R"(random: crng init done
+)",
 };
 
 std::string generated(unsigned seed) {

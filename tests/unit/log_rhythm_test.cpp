@@ -13,7 +13,7 @@ bool breaks(int bursts, std::int64_t period, std::int64_t gap) {
   Rhythm rhythm;
   std::int64_t now = 0;
   for (int i = 0; i <= bursts; ++i, now += period)
-    EXPECT_FALSE(rhythm.beat(now, static_cast<std::uint64_t>(i + 1)));
+    EXPECT_FALSE(rhythm.beat(now, static_cast<std::uint64_t>(i) + 1));
   return rhythm.beat(now - period + gap, 100);
 }
 
@@ -40,7 +40,7 @@ TEST(Rhythm, UnevenBurstsAreNone) {
 
 TEST(Rhythm, LinesOfOneBurstAreOneBeat) {
   Rhythm rhythm;
-  for (int i = 0; i < 100; ++i) EXPECT_FALSE(rhythm.beat(i * 1000, 1));
+  for (std::int64_t i = 0; i < 100; ++i) EXPECT_FALSE(rhythm.beat(i * 1000, 1));
   EXPECT_FALSE(rhythm.beat(100 * second, 2));
 }
 
@@ -53,7 +53,7 @@ TEST(Rhythm, ResetForgetsIt) {
 
 TEST(Rhythm, NamesTheGap) {
   Rhythm rhythm;
-  for (int i = 0; i <= 10; ++i) rhythm.beat(i * second, static_cast<std::uint64_t>(i + 1));
+  for (int i = 0; i <= 10; ++i) rhythm.beat(i * second, static_cast<std::uint64_t>(i) + 1);
   ASSERT_TRUE(rhythm.beat(30 * second, 12));
   EXPECT_EQ(rhythm.gap_start_us(), 10 * second);
   EXPECT_EQ(rhythm.gap_end_us(), 30 * second);

@@ -63,7 +63,7 @@ TEST(Witness, LogThatShowsNoneOfTheKillsDecidesNothing) {
   }
 }
 
-Outcome beyond_the_caps(std::vector<std::string> shown, const std::string& part, std::uint64_t count) {
+Outcome beyond_the_caps(const std::vector<std::string>& shown, const std::string& part, std::uint64_t count) {
   Outcome outcome = run_with(shown, std::nullopt);
   outcome.left_out[part] = count;
   return outcome;
