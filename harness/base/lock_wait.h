@@ -12,7 +12,7 @@
 // cancellation.
 namespace hangar {
 
-// Whoever holds a lock for longer than this does not work any more. Callers that wait for something slower (a
+// A process that holds a lock for longer than this is stuck. Callers that wait for something slower (a
 // kernel that another process builds) give their own deadline.
 inline constexpr std::chrono::minutes default_lock_deadline{10};
 

@@ -193,7 +193,7 @@ Result<Images> build_images(const ImageRequest& asked) {
 
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(root / ".lock"));
   if (auto images = load(folder)) return *images;
-  TRY(fs::remove_all(folder));  // there, but not whole: made anew
+  TRY(fs::remove_all(folder));  // incomplete: made again
   TRY_ASSIGN(TempDir making, TempDir::make(root, ".new-"));
   TRY(fill(making.path(), request, plan, compiler));
   (void)fs::set_permissions(root, fs::perms(0755));  // it may be another user's

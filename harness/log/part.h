@@ -35,7 +35,7 @@ enum class Part : std::uint8_t {
   long_lines,      // lines that were cut
   cited_lines,     // of a hang's
   followed_kills,  // kills that hangs and findings do not take into account
-  followed_tasks,  // likewise
+  followed_tasks,  // tasks that findings do not take into account
 };
 inline constexpr std::size_t part_count = 23;
 

@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::system_clock;
 
 // A run without outcome.json whose files changed within this time may be one that is being written, even if
-// nobody holds its experiment's lock.
+// no process holds its experiment's lock.
 constexpr std::chrono::hours still_written(1);
 
 fs::path experiment_file(const fs::path& state, const std::string& id) {
@@ -88,8 +88,8 @@ void add_run(const fs::path& state, const std::string& id, std::map<std::string,
   }
 }
 
-// The lock that who executes the experiment holds; nothing when somebody has it. An experiment without a file
-// cannot be executed, so that there is nothing to lock.
+// The lock that a process holds while it executes the experiment; not free when another process has it. An
+// experiment without a file cannot be executed, so there is nothing to lock.
 struct Claim {
   bool free = true;
   std::optional<FileLock> lock;
@@ -102,7 +102,7 @@ struct Claim {
   }
 };
 
-// Out of the way in one step for each run, so that nobody sees half of one; then out of the index.
+// Renames each run away in one step, so that no reader sees half of it, and then removes it from the index.
 Result<void> remove_runs(const fs::path& state, const StoredExperiment& experiment, Index& index,
                          const fs::path& trash) {
   for (const std::string& id : experiment.runs) {

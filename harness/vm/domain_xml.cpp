@@ -35,8 +35,8 @@ void add_boot(xml_node domain, const MachineSpec& spec) {
 }
 
 // A kernel with CONFIG_FW_CFG_SYSFS and CONFIG_PROC_KCORE writes the address of its notes for crash dumps
-// into this device, and QEMU copies the notes into a dump: drgn and crash open none without them. For another
-// kernel it is a device without a driver.
+// into this device, and QEMU copies the notes into a dump. drgn and crash need them; whether they suffice is
+// stated in README.md. For another kernel it is a device without a driver.
 void add_vmcoreinfo(xml_node features) {
   set(add(features, "vmcoreinfo"), "state", "on");
 }

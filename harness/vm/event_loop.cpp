@@ -25,7 +25,7 @@ EventLoop::EventLoop(int timer) : timer_(timer) {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  // libvirt has nobody to report to: without its loop its calls run into their deadlines.
+  // There is no owner to report an error to. Without the loop, calls of libvirt run into their deadlines.
   thread_ = std::thread([this] { (void)barrier([this] { run(); }); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

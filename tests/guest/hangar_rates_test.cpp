@@ -24,7 +24,7 @@ void PrintTo(const Known& known, std::ostream* out) {
 class Rate : public testing::TestWithParam<Known> {};
 
 bool is_counted(const experiment::RunReport& run) {
-  return run.outcome.hello && !is_excluded(run.verdict, run.outcome.end);
+  return run.outcome.hello && experiment::counts(run);
 }
 
 TEST_P(Rate, OfTheStoryIsAsBefore) {
