@@ -16,16 +16,18 @@ Count since(const Count& end, const Count& start) {
   return *end - *start;
 }
 
-const CounterReading* first(const std::vector<CounterReading>& readings, bool at_end) {
-  const auto found = std::find_if(readings.begin(), readings.end(), [at_end](const CounterReading& reading) {
-    return reading.at_end == at_end;
+const TimedReading* first(const std::vector<TimedReading>& readings, bool at_end) {
+  const auto found = std::find_if(readings.begin(), readings.end(), [at_end](const TimedReading& reading) {
+    return reading.counts.at_end == at_end;
   });
   return found == readings.end() ? nullptr : &*found;
 }
 
-verdict::Counters from_agent(const CounterReading& end, const CounterReading& start) {
+verdict::Counters from_agent(const TimedReading& at_end, const CounterReading& start) {
+  const CounterReading& end = at_end.counts;
   verdict::Counters counters;
   counters.witness = "agent";
+  counters.read_s = at_end.host_s;
   counters.oom_kills = since(end.oom_kills, start.oom_kills);
   counters.memcg_kills = end.memcg_kills;  // the memcg is the reproducer's own
   counters.oopses = since(end.oopses, start.oopses);
@@ -39,11 +41,19 @@ verdict::Counters none(const std::string& why) {
   return counters;
 }
 
-// The last of an event's details.
-std::optional<std::string> last_detail(const std::vector<store::Event>& events, const std::string& name) {
+const store::Event* last(const std::vector<store::Event>& events, const std::string& name) {
   const auto found = std::find_if(events.rbegin(), events.rend(),
                                   [&name](const store::Event& event) { return event.name == name; });
-  return found == events.rend() ? std::nullopt : std::optional(found->detail);
+  return found == events.rend() ? nullptr : &*found;
+}
+
+verdict::Counters from_memory(const store::Event& event, const CounterReading& start) {
+  verdict::Counters counters;
+  counters.witness = "memory";
+  counters.read_s = event.host_s;
+  counters.oom_kills = since(kills_of_detail(event.detail), start.oom_kills);
+  return counters.oom_kills ? counters
+                            : none("the counters in the guest's memory make no sense: " + event.detail);
 }
 
 }  // namespace
@@ -57,20 +67,18 @@ std::optional<std::int64_t> kills_of_detail(const std::string& detail) {
   return kills && *kills >= 0 ? kills : std::nullopt;
 }
 
-verdict::Counters counters_of(const std::vector<CounterReading>& readings,
+verdict::Counters counters_of(const std::vector<TimedReading>& readings,
                               const std::vector<store::Event>& events, bool restored) {
-  const CounterReading zero{false, 0, 0, 0, 0};
-  const CounterReading* start = restored ? first(readings, false) : &zero;
-  const CounterReading* end = first(readings, true);
-  const auto detail = last_detail(events, counters_event);
-  if (start == nullptr && (end != nullptr || detail))
+  const TimedReading zero{0, {false, 0, 0, 0, 0}};
+  const TimedReading* start = restored ? first(readings, false) : &zero;
+  const TimedReading* end = first(readings, true);
+  const store::Event* from_outside = last(events, counters_event);
+  if (start == nullptr && (end != nullptr || from_outside != nullptr))
     return none("the counters at the start of this restored guest were not read");
-  if (end != nullptr) return from_agent(*end, *start);
-  if (!detail) return none(last_detail(events, "counters-failed").value_or("the run did not end normally"));
-  verdict::Counters counters;
-  counters.witness = "memory";
-  counters.oom_kills = since(kills_of_detail(*detail), start->oom_kills);
-  return counters.oom_kills ? counters : none("the counters in the guest's memory make no sense: " + *detail);
+  if (end != nullptr) return from_agent(*end, start->counts);
+  if (from_outside != nullptr) return from_memory(*from_outside, start->counts);
+  const store::Event* failed = last(events, "counters-failed");
+  return none(failed != nullptr ? failed->detail : "the run did not end normally");
 }
 
 }  // namespace hangar::experiment

@@ -18,10 +18,16 @@ inline constexpr const char* counters_event = "counters";
 [[nodiscard]] std::string kills_detail(std::int64_t oom_kills, int cpus);
 [[nodiscard]] std::optional<std::int64_t> kills_of_detail(const std::string& detail);
 
+// A reading of the agent's and the host time at which its line came.
+struct TimedReading {
+  double host_s = 0;
+  CounterReading counts;
+};
+
 // `readings` are the agent's, in their order. The agent's at the end is taken if there is one, else the last
 // of the guest's memory. Counters run since the kernel booted, as the log of a run that booted does; the log
 // of a restored run begins at its resumption, so what was counted before the start is subtracted there.
-[[nodiscard]] verdict::Counters counters_of(const std::vector<CounterReading>& readings,
+[[nodiscard]] verdict::Counters counters_of(const std::vector<TimedReading>& readings,
                                             const std::vector<store::Event>& events, bool restored);
 
 }  // namespace hangar::experiment

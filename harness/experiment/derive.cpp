@@ -126,9 +126,9 @@ void read_pulse(const Recorded& recorded, Outcome& outcome) {
 }
 
 verdict::Counters read_counters(const Recorded& recorded) {
-  std::vector<CounterReading> readings;
+  std::vector<TimedReading> readings;
   for (const auto& [host_s, message] : recorded.agent) {
-    if (message.type == AgentMessage::Type::counters) readings.push_back(message.counters);
+    if (message.type == AgentMessage::Type::counters) readings.push_back({host_s, message.counters});
   }
   return counters_of(readings, recorded.events, !recorded.bundle.saved_guest.empty());
 }

@@ -45,7 +45,7 @@ HANGAR_JSON_FIELDS_IF(Crash, title, type, time_s, line, panic)
 HANGAR_JSON_FIELDS(HangReport, kind, title, time_s, line)
 HANGAR_JSON_FIELDS(Finding, id, text, certainty, lines)
 HANGAR_JSON_FIELDS(Exit, code, signal)
-HANGAR_JSON_FIELDS_IF(Counters, witness, note, oom_kills, memcg_kills, oopses, warnings)
+HANGAR_JSON_FIELDS_IF(Counters, witness, note, read_s, oom_kills, memcg_kills, oopses, warnings)
 HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, progress,
                       last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings, tail,
                       disturbances, shared, counters, left_out)

@@ -95,6 +95,7 @@ struct Exit {
 struct Counters {
   std::string witness = "none";             // agent: read in the guest; memory: read from its memory; none
   std::string note;                         // with none: why
+  std::optional<double> read_s;             // when; the log may go on after it. None: an older Hangar's run
   std::optional<std::int64_t> oom_kills;    // /proc/vmstat: oom_kill
   std::optional<std::int64_t> memcg_kills;  // memory.events of the scenario's memcg: oom_kill
   std::optional<std::int64_t> oopses;       // /sys/kernel/oops_count (since 6.2, and in 6.1.y)

@@ -27,6 +27,23 @@ std::vector<OomKill> own_uncertain_kills(const Outcome& outcome) {
   return own;
 }
 
+struct Shown {
+  std::int64_t before_reading = 0;  // when the counters were read
+  std::int64_t in_all = 0;
+};
+
+Shown shown_kills(const Outcome& outcome) {
+  constexpr double slack_s = 1;
+  const auto beyond = outcome.left_out.find("kills");
+  const std::uint64_t left_out = beyond == outcome.left_out.end() ? 0 : beyond->second;
+  const auto all = static_cast<std::int64_t>(outcome.oom_kills.size() + left_out);
+  if (!outcome.counters.read_s) return {all, all};
+  const double until_s = *outcome.counters.read_s - slack_s;
+  return {std::count_if(outcome.oom_kills.begin(), outcome.oom_kills.end(),
+                        [until_s](const OomKill& kill) { return kill.time_s <= until_s; }),
+          all};
+}
+
 // The kernel counted no other kill than those that the log shows: a chosen victim that is exiting already is
 // not killed (task_will_free_mem() in oom_kill_process()), and neither printed nor counted.
 bool all_kills_in_log(const Outcome& outcome) {
@@ -46,10 +63,9 @@ std::optional<std::string> unknown_kill(const Outcome& outcome) {
 
 std::int64_t kills_not_in_log(const Outcome& outcome) {
   if (!outcome.counters.oom_kills) return 0;
-  const auto beyond = outcome.left_out.find("kills");
-  const std::uint64_t shown =
-      outcome.oom_kills.size() + (beyond == outcome.left_out.end() ? 0 : beyond->second);
-  return *outcome.counters.oom_kills - static_cast<std::int64_t>(shown);
+  const std::int64_t counted = *outcome.counters.oom_kills;
+  const Shown shown = shown_kills(outcome);
+  return counted - std::clamp(counted, shown.before_reading, shown.in_all);
 }
 
 std::optional<std::string> left_out(const Outcome& outcome, std::initializer_list<const char*> parts) {

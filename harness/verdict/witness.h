@@ -29,6 +29,8 @@ namespace hangar::verdict {
                                                   std::initializer_list<const char*> parts);
 
 // How many more kills the kernel counted than the log shows; negative when fewer. 0 without a second witness.
+// The kernel goes on after its counters were read: a kill that the log shows later (or less than a second
+// before, as the line with the counters takes its time) may be counted or not.
 [[nodiscard]] std::int64_t kills_not_in_log(const Outcome& outcome);
 
 // "no second witness: ..."; nothing when there is one.

@@ -9,8 +9,8 @@ namespace {
 using testing::HasSubstr;
 using Event = store::Event;
 
-constexpr CounterReading start{false, 5, std::nullopt, 1, 2};
-constexpr CounterReading end{true, 7, 2, 1, 5};
+constexpr TimedReading start{2, {false, 5, std::nullopt, 1, 2}};
+constexpr TimedReading end{9, {true, 7, 2, 1, 5}};
 
 TEST(Counters, LogOfABootedGuestAndItsCountersBothBeginWithTheBoot) {
   const auto counters = counters_of({start, end}, {}, /*restored=*/false);
@@ -19,6 +19,7 @@ TEST(Counters, LogOfABootedGuestAndItsCountersBothBeginWithTheBoot) {
   EXPECT_EQ(counters.memcg_kills, 2);
   EXPECT_EQ(counters.oopses, 1);
   EXPECT_EQ(counters.warnings, 5);
+  EXPECT_EQ(counters.read_s, 9);
 }
 
 TEST(Counters, LogOfARestoredGuestBeginsAtTheStart) {
@@ -42,6 +43,7 @@ TEST(Counters, MemoryIsTheWitnessWhenTheAgentDidNotReachTheEnd) {
   const auto booted = counters_of({start}, events, /*restored=*/false);
   EXPECT_EQ(booted.witness, "memory");
   EXPECT_EQ(booted.oom_kills, 8);
+  EXPECT_EQ(booted.read_s, 60);
   EXPECT_FALSE(booted.warnings);
   EXPECT_EQ(counters_of({start}, events, /*restored=*/true).oom_kills, 3);
   EXPECT_EQ(counters_of({start, end}, events, /*restored=*/true).witness, "agent");
@@ -55,7 +57,7 @@ TEST(Counters, WithoutAWitnessTheReasonIsGiven) {
 }
 
 TEST(Counters, CounterThatWentBackIsUnknown) {
-  const CounterReading less{true, 3, std::nullopt, 4, std::nullopt};
+  const TimedReading less{9, {true, 3, std::nullopt, 4, std::nullopt}};
   const auto counters = counters_of({start, less}, {}, /*restored=*/true);
   EXPECT_FALSE(counters.oom_kills);
   EXPECT_EQ(counters.oopses, 3);

@@ -454,6 +454,7 @@ TEST_F(StoredRun, KernelsOwnCountIsTheSecondWitness) {
   EXPECT_THAT(outcome.oom_kills, IsEmpty());
   EXPECT_EQ(outcome.counters.witness, "agent");
   EXPECT_EQ(outcome.counters.oom_kills, 1);
+  EXPECT_EQ(outcome.counters.read_s, 5.1);
   EXPECT_EQ(outcome.counters.warnings, 2);
 }
 

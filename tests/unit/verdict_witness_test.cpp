@@ -63,6 +63,43 @@ TEST(Witness, LogThatShowsNoneOfTheKillsDecidesNothing) {
   }
 }
 
+// Kills at these times, and counters that were read when 20 s had gone.
+Outcome read_at_20(const std::vector<double>& kills_s, std::int64_t counted) {
+  Outcome outcome = run_with({}, counted);
+  outcome.counters.read_s = 20;
+  for (const double time_s : kills_s)
+    outcome.oom_kills.push_back({time_s, 40, "hog", "hog", {9, "hog"}, false});
+  return outcome;
+}
+
+// The program is the first victim; its exit has the counters read, and the kernel kills a second one then.
+TEST(Witness, KillAfterTheCountersWereReadIsNoContradiction) {
+  for (const double second_s : {19.9, 20.04, 25.0}) {
+    const Outcome outcome = read_at_20({12, second_s}, 1);
+    EXPECT_EQ(kills(2, 2, outcome).verdict, Verdict::pass) << second_s;
+    EXPECT_EQ(kills(1, 1, outcome).verdict, Verdict::fail) << second_s;
+    EXPECT_EQ(victims({"hog"}, outcome).verdict, Verdict::pass) << second_s;
+    EXPECT_EQ(kills_not_in_log(read_at_20({12, second_s}, 2)), 0) << "read late, counted all the same";
+  }
+}
+
+TEST(Witness, WhatWasNotCountedLongBeforeTheReadingIsAContradiction) {
+  EXPECT_EQ(kills_not_in_log(read_at_20({12, 18}, 1)), -1);
+  EXPECT_EQ(kills_not_in_log(read_at_20({12, 18, 21}, 1)), -1);
+  EXPECT_EQ(kills(2, 2, read_at_20({12, 18}, 1)).verdict, Verdict::inconclusive);
+}
+
+TEST(Witness, KillThatNoLineShowsIsMissingWheneverTheOthersCame) {
+  EXPECT_EQ(kills_not_in_log(read_at_20({12, 20.04}, 3)), 1);
+  EXPECT_EQ(kills(2, 2, read_at_20({12, 20.04}, 3)).verdict, Verdict::inconclusive);
+}
+
+TEST(Witness, ReadingOfUnknownTimeMustAgreeWithTheWholeLog) {
+  Outcome outcome = read_at_20({12, 25}, 1);
+  outcome.counters.read_s.reset();
+  EXPECT_EQ(kills_not_in_log(outcome), -1);
+}
+
 Outcome beyond_the_caps(const std::vector<std::string>& shown, const std::string& part, std::uint64_t count) {
   Outcome outcome = run_with(shown, std::nullopt);
   outcome.left_out[part] = count;
@@ -205,6 +242,7 @@ TEST(Witness, CountersAreStoredAndOlderOutcomesHaveNone) {
   outcome.counters.memcg_kills = 2;
   outcome.counters.oopses = 1;
   outcome.counters.warnings = 4;
+  outcome.counters.read_s = 20.5;
   const auto again = outcome_from_json(to_json(outcome));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->counters.witness, "agent");
@@ -212,6 +250,7 @@ TEST(Witness, CountersAreStoredAndOlderOutcomesHaveNone) {
   EXPECT_EQ(again->counters.memcg_kills, 2);
   EXPECT_EQ(again->counters.oopses, 1);
   EXPECT_EQ(again->counters.warnings, 4);
+  EXPECT_EQ(again->counters.read_s, 20.5);
   const auto old = outcome_from_json(R"({"hello":true,"end":"done","hangs":[]})");
   ASSERT_TRUE(old);
   EXPECT_EQ(old->counters.witness, "none");
