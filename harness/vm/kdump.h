@@ -15,4 +15,10 @@ namespace hangar::vm {
 // Writes the file that a flattened dump describes. A dump that is not flattened, or torn, is an Error.
 [[nodiscard]] Result<void> unflatten_dump(const fs::path& flattened, const fs::path& to);
 
+// Writes the kernel's name into the header of a kdump file, where QEMU leaves all but the machine empty:
+// libkdumpfile, which drgn reads dumps with, knows the machine only of a header that names a Linux kernel
+// ("KDUMP_ATTR_ARCH_NAME: Key has no value"). The release is that of the kernel's own notes (VMCOREINFO), or
+// "unknown" when the dump has none. A header that has a name is left as it is.
+[[nodiscard]] Result<void> name_kernel(const fs::path& kdump);
+
 }  // namespace hangar::vm

@@ -284,7 +284,8 @@ Result<void> LibvirtMachine::dump(const fs::path& file) {
   auto dumped = status < 0 ? Result<void>(libvirt_error("dumping the memory of " + spec_.name))
                            : unflatten_dump(flattened, file);
   (void)fs::remove(flattened);
-  return dumped;
+  TRY(dumped);
+  return name_kernel(file);
 }
 
 // QEMU makes the socket, so it needs a folder of its own.

@@ -20,7 +20,6 @@
 namespace hangar::guest_tests {
 namespace {
 
-using testing::ContainsRegex;
 using testing::HasSubstr;
 
 // progress-stops plays this role, and the kernel knows the task by this name.
@@ -95,17 +94,18 @@ TEST_F(DumpReaders, DrgnFindsATask) {
   std::cout << output;
 }
 
-// `ps` prints PID, PPID, CPU, task, state, %MEM, VSZ, RSS and name. It sleeps (IN) in pause().
+// crash 8.0.2 reads its table of tasks by the size of struct pid, which has not been that of its first
+// numbers[] since "pid: Replace struct pid 1-element array with flex-array" (6.5, and 6.1.y): its `ps` shows
+// the idle tasks only. The kernel's own list of tasks has them all.
 TEST_F(DumpReaders, CrashFindsATask) {
   dump_guest_for("crash", "crash");
   if (IsSkipped() || HasFatalFailure()) return;
   const fs::path commands = folder_->path() / "commands";
-  ASSERT_TRUE(write_file(commands, "sys\nps\nquit\n"));
+  ASSERT_TRUE(write_file(commands, "sys\nlist task_struct.tasks -s task_struct.pid,comm -h init_task\nquit\n"));
   const std::string output = output_of({"crash", "-s", "-i", commands.string(), vmlinux_, dump_.string()});
   EXPECT_THAT(output, HasSubstr("RELEASE: " + release_));
-  EXPECT_THAT(output, ContainsRegex(" 1 +0 +[01] +[0-9a-f]+ +[A-Z]+ [^\n]* init *\n"));
-  EXPECT_THAT(output,
-              ContainsRegex(fmt::format(" {} +[0-9]+ +[01] +[0-9a-f]+ +IN [^\n]* {} *\n", pid_, waiter)));
+  EXPECT_THAT(output, HasSubstr("  pid = 1,\n  comm = \"init\\000"));
+  EXPECT_THAT(output, HasSubstr(fmt::format("  pid = {},\n  comm = \"{}\\000", pid_, waiter)));
   std::cout << output;
 }
 
