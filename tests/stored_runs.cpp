@@ -16,7 +16,6 @@
 #include "harness/experiment/experiment.h"
 #include "harness/experiment/host_load.h"
 #include "harness/experiment/judging.h"
-#include "harness/experiment/worker.h"
 #include "harness/store/run_directory.h"
 #include "tests/places.h"
 

@@ -230,7 +230,7 @@ std::string last_lines(std::string_view output, size_t count) {
 
 }  // namespace
 
-Result<Finished> run(const Command& command) {
+Result<Finished> run_process(const Command& command) {
   return Runner(command).run();
 }
 
@@ -242,7 +242,7 @@ std::string how_it_ended(const Finished& finished, const Command& command) {
 }
 
 Result<Finished> run_checked(const Command& command) {
-  TRY_ASSIGN(Finished finished, run(command));
+  TRY_ASSIGN(Finished finished, run_process(command));
   if (finished.good()) return finished;
   return infra_error(fmt::format("`{}` {}", shell_line(command.argv), how_it_ended(finished, command)),
                      last_lines(finished.output, 15));

@@ -54,8 +54,8 @@ struct Finished {
 [[nodiscard]] std::string how_it_ended(const Finished& finished, const Command& command);
 
 // Runs to the end. An Error only when it could not be started or Hangar was cancelled.
-[[nodiscard]] Result<Finished> run(const Command& command);
-// Like run(), and an unsuccessful end is an Error with argv, status and the last lines printed.
+[[nodiscard]] Result<Finished> run_process(const Command& command);
+// Like run_process(), and an unsuccessful end is an Error with argv, status and the last lines printed.
 [[nodiscard]] Result<Finished> run_checked(const Command& command);
 
 [[nodiscard]] std::optional<fs::path> find_program(const std::string& name);

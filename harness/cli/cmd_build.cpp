@@ -52,7 +52,7 @@ Result<Built> build_one(const kernel::Cache& cache, const kernel::Spec& spec, in
   kernel::BuildOptions options;
   options.jobs = jobs;
   options.on_note = note;
-  options.on_progress = [&](const kernel::BuildProgress& progress) {
+  options.on_progress = [&](const BuildProgress& progress) {
     terminal.live(build_line(spec.name, progress));
   };
   auto built = cache.build(spec, options);

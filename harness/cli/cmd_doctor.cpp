@@ -57,7 +57,7 @@ Check check_packages(const std::optional<fs::path>& tree) {
     line = trim(line.substr(0, line.find('#')));
     if (line.empty()) continue;
     const auto asked =
-        run({.argv = {"dpkg-query", "-s", std::string(line)}, .deadline = deadline_of::question});
+        run_process({.argv = {"dpkg-query", "-s", std::string(line)}, .deadline = deadline_of::question});
     if (!asked) return {"packages", "note", asked.error().message};
     if (!asked->good()) missing.emplace_back(line);
   }

@@ -9,8 +9,8 @@
 #include "harness/cli/output.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
+#include "harness/experiment/bundle.h"
 #include "harness/experiment/judging.h"
-#include "harness/experiment/worker.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
 

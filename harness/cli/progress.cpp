@@ -11,7 +11,7 @@
 
 namespace hangar::cli {
 
-std::string build_line(const std::string& kernel, const kernel::BuildProgress& progress) {
+std::string build_line(const std::string& kernel, const BuildProgress& progress) {
   const std::string eta = progress.eta_s ? fmt::format(", {} to go", format_seconds(*progress.eta_s)) : "";
   return fmt::format("{}: {} of {} objects{}  {}", kernel, progress.done, progress.total, eta,
                      sanitize_for_terminal(progress.current));
@@ -21,7 +21,7 @@ void Progress::note(const std::string& line) {
   terminal_.say(sanitize_for_terminal(line));
 }
 
-void Progress::on_build(const std::string& kernel, const kernel::BuildProgress& progress) {
+void Progress::on_build(const std::string& kernel, const BuildProgress& progress) {
   terminal_.live(build_line(kernel, progress));
 }
 

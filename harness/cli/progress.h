@@ -9,7 +9,7 @@
 namespace hangar::cli {
 
 // "v6.1: 120 of 900 objects, 3 min to go  mm/oom_kill.o"
-[[nodiscard]] std::string build_line(const std::string& kernel, const kernel::BuildProgress& progress);
+[[nodiscard]] std::string build_line(const std::string& kernel, const BuildProgress& progress);
 
 // Tells a person what an experiment does.
 class Progress : public experiment::Observer {
@@ -17,7 +17,7 @@ class Progress : public experiment::Observer {
   Progress(Terminal& terminal, bool json) : terminal_(terminal), json_(json) {}
 
   void note(const std::string& line) override;
-  void on_build(const std::string& kernel, const kernel::BuildProgress& progress) override;
+  void on_build(const std::string& kernel, const BuildProgress& progress) override;
   void on_status(const std::string& cell, const experiment::Status& status) override;
   void on_run(const experiment::CellReport& cell, const experiment::RunReport& run) override;
 

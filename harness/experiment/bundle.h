@@ -23,6 +23,8 @@ void read_fields(JsonReader& in, Rung& rung);
 // and everything that judging it again takes, years later.
 namespace hangar::experiment {
 
+inline constexpr const char* bundle_file = "bundle.json";
+
 struct Bundle {
   std::string id;
   std::string experiment;

@@ -17,7 +17,6 @@
 #include "harness/experiment/movement.h"
 #include "harness/experiment/timeline.h"
 #include "harness/experiment/watch.h"
-#include "harness/experiment/worker.h"
 #include "harness/log/read.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"

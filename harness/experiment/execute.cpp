@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/execute.h"
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -11,11 +13,11 @@
 #include "harness/base/barrier.h"
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
-#include "harness/experiment/experiment.h"
 #include "harness/experiment/experiment_file.h"
 #include "harness/experiment/host_room.h"
 #include "harness/experiment/kept_runs.h"
 #include "harness/experiment/one_run.h"
+#include "harness/experiment/plan.h"
 #include "harness/experiment/prepare.h"
 #include "harness/experiment/schedule.h"
 #include "harness/store/run_directory.h"
@@ -38,7 +40,7 @@ class OneAtATime : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.note(line);
   }
-  void on_build(const std::string& kernel, const kernel::BuildProgress& progress) override {
+  void on_build(const std::string& kernel, const BuildProgress& progress) override {
     const std::lock_guard lock(mutex_);
     observer_.on_build(kernel, progress);
   }
@@ -220,13 +222,6 @@ Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const Req
 
 }  // namespace
 
-std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel) {
-  const auto& machine = scenario.machine;
-  const std::string slow = machine.disk_iops > 0 ? fmt::format(" of {} IOPS", machine.disk_iops) : "";
-  return fmt::format("{} vCPUs, {} MiB, {}{}, {}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
-                     slow, accel);
-}
-
 Result<Report> execute(const Request& request, Observer& observer) {
   TRY_ASSIGN(const fs::path here, fs::current_path());
   ExperimentFile file{store::new_id(), here, request, {}, {}};
@@ -255,6 +250,10 @@ Result<Report> resume(const std::string& experiment, const Request& how, Observe
   TRY_ASSIGN(auto kept, kept_runs(how.home.state, file.id, prepared.cells));
   observer.note(fmt::format("going on with experiment {}: {} finished runs are kept", file.id, kept.size()));
   return Execution(file, prepared, observer, std::move(kept)).run();
+}
+
+Result<Report> LocalExecutor::execute(const Request& request, Observer& observer) {
+  return experiment::execute(request, observer);
 }
 
 }  // namespace hangar::experiment

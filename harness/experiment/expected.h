@@ -3,18 +3,15 @@
 
 #include <string>
 
-#include "harness/base/result.h"
-#include "harness/experiment/experiment.h"
-#include "harness/kernel/version.h"
-#include "harness/scenario/judged.h"
+#include "harness/experiment/bundle.h"
+#include "harness/scenario/scenario.h"
+#include "harness/verdict/expectation.h"
 
-// What is expected of a cell and of a stored run: which kernel's groups of the scenario hold for it.
+// What is expected of a stored run: which kernel's groups of the scenario hold for it.
 namespace hangar::experiment {
 
-// Fills `expected`, `judged_as` and `defaulted` of a cell whose scenario and kernel are there. `word` is the
-// kernel as it was asked for; `version` may be empty.
-[[nodiscard]] Result<void> choose_expectations(const Request& request, const std::string& word,
-                                               const kernel::Version& version, Cell& cell);
+// A program that is not the scenario's need not count what the scenario's counts.
+void leave_out_progress(verdict::ExpectationGroup& expected);
 
 // What `scenario` expects of a run: as it was judged then, if the scenario still names that kernel.
 [[nodiscard]] verdict::ExpectationGroup expected_of(const Bundle& bundle, const scenario::Scenario& scenario);

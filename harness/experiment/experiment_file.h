@@ -9,7 +9,7 @@
 #include "harness/base/files.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/request.h"
 
 // <state>/experiments/<id>.json: what an experiment set out to do, written before its first run, so that
 // `hangar resume` can go on after whatever ended it.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/cancel.h"
+#include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/experiment/why.h"
 

@@ -4,7 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/executor.h"
+
 
 // One step of `git bisect run`: is this revision good, bad, or not to be judged.
 namespace hangar::experiment {

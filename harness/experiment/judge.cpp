@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/judge.h"
+
 #include <ctime>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/experiment/bundle.h"
 #include "harness/experiment/derive.h"
-#include "harness/experiment/experiment.h"
 #include "harness/experiment/judging.h"
-#include "harness/experiment/worker.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {

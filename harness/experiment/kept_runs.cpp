@@ -2,7 +2,8 @@
 #include "harness/experiment/kept_runs.h"
 
 #include "harness/base/files.h"
-#include "harness/experiment/worker.h"
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/judge.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
 

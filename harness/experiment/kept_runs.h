@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "harness/base/fs.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/plan.h"
+#include "harness/experiment/report.h"
 
 namespace hangar::experiment {
 

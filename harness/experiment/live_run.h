@@ -13,6 +13,7 @@
 #include "harness/experiment/kernel_reports.h"
 #include "harness/experiment/oops_watch.h"
 #include "harness/experiment/signals.h"
+#include "harness/experiment/status.h"
 #include "harness/experiment/watch.h"
 #include "harness/log/engine.h"
 #include "harness/store/recorder.h"
@@ -24,21 +25,6 @@
 // reproducer, watches, climbs the ladder on a hang, and says how the watching ended. It decides no verdict:
 // that is done from the files.
 namespace hangar::experiment {
-
-// What a person wants to see of a running guest; also what the worker prints for its parent, a JSON line
-// each.
-struct Status {
-  double time_s = 0;   // since QEMU started
-  std::string phase;   // boot, run, hang, exit
-  double guest_s = 0;  // the guest's own uptime, from its last beat
-  std::optional<double> pulse_age_s;
-  std::optional<double> probe_age_s;
-  int oom_kills = 0;
-  std::string note;  // "memory-stall for 12 s"
-};
-
-[[nodiscard]] std::string to_json(const Status& status);
-[[nodiscard]] std::optional<Status> status_from_json(const std::string& line);
 
 // The recorders of a run directory; they outlive the LiveRun.
 struct Records {

@@ -12,6 +12,7 @@
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/experiment/guest_registry.h"
+#include "harness/experiment/judge.h"
 #include "harness/experiment/judging.h"
 #include "harness/experiment/ladder.h"
 #include "harness/experiment/worker.h"
@@ -200,7 +201,7 @@ Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirec
   command.on_line = [&](std::string_view line) {
     if (const auto status = status_from_json(std::string(line))) observer_.on_status(name, *status);
   };
-  auto finished = hangar::run(command);
+  auto finished = run_process(command);
   remove_leftovers(bundle);
   remove_if_empty(command.stderr_file);
   if (!finished && finished.error().fault == Fault::interrupted) return true;
@@ -216,7 +217,7 @@ Result<void> RunExecutor::run_saver(const Bundle& bundle, const fs::path& folder
   command.argv = {request_.program.string(), "worker", folder.string()};
   command.deadline = milliseconds(bundle.boot_deadline_ms) + slack;
   command.grace = worker_grace;
-  const auto finished = hangar::run(command);
+  const auto finished = run_process(command);
   remove_leftovers(bundle);
   if (!finished) return finished.error();
   if (finished->good()) return {};

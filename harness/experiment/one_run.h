@@ -6,7 +6,11 @@
 #include <string>
 
 #include "harness/base/fs.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/executor.h"
+#include "harness/experiment/plan.h"
+#include "harness/experiment/report.h"
+#include "harness/experiment/request.h"
 #include "harness/experiment/saved_guests.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/plan.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -7,8 +9,9 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/experiment/expected.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/execute.h"
+#include "harness/experiment/expectations.h"
+#include "harness/experiment/request.h"
 #include "harness/kernel/spec_version.h"
 #include "harness/scenario/program.h"
 
@@ -77,7 +80,7 @@ Result<void> choose_program(const Request& request, scenario::Scenario& scenario
 Result<Cell> make_cell(const Request& request, const scenario::Scenario& scenario,
                        const std::optional<fs::path>& program, const std::string& kernel) {
   TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
-  const kernel::Version version = kernel::version_of(spec.source);
+  const Version version = kernel::version_of(spec.source);
   Cell cell{scenario, std::move(spec), {}, "", false, program};
   TRY(choose_expectations(request, kernel, version, cell));
   return cell;

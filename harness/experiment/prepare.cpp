@@ -10,7 +10,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/experiment/expected.h"
+#include "harness/experiment/execute.h"
+#include "harness/experiment/expectations.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
 #include "harness/vm/guard.h"
@@ -99,7 +100,7 @@ Result<void> choose_again(const Request& request, Prepared& prepared) {
   for (Cell& cell : prepared.cells) {
     const auto& release = prepared.artifacts.at(cell.kernel.name).release;
     if (!cell.defaulted || !release) continue;
-    TRY(choose_expectations(request, cell.kernel.name, kernel::parse_version(*release), cell));
+    TRY(choose_expectations(request, cell.kernel.name, parse_version(*release), cell));
   }
   return {};
 }
@@ -109,7 +110,7 @@ Result<void> choose_again(const Request& request, Prepared& prepared) {
 Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
                                       Observer& observer) {
   kernel::BuildOptions options;
-  options.on_progress = [&](const kernel::BuildProgress& progress) {
+  options.on_progress = [&](const BuildProgress& progress) {
     observer.on_build(spec.name, progress);
   };
   options.on_note = [&](const std::string& line) { observer.note(line); };

@@ -9,7 +9,12 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/bundle.h"
+#include "harness/experiment/executor.h"
+#include "harness/experiment/plan.h"
+#include "harness/experiment/request.h"
+#include "harness/image/image.h"
+#include "harness/kernel/cache.h"
 #include "harness/vm/accel.h"
 
 namespace hangar::experiment {

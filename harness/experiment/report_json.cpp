@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/base/json.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/report.h"
 #include "harness/experiment/why.h"
 #include "harness/verdict/witness.h"
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
-#include "harness/experiment/worker.h"
+#include "harness/experiment/bundle.h"
 
 namespace hangar::experiment {
 namespace {

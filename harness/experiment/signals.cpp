@@ -11,20 +11,20 @@
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
-#include "harness/log/limits.h"
+#include "harness/base/limits.h"
 
 namespace hangar::experiment {
 namespace {
 
-using log::Range;
+using Range;
 
-// Ranges that hold for the protocol alone; the rest are the log's (log/limits.h).
+// Ranges that hold for the protocol alone; the rest are the log's (base/limits.h).
 namespace ranges {
 constexpr Range any_count{0, std::numeric_limits<std::int64_t>::max()};  // the reproducer's own counter
 constexpr Range exit_code{0, 255};                                       // WEXITSTATUS
 constexpr Range signal{0, 127};                                          // WTERMSIG; _NSIG is 64
 constexpr Range status{0, 255};                                          // an exit code, or 128 + signal
-constexpr Range microseconds{0, log::limits::seconds.most * 1'000'000};
+constexpr Range microseconds{0, limits::seconds.most * 1'000'000};
 }  // namespace ranges
 
 bool number(std::string_view text, std::int64_t& into, const Range& range) {
@@ -62,7 +62,7 @@ std::optional<std::int64_t> integer(const nlohmann::json& object, const char* ke
 }
 
 std::optional<std::int64_t> count(const nlohmann::json& object, const char* key) {
-  return integer(object, key, log::limits::count);
+  return integer(object, key, limits::count);
 }
 
 CounterReading counters_of(const nlohmann::json& object) {
@@ -92,17 +92,17 @@ std::optional<std::int64_t> took_us(const nlohmann::json& object, Type type) {
 
 // What the message cannot do without: false when a number that its type needs is not one.
 bool read_numbers(const nlohmann::json& object, AgentMessage& message) {
-  const auto pid = integer(object, "pid", log::limits::pid);
+  const auto pid = integer(object, "pid", limits::pid);
   const auto code = integer(object, "code", ranges::exit_code);
   const auto signal = integer(object, "signal", ranges::signal);
   const bool progress = message.type == Type::progress;
   const auto count =
-      progress ? integer(object, "count", ranges::any_count) : integer(object, "n", log::limits::count);
+      progress ? integer(object, "count", ranges::any_count) : integer(object, "n", limits::count);
   message.pid = pid.value_or(0);
   message.code = code.value_or(0);
   message.signal = signal.value_or(0);
   message.count = static_cast<std::uint64_t>(count.value_or(0));
-  message.uptime_ms = integer(object, "uptime_ms", log::limits::milliseconds).value_or(0);
+  message.uptime_ms = integer(object, "uptime_ms", limits::milliseconds).value_or(0);
   switch (message.type) {
     case Type::role:
       return pid.has_value();
@@ -123,9 +123,9 @@ std::optional<Beat> parse_beat(std::string_view line) {
   const auto fields = split(line, ' ');
   if (fields.size() != 7 || fields[0] != "P" || fields[5].size() != 1) return std::nullopt;
   Beat beat;
-  const bool numbers = number(fields[1], beat.seq, log::limits::count) &&
-                       number(fields[2], beat.uptime_ms, log::limits::milliseconds) &&
-                       number(fields[3], beat.probe_done, log::limits::count) &&
+  const bool numbers = number(fields[1], beat.seq, limits::count) &&
+                       number(fields[2], beat.uptime_ms, limits::milliseconds) &&
+                       number(fields[3], beat.probe_done, limits::count) &&
                        number(fields[4], beat.progress, ranges::any_count);
   beat.state = fields[5][0];
   if (!numbers || (beat.state != 'i' && beat.state != 'r' && beat.state != 'x')) return std::nullopt;

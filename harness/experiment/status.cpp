@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/status.h"
+
 #include "harness/base/json.h"
-#include "harness/experiment/live_run.h"
 
 namespace hangar::experiment {
 

@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/report.h"
+
 
 // The one line that explains a verdict, for the table, JSON and git bisect (verdict/why.h).
 namespace hangar::experiment {

@@ -9,7 +9,6 @@
 
 namespace hangar::experiment {
 
-inline constexpr const char* bundle_file = "bundle.json";
 inline constexpr const char* qemu_argv_file = "qemu-argv.json";
 
 // The worker's exit status when restoring the bundle's saved guest failed: nothing ran, and the run may be

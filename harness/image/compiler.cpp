@@ -99,7 +99,7 @@ Result<Program> Compiler::compile(const Source& source) const {
   Command command;
   command.argv = command_line(source, making.path() / source.name);
   command.deadline = std::chrono::minutes(2);
-  TRY_ASSIGN(const Finished finished, run(command));
+  TRY_ASSIGN(const Finished finished, run_process(command));
   if (!finished.good()) {
     return user_error(fmt::format("the guest program `{}` does not compile", source.name),
                       fmt::format("{}\nby: {}", trim(finished.output), shell_line(command.argv)));

@@ -124,7 +124,7 @@ void dig_holes(const fs::path& file) {
   Command command;
   command.argv = {"fallocate", "--dig-holes", file.string()};
   command.deadline = filling_deadline;
-  (void)run(command);
+  (void)run_process(command);
 }
 
 Result<void> make_xfs(const fs::path& file, std::uint64_t bytes, const std::vector<Program>& programs,

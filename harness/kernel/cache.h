@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/build_progress.h"
 #include "harness/base/folder_lock.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
@@ -34,14 +35,6 @@ struct Artifact {
   std::vector<fs::path> modules = {};  // of a prebuilt one: what init has to load, in this order
   // While any copy of this lives, nobody prunes the files.
   std::shared_ptr<const FolderLock> in_use = {};
-};
-
-struct BuildProgress {
-  size_t done = 0;
-  size_t total = 0;  // an estimate; never below `done`
-  double elapsed_s = 0;
-  std::optional<double> eta_s = std::nullopt;
-  std::string current = {};  // "CC mm/oom_kill.o"
 };
 
 struct BuildOptions {

@@ -48,7 +48,7 @@ Result<fs::path> only_package(const fs::path& folder) {
 Result<Mirrors> machine_mirrors() {
   TRY_ASSIGN(
       const Finished said,
-      run({.argv = {"apt-get", "indextargets", "--format", indextargets_format, "Created-By: Packages"},
+      run_process({.argv = {"apt-get", "indextargets", "--format", indextargets_format, "Created-By: Packages"},
            .deadline = deadline_of::question}));
   Mirrors mirrors = said.good() ? parse_mirrors(said.output) : Mirrors();
   if (!mirrors.main.empty()) return mirrors;
@@ -98,7 +98,7 @@ Result<PackageLists> PackageLists::open(const fs::path& cache, const std::string
   PackageLists lists(suite, private_options(folder));
   if (tell) tell(fmt::format("fetching the package lists of Debian's suite {}", suite));
   TRY_ASSIGN(const Finished finished,
-             run({.argv = lists.command("apt-get", {"update", "-q", "--error-on=any"}),
+             run_process({.argv = lists.command("apt-get", {"update", "-q", "--error-on=any"}),
                   .deadline = deadline_of::download}));
   if (finished.good()) return lists;
   (void)fs::remove_all(folder);
@@ -115,7 +115,7 @@ std::vector<std::string> PackageLists::command(const std::string& program,
 }
 
 Result<DebianPackage> PackageLists::look_up(const std::string& name) const {
-  TRY_ASSIGN(const Finished said, run({.argv = command("apt-cache", {"show", "--no-all-versions", name}),
+  TRY_ASSIGN(const Finished said, run_process({.argv = command("apt-cache", {"show", "--no-all-versions", name}),
                                        .deadline = deadline_of::question}));
   const auto packages = parse_packages(said.output);
   const auto found = std::find_if(packages.begin(), packages.end(),
@@ -138,7 +138,7 @@ Result<DebianPackage> PackageLists::find(const std::string& name) const {
 
 Error PackageLists::nothing_called(const std::string& name) const {
   std::vector<std::string> known;
-  const auto search = run({.argv = command("apt-cache", {"search", "--names-only", "^linux-(image|source)"}),
+  const auto search = run_process({.argv = command("apt-cache", {"search", "--names-only", "^linux-(image|source)"}),
                            .deadline = deadline_of::question});
   if (search && search->good()) known = parse_names(search->output);
   known.erase(std::remove_if(known.begin(), known.end(), is_for_debugging), known.end());
@@ -158,7 +158,7 @@ Error PackageLists::nothing_called(const std::string& name) const {
 
 Result<fs::path> PackageLists::download(const DebianPackage& package, const fs::path& folder) const {
   const std::string exact = fmt::format("{}={}", package.name, package.version);
-  TRY_ASSIGN(const Finished finished, run({.argv = command("apt-get", {"download", "-q", exact}),
+  TRY_ASSIGN(const Finished finished, run_process({.argv = command("apt-get", {"download", "-q", exact}),
                                            .directory = folder,
                                            .deadline = deadline_of::download}));
   if (!finished.good()) {
@@ -179,7 +179,7 @@ Result<fs::path> download_pinned(const DebianPackage& package, const fs::path& f
   const std::string url = fmt::format("{}/{}", security ? mirrors.security : mirrors.main, package.filename);
   TRY_ASSIGN(
       const Finished finished,
-      run({.argv = {"env", "LC_ALL=C", "/usr/lib/apt/apt-helper", "-o", "APT::Sandbox::User=root",
+      run_process({.argv = {"env", "LC_ALL=C", "/usr/lib/apt/apt-helper", "-o", "APT::Sandbox::User=root",
                     "download-file", url, (folder / "pinned.deb").string(), "SHA256:" + package.sha256},
            .deadline = deadline_of::download}));
   if (finished.good()) return only_package(folder);

@@ -213,7 +213,7 @@ Result<void> fetch(const Fetched& place, const std::string& url, const std::stri
   // Nobody sits there to type a password.
   command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
   command.deadline = deadline_of::download;
-  TRY_ASSIGN(const Finished finished, run(command));
+  TRY_ASSIGN(const Finished finished, run_process(command));
   if (finished.good()) return {};
   const std::string words = sanitize_for_terminal(trim(finished.output));
   if (finished.output.find("couldn't find remote ref") != std::string::npos ||

@@ -135,7 +135,7 @@ Result<void> run_make(const Make& make) {
   command.environment.insert(make.environment.begin(), make.environment.end());
   command.on_line = [&](std::string_view line) { watcher.take(line); };
   command.deadline = deadline_of::build;
-  TRY_ASSIGN(const Finished finished, run(command));
+  TRY_ASSIGN(const Finished finished, run_process(command));
   if (!finished.good()) return watcher.error();
   return {};
 }

@@ -2,7 +2,6 @@
 #include "harness/kernel/version.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -22,28 +21,6 @@ bool holds(const VersionRange::Term& term, Version version) {
 }
 
 }  // namespace
-
-Version parse_version(std::string_view text) {
-  Version version;
-  const char* at = text.data();
-  const char* const end = text.data() + text.size();
-  while (at < end) {
-    int number = 0;
-    const auto [after, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || number < 0) break;
-    version.push_back(number);
-    if (after == end || *after != '.') break;
-    at = after + 1;
-  }
-  return version;
-}
-
-std::string dotted(const Version& version) {
-  std::vector<std::string> parts;
-  parts.reserve(version.size());
-  for (const int part : version) parts.push_back(std::to_string(part));
-  return join(parts, ".");
-}
 
 bool VersionRange::contains(const Version& version) const {
   return std::all_of(terms.begin(), terms.end(), [&](const Term& term) { return holds(term, version); });

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/log/facts.h"
-#include "harness/log/limits.h"
+#include "harness/base/limits.h"
 
 // The single lines of an OOM report. Each returns false (or nothing) when the line is another one.
 namespace hangar::log {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/log/limits.h"
+#include "harness/base/limits.h"
 
 // A cursor over one line: each step either takes what it names and returns true, or leaves the cursor alone.
 // It never reads outside its view and never throws, since the view is a guest's.

@@ -70,7 +70,7 @@ Result<std::optional<std::string>> read_blob(const fs::path& tree, const std::st
   command.separate_stderr = true;
   command.on_line = [&](std::string_view line) { text.append(line) += '\n'; };
   command.deadline = std::chrono::seconds(20);
-  TRY_ASSIGN(const Finished finished, run(command));
+  TRY_ASSIGN(const Finished finished, run_process(command));
   return finished.good() ? std::optional(std::move(text)) : none;
 }
 
@@ -148,7 +148,7 @@ class Trier {
     Command command{{"git", "merge-file", "-q", "ours", "base", "theirs"}};
     command.directory = folder.path();
     command.deadline = deadline_of::question;
-    TRY_ASSIGN(const Finished finished, run(command));
+    TRY_ASSIGN(const Finished finished, run_process(command));
     if (!finished.good()) return {};  // its exit status is the number of conflicts
     TRY_ASSIGN(placed.text, read_file(folder.path() / "ours"));
     for (Placement& hunk : placed.hunks) {

@@ -197,7 +197,7 @@ Result<std::string> compile_complaint(const Program& program) {
   command.directory = folder.path();
   command.environment = {{"LC_ALL", "C"}};
   command.deadline = std::chrono::minutes(1);
-  TRY_ASSIGN(const Finished finished, run(command));
+  TRY_ASSIGN(const Finished finished, run_process(command));
   return finished.good() ? std::string() : finished.output.empty() ? "the compiler failed" : finished.output;
 }
 

@@ -6,7 +6,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/embed_root.h"
+#include "harness/vm/qemu_user.h"
 #include "harness/vm/machine_spec.h"
 
 // A MachineSpec in libvirt's words. Pure: no libvirt is asked.

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/vm/embed_root.h"
 
-#include <array>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include "harness/base/files.h"
 
@@ -18,23 +14,6 @@ namespace {
 constexpr auto capabilities_folder = "cache/qemu/capabilities";
 
 }  // namespace
-
-std::optional<QemuUser> qemu_user() {
-  if (geteuid() != 0) return std::nullopt;
-  for (const char* name : std::array{"libvirt-qemu", "nobody"}) {
-    const passwd* entry = getpwnam(name);
-    if (entry == nullptr) continue;
-    const group* primary = getgrgid(entry->pw_gid);
-    return QemuUser{entry->pw_uid, entry->pw_gid, name,
-                    primary != nullptr ? primary->gr_name : std::to_string(entry->pw_gid)};
-  }
-  return QemuUser{0, 0, "root", "root"};
-}
-
-Result<void> give(const fs::path& path, const std::optional<QemuUser>& user) {
-  if (!user || chown(path.c_str(), user->uid, user->gid) == 0) return {};
-  return errno_error("giving " + path.string() + " to QEMU's user");
-}
 
 std::string qemu_conf(const std::optional<QemuUser>& user) {
   std::string text =

@@ -6,23 +6,10 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/vm/qemu_user.h"
 
 // The folder below which libvirt's embedded QEMU driver keeps everything.
 namespace hangar::vm {
-
-// Who QEMU runs as when we are root: libvirt's own user where its package made one, else nobody.
-struct QemuUser {
-  unsigned uid = 0;
-  unsigned gid = 0;
-  std::string user;
-  std::string group;
-};
-
-// Nothing when we are not root: QEMU then runs as we do.
-[[nodiscard]] std::optional<QemuUser> qemu_user();
-
-// So that QEMU may open `path`; nothing without a user.
-[[nodiscard]] Result<void> give(const fs::path& path, const std::optional<QemuUser>& user);
 
 // The text of etc/qemu.conf: no daemons, no cgroups or namespaces of libvirt's, the seccomp sandbox on.
 [[nodiscard]] std::string qemu_conf(const std::optional<QemuUser>& user);

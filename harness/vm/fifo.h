@@ -8,7 +8,7 @@
 #include "harness/base/fd.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/embed_root.h"
+#include "harness/vm/qemu_user.h"
 
 namespace hangar::vm {
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/vm/embed_root.h"
+#include "harness/vm/qemu_user.h"
 
 namespace hangar::vm {
 namespace {

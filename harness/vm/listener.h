@@ -10,7 +10,7 @@
 #include "harness/base/fd.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/embed_root.h"
+#include "harness/vm/qemu_user.h"
 
 // Unix stream sockets between us and QEMU.
 namespace hangar::vm {

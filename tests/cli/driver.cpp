@@ -42,7 +42,7 @@ Said CliTest::shell(const std::string& script) const {
   command.directory = folder_;
   command.environment = {{"hangar", places::program}, {"HANGAR_HOME", folder_ / "home"}};
   command.deadline = std::chrono::seconds(60);
-  auto finished = run(command);
+  auto finished = run_process(command);
   if (!finished) {
     ADD_FAILURE() << finished.error().message;
     return {};

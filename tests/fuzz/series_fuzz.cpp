@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   for (const char* version : {"6.1.192", "5.10", "7.2-rc3", ""}) {
-    const auto patches = kernel::select_patches(*series, kernel::parse_version(version));
+    const auto patches = kernel::select_patches(*series, parse_version(version));
     fuzz::must(!patches || !series->variants.empty(), "patches of no variant");
   }
   for (const auto& variant : series->variants) {

@@ -112,7 +112,7 @@ TEST(GitBisect, NamesTheCommitThatKillsTheWrongProcess) {
     printf("%.*s\n", static_cast<int>(line.size()), line.data());
     fflush(stdout);
   };
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   ASSERT_TRUE(finished);
   EXPECT_TRUE(finished->good());
   EXPECT_THAT(output, HasSubstr("# first bad commit: "));

@@ -11,7 +11,6 @@
 #include "harness/base/process.h"
 #include "harness/experiment/bundle.h"
 #include "harness/experiment/signals.h"
-#include "harness/experiment/worker.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/kdump.h"
@@ -61,7 +60,7 @@ class DumpReaders : public testing::Test {
     Command command{.argv = argv, .directory = folder_->path()};
     command.environment = {{"HOME", folder_->path().string()}, {"LC_ALL", "C"}};  // no .crashrc
     command.deadline = std::chrono::minutes(10);
-    const auto finished = run(command);
+    const auto finished = run_process(command);
     if (!finished) {
       ADD_FAILURE() << finished.error().message;
       return "";

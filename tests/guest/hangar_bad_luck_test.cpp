@@ -106,7 +106,7 @@ TEST(Host, MissingLibvirtIsSaidAndOnlyRunsNeedIt) {
       "mount --bind /dev/null \"$(ldconfig -p | awk '/libvirt\\.so\\.0/ {print $NF; exit}' | xargs readlink "
       "-f)\" && ";
   const auto in_there = [&](const std::string& words) {
-    return run({.argv = {"unshare", "-m", "sh", "-c", hidden + places::program + words},
+    return run_process({.argv = {"unshare", "-m", "sh", "-c", hidden + places::program + words},
                 .directory = places::source});
   };
   const auto ran = in_there(" run nothing --boot cold");

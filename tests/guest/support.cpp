@@ -71,7 +71,7 @@ ProgramResult hangar(std::vector<std::string> args) {
   command.directory = places::source;
   std::string output;  // whole: a report of many runs is longer than what `finished` keeps
   command.on_line = [&](std::string_view line) { output.append(line).append("\n"); };
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   if (!finished) return {-1, finished.error().message};
   return {finished->signal != 0 ? 128 + finished->signal : finished->status, output};
 }

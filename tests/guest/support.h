@@ -14,7 +14,7 @@ namespace hangar::guest_tests {
 class PrintingObserver : public experiment::Observer {
  public:
   void note(const std::string& line) override;
-  void on_build(const std::string&, const kernel::BuildProgress&) override {}
+  void on_build(const std::string&, const BuildProgress&) override {}
   void on_status(const std::string&, const experiment::Status&) override {}
   void on_run(const experiment::CellReport& cell, const experiment::RunReport& run) override;
 };

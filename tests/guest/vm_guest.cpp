@@ -46,7 +46,7 @@ std::optional<std::string> built_kernel() {
   Command command{.argv = {places::program, "build", "v6.1", "--json"}};
   command.directory = places::source;
   command.separate_stderr = true;
-  const auto built = run(command);
+  const auto built = run_process(command);
   constexpr std::string_view key = "\"bzimage\"";
   const size_t at = built ? built->output.find(key) : std::string::npos;
   if (at == std::string::npos) return std::nullopt;

@@ -36,7 +36,7 @@ double time_repeats(const Hangar& hangar, int repeats, const std::vector<std::st
                                    "--json",       "--repeat", std::to_string(repeats)};
   argv.insert(argv.end(), options.begin(), options.end());
   const auto began = Clock::now();
-  const auto finished = hangar::run({.argv = argv, .separate_stderr = true});
+  const auto finished = run_process({.argv = argv, .separate_stderr = true});
   const double took_s = std::chrono::duration<double>(Clock::now() - began).count();
   if (finished && finished->good()) return took_s;
   fmt::print("failed: {}\n", finished ? finished->output : finished.error().message);

@@ -19,7 +19,7 @@ TEST(Process, DeliversLinesAndStatus) {
   std::vector<std::string> lines;
   Command command{.argv = {"sh", "-c", "echo one; echo two >&2; printf three; exit 3"}};
   command.on_line = [&](std::string_view line) { lines.emplace_back(line); };
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   ASSERT_TRUE(finished);
   EXPECT_EQ(finished->status, 3);
   EXPECT_THAT(lines, ElementsAre("one", "two", "three"));
@@ -30,7 +30,7 @@ TEST(Process, StderrGoesToAFileWhenAsked) {
   ASSERT_TRUE(folder);
   Command command{.argv = {"sh", "-c", "echo out; echo err >&2"}, .separate_stderr = true};
   command.stderr_file = folder->path() / "stderr";
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   ASSERT_TRUE(finished);
   EXPECT_EQ(finished->output, "out\n");
   EXPECT_EQ(*read_file(command.stderr_file), "err\n");
@@ -39,7 +39,7 @@ TEST(Process, StderrGoesToAFileWhenAsked) {
 TEST(Process, DeadlineKillsTheWholeGroup) {
   const auto began = std::chrono::steady_clock::now();
   Command command{.argv = {"sh", "-c", "sleep 60 & sleep 60"}, .deadline = std::chrono::milliseconds(200)};
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   ASSERT_TRUE(finished);
   EXPECT_TRUE(finished->timed_out);
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
@@ -52,7 +52,7 @@ TEST(Process, GraceLetsAChildTidyUp) {
   command.deadline = std::chrono::milliseconds(500);
   command.grace = std::chrono::seconds(20);
   const auto began = std::chrono::steady_clock::now();
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   ASSERT_TRUE(finished);
   EXPECT_TRUE(finished->timed_out);
   EXPECT_EQ(finished->output, "ready\ntidied\n");
@@ -65,7 +65,7 @@ TEST(Process, ChildThatDoesNotEndWithinItsGraceIsKilledWithItsGroup) {
   command.deadline = std::chrono::milliseconds(100);
   command.grace = std::chrono::milliseconds(400);
   const auto began = std::chrono::steady_clock::now();
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   ASSERT_TRUE(finished);
   EXPECT_EQ(finished->signal, SIGKILL);
   EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(500));
@@ -81,7 +81,7 @@ TEST(Process, CancellationGivesTheGraceToo) {
                "trap 'touch " + mark + "; exit 0' TERM; echo ready; while :; do sleep 0.05; done"}};
   command.grace = std::chrono::seconds(20);
   command.on_line = [](std::string_view) { Cancel::request(); };
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   Cancel::reset();
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().fault, Fault::interrupted);
@@ -90,7 +90,7 @@ TEST(Process, CancellationGivesTheGraceToo) {
 
 // A terminal signals the foreground group: ours, and not the child's.
 TEST(Process, ChildHasAProcessGroupOfItsOwn) {
-  const auto finished = run({.argv = {"sh", "-c", "cut -d' ' -f5 /proc/$$/stat; echo $$"}});
+  const auto finished = run_process({.argv = {"sh", "-c", "cut -d' ' -f5 /proc/$$/stat; echo $$"}});
   ASSERT_TRUE(finished);
   const std::string& output = finished->output;
   const std::string group = output.substr(0, output.find('\n'));
@@ -112,7 +112,7 @@ TEST(Process, FailureCarriesArgvStatusAndLastLines) {
 }
 
 TEST(Process, MissingProgramIsOneClearMessage) {
-  const auto finished = run({.argv = {"no-such-program-here"}});
+  const auto finished = run_process({.argv = {"no-such-program-here"}});
   ASSERT_FALSE(finished);
   EXPECT_THAT(finished.error().message, HasSubstr("no-such-program-here"));
 }
@@ -123,7 +123,7 @@ TEST(Process, QuotesForAShell) {
 
 TEST(Process, EnvironmentIsAddedAndReplaced) {
   const auto finished =
-      run({.argv = {"sh", "-c", "echo $HANGAR_T; test -n \"$PATH\""}, .environment = {{"HANGAR_T", "x"}}});
+      run_process({.argv = {"sh", "-c", "echo $HANGAR_T; test -n \"$PATH\""}, .environment = {{"HANGAR_T", "x"}}});
   ASSERT_TRUE(finished);
   EXPECT_EQ(finished->output, "x\n");
   EXPECT_TRUE(finished->good());

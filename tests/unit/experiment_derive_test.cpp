@@ -6,7 +6,6 @@
 #include "harness/base/files.h"
 #include "harness/experiment/bundle.h"
 #include "harness/experiment/derive.h"
-#include "harness/experiment/worker.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"
 #include "harness/store/serial.h"

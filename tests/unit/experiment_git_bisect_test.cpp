@@ -73,7 +73,7 @@ TEST(ExperimentGitBisect, OneTreeAndOneScenario) {
   class Silent : public Observer {
    public:
     void note(const std::string&) override {}
-    void on_build(const std::string&, const kernel::BuildProgress&) override {}
+    void on_build(const std::string&, const BuildProgress&) override {}
     void on_status(const std::string&, const Status&) override {}
     void on_run(const CellReport&, const RunReport&) override {}
   } observer;

@@ -4,9 +4,9 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/experiment/bundle.h"
 #include "harness/experiment/experiment.h"
 #include "harness/experiment/judging.h"
-#include "harness/experiment/worker.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {

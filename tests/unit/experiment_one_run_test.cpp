@@ -19,7 +19,7 @@ using verdict::Verdict;
 class Silent : public Observer {
  public:
   void note(const std::string&) override {}
-  void on_build(const std::string&, const kernel::BuildProgress&) override {}
+  void on_build(const std::string&, const BuildProgress&) override {}
   void on_status(const std::string&, const Status&) override {
     if (cancel_on_status) Cancel::request();
   }

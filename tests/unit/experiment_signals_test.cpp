@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "harness/experiment/signals.h"
-#include "harness/log/limits.h"
+#include "harness/base/limits.h"
 
 // Numbers of the guest's own programs have ranges, too: a guest's kernel may hand it any bytes.
 namespace hangar::experiment {
 namespace {
 
-using log::Range;
+using Range;
 
 // Values at the bounds parse, those beyond do not.
 template <typename Parses>
@@ -32,9 +32,9 @@ TEST(Bounds, Beats) {
       return parse_beat(fmt::format(fmt::runtime(pattern), number)).has_value();
     };
   };
-  check("seq", log::limits::count, in("P {} 2 3 4 r -"));
-  check("uptime", log::limits::milliseconds, in("P 1 {} 3 4 r -"));
-  check("probe", log::limits::count, in("P 1 2 {} 4 r -"));
+  check("seq", limits::count, in("P {} 2 3 4 r -"));
+  check("uptime", limits::milliseconds, in("P 1 {} 3 4 r -"));
+  check("probe", limits::count, in("P 1 2 {} 4 r -"));
   check("progress", any_count, in("P 1 2 3 {} r -"));
   check("status", {0, 255}, in("P 1 2 3 4 x {}"));
 }
@@ -46,10 +46,10 @@ TEST(Bounds, AgentLines) {
       return parse_agent(pattern.substr(0, at) + number + pattern.substr(at + 2)).has_value();
     };
   };
-  check("pid", log::limits::pid, in(R"({"t":"role","role":"hog","pid":{}})"));
+  check("pid", limits::pid, in(R"({"t":"role","role":"hog","pid":{}})"));
   check("code", {0, 255}, in(R"({"t":"exit","code":{},"signal":0})"));
   check("signal", {0, 127}, in(R"({"t":"exit","code":0,"signal":{}})"));
-  check("rounds", log::limits::count, in(R"({"t":"probe","n":{}})"));
+  check("rounds", limits::count, in(R"({"t":"probe","n":{}})"));
   check("progress", any_count, in(R"({"t":"progress","count":{}})"));
 }
 

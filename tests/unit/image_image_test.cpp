@@ -57,7 +57,7 @@ class Image : public testing::Test {
   }
 
   static std::string debugfs(const Images& images, const std::string& what) {
-    const auto finished = run({{"debugfs", "-R", what, images.disk.string()}});
+    const auto finished = run_process({{"debugfs", "-R", what, images.disk.string()}});
     return finished ? finished->output : "";
   }
 
@@ -72,7 +72,7 @@ TEST_F(Image, HoldsInitAndReproducers) {
   EXPECT_EQ(images->initrd_digest, *sha256_file(images->initrd));
   EXPECT_TRUE(verify_images(*images));
   EXPECT_THAT(debugfs(*images, "stat /bin/hog"), AllOf(HasSubstr("Mode:  0755"), HasSubstr("2001")));
-  const auto checked = run({{"e2fsck", "-f", "-n", images->disk.string()}});
+  const auto checked = run_process({{"e2fsck", "-f", "-n", images->disk.string()}});
   EXPECT_TRUE(checked && checked->good()) << checked->output;
   const std::string initrd = *read_file(images->initrd);
   EXPECT_EQ(initrd.substr(0, 6), "070701");
@@ -189,10 +189,10 @@ TEST_F(Image, XfsHoldsTheReproducersToo) {
   const auto images = build_images(xfs);
   ASSERT_TRUE(images) << images.error().message << images.error().detail;
   EXPECT_NE(images->disk, build_images(request())->disk);
-  const auto listed = run({{"xfs_db", "-r", "-c", "ls /bin", images->disk.string()}});
+  const auto listed = run_process({{"xfs_db", "-r", "-c", "ls /bin", images->disk.string()}});
   ASSERT_TRUE(listed && listed->good());
   EXPECT_THAT(listed->output, AllOf(HasSubstr("hog"), HasSubstr("spin")));
-  const auto checked = run({{"xfs_repair", "-n", images->disk.string()}});
+  const auto checked = run_process({{"xfs_repair", "-n", images->disk.string()}});
   EXPECT_TRUE(checked && checked->good()) << checked->output;
   xfs.disk_bytes = 128 << 20;
   EXPECT_THAT(build_images(xfs).error().message, HasSubstr("at least 300 MiB"));

@@ -30,7 +30,7 @@ std::optional<std::string> by_patch(const fs::path& folder, const std::string& t
   EXPECT_TRUE(write_file(folder / "p", diff));
   Command command{{"patch", "-s", "-f", "-F0", "--no-backup-if-mismatch", "-r", "-", "f", "p"}};
   command.directory = folder;
-  const auto finished = run(command);
+  const auto finished = run_process(command);
   EXPECT_TRUE(finished);
   if (!finished || finished->status != 0) return std::nullopt;
   auto patched = read_file(folder / "f");

@@ -123,7 +123,7 @@ TEST(Place, AgreesWithPatch) {
     ASSERT_TRUE(write_file(folder->path() / "f", text));
     Command command{{"patch", "-s", "-f", "--no-backup-if-mismatch", "-r", "-", "f", "p"}};
     command.directory = folder->path();
-    const auto finished = run(command);
+    const auto finished = run_process(command);
     ASSERT_TRUE(finished);
     EXPECT_EQ(finished->status == 0, placed.failed() == 0) << begin << "\n" << finished->output;
     if (finished->status == 0) {

@@ -114,7 +114,7 @@ TEST_F(Run, OtherToolsReadTheXz) {
   if (!find_program("xz")) GTEST_SKIP() << "needs xz-utils";
   ASSERT_TRUE(write_file(run_.file(names::serial), console(100)));
   ASSERT_TRUE(run_.compress());
-  const auto out = hangar::run({{"xz", "-dc", run_.file(names::serial_xz).string()}});
+  const auto out = run_process({{"xz", "-dc", run_.file(names::serial_xz).string()}});
   ASSERT_TRUE(out);
   EXPECT_EQ(out->output, console(100));
 }

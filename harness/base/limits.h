@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace hangar::log {
+namespace hangar {
 
-/// The values that a number in a log can have. A guest prints what it likes: a number outside its range is
+/// The values that a number from a guest, in a log or in a message, can have. A guest prints what it likes: a number outside its range is
 /// not that field, which is then absent; it is never wrapped or clamped. The ranges are small enough for the
 /// sums and products that the trackers form of them.
 struct Range {
@@ -63,4 +63,4 @@ inline constexpr std::size_t message = 1024;  // LOG_LINE_MAX
 inline constexpr std::size_t path = 4096;     // PATH_MAX, of a memcg
 
 }  // namespace limits
-}  // namespace hangar::log
+}  // namespace hangar

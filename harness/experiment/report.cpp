@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "harness/experiment/report.h"
+
 #include <algorithm>
 
-#include "harness/experiment/experiment.h"
+#include <fmt/format.h>
 
 // Which runs of a cell count, and as what.
 namespace hangar::experiment {
@@ -47,6 +49,13 @@ std::optional<std::vector<stats::Group>> groups_by_boot(const CellReport& cell) 
     if (!run.outcome.hangs.empty()) ++groups[index].hits;
   }
   return groups;
+}
+
+std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel) {
+  const auto& machine = scenario.machine;
+  const std::string slow = machine.disk_iops > 0 ? fmt::format(" of {} IOPS", machine.disk_iops) : "";
+  return fmt::format("{} vCPUs, {} MiB, {}{}, {}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
+                     slow, accel);
 }
 
 }  // namespace hangar::experiment

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/fs.h"
+#include "harness/base/result.h"
+#include "harness/experiment/request.h"
+#include "harness/experiment/stop_rule.h"
+#include "harness/kernel/cache.h"
+#include "harness/kernel/spec.h"
+#include "harness/scenario/scenario.h"
+#include "harness/verdict/expectation.h"
+
+// From a request to cells (kernel x scenario x machine), and what running them would take.
+namespace hangar::experiment {
+
+struct Cell {
+  scenario::Scenario scenario;
+  kernel::Spec kernel;
+  verdict::ExpectationGroup expected;
+  std::string judged_as;   // the kernel whose expectations these are; empty: its own
+  bool defaulted = false;  // ... by the scenario's default
+  // The C file or program that is put onto the disk for this cell: that of `--exec`, or one beside the
+  // scenario. None: the scenario's program is among the reproducers of the checkout.
+  std::optional<fs::path> program_file;
+};
+
+// What would be built and run, and about how long it takes.
+struct Plan {
+  struct Kernel {
+    std::string name;
+    kernel::Plan plan;
+  };
+  std::vector<Kernel> kernels;
+  std::vector<Cell> cells;
+  int runs = 0;
+  std::optional<double> build_s;  // of what has to be built; none: no experience here yet
+  double run_s_at_most = 0;       // every run to its deadline
+};
+
+[[nodiscard]] StopRule stop_rule(const Request& request, const scenario::Scenario& scenario);
+// How many saved guests the cell's restored repeats use.
+[[nodiscard]] int guests_of(const Request& request, const scenario::Scenario& scenario);
+
+
+[[nodiscard]] Result<std::vector<Cell>> make_cells(const Request& request);
+[[nodiscard]] Result<Plan> plan(const Request& request);
+
+}  // namespace hangar::experiment
