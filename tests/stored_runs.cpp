@@ -12,10 +12,10 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/experiment/bundle.h"
-#include "harness/experiment/experiment.h"
-#include "harness/experiment/host_load.h"
-#include "harness/experiment/judging.h"
+#include "harness/outcome/host_load.h"
+#include "harness/outcome/judge.h"
+#include "harness/outcome/judging.h"
+#include "harness/run/bundle.h"
 #include "harness/store/run_directory.h"
 #include "tests/places.h"
 
@@ -84,14 +84,14 @@ Result<void> copy_lines(const store::RunDirectory& run, std::string_view name, c
 }
 
 Result<void> copy_bundle(const store::RunDirectory& run, const fs::path& into) {
-  TRY_ASSIGN(const std::string text, read_file(run.file(experiment::bundle_file)));
-  TRY_ASSIGN(auto bundle, experiment::bundle_from_json(text));
+  TRY_ASSIGN(const std::string text, read_file(run.file(run::bundle_file)));
+  TRY_ASSIGN(auto bundle, run::bundle_from_json(text));
   for (std::string* path : {&bundle.kernel_path, &bundle.initrd, &bundle.disk, &bundle.connect,
                             &bundle.scratch, &bundle.capabilities_cache})
     path->clear();
   // Judging needs to know whether there was one.
   if (!bundle.saved_guest.empty()) bundle.saved_guest = "PATH";
-  return write_file(into / experiment::bundle_file, experiment::to_json(bundle));
+  return write_file(into / run::bundle_file, run::to_json(bundle));
 }
 
 Result<void> copy_info(const store::RunDirectory& run, const fs::path& into) {
@@ -131,11 +131,10 @@ Result<std::string> facts_of(const fs::path& run) {
   TRY_ASSIGN(const TempDir copied, TempDir::make(std::filesystem::temp_directory_path(), "stored-run-"));
   for (const auto& entry : std::filesystem::directory_iterator(run))
     TRY(copy_into(entry.path(), copied.path()));
-  TRY_ASSIGN(const std::string text, read_file(run / experiment::bundle_file));
-  TRY_ASSIGN(const auto bundle, experiment::bundle_from_json(text));
-  TRY_ASSIGN(const auto judging,
-             experiment::choose_judging(bundle, {}, places::source, {std::nullopt, true}));
-  TRY_ASSIGN(const auto report, experiment::judge_directory(copied.path(), judging.expected, judging.by));
+  TRY_ASSIGN(const std::string text, read_file(run / run::bundle_file));
+  TRY_ASSIGN(const auto bundle, run::bundle_from_json(text));
+  TRY_ASSIGN(const auto judging, outcome::choose_judging(bundle, {}, places::source, {std::nullopt, true}));
+  TRY_ASSIGN(const auto report, outcome::judge_directory(copied.path(), judging.expected, judging.by));
   ordered_json expectations = ordered_json::array();
   for (const auto& judgement : report.judgements) {
     expectations.push_back(
@@ -157,7 +156,7 @@ Result<fs::path> add(const fs::path& run, const std::string& name) {
   TRY(copy_info(stored, into));
   TRY(copy_serial(stored, into));
   for (const std::string_view file :
-       {names_of::agent, names_of::events, std::string_view(experiment::host_load_file)})
+       {names_of::agent, names_of::events, std::string_view(outcome::host_load_file)})
     TRY(copy_lines(stored, file, into, compact_object));
   TRY(copy_lines(stored, names_of::pulse, into,
                  [](std::string_view line) { return with_rounded_word(line, 0); }));

@@ -6,9 +6,9 @@
 
 namespace hangar {
 
-/// The values that a number from a guest, in a log or in a message, can have. A guest prints what it likes: a number outside its range is
-/// not that field, which is then absent; it is never wrapped or clamped. The ranges are small enough for the
-/// sums and products that the trackers form of them.
+/// The values that a number from a guest, in a log or in a message, can have. A guest prints what it likes: a
+/// number outside its range is not that field, which is then absent; it is never wrapped or clamped. The
+/// ranges are small enough for the sums and products that the trackers form of them.
 struct Range {
   std::int64_t least = 0;
   std::int64_t most = 0;

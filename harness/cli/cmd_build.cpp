@@ -12,9 +12,9 @@
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/build_order.h"
-#include "harness/kernel/cache.h"
-#include "harness/kernel/spec.h"
+#include "harness/kernel/build/build_order.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/kernel/spec/spec.h"
 
 namespace hangar::cli {
 namespace {

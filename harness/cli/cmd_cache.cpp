@@ -11,9 +11,9 @@
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/image/image.h"
-#include "harness/kernel/inventory.h"
-#include "harness/kernel/prune.h"
-#include "harness/kernel/verify.h"
+#include "harness/kernel/build/inventory.h"
+#include "harness/kernel/build/prune.h"
+#include "harness/kernel/build/verify.h"
 
 namespace hangar::cli {
 namespace {

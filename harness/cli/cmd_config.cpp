@@ -7,8 +7,8 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/config_lookup.h"
-#include "harness/kernel/spec_diff.h"
+#include "harness/kernel/config/config_lookup.h"
+#include "harness/kernel/spec/spec_diff.h"
 
 namespace hangar::cli {
 namespace {

@@ -13,12 +13,13 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
+#include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/image/image.h"
-#include "harness/kernel/cache.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/sandbox/guard.h"
+#include "harness/sandbox/kvm_node.h"
 #include "harness/vm/connection.h"
-#include "harness/vm/guard.h"
-#include "harness/vm/kvm_node.h"
 
 namespace hangar::cli {
 namespace {
@@ -73,13 +74,13 @@ Check check_tool(const char* name, const char* what_for) {
 
 // In a guarded child: libvirt starts threads, and the trial of KVM must fork without them.
 Check check_libvirt(const fs::path& scratch, const fs::path& capabilities) {
-  auto folder = vm::OwnedFolder::make(scratch, "d");
+  auto folder = sandbox::OwnedFolder::make(scratch, "d");
   if (!folder) return {"libvirt", "missing", folder.error().message};
   vm::ConnectionOptions options;
   options.root = folder->path() / "v";
   options.capabilities_cache = capabilities;
   const fs::path answer = folder->path() / "versions";
-  const auto status = vm::run_guarded([&] {
+  const auto status = sandbox::run_guarded([&] {
     const auto connection = vm::Connection::open(options);
     const std::string text = connection ? (*connection)->versions() : connection.error().message;
     return write_file(answer, text) && connection ? 0 : 3;
@@ -94,7 +95,7 @@ Check check_daemon(const std::string& uri) {
   const auto connection = vm::Connection::open({.uri = uri});
   if (!connection) return {"daemon", "missing", connection.error().message};
   const std::string versions = (*connection)->versions();
-  if (vm::kvm_node_is_shared()) return {"daemon", "ok", versions};
+  if (sandbox::kvm_node_is_shared()) return {"daemon", "ok", versions};
   return {"daemon", "note",
           versions +
               "; QEMU's user may not open /dev/kvm, so that the daemon probes QEMU at every question and a "

@@ -9,8 +9,9 @@
 #include "harness/cli/output.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
-#include "harness/experiment/bundle.h"
-#include "harness/experiment/judging.h"
+#include "harness/outcome/judge.h"
+#include "harness/outcome/judging.h"
+#include "harness/run/bundle.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
 
@@ -27,33 +28,33 @@ Result<void> update_index(const Home& home, const fs::path& directory) {
 }
 
 struct Judged {
-  experiment::CellReport cell;  // of one run
-  std::string note;             // what it was judged by
+  run::CellReport cell;  // of one run
+  std::string note;      // what it was judged by
 };
 
-Result<Judged> judge_one(const std::string& word, const Home& home, const experiment::JudgeChoice& choice) {
+Result<Judged> judge_one(const std::string& word, const Home& home, const outcome::JudgeChoice& choice) {
   TRY_ASSIGN(const fs::path directory, find_run(word, home));
-  auto text = read_file(directory / experiment::bundle_file);
+  auto text = read_file(directory / run::bundle_file);
   if (!text) {
     return user_error(
-        fmt::format("{} is not a run directory: it has no {}", directory.string(), experiment::bundle_file));
+        fmt::format("{} is not a run directory: it has no {}", directory.string(), run::bundle_file));
   }
-  TRY_ASSIGN(const auto bundle, experiment::bundle_from_json(*text));
+  TRY_ASSIGN(const auto bundle, run::bundle_from_json(*text));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
   TRY_ASSIGN(const auto info, stored.load_info());
   const fs::path tree = find_source_tree().value_or("/nonexistent");
-  TRY_ASSIGN(const auto judging, experiment::choose_judging(bundle, info.scenario_file, tree, choice));
-  TRY_ASSIGN(auto run, experiment::judge_directory(directory, judging.expected, judging.by));
+  TRY_ASSIGN(const auto judging, outcome::choose_judging(bundle, info.scenario_file, tree, choice));
+  TRY_ASSIGN(auto run, outcome::judge_directory(directory, judging.expected, judging.by));
   TRY(update_index(home, stored.path()));
-  experiment::CellReport cell;
+  run::CellReport cell;
   cell.kernel = bundle.kernel;
   cell.scenario = bundle.scenario;
   cell.machine = run.machine;
   cell.judged_as = bundle.judged_as;
   cell.hangs_there = expects_hang(judging.expected);
   cell.verdict = run.verdict;
-  cell.tally.add(result_of(run));
-  cell.hang_rate = experiment::hang_rate({}, cell.tally);
+  cell.tally.add(run::result_of(run));
+  cell.hang_rate = run::hang_rate({}, cell.tally);
   cell.runs.push_back(std::move(run));
   return Judged{std::move(cell), judging.note};
 }
@@ -68,7 +69,7 @@ Result<fs::path> scenario_file(const std::string& word) {
 }
 
 void print_judged(const Terminal& terminal, const Judged& judged) {
-  const experiment::RunReport& run = judged.cell.runs.front();
+  const run::RunReport& run = judged.cell.runs.front();
   print_out("{}", describe_run(terminal, judged.cell.scenario + " on " + judged.cell.kernel, run));
   print_out("    judged by {}\n", sanitize_for_terminal(judged.note));
   const std::string now = to_text(run.verdict);
@@ -88,7 +89,7 @@ Result<int> judge_command(const Args& args) {
       "./stricter.yaml\n  hangar judge ~/runs/20261123-021530-4f2a9c/");
   std::vector<std::string> words;
   std::string scenario;
-  experiment::JudgeChoice choice;
+  outcome::JudgeChoice choice;
   options.list("runs", words, "ids or beginnings of ids (`hangar list runs`), `last`, or paths", "RUN");
   options.value("--scenario", scenario, "judge by this scenario file, or by the scenario with this name",
                 "FILE");
@@ -101,7 +102,7 @@ Result<int> judge_command(const Args& args) {
   }
   if (words.empty()) words.push_back("last");
   Terminal terminal(options.common().quiet, options.common().no_color);
-  experiment::Report report;
+  run::Report report;
   for (const std::string& word : words) {
     TRY_ASSIGN(auto judged, judge_one(word, options.common().home(), choice));
     report.verdict = worst(report.verdict, judged.cell.verdict);

@@ -11,8 +11,8 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/inventory.h"
-#include "harness/kernel/overview.h"
+#include "harness/kernel/build/inventory.h"
+#include "harness/kernel/spec/overview.h"
 #include "harness/scenario/scenario.h"
 #include "harness/store/index.h"
 

@@ -17,12 +17,12 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/log/builder.h"
-#include "harness/log/contents.h"
-#include "harness/log/json.h"
-#include "harness/log/read.h"
-#include "harness/log/summary.h"
-#include "harness/log/symbols.h"
+#include "harness/log/infer/builder.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/render/contents.h"
+#include "harness/log/render/json.h"
+#include "harness/log/render/summary.h"
+#include "harness/log/render/symbols.h"
 
 namespace hangar::cli {
 namespace {

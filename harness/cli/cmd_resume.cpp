@@ -2,6 +2,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
+#include "harness/experiment/execute.h"
 
 namespace hangar::cli {
 
@@ -17,7 +18,7 @@ Result<int> resume_command(const Args& args) {
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
-  experiment::Request how;
+  run::Request how;
   how.home = options.common().home();
   how.jobs = jobs.value_or(0);
   Terminal terminal(options.common().quiet, options.common().no_color);

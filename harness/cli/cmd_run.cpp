@@ -12,12 +12,14 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
-#include "harness/experiment/expected.h"
+#include "harness/experiment/execute.h"
+#include "harness/experiment/plan.h"
+#include "harness/outcome/expected.h"
 
 namespace hangar::cli {
 namespace {
 
-std::string times(const experiment::StopRule& rule) {
+std::string times(const run::StopRule& rule) {
   std::string number = fmt::format("{} time{}", rule.at_most, rule.at_most == 1 ? "" : "s");
   if (rule.until_hang) return "until it hangs, at most " + number;
   if (rule.until_confident)
@@ -25,7 +27,7 @@ std::string times(const experiment::StopRule& rule) {
   return number;
 }
 
-void print_plan(const experiment::Request& request, const experiment::Plan& plan) {
+void print_plan(const run::Request& request, const experiment::Plan& plan) {
   for (const auto& kernel : plan.kernels) {
     const std::string time =
         kernel.plan.expected_s ? ", about " + format_seconds(*kernel.plan.expected_s) : "";
@@ -36,10 +38,10 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
   }
   for (const auto& cell : plan.cells) {
     const auto longest = cell.scenario.run.boot_deadline + cell.scenario.run.deadline;
-    const std::string judged = experiment::judged_text(cell.judged_as, expects_hang(cell.expected));
+    const std::string judged = outcome::judged_text(cell.judged_as, expects_hang(cell.expected));
     print_out("run {} on {}: {}, at most {} each, and longer after a hang{}\n",
               sanitize_for_terminal(cell.scenario.name), sanitize_for_terminal(cell.kernel.name),
-              times(stop_rule(request, cell.scenario)),
+              times(experiment::stop_rule(request, cell.scenario)),
               format_seconds(static_cast<double>(longest.count()) / 1e3),
               judged.empty() ? "" : "; " + judged);
   }
@@ -53,7 +55,7 @@ void print_plan(const experiment::Request& request, const experiment::Plan& plan
 }
 
 // hangar.plan/1.
-std::string plan_json(const experiment::Request& request, const experiment::Plan& plan) {
+std::string plan_json(const run::Request& request, const experiment::Plan& plan) {
   using nlohmann::ordered_json;
   ordered_json kernels = ordered_json::array();
   for (const auto& kernel : plan.kernels) {
@@ -63,7 +65,7 @@ std::string plan_json(const experiment::Request& request, const experiment::Plan
   }
   ordered_json cells = ordered_json::array();
   for (const auto& cell : plan.cells) {
-    const experiment::StopRule rule = stop_rule(request, cell.scenario);
+    const run::StopRule rule = experiment::stop_rule(request, cell.scenario);
     cells.push_back({{"scenario", cell.scenario.name},
                      {"kernel", cell.kernel.name},
                      {"judged_as", or_null(cell.judged_as)},
@@ -93,7 +95,7 @@ Result<void> check_count(const std::string& option, const std::optional<int>& co
   return user_error(fmt::format("{} takes 1 to {}", option, most));
 }
 
-Result<void> check(const experiment::Request& request, const std::optional<int>& jobs,
+Result<void> check(const run::Request& request, const std::optional<int>& jobs,
                    const std::optional<int>& guests) {
   TRY(check_count("--guests", guests, 64));
   TRY(check_count("--repeat", request.repeat, 100000));
@@ -115,7 +117,7 @@ Result<void> check(const scenario::MachineChanges& machine) {
   return check_word("--accel", machine.accel, scenario::accel_words());
 }
 
-Result<void> take_args(const std::vector<std::string>& words, experiment::Request& request) {
+Result<void> take_args(const std::vector<std::string>& words, run::Request& request) {
   for (const std::string& word : words) {
     const size_t equals = word.find('=');
     if (equals == 0 || equals == std::string::npos)
@@ -125,7 +127,7 @@ Result<void> take_args(const std::vector<std::string>& words, experiment::Reques
   return {};
 }
 
-Result<void> take_memory(const std::string& text, experiment::Request& request) {
+Result<void> take_memory(const std::string& text, run::Request& request) {
   if (text.empty()) return {};
   auto bytes = parse_size(text);
   if (!bytes) return std::move(bytes).error().within("--memory");
@@ -136,7 +138,7 @@ Result<void> take_memory(const std::string& text, experiment::Request& request) 
 }
 
 // Before anything is built; a name without a slash is a file of the working folder too.
-Result<void> take_exec(const std::string& program, experiment::Request& request) {
+Result<void> take_exec(const std::string& program, run::Request& request) {
   if (program.empty()) return {};
   if (!fs::is_regular_file(program))
     return user_error(fmt::format("--exec: {} is not a file or cannot be reached", program));
@@ -145,7 +147,7 @@ Result<void> take_exec(const std::string& program, experiment::Request& request)
 }
 
 struct Given {
-  experiment::Request request;
+  run::Request request;
   std::string exec;
   std::vector<std::string> args;  // "key=value"
   std::string memory;
@@ -167,7 +169,7 @@ void declare_machine(Options& options, Given& given) {
 }
 
 void declare(Options& options, Given& given) {
-  experiment::Request& request = given.request;
+  run::Request& request = given.request;
   options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
   options.list("-k,--kernel", request.kernels, "kernel to boot instead of the scenario's; may be repeated",
                "SPEC|bzImage|vmlinux|TREE");
@@ -216,7 +218,7 @@ Result<int> run_command(const Args& args) {
   declare(options, given);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  experiment::Request& request = given.request;
+  run::Request& request = given.request;
   TRY(check(request, given.jobs, given.guests));
   TRY(check(request.machine));
   TRY(take_args(given.args, request));

@@ -19,12 +19,14 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/shell_front.h"
 #include "harness/cli/terminal.h"
-#include "harness/experiment/escalation.h"
+#include "harness/experiment/execute.h"
+#include "harness/experiment/plan.h"
 #include "harness/experiment/prepare.h"
-#include "harness/experiment/signals.h"
-#include "harness/experiment/worker.h"
+#include "harness/guest/signals.h"
+#include "harness/live/escalation.h"
+#include "harness/live/worker.h"
+#include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
-#include "harness/vm/guard.h"
 #include "harness/vm/listener.h"
 
 namespace hangar::cli {
@@ -41,8 +43,8 @@ constexpr const char* help =
 // The keeper's side: its standard input and output are a socket to the person's front, or to nobody.
 class Session {
  public:
-  Session(vm::Machine& machine, const experiment::Bundle& bundle) : machine_(machine), bundle_(bundle) {
-    if (auto loaded = experiment::KernelSymbols::load(bundle.kernel_path)) symbols_ = std::move(*loaded);
+  Session(vm::Machine& machine, const run::Bundle& bundle) : machine_(machine), bundle_(bundle) {
+    if (auto loaded = live::KernelSymbols::load(bundle.kernel_path)) symbols_ = std::move(*loaded);
   }
 
   Result<void> run() {
@@ -136,7 +138,7 @@ class Session {
     if (pressed == '?') print_out("{}", help);
     if (pressed == 'q' || pressed == '?') return {};
     if (pressed == 'z') return detach();
-    if (pressed == 's') return machine_.send_agent(experiment::start_command(bundle_.seed, 0, bundle_.argv));
+    if (pressed == 's') return machine_.send_agent(guest::start_command(bundle_.seed, 0, bundle_.argv));
     if (deputy_.busy()) {
       print_out("[the last one is not done yet]\r\n");
     } else {
@@ -146,11 +148,11 @@ class Session {
   }
 
   // QEMU's monitor is asked from another thread, since the guest may wait for us to read its ports.
-  experiment::Deputy::Job order(char pressed) {
+  live::Deputy::Job order(char pressed) {
     return [this, pressed]() -> Result<std::string> {
       if (pressed == 'V') {
         TRY_ASSIGN(const auto samples, machine_.sample_vcpus());
-        return experiment::to_text(samples, symbols_);
+        return live::to_text(samples, symbols_);
       }
       if (pressed == 'D') {
         TRY_ASSIGN(const fs::path file, fs::absolute(fmt::format("{}.kdump", bundle_.id)));
@@ -171,26 +173,26 @@ class Session {
   }
 
   vm::Machine& machine_;
-  const experiment::Bundle& bundle_;
-  experiment::KernelSymbols symbols_;
-  experiment::LineCutter lines_;
+  const run::Bundle& bundle_;
+  live::KernelSymbols symbols_;
+  guest::LineCutter lines_;
   bool escaped_ = false;
   std::optional<vm::Listener> meeting_;  // detached
   std::string backlog_;
   bool over_ = false;
-  experiment::Deputy deputy_;
+  live::Deputy deputy_;
 };
 
-Result<experiment::Bundle> prepare_bundle(const experiment::Request& request, Terminal& terminal) {
+Result<run::Bundle> prepare_bundle(const run::Request& request, Terminal& terminal) {
   Progress notes(terminal, /*json=*/false);
   TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes));
   terminal.live_done();
   return experiment::make_bundle(request, prepared, 0, store::new_id());
 }
 
-int stay(const experiment::Bundle& bundle) {
+int stay(const run::Bundle& bundle) {
   auto stayed =
-      experiment::with_machine(bundle, [&](vm::Machine& machine) { return Session(machine, bundle).run(); });
+      live::with_machine(bundle, [&](vm::Machine& machine) { return Session(machine, bundle).run(); });
   if (stayed) return 0;
   print_error(stayed.error());
   return exit_status(stayed.error());
@@ -198,16 +200,16 @@ int stay(const experiment::Bundle& bundle) {
 
 // The keeper, with `socket` to its first front. In a session of its own, so that the terminal's signals are
 // the front's.
-int keep(const experiment::Bundle& bundle, int socket) {
+int keep(const run::Bundle& bundle, int socket) {
   ::setsid();
   ::signal(SIGPIPE, SIG_IGN);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(socket, fd);
   ::close(socket);
-  const auto status = vm::run_guarded([&] { return stay(bundle); });
+  const auto status = sandbox::run_guarded([&] { return stay(bundle); });
   return status ? *status : 3;
 }
 
-Result<int> begin(const experiment::Bundle& bundle) {
+Result<int> begin(const run::Bundle& bundle) {
   int pair[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error("making a socket");
   Fd ours(pair[0]);
@@ -242,7 +244,7 @@ Result<int> shell_command(const Args& args) {
       "Boots one kernel with a scenario's machine and attaches its console; Ctrl-] and a key climbs a rung.\n"
       "Nothing is judged or stored.",
       "  hangar shell oom-kill --kernel v6.1");
-  experiment::Request request;
+  run::Request request;
   std::string scenario;
   std::string kernel;
   std::string append;

@@ -15,6 +15,7 @@
 #include "harness/cli/terminal.h"
 #include "harness/compare/current_rows.h"
 #include "harness/compare/page.h"
+#include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/scenario/study.h"
 #include "harness/stats/factorial.h"
@@ -90,7 +91,7 @@ std::vector<kernel::Spec> changeable_kernels(const Study& study, const std::stri
 // The digests of the kernels that may have changed since their rows were made. With `observer` a tree that is
 // not built as it is now is built; else its digest is "".
 Result<std::map<std::string, std::string>> current_digests(const Study& study, const std::string& tree,
-                                                           const Home& home, experiment::Observer* observer) {
+                                                           const Home& home, run::Observer* observer) {
   const kernel::Cache cache(home.cache);
   std::map<std::string, std::string> digests;
   for (const kernel::Spec& spec : changeable_kernels(study, tree)) {
@@ -107,7 +108,7 @@ Result<std::map<std::string, std::string>> current_digests(const Study& study, c
 }
 
 Result<compare::CurrentRows> load_current(const Study& study, const std::string& tree, const Home& home,
-                                          experiment::Observer* observer) {
+                                          run::Observer* observer) {
   TRY_ASSIGN(auto rows, compare::load_rows(rows_file(study)));
   TRY_ASSIGN(const auto digests, current_digests(study, tree, home, observer));
   return compare::current_rows(std::move(rows), digests);
@@ -147,8 +148,8 @@ int batch_size(int left, int jobs) {
 }
 
 // Runs what the setting lacks, at most a batch of it; `got` is how many it has.
-Result<void> run_batch(const Study& study, const Setting& setting, experiment::Request request, int got,
-                       experiment::Observer& observer) {
+Result<void> run_batch(const Study& study, const Setting& setting, run::Request request, int got,
+                       run::Observer& observer) {
   request.scenarios = {study.scenario};
   request.kernels = {setting.kernel};
   request.append = setting.append;
@@ -176,8 +177,8 @@ Result<void> run_batch(const Study& study, const Setting& setting, experiment::R
   return {};
 }
 
-Result<void> run_missing(const Study& study, const std::string& only, const experiment::Request& request,
-                         Terminal& terminal, experiment::Observer& observer) {
+Result<void> run_missing(const Study& study, const std::string& only, const run::Request& request,
+                         Terminal& terminal, run::Observer& observer) {
   TRY_ASSIGN(const std::vector<Setting> settings, chosen_settings(study, only));
   int need = 0;
   for (const Setting& setting : settings) need += setting.repeat;
@@ -305,7 +306,7 @@ Result<int> study_command(const Args& args) {
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs: expected 1 to 64");
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (!table && !update) {
-    experiment::Request request;
+    run::Request request;
     request.source_tree = tree;
     request.home = options.common().home();
     request.jobs = jobs.value_or(0);

@@ -7,8 +7,8 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/source.h"
-#include "harness/kernel/spec.h"
+#include "harness/kernel/source/source.h"
+#include "harness/kernel/spec/spec.h"
 
 namespace hangar::cli {
 namespace {

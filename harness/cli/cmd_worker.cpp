@@ -3,14 +3,14 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
-#include "harness/experiment/worker.h"
+#include "harness/live/worker.h"
 
 namespace hangar::cli {
 
 // `hangar worker DIR`: executes the bundle in a run directory. Not for people: `hangar run` starts it.
 Result<int> worker_command(const Args& args) {
   if (args.size() != 1) return user_error("usage: hangar worker RUN-DIRECTORY");
-  return experiment::execute_bundle(args[0], [](const experiment::Status& status) {
+  return live::execute_bundle(args[0], [](const run::Status& status) {
     print_out("{}\n", to_json(status));
     std::fflush(stdout);
   });

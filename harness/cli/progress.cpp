@@ -8,6 +8,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/show.h"
 #include "harness/cli/status_line.h"
+#include "harness/run/report.h"
 
 namespace hangar::cli {
 
@@ -25,16 +26,16 @@ void Progress::on_build(const std::string& kernel, const BuildProgress& progress
   terminal_.live(build_line(kernel, progress));
 }
 
-void Progress::on_status(const std::string& cell, const experiment::Status& status) {
+void Progress::on_status(const std::string& cell, const run::Status& status) {
   terminal_.live(status_line(cell, status, terminal_.live_width()));
 }
 
-void Progress::on_run(const experiment::CellReport& cell, const experiment::RunReport& run) {
+void Progress::on_run(const run::CellReport& cell, const run::RunReport& run) {
   std::string text = describe_run(terminal_, cell.scenario + " on " + cell.kernel, run);
   if (!json_ && !text.empty()) terminal_.say(text.substr(0, text.size() - 1));
 }
 
-Result<int> show_report(Terminal& terminal, bool json, Result<experiment::Report> report) {
+Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report) {
   if (!report) return std::move(report).error();
   terminal.live_done();
   print_out("{}", json ? to_json(*report) : result_table(terminal, *report, terminal.width()));

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "harness/cli/terminal.h"
-#include "harness/experiment/experiment.h"
+#include "harness/run/executor.h"
+#include "harness/run/report.h"
+#include "harness/run/status.h"
 
 namespace hangar::cli {
 
@@ -12,14 +14,14 @@ namespace hangar::cli {
 [[nodiscard]] std::string build_line(const std::string& kernel, const BuildProgress& progress);
 
 // Tells a person what an experiment does.
-class Progress : public experiment::Observer {
+class Progress : public run::Observer {
  public:
   Progress(Terminal& terminal, bool json) : terminal_(terminal), json_(json) {}
 
   void note(const std::string& line) override;
   void on_build(const std::string& kernel, const BuildProgress& progress) override;
-  void on_status(const std::string& cell, const experiment::Status& status) override;
-  void on_run(const experiment::CellReport& cell, const experiment::RunReport& run) override;
+  void on_status(const std::string& cell, const run::Status& status) override;
+  void on_run(const run::CellReport& cell, const run::RunReport& run) override;
 
  private:
   Terminal& terminal_;
@@ -27,6 +29,6 @@ class Progress : public experiment::Observer {
 };
 
 // The end of `run` and `resume`: the table or the JSON, and the exit status.
-[[nodiscard]] Result<int> show_report(Terminal& terminal, bool json, Result<experiment::Report> report);
+[[nodiscard]] Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report);
 
 }  // namespace hangar::cli

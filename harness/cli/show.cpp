@@ -6,15 +6,15 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
-#include "harness/experiment/expected.h"
-#include "harness/experiment/why.h"
+#include "harness/outcome/expected.h"
+#include "harness/run/why.h"
 #include "harness/verdict/why.h"
 
 namespace hangar::cli {
 namespace {
 
-using experiment::CellReport;
-using experiment::RunReport;
+using run::CellReport;
+using run::RunReport;
 using verdict::Verdict;
 
 constexpr size_t most_lines_shown = 6;
@@ -137,7 +137,7 @@ std::string disturbances_text(const CellReport& cell) {
 
 // " (judged as v6.1)", when the kernel has no expectations of its own.
 std::string judged_as_text(const CellReport& cell) {
-  const std::string text = experiment::judged_text(cell.judged_as, cell.hangs_there);
+  const std::string text = outcome::judged_text(cell.judged_as, cell.hangs_there);
   return text.empty() ? "" : " (" + text + ")";
 }
 
@@ -179,7 +179,7 @@ struct Columns {
   size_t crash_width = 0;
 };
 
-Columns columns_of(const experiment::Report& report) {
+Columns columns_of(const run::Report& report) {
   Columns columns;
   for (const CellReport& cell : report.cells) {
     columns.scenario |= cell.scenario != report.cells.front().scenario;
@@ -199,7 +199,7 @@ std::vector<std::string> head_of(const Columns& columns) {
 }
 
 std::vector<TableCell> row_of(const CellReport& cell, const Columns& columns) {
-  const std::string why = experiment::why_of(cell);
+  const std::string why = run::why_of(cell);
   std::vector<TableCell> row = {
       {cell.kernel},
       {to_text(cell.verdict), color_of(cell.verdict)},
@@ -249,7 +249,7 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
       fmt::format("{} {}: {} ({})\n", terminal.paint(color_of(run.verdict), to_text(run.verdict)),
                   sanitize_for_terminal(name), format_seconds(run.wall_s), run.id);
   const std::string why =
-      run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : experiment::why_of(run);
+      run.verdict == Verdict::pass ? not_covered(run.outcome, run.judgements) : run::why_of(run);
   if (!why.empty()) text += fmt::format("    {}\n", sanitize_for_terminal(why));
   const std::string idle_f = verdict::idle_f_text(run.outcome);
   if (!idle_f.empty()) text += fmt::format("    {}\n", idle_f);
@@ -266,7 +266,7 @@ std::string describe_run(const Terminal& terminal, const std::string& name, cons
   return text;
 }
 
-std::string result_table(const Terminal& terminal, const experiment::Report& report, size_t width) {
+std::string result_table(const Terminal& terminal, const run::Report& report, size_t width) {
   Columns columns = columns_of(report);
   std::vector<std::string> head = head_of(columns);
   const auto rows_of = [&] {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "harness/cli/terminal.h"
-#include "harness/experiment/experiment.h"
+#include "harness/run/report.h"
 
 // Runs and cells as a person reads them.
 namespace hangar::cli {
@@ -14,11 +14,10 @@ namespace hangar::cli {
 // "pass mmap-lock-livelock on v6.1: 14 s (ID)"; for anything but a pass also why, the expectations that were
 // not met, the lines that prove it, and the folder with the run's files.
 [[nodiscard]] std::string describe_run(const Terminal& terminal, const std::string& name,
-                                       const experiment::RunReport& run);
+                                       const run::RunReport& run);
 
 // The final table, a row for each cell: kernel, verdict, longest hang, OOM kills, victims, why. Columns for
 // the scenario, the hang rate and crashes are added where they are needed.
-[[nodiscard]] std::string result_table(const Terminal& terminal, const experiment::Report& report,
-                                       size_t width);
+[[nodiscard]] std::string result_table(const Terminal& terminal, const run::Report& report, size_t width);
 
 }  // namespace hangar::cli

@@ -27,12 +27,12 @@ std::string short_age(const std::optional<double>& age_s) {
   return fmt::format("{:.0f}s", *age_s);
 }
 
-std::string kills(const experiment::Status& status, const char* kind) {
+std::string kills(const run::Status& status, const char* kind) {
   return fmt::format("{} {}kill{}", status.oom_kills, kind, status.oom_kills == 1 ? "" : "s");
 }
 
 // From the longest to the shortest, without the cell's name.
-std::vector<std::string> forms(const experiment::Status& status) {
+std::vector<std::string> forms(const run::Status& status) {
   const std::string when = fmt::format("{:.0f} s, {}", status.time_s, status.phase);
   const std::string state = fmt::format("pulse {}, probe {}, {}", age(status.pulse_age_s),
                                         age(status.probe_age_s), kills(status, "OOM "));
@@ -57,7 +57,7 @@ std::optional<std::string> with_name(const std::string& name, const std::string&
 
 }  // namespace
 
-std::string status_line(const std::string& cell, const experiment::Status& status, std::size_t width) {
+std::string status_line(const std::string& cell, const run::Status& status, std::size_t width) {
   const std::string name = sanitize_for_terminal(cell);
   const std::vector<std::string> all = forms(status);
   constexpr std::size_t name_is_cut_from = 2;  // uptime and note go before letters of the name do

@@ -33,9 +33,9 @@ constexpr std::uint64_t start_delays_ms = 250;
 constexpr int repeats_worth_saving = 3;
 
 // Passes on what several threads tell, one call at a time.
-class OneAtATime : public Observer {
+class OneAtATime : public run::Observer {
  public:
-  explicit OneAtATime(Observer& observer) : observer_(observer) {}
+  explicit OneAtATime(run::Observer& observer) : observer_(observer) {}
   void note(const std::string& line) override {
     const std::lock_guard lock(mutex_);
     observer_.note(line);
@@ -44,23 +44,23 @@ class OneAtATime : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.on_build(kernel, progress);
   }
-  void on_status(const std::string& cell, const Status& status) override {
+  void on_status(const std::string& cell, const run::Status& status) override {
     const std::lock_guard lock(mutex_);
     observer_.on_status(cell, status);
   }
-  void on_run(const CellReport& cell, const RunReport& run) override {
+  void on_run(const run::CellReport& cell, const run::RunReport& run) override {
     const std::lock_guard lock(mutex_);
     observer_.on_run(cell, run);
   }
 
  private:
-  Observer& observer_;
+  run::Observer& observer_;
   std::mutex mutex_;
 };
 
 class Execution {
  public:
-  Execution(const ExperimentFile& experiment, const Prepared& prepared, Observer& observer,
+  Execution(const ExperimentFile& experiment, const Prepared& prepared, run::Observer& observer,
             std::vector<KeptRun> kept)
       : request_(experiment.request),
         prepared_(prepared),
@@ -73,7 +73,7 @@ class Execution {
     for (KeptRun& run : kept) report_.cells[run.cell].runs.push_back(std::move(run.report));
   }
 
-  Result<Report> run() {
+  Result<run::Report> run() {
     if (plans_several()) observer_.note(fmt::format("order and repeats by --seed {}", report_.seed));
     std::vector<std::jthread> threads;
     const int jobs = request_.jobs > 0 ? request_.jobs : host_room(0).cpus;
@@ -102,17 +102,17 @@ class Execution {
     }
     for (const KeptRun& run : kept) {
       cells[run.cell].kept.insert(run.repeat);
-      cells[run.cell].tally.add(result_of(run.report));
+      cells[run.cell].tally.add(run::result_of(run.report));
     }
     return cells;
   }
 
-  CellReport empty_report(std::size_t index) const {
+  run::CellReport empty_report(std::size_t index) const {
     const Cell& cell = prepared_.cells[index];
-    CellReport report;
+    run::CellReport report;
     report.kernel = cell.kernel.name;
     report.scenario = cell.scenario.name;
-    report.machine = describe_machine(cell.scenario, prepared_.accels[index]);
+    report.machine = run::describe_machine(cell.scenario, prepared_.accels[index]);
     report.judged_as = cell.judged_as;
     report.hangs_there = expects_hang(cell.expected);
     return report;
@@ -144,10 +144,10 @@ class Execution {
     }
   }
 
-  void end_task(const Task& task, Result<RunReport> done) {
-    schedule_.ended(task, done ? result_of(*done) : RunResult{RunResult::Kind::host_trouble});
+  void end_task(const Task& task, Result<run::RunReport> done) {
+    schedule_.ended(task, done ? run::result_of(*done) : run::RunResult{run::RunResult::Kind::host_trouble});
     if (done) {
-      CellReport& cell = report_.cells[task.cell];
+      run::CellReport& cell = report_.cells[task.cell];
       cell.runs.push_back(std::move(*done));
       observer_.on_run(cell, cell.runs.back());
     } else if (!Cancel::requested() && !failure_) {
@@ -157,9 +157,9 @@ class Execution {
     ended_.notify_all();
   }
 
-  Result<RunReport> run_one(const Task& task) {
+  Result<run::RunReport> run_one(const Task& task) {
     const Cell& cell = prepared_.cells[task.cell];
-    TRY_ASSIGN(Bundle bundle, make_bundle(request_, prepared_, task.cell, ""));
+    TRY_ASSIGN(run::Bundle bundle, make_bundle(request_, prepared_, task.cell, ""));
     bundle.experiment = report_.experiment;
     bundle.repeat = task.repeat;
     bundle.seed = task.seed;
@@ -178,18 +178,18 @@ class Execution {
 
   void finish_cells() {
     for (size_t i = 0; i < report_.cells.size(); ++i) {
-      CellReport& cell = report_.cells[i];
-      for (const RunReport& run : cell.runs) cell.verdict = worst(cell.verdict, run.verdict);
+      run::CellReport& cell = report_.cells[i];
+      for (const run::RunReport& run : cell.runs) cell.verdict = worst(cell.verdict, run.verdict);
       // The schedule's tally has the runs in the order in which the stop rule looked at them.
       cell.tally = schedule_.tally(i);
-      const StopRule rule = stop_rule(request_, prepared_.cells[i].scenario);
-      cell.hang_rate = hang_rate(rule, cell.tally);
-      if (const auto groups = groups_by_boot(cell)) {
+      const run::StopRule rule = stop_rule(request_, prepared_.cells[i].scenario);
+      cell.hang_rate = run::hang_rate(rule, cell.tally);
+      if (const auto groups = run::groups_by_boot(cell)) {
         cell.hang_rate = stats::by_groups(cell.hang_rate, *groups);
         cell.boots = static_cast<int>(groups->size());
       }
       cell.until_fail = rule.until_fail;
-      const auto why = enough(rule, cell.tally);
+      const auto why = run::enough(rule, cell.tally);
       if (why && (rule.until_hang || rule.until_confident))
         observer_.note(fmt::format("{} on {}: {}", cell.scenario, cell.kernel, *why));
       cell.judgements = judge_cell(prepared_.cells[i].expected.cell, cell.hang_rate, cell.boots);
@@ -199,22 +199,22 @@ class Execution {
     }
   }
 
-  const Request& request_;
+  const run::Request& request_;
   const Prepared& prepared_;
   OneAtATime observer_;
   RunExecutor runs_;
   Schedule schedule_;
-  Report report_;
+  run::Report report_;
   std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<Error> failure_;
 };
 
-Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const Request& request,
+Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const run::Request& request,
                                                                        const Prepared& prepared) {
   std::vector<std::map<std::string, std::string>> all;
   for (std::size_t cell = 0; cell < prepared.cells.size(); ++cell) {
-    TRY_ASSIGN(const Bundle bundle, make_bundle(request, prepared, cell, ""));
+    TRY_ASSIGN(const run::Bundle bundle, make_bundle(request, prepared, cell, ""));
     all.push_back(ingredients(bundle));
   }
   return all;
@@ -222,7 +222,7 @@ Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const Req
 
 }  // namespace
 
-Result<Report> execute(const Request& request, Observer& observer) {
+Result<run::Report> execute(const run::Request& request, run::Observer& observer) {
   TRY_ASSIGN(const fs::path here, fs::current_path());
   ExperimentFile file{store::new_id(), here, request, {}, {}};
   TRY_ASSIGN(const Prepared prepared, prepare(request, observer));
@@ -234,7 +234,7 @@ Result<Report> execute(const Request& request, Observer& observer) {
   return Execution(file, prepared, observer, {}).run();
 }
 
-Result<Report> resume(const std::string& experiment, const Request& how, Observer& observer) {
+Result<run::Report> resume(const std::string& experiment, const run::Request& how, run::Observer& observer) {
   TRY_ASSIGN(ExperimentFile file, find_experiment(how.home.state, experiment));
   TRY_ASSIGN(const FileLock lock, lock_experiment(how.home.state, file.id));
   if (!fs::set_current_path(file.directory)) {
@@ -252,7 +252,7 @@ Result<Report> resume(const std::string& experiment, const Request& how, Observe
   return Execution(file, prepared, observer, std::move(kept)).run();
 }
 
-Result<Report> LocalExecutor::execute(const Request& request, Observer& observer) {
+Result<run::Report> LocalExecutor::execute(const run::Request& request, run::Observer& observer) {
   return experiment::execute(request, observer);
 }
 

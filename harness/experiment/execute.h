@@ -4,7 +4,7 @@
 #include <string>
 
 #include "harness/base/fs.h"
-#include "harness/experiment/executor.h"
+#include "harness/run/executor.h"
 
 // Runs an experiment on this machine: kernels, images, runs in worker processes, verdicts, the store.
 namespace hangar::experiment {
@@ -12,14 +12,15 @@ namespace hangar::experiment {
 // Short paths for sockets and private disks, outside any home: QEMU may run as another user.
 [[nodiscard]] Result<fs::path> scratch_folder();
 
-[[nodiscard]] Result<Report> execute(const Request& request, Observer& observer);
+[[nodiscard]] Result<run::Report> execute(const run::Request& request, run::Observer& observer);
 // Goes on with an experiment that was interrupted or killed: finished runs are kept, half-done ones done
 // again. `experiment` is an id, its beginning, or `last`; of `how` home, program and jobs (not 0) are taken.
-[[nodiscard]] Result<Report> resume(const std::string& experiment, const Request& how, Observer& observer);
+[[nodiscard]] Result<run::Report> resume(const std::string& experiment, const run::Request& how,
+                                         run::Observer& observer);
 
-class LocalExecutor : public Executor {
+class LocalExecutor : public run::Executor {
  public:
-  [[nodiscard]] Result<Report> execute(const Request& request, Observer& observer) override;
+  [[nodiscard]] Result<run::Report> execute(const run::Request& request, run::Observer& observer) override;
 };
 
 }  // namespace hangar::experiment

@@ -21,7 +21,7 @@ fs::path folder_of(const fs::path& state) {
   return state / "experiments";
 }
 
-ordered_json request_json(const Request& request) {
+ordered_json request_json(const run::Request& request) {
   return {{"source_tree", request.source_tree.string()},
           {"scenarios", request.scenarios},
           {"kernels", request.kernels},
@@ -65,13 +65,17 @@ void take_machine(JsonReader& in, scenario::MachineChanges& machine) {
 
 }  // namespace
 
+}  // namespace hangar::experiment
+
+namespace hangar::run {
+
 // What take_if() reads was added since the first version.
 static void read_fields(JsonReader& in, Request& request) {
   in.take("source_tree", request.source_tree).take("scenarios", request.scenarios);
   in.take("kernels", request.kernels).take_if("matrix", request.matrix).take_if("expect", request.expect);
   in.take("append", request.append).take("exec", request.exec).take("args", request.args);
-  take_machine(in, request.machine);
-  take_run(in, request.run);
+  experiment::take_machine(in, request.machine);
+  experiment::take_run(in, request.run);
   request.guests = 1;  // before it was recorded
   in.take_if("guests", request.guests).take_if("first_guest", request.first_guest);
   in.take("repeat", request.repeat).take("until_hang", request.until_hang);
@@ -79,6 +83,10 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take("jobs", request.jobs).take("exclusive", request.exclusive).take("seed", request.seed);
   in.take("boot", request.boot).take("connect", request.connect);
 }
+
+}  // namespace hangar::run
+
+namespace hangar::experiment {
 
 // Before there was an accelerator for each cell, the choice for the first one was the request's.
 static void read_fields(JsonReader& in, ExperimentFile& file) {
@@ -116,12 +124,12 @@ Result<std::string> resolve(const std::vector<std::string>& ids, const std::stri
 
 }  // namespace
 
-std::map<std::string, std::string> ingredients(const Bundle& bundle) {
+std::map<std::string, std::string> ingredients(const run::Bundle& bundle) {
   return {{"scenario", bundle.scenario},
           {"scenario's text", sha256(bundle.scenario_yaml)},
           {"kernel's name", bundle.kernel},
           {"kernel", bundle.kernel_key},
-          {"command line", lasting_cmdline(bundle)},
+          {"command line", run::lasting_cmdline(bundle)},
           {"initramfs", bundle.initrd_digest},
           {"disk", bundle.disk_digest},
           {"program", fmt::format("{}", fmt::join(bundle.argv, " "))}};

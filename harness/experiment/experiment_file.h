@@ -9,7 +9,8 @@
 #include "harness/base/files.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/experiment/request.h"
+#include "harness/run/bundle.h"
+#include "harness/run/request.h"
 
 // <state>/experiments/<id>.json: what an experiment set out to do, written before its first run, so that
 // `hangar resume` can go on after whatever ended it.
@@ -17,14 +18,14 @@ namespace hangar::experiment {
 
 struct ExperimentFile {
   std::string id;
-  fs::path directory;  // where it was started: the request's paths may be relative to it
-  Request request;     // with the seed that was chosen; home and program are not kept
+  fs::path directory;    // where it was started: the request's paths may be relative to it
+  run::Request request;  // with the seed that was chosen; home and program are not kept
   // What each cell's runs depend on, by name ("kernel" -> digest): the rest must be done with the same.
   std::vector<std::map<std::string, std::string>> cells;
   std::vector<std::string> accels;  // that was chosen for each cell; empty in a file of an older Hangar
 };
 
-[[nodiscard]] std::map<std::string, std::string> ingredients(const Bundle& bundle);
+[[nodiscard]] std::map<std::string, std::string> ingredients(const run::Bundle& bundle);
 // An Error that names what has changed since the experiment began.
 [[nodiscard]] Result<void> check_unchanged(const std::vector<std::map<std::string, std::string>>& then,
                                            const std::vector<std::map<std::string, std::string>>& now);

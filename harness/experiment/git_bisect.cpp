@@ -8,14 +8,14 @@
 #include "harness/base/cancel.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
-#include "harness/experiment/why.h"
+#include "harness/run/why.h"
 
 namespace hangar::experiment {
 namespace {
 
 using verdict::Verdict;
 
-bool booted(const RunReport& run) {
+bool booted(const run::RunReport& run) {
   return run.outcome.hello;
 }
 
@@ -24,7 +24,7 @@ BisectAnswer stopped_by(const Error& error, int otherwise) {
   return {status, error.detail.empty() ? error.message : error.message + "\n" + error.detail, std::nullopt};
 }
 
-Result<void> check_request(const Request& request) {
+Result<void> check_request(const run::Request& request) {
   if (request.kernels.size() != 1)
     return user_error("--git-bisect takes one --kernel: the tree that git checks revisions out in");
   if (request.scenarios.size() > 1) return user_error("--git-bisect takes one scenario");
@@ -32,7 +32,7 @@ Result<void> check_request(const Request& request) {
 }
 
 // With nothing expected no revision could be good.
-Result<Cell> make_cell(const Request& request) {
+Result<Cell> make_cell(const run::Request& request) {
   TRY(check_request(request));
   TRY_ASSIGN(auto cells, make_cells(request));
   if (is_empty(cells.front().expected)) {
@@ -57,35 +57,35 @@ int bisect_status_of_input(const Error& error) {
   return bisect_skip;
 }
 
-BisectAnswer bisect_answer(const Report& report) {
+BisectAnswer bisect_answer(const run::Report& report) {
   BisectAnswer answer{bisect_good, "all runs as expected", report};
-  for (const CellReport& cell : report.cells) {
-    for (const RunReport& run : cell.runs) {
+  for (const run::CellReport& cell : report.cells) {
+    for (const run::RunReport& run : cell.runs) {
       const bool judged =
           booted(run) && run.verdict != Verdict::infra_error && run.verdict != Verdict::inconclusive;
       if (judged && run.verdict == Verdict::fail) {
         answer.status = bisect_bad;
-        answer.why = fmt::format("run {}: {}", run.id, why_of(run));
+        answer.why = fmt::format("run {}: {}", run.id, run::why_of(run));
         return answer;
       }
       if (judged) continue;
       answer.status = bisect_skip;
       answer.why = fmt::format("run {}: {}", run.id,
-                               run.verdict == Verdict::infra_error ? "host trouble, " + why_of(run)
-                               : !booted(run)                      ? "the kernel did not boot: " + why_of(run)
-                                                                   : why_of(run));
+                               run.verdict == Verdict::infra_error ? "host trouble, " + run::why_of(run)
+                               : !booted(run) ? "the kernel did not boot: " + run::why_of(run)
+                                              : run::why_of(run));
     }
     // Expectations on the cell as a whole, such as a rate over all runs.
     if (answer.status == bisect_good && cell.verdict != Verdict::pass) {
       answer.status = cell.verdict == Verdict::fail ? bisect_bad : bisect_skip;
-      answer.why = why_of(cell);
+      answer.why = run::why_of(cell);
     }
   }
   return answer;
 }
 
-BisectAnswer bisect_step(const Request& asked, Observer& observer) {
-  Request request = asked;
+BisectAnswer bisect_step(const run::Request& asked, run::Observer& observer) {
+  run::Request request = asked;
   request.until_fail = true;
   const auto cell = make_cell(request);
   if (!cell) return stopped_by(cell.error(), bisect_status_of_input(cell.error()));

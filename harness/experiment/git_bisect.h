@@ -4,8 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/experiment/executor.h"
-
+#include "harness/run/executor.h"
 
 // One step of `git bisect run`: is this revision good, bad, or not to be judged.
 namespace hangar::experiment {
@@ -20,18 +19,18 @@ inline constexpr int bisect_interrupted = 130;
 
 struct BisectAnswer {
   int status = bisect_stop;
-  std::string why;               // one line
-  std::optional<Report> report;  // when guests ran
+  std::string why;                    // one line
+  std::optional<run::Report> report;  // when guests ran
 };
 
 // Runs the request's scenario on its kernel, a tree that no scenario names: it is judged by the scenario's
 // default, or by --expect. A revision that cannot be built, does not boot or cannot run the program, and a
 // host in trouble are skipped; what would be wrong at any other revision too stops.
-[[nodiscard]] BisectAnswer bisect_step(const Request& request, Observer& observer);
+[[nodiscard]] BisectAnswer bisect_step(const run::Request& request, run::Observer& observer);
 
 // An error before any revision was looked at: the same next time.
 [[nodiscard]] int bisect_status_of_input(const Error& error);
 // One bad run makes a revision bad, whatever the others did; good takes that all were judged, and good.
-[[nodiscard]] BisectAnswer bisect_answer(const Report& report);
+[[nodiscard]] BisectAnswer bisect_answer(const run::Report& report);
 
 }  // namespace hangar::experiment

@@ -2,8 +2,8 @@
 #include "harness/experiment/kept_runs.h"
 
 #include "harness/base/files.h"
-#include "harness/experiment/bundle.h"
-#include "harness/experiment/judge.h"
+#include "harness/outcome/judge.h"
+#include "harness/run/bundle.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
 
@@ -11,11 +11,11 @@ namespace hangar::experiment {
 namespace {
 
 Result<std::optional<KeptRun>> keep(const store::RunDirectory& directory, const std::vector<Cell>& cells) {
-  TRY_ASSIGN(const std::string text, read_file(directory.file(bundle_file)));
-  TRY_ASSIGN(const Bundle bundle, bundle_from_json(text));
+  TRY_ASSIGN(const std::string text, read_file(directory.file(run::bundle_file)));
+  TRY_ASSIGN(const run::Bundle bundle, run::bundle_from_json(text));
   KeptRun run{static_cast<std::size_t>(bundle.cell), bundle.repeat, {}};
   if (run.cell >= cells.size()) return std::optional<KeptRun>();
-  TRY_ASSIGN(run.report, judge_directory(directory.path(), cells[run.cell].expected));
+  TRY_ASSIGN(run.report, outcome::judge_directory(directory.path(), cells[run.cell].expected));
   if (is_excluded(run.report.verdict, run.report.outcome.end)) return std::optional<KeptRun>();
   TRY(directory.compress());  // the kill may have come before that
   return std::optional(std::move(run));

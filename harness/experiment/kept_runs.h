@@ -6,7 +6,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/experiment/plan.h"
-#include "harness/experiment/report.h"
+#include "harness/run/report.h"
 
 namespace hangar::experiment {
 
@@ -14,7 +14,7 @@ namespace hangar::experiment {
 struct KeptRun {
   std::size_t cell = 0;
   int repeat = 0;
-  RunReport report;
+  run::RunReport report;
 };
 
 // The finished runs of `experiment`, judged as `cells` expect. What was interrupted or failed by the host is

@@ -11,13 +11,13 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
-#include "harness/experiment/guest_registry.h"
-#include "harness/experiment/judge.h"
-#include "harness/experiment/judging.h"
-#include "harness/experiment/ladder.h"
-#include "harness/experiment/worker.h"
+#include "harness/live/guest_registry.h"
+#include "harness/live/ladder.h"
+#include "harness/live/worker.h"
+#include "harness/outcome/judge.h"
+#include "harness/outcome/judging.h"
+#include "harness/sandbox/guard.h"
 #include "harness/store/recorder.h"
-#include "harness/vm/guard.h"
 
 namespace hangar::experiment {
 namespace {
@@ -35,9 +35,9 @@ constexpr milliseconds worker_grace{5000};
 constexpr milliseconds leftovers_deadline{5000};
 
 // Far beyond what the live run allows itself: only a worker that does not end is killed by it.
-milliseconds worker_deadline(const Bundle& bundle) {
-  const double longest_ms =
-      static_cast<double>(bundle.deadline_ms) * slowest + longest_climb_s(bundle.on_hang) * 1e3;
+milliseconds worker_deadline(const run::Bundle& bundle) {
+  const double longest_ms = static_cast<double>(bundle.deadline_ms) * outcome::slowest +
+                            live::longest_climb_s(bundle.on_hang) * 1e3;
   return milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms +
                       static_cast<std::int64_t>(longest_ms)) +
          slack;
@@ -48,18 +48,18 @@ double seconds_since(steady_clock::time_point began) {
 }
 
 // run.json: what the index and a reader of the folder want to know at a glance.
-store::RunInfo info_of(const Bundle& bundle, const Cell& cell, const fs::path& source_tree) {
+store::RunInfo info_of(const run::Bundle& bundle, const Cell& cell, const fs::path& source_tree) {
   store::RunInfo info;
   info.id = bundle.id;
   info.experiment = bundle.experiment;
   info.scenario = bundle.scenario;
-  info.scenario_file = recorded_scenario_file(cell.scenario.file, source_tree);
+  info.scenario_file = outcome::recorded_scenario_file(cell.scenario.file, source_tree);
   info.kernel = bundle.kernel;
   info.kernel_release = bundle.kernel_release;
   info.kernel_digest = bundle.kernel_key;
   info.initrd_digest = bundle.initrd_digest;
   info.disk_digest = bundle.disk_digest;
-  info.machine = describe_machine(cell.scenario, bundle.accel);
+  info.machine = run::describe_machine(cell.scenario, bundle.accel);
   info.cmdline = bundle.cmdline;
   info.guest_argv = bundle.argv;
   info.seed = bundle.seed;
@@ -100,7 +100,7 @@ std::string last_line_of(const fs::path& file) {
 // Whether the worker itself recorded how the run ended.
 bool ended_properly(const store::RunDirectory& directory, const Finished& finished) {
   if (finished.signal != 0 || finished.timed_out) return false;
-  if (finished.status != 0 && finished.status != host_failed) return false;
+  if (finished.status != 0 && finished.status != live::host_failed) return false;
   const auto events = store::read_events(directory.file(store::names::events));
   return events && std::any_of(events->begin(), events->end(),
                                [](const store::Event& event) { return event.name == "end"; });
@@ -124,22 +124,22 @@ std::string last_words(const fs::path& directory) {
 
 }  // namespace
 
-RunExecutor::RunExecutor(const Request& request, Observer& observer)
+RunExecutor::RunExecutor(const run::Request& request, run::Observer& observer)
     : request_(request),
       observer_(observer),
       saved_(request.home.cache,
              {describe_host,
-              [this](const Bundle& bundle, const fs::path& folder) { return run_saver(bundle, folder); },
+              [this](const run::Bundle& bundle, const fs::path& folder) { return run_saver(bundle, folder); },
               [this](const std::string& line) { observer_.note(line); }}),
       opening_(std::async(std::launch::async, [state = request.home.state] {
         return barrier([&] { return store::Index::open(state); });
       })) {}
 
-Result<RunReport> RunExecutor::execute(Bundle bundle, const Cell& cell, bool restore) {
+Result<run::RunReport> RunExecutor::execute(run::Bundle bundle, const Cell& cell, bool restore) {
   const auto began = steady_clock::now();
   // A saved guest that does not restore is replaced once; if that does not help, the run boots.
   for (int left = restore ? 2 : 0; true; --left) {
-    std::optional<SavedGuest> saved;
+    std::optional<checkpoint::SavedGuest> saved;
     if (left > 0) {
       auto got = saved_.get(bundle);
       if (!got && got.error().fault == Fault::interrupted) return std::move(got).error();
@@ -154,25 +154,25 @@ Result<RunReport> RunExecutor::execute(Bundle bundle, const Cell& cell, bool res
   }
 }
 
-Result<store::RunDirectory> RunExecutor::begin(Bundle& bundle, const Cell& cell) {
+Result<store::RunDirectory> RunExecutor::begin(run::Bundle& bundle, const Cell& cell) {
   TRY_ASSIGN(const FileLock lock, store::lock_beginnings(request_.home.state));
   TRY_ASSIGN(auto directory, store::RunDirectory::create(request_.home.state));
   bundle.id = directory.id();
   if (bundle.boot.empty()) bundle.boot = bundle.id;
-  TRY(write_file_durably(directory.file(bundle_file), to_json(bundle)));
+  TRY(write_file_durably(directory.file(run::bundle_file), to_json(bundle)));
   TRY(directory.save_info(info_of(bundle, cell, request_.source_tree)));
   return directory;
 }
 
-Result<RunExecutor::Attempt> RunExecutor::attempt(Bundle& bundle, const Cell& cell) {
+Result<RunExecutor::Attempt> RunExecutor::attempt(run::Bundle& bundle, const Cell& cell) {
   TRY_ASSIGN(const store::RunDirectory directory, begin(bundle, cell));
   TRY_ASSIGN(const bool restored, run_worker(bundle, directory));
   return Attempt{directory, !restored};
 }
 
-Result<RunReport> RunExecutor::conclude(const store::RunDirectory& directory, const Cell& cell,
-                                        double wall_s) {
-  TRY_ASSIGN(RunReport report, judge_directory(directory.path(), cell.expected));
+Result<run::RunReport> RunExecutor::conclude(const store::RunDirectory& directory, const Cell& cell,
+                                             double wall_s) {
+  TRY_ASSIGN(run::RunReport report, outcome::judge_directory(directory.path(), cell.expected));
   TRY_ASSIGN(store::RunInfo info, directory.load_info());
   info.wall_s = report.wall_s = wall_s;
   for (const auto& disturbance : report.outcome.disturbances) info.host_trouble.push_back(disturbance.what);
@@ -190,7 +190,7 @@ Result<void> RunExecutor::add_to_index(const fs::path& directory) {
 }
 
 // False if the saved guest did not restore.
-Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirectory& directory) {
+Result<bool> RunExecutor::run_worker(const run::Bundle& bundle, const store::RunDirectory& directory) {
   Command command;
   command.argv = {request_.program.string(), "worker", directory.path().string()};
   command.separate_stderr = true;
@@ -199,7 +199,7 @@ Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirec
   command.grace = worker_grace;
   const std::string name = bundle.scenario + " on " + bundle.kernel;
   command.on_line = [&](std::string_view line) {
-    if (const auto status = status_from_json(std::string(line))) observer_.on_status(name, *status);
+    if (const auto status = run::status_from_json(std::string(line))) observer_.on_status(name, *status);
   };
   auto finished = run_process(command);
   remove_leftovers(bundle);
@@ -207,12 +207,12 @@ Result<bool> RunExecutor::run_worker(const Bundle& bundle, const store::RunDirec
   if (!finished && finished.error().fault == Fault::interrupted) return true;
   if (!finished) return std::move(finished).error();
   take_guards_signal(*finished);
-  if (finished->status == did_not_restore) return false;
+  if (finished->status == live::did_not_restore) return false;
   TRY(record_worker_end(directory, *finished, command));
   return true;
 }
 
-Result<void> RunExecutor::run_saver(const Bundle& bundle, const fs::path& folder) {
+Result<void> RunExecutor::run_saver(const run::Bundle& bundle, const fs::path& folder) {
   Command command;
   command.argv = {request_.program.string(), "worker", folder.string()};
   command.deadline = milliseconds(bundle.boot_deadline_ms) + slack;
@@ -225,10 +225,10 @@ Result<void> RunExecutor::run_saver(const Bundle& bundle, const fs::path& folder
 }
 
 // A worker that was killed did not remove its scratch folder, and in a subreaper's guard not its QEMU either.
-void RunExecutor::remove_leftovers(const Bundle& bundle) {
+void RunExecutor::remove_leftovers(const run::Bundle& bundle) {
   if (bundle.scratch.empty()) return;
-  GuestRegistry::forget(bundle.scratch, bundle.id);
-  const auto removed = vm::remove_leftovers_of(bundle.id, bundle.scratch, leftovers_deadline);
+  live::GuestRegistry::forget(bundle.scratch, bundle.id);
+  const auto removed = sandbox::remove_leftovers_of(bundle.id, bundle.scratch, leftovers_deadline);
   if (!removed) observer_.note(removed.error().message);
 }
 

@@ -11,14 +11,14 @@
 #include "harness/base/text.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/expectations.h"
-#include "harness/experiment/request.h"
-#include "harness/kernel/spec_version.h"
+#include "harness/kernel/spec/spec_version.h"
+#include "harness/run/request.h"
 #include "harness/scenario/program.h"
 
 namespace hangar::experiment {
 namespace {
 
-void override_args(scenario::Reproducer& reproducer, const Request& request) {
+void override_args(scenario::Reproducer& reproducer, const run::Request& request) {
   for (const auto& [key, value] : request.args) {
     const auto given = std::find_if(reproducer.args.begin(), reproducer.args.end(),
                                     [&name = key](const auto& arg) { return arg.first == name; });
@@ -30,7 +30,7 @@ void override_args(scenario::Reproducer& reproducer, const Request& request) {
   }
 }
 
-void override_rules(scenario::Scenario& scenario, const Request& request) {
+void override_rules(scenario::Scenario& scenario, const run::Request& request) {
   override_args(scenario.reproducer, request);
   apply(request.machine, scenario.machine);
   apply(request.run, scenario.run);
@@ -38,26 +38,26 @@ void override_rules(scenario::Scenario& scenario, const Request& request) {
 }
 
 // The scenario keeps its own list: its first kernel is whose expectations hold for one that it does not know.
-std::vector<std::string> chosen_kernels(const scenario::Scenario& scenario, const Request& request) {
+std::vector<std::string> chosen_kernels(const scenario::Scenario& scenario, const run::Request& request) {
   if (!request.kernels.empty()) return request.kernels;
   return request.matrix ? all_kernels(scenario) : scenario.kernels;
 }
 
 }  // namespace
 
-StopRule stop_rule(const Request& request, const scenario::Scenario& scenario) {
+run::StopRule stop_rule(const run::Request& request, const scenario::Scenario& scenario) {
   // Bounds for what might else go on for ever; after 10,000 runs the sequence of a rate near a half is 0.04
   // wide.
   constexpr int most_until_hang = 1000;
   constexpr int most_until_confident = 10000;
-  StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident, request.until_fail};
+  run::StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident, request.until_fail};
   if (request.repeat) return rule;
   if (rule.until_hang) rule.at_most = most_until_hang;
   if (rule.until_confident) rule.at_most = most_until_confident;
   return rule;
 }
 
-int guests_of(const Request& request, const scenario::Scenario& scenario) {
+int guests_of(const run::Request& request, const scenario::Scenario& scenario) {
   // Saving a guest takes about as long as a boot: four more are cheap beside twenty runs.
   constexpr int repeats_worth_five = 20;
   if (request.guests > 0) return request.guests;
@@ -67,7 +67,7 @@ int guests_of(const Request& request, const scenario::Scenario& scenario) {
 namespace {
 
 // --exec, else what the scenario names. The program is looked for before anything is built.
-Result<void> choose_program(const Request& request, scenario::Scenario& scenario,
+Result<void> choose_program(const run::Request& request, scenario::Scenario& scenario,
                             std::optional<fs::path>& file) {
   file = request.exec;
   if (request.exec) return {};
@@ -77,7 +77,7 @@ Result<void> choose_program(const Request& request, scenario::Scenario& scenario
   return {};
 }
 
-Result<Cell> make_cell(const Request& request, const scenario::Scenario& scenario,
+Result<Cell> make_cell(const run::Request& request, const scenario::Scenario& scenario,
                        const std::optional<fs::path>& program, const std::string& kernel) {
   TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
   const Version version = kernel::version_of(spec.source);
@@ -88,10 +88,10 @@ Result<Cell> make_cell(const Request& request, const scenario::Scenario& scenari
 
 }  // namespace
 
-Result<std::vector<Cell>> make_cells(const Request& request) {
+Result<std::vector<Cell>> make_cells(const run::Request& request) {
   std::vector<Cell> cells;
   std::vector<std::string> names = request.scenarios;
-  if (names.empty()) names.push_back(default_scenario);
+  if (names.empty()) names.push_back(run::default_scenario);
   for (const std::string& name : names) {
     TRY_ASSIGN(scenario::Scenario scenario, scenario::load_scenario(request.source_tree, name));
     override_rules(scenario, request);
@@ -106,7 +106,7 @@ Result<std::vector<Cell>> make_cells(const Request& request) {
   return cells;
 }
 
-Result<Plan> plan(const Request& request) {
+Result<Plan> plan(const run::Request& request) {
   Plan plan;
   TRY_ASSIGN(plan.cells, make_cells(request));
   const kernel::Cache cache(request.home.cache);

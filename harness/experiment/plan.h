@@ -7,10 +7,10 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/experiment/request.h"
-#include "harness/experiment/stop_rule.h"
-#include "harness/kernel/cache.h"
-#include "harness/kernel/spec.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/kernel/spec/spec.h"
+#include "harness/run/request.h"
+#include "harness/run/stop_rule.h"
 #include "harness/scenario/scenario.h"
 #include "harness/verdict/expectation.h"
 
@@ -41,12 +41,11 @@ struct Plan {
   double run_s_at_most = 0;       // every run to its deadline
 };
 
-[[nodiscard]] StopRule stop_rule(const Request& request, const scenario::Scenario& scenario);
+[[nodiscard]] run::StopRule stop_rule(const run::Request& request, const scenario::Scenario& scenario);
 // How many saved guests the cell's restored repeats use.
-[[nodiscard]] int guests_of(const Request& request, const scenario::Scenario& scenario);
+[[nodiscard]] int guests_of(const run::Request& request, const scenario::Scenario& scenario);
 
-
-[[nodiscard]] Result<std::vector<Cell>> make_cells(const Request& request);
-[[nodiscard]] Result<Plan> plan(const Request& request);
+[[nodiscard]] Result<std::vector<Cell>> make_cells(const run::Request& request);
+[[nodiscard]] Result<Plan> plan(const run::Request& request);
 
 }  // namespace hangar::experiment

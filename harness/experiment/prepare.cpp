@@ -12,9 +12,9 @@
 #include "harness/base/text.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/expectations.h"
+#include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
-#include "harness/vm/guard.h"
 #include "harness/vm/host_tsc.h"
 
 namespace hangar::experiment {
@@ -35,9 +35,9 @@ Result<void> check_file_system(const kernel::Artifact& artifact, const std::stri
                   artifact.name, disk));
 }
 
-Result<std::map<std::string, kernel::Artifact>> build_kernels(const Request& request,
+Result<std::map<std::string, kernel::Artifact>> build_kernels(const run::Request& request,
                                                               const std::vector<Cell>& cells,
-                                                              Observer& observer) {
+                                                              run::Observer& observer) {
   const kernel::Cache cache(request.home.cache);
   std::map<std::string, kernel::Artifact> artifacts;
   for (const Cell& cell : cells) {
@@ -59,8 +59,8 @@ const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
 }
 
-Result<std::string> probe_accel(const Request& request, const Prepared& prepared, const Cell& cell,
-                                Observer& observer) {
+Result<std::string> probe_accel(const run::Request& request, const Prepared& prepared, const Cell& cell,
+                                run::Observer& observer) {
   const vm::AccelRequest trial =
       accel_request(request.home, prepared.scratch, prepared.artifacts.at(cell.kernel.name),
                     images_of(prepared, cell).initrd);
@@ -77,7 +77,7 @@ ImagesKey images_key(const Prepared& prepared, const Cell& cell) {
           cell.program_file.value_or("").string()};
 }
 
-Result<void> prepare_images(const Request& request, Prepared& prepared, Observer& observer) {
+Result<void> prepare_images(const run::Request& request, Prepared& prepared, run::Observer& observer) {
   image::ImageRequest wanted;
   wanted.source_tree = request.source_tree;
   wanted.cache = request.home.cache;
@@ -96,7 +96,7 @@ Result<void> prepare_images(const Request& request, Prepared& prepared, Observer
 }
 
 // The default expectations depend on the kernel's version, which is certain once it is built.
-Result<void> choose_again(const Request& request, Prepared& prepared) {
+Result<void> choose_again(const run::Request& request, Prepared& prepared) {
   for (Cell& cell : prepared.cells) {
     const auto& release = prepared.artifacts.at(cell.kernel.name).release;
     if (!cell.defaulted || !release) continue;
@@ -108,11 +108,9 @@ Result<void> choose_again(const Request& request, Prepared& prepared) {
 }  // namespace
 
 Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
-                                      Observer& observer) {
+                                      run::Observer& observer) {
   kernel::BuildOptions options;
-  options.on_progress = [&](const BuildProgress& progress) {
-    observer.on_build(spec.name, progress);
-  };
+  options.on_progress = [&](const BuildProgress& progress) { observer.on_build(spec.name, progress); };
   options.on_note = [&](const std::string& line) { observer.note(line); };
   return cache.build(spec, options);
 }
@@ -168,7 +166,8 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accel
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].scenario.machine.accel = accels[i];
 }
 
-Result<Prepared> prepare(const Request& request, Observer& observer, const std::vector<std::string>& accels) {
+Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
+                         const std::vector<std::string>& accels) {
   Prepared prepared;
   TRY_ASSIGN(prepared.cells, make_cells(request));
   keep_accels(prepared.cells, accels);
@@ -176,7 +175,7 @@ Result<Prepared> prepare(const Request& request, Observer& observer, const std::
   TRY(choose_again(request, prepared));
   TRY(prepare_images(request, prepared, observer));
   TRY_ASSIGN(prepared.scratch, scratch_folder());
-  TRY_ASSIGN(const auto leftovers, vm::remove_leftovers(prepared.scratch));
+  TRY_ASSIGN(const auto leftovers, sandbox::remove_leftovers(prepared.scratch));
   for (const fs::path& gone : leftovers)
     observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
   TRY(store::remove_stillborn(request.home.state));
@@ -187,13 +186,13 @@ Result<Prepared> prepare(const Request& request, Observer& observer, const std::
   return prepared;
 }
 
-Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, std::size_t index,
-                           const std::string& id) {
+Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& prepared, std::size_t index,
+                                const std::string& id) {
   const Cell& cell = prepared.cells[index];
   const std::string& accel = prepared.accels[index];
   const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
   const auto& rules = cell.scenario.run;
-  Bundle bundle;
+  run::Bundle bundle;
   bundle.id = id;
   bundle.scenario = cell.scenario.name;
   TRY_ASSIGN(bundle.scenario_yaml, read_file(cell.scenario.file));

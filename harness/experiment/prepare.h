@@ -9,12 +9,12 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/experiment/bundle.h"
-#include "harness/experiment/executor.h"
 #include "harness/experiment/plan.h"
-#include "harness/experiment/request.h"
 #include "harness/image/image.h"
-#include "harness/kernel/cache.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/run/bundle.h"
+#include "harness/run/executor.h"
+#include "harness/run/request.h"
 #include "harness/vm/accel.h"
 
 namespace hangar::experiment {
@@ -35,7 +35,7 @@ struct Prepared {
 
 // Builds kernels and images, removes what killed runs left, chooses each cell's accelerator. `accels` are
 // those that an experiment chose when it began, to be used again; empty: choose.
-[[nodiscard]] Result<Prepared> prepare(const Request& request, Observer& observer,
+[[nodiscard]] Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
                                        const std::vector<std::string>& accels = {});
 
 // The accelerator of each cell: what its scenario asks for; for `auto` the answer of `probe`, which is asked
@@ -49,7 +49,7 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accel
 
 // Builds one kernel, and reports it to the observer.
 [[nodiscard]] Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
-                                                    Observer& observer);
+                                                    run::Observer& observer);
 
 // What a cell's kernel boots with.
 [[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
@@ -63,7 +63,7 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accel
                                              const kernel::Artifact& artifact, const fs::path& initrd);
 
 // One run of the cell with this number, ready to be written into a run directory.
-[[nodiscard]] Result<Bundle> make_bundle(const Request& request, const Prepared& prepared, std::size_t cell,
-                                         const std::string& id);
+[[nodiscard]] Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& prepared,
+                                              std::size_t cell, const std::string& id);
 
 }  // namespace hangar::experiment

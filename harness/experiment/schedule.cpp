@@ -30,7 +30,7 @@ Schedule::Schedule(std::vector<ScheduledCell> cells, HostRoom room, std::uint64_
 // Those that run count as done: with `at_most` none is started in vain.
 bool Schedule::wants_more(const Cell& cell) const {
   return cell.given.tally.attempts + static_cast<int>(cell.open.size()) < cell.given.rule.at_most &&
-         !enough(cell.given.rule, cell.given.tally);
+         !run::enough(cell.given.rule, cell.given.tally);
 }
 
 // One run of every cell before the next of any, in an order of its own each time: what drifts on the host
@@ -75,7 +75,7 @@ std::optional<Task> Schedule::next(std::uint64_t available_bytes) {
   return task;
 }
 
-void Schedule::ended(const Task& task, const RunResult& result) {
+void Schedule::ended(const Task& task, const run::RunResult& result) {
   Cell& cell = cells_[task.cell];
   cell.open[task.repeat] = result;
   for (auto run = cell.open.begin(); run != cell.open.end();) {

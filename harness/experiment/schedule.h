@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "harness/experiment/stop_rule.h"
+#include "harness/run/stop_rule.h"
 
 // Which run comes next, and whether it fits beside those that run. Pure: no clock, no host, no thread; the
 // caller says what memory is free and when a run has ended.
@@ -23,8 +23,8 @@ struct Needs {
 
 struct ScheduledCell {
   Needs needs;
-  StopRule rule;
-  Tally tally;         // of runs that were finished before (a resumed experiment)
+  run::StopRule rule;
+  run::Tally tally;    // of runs that were finished before (a resumed experiment)
   std::set<int> kept;  // their numbers: not run again
 };
 
@@ -51,17 +51,18 @@ class Schedule {
   [[nodiscard]] std::optional<Task> next(std::uint64_t available_bytes);
   // A run from next() has ended. For a rule that watches the hang rate, runs count in the order in which they
   // were started: a hang takes longer than other runs, so those that end first are not a fair sample.
-  void ended(const Task& task, const RunResult& result);
+  void ended(const Task& task, const run::RunResult& result);
   // Nothing is left to be started; some may still run.
   [[nodiscard]] bool exhausted();
   [[nodiscard]] int running() const { return running_; }
-  [[nodiscard]] const Tally& tally(std::size_t cell) const { return cells_[cell].given.tally; }
+  [[nodiscard]] const run::Tally& tally(std::size_t cell) const { return cells_[cell].given.tally; }
 
  private:
   struct Cell {
     ScheduledCell given;
     int next_repeat = 0;
-    std::map<int, std::optional<RunResult>> open;  // by repeat: runs that do not count yet; none: running
+    std::map<int, std::optional<run::RunResult>>
+        open;  // by repeat: runs that do not count yet; none: running
   };
   [[nodiscard]] bool wants_more(const Cell& cell) const;
   [[nodiscard]] bool fits(const Needs& needs, std::uint64_t available_bytes) const;

@@ -18,8 +18,8 @@
 #include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/sandbox/guard.h"
 #include "harness/vm/connection.h"
-#include "harness/vm/guard.h"
 #include "harness/vm/machine.h"
 
 namespace hangar::vm {
@@ -165,9 +165,9 @@ Result<AccelReport> trial(const AccelRequest& request, const fs::path& folder) {
 
 // In a process of its own: one embedded connection a process, and nothing must be left of the trial.
 Result<AccelReport> guarded_trial(const AccelRequest& request) {
-  TRY_ASSIGN(const auto folder, OwnedFolder::make(request.scratch, "kvm-"));
+  TRY_ASSIGN(const auto folder, sandbox::OwnedFolder::make(request.scratch, "kvm-"));
   const fs::path answer = folder.path() / "answer.json";
-  const auto status = run_guarded([&] {
+  const auto status = sandbox::run_guarded([&] {
     auto report = trial(request, folder.path());
     if (!report) report = tcg("the KVM trial failed: " + report.error().message, report.error().detail);
     return write_file(answer, json_text(to_json(*report))) ? 0 : 1;

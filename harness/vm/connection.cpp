@@ -42,7 +42,7 @@ bool chooses_users(virConnect* handle) {
 }
 
 // An ordinary user's guest under the system's libvirtd reads that user's files, so it runs as that user.
-QemuUser ourselves() {
+sandbox::QemuUser ourselves() {
   return {geteuid(), getegid(), std::to_string(geteuid()), std::to_string(getegid())};
 }
 
@@ -66,9 +66,9 @@ LibvirtConnection::LibvirtConnection(ConnectionOptions options, std::string uri,
                                      std::unique_ptr<EventLoop> loop, virConnect* handle)
     : options_(std::move(options)), uri_(std::move(uri)), loop_(std::move(loop)), handle_(handle) {
   if (embedded()) {
-    user_ = qemu_user();
+    user_ = sandbox::qemu_user();
   } else if (chooses_users(handle)) {
-    user_ = qemu_user().value_or(ourselves());
+    user_ = sandbox::qemu_user().value_or(ourselves());
   }
 }
 

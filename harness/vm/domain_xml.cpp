@@ -134,7 +134,7 @@ void add_devices(xml_node domain, const MachineSpec& spec) {
   set(add(devices, "memballoon"), "model", "none");
 }
 
-void add_user(xml_node domain, const QemuUser& user) {
+void add_user(xml_node domain, const sandbox::QemuUser& user) {
   const xml_node label = add(domain, "seclabel");
   set(label, "type", "static");
   set(label, "model", "dac");
@@ -177,7 +177,7 @@ Result<void> check_spec(const MachineSpec& spec) {
   return {};
 }
 
-std::string domain_xml(const MachineSpec& spec, const std::optional<QemuUser>& user) {
+std::string domain_xml(const MachineSpec& spec, const std::optional<sandbox::QemuUser>& user) {
   pugi::xml_document document;
   const xml_node domain = add(document, "domain");
   set(domain, "type", spec.accel == Accel::kvm ? "kvm" : "qemu");

@@ -6,7 +6,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/qemu_user.h"
+#include "harness/sandbox/qemu_user.h"
 #include "harness/vm/machine_spec.h"
 
 // A MachineSpec in libvirt's words. Pure: no libvirt is asked.
@@ -28,6 +28,7 @@ inline constexpr auto console_chardev = "charserial0";
 [[nodiscard]] Result<void> check_spec(const MachineSpec& spec);
 // QEMU runs as `user`, and libvirt gives no file to it: what the machine reads may be the cache's, and in use
 // by other guests. Nobody: libvirt has no security model that could (an ordinary user's).
-[[nodiscard]] std::string domain_xml(const MachineSpec& spec, const std::optional<QemuUser>& user = {});
+[[nodiscard]] std::string domain_xml(const MachineSpec& spec,
+                                     const std::optional<sandbox::QemuUser>& user = {});
 
 }  // namespace hangar::vm

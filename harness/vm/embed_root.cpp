@@ -15,7 +15,7 @@ constexpr auto capabilities_folder = "cache/qemu/capabilities";
 
 }  // namespace
 
-std::string qemu_conf(const std::optional<QemuUser>& user) {
+std::string qemu_conf(const std::optional<sandbox::QemuUser>& user) {
   std::string text =
       "stdio_handler = \"file\"\n"  // else it wants virtlogd
       "security_driver = \"none\"\n"
@@ -31,7 +31,7 @@ std::string qemu_conf(const std::optional<QemuUser>& user) {
 
 Result<void> prepare_embed_root(const fs::path& root, const fs::path& capabilities_cache) {
   TRY(fs::create_directories(root / "etc"));
-  TRY(write_file(root / "etc/qemu.conf", qemu_conf(qemu_user())));
+  TRY(write_file(root / "etc/qemu.conf", qemu_conf(sandbox::qemu_user())));
   if (capabilities_cache.empty()) return {};
   TRY(fs::create_directories(root / capabilities_folder));
   // A missing cache only costs time.

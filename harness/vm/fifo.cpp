@@ -14,13 +14,13 @@ constexpr int size_bytes = 1 << 20;  // the default of fs.pipe-max-size; 70 minu
 
 }  // namespace
 
-Result<void> Fifo::add(const fs::path& path, const std::optional<QemuUser>& owner) {
+Result<void> Fifo::add(const fs::path& path, const std::optional<sandbox::QemuUser>& owner) {
   if (mkfifo(path.c_str(), 0600) != 0) return errno_error("making the pipe " + path.string());
   made_.push_back(path);
-  return give(path, owner);
+  return sandbox::give(path, owner);
 }
 
-Result<Fifo> Fifo::make(const fs::path& path, const std::optional<QemuUser>& owner) {
+Result<Fifo> Fifo::make(const fs::path& path, const std::optional<sandbox::QemuUser>& owner) {
   Fifo fifo;
   const std::string out = path.string() + ".out";
   TRY(fifo.add(path.string() + ".in", owner));

@@ -8,7 +8,7 @@
 #include "harness/base/fd.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/qemu_user.h"
+#include "harness/sandbox/qemu_user.h"
 
 namespace hangar::vm {
 
@@ -19,7 +19,7 @@ namespace hangar::vm {
 class Fifo {
  public:
   // Only `owner` (and root) may open them; without one, only ourselves.
-  [[nodiscard]] static Result<Fifo> make(const fs::path& path, const std::optional<QemuUser>& owner);
+  [[nodiscard]] static Result<Fifo> make(const fs::path& path, const std::optional<sandbox::QemuUser>& owner);
   Fifo(Fifo&&) noexcept = default;
   Fifo& operator=(Fifo&&) = delete;
   ~Fifo();
@@ -29,7 +29,7 @@ class Fifo {
 
  private:
   Fifo() = default;
-  Result<void> add(const fs::path& path, const std::optional<QemuUser>& owner);
+  Result<void> add(const fs::path& path, const std::optional<sandbox::QemuUser>& owner);
   std::vector<fs::path> made_;  // by us: what stood there before is not ours to remove
   Fd out_;
 };

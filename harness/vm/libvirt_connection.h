@@ -31,7 +31,7 @@ class LibvirtConnection : public Connection {
   [[nodiscard]] virConnect* handle() const { return handle_; }
   [[nodiscard]] bool embedded() const { return options_.uri.empty(); }
   // Who QEMU runs as here; nobody where libvirt cannot choose, and QEMU runs as libvirt does.
-  [[nodiscard]] const std::optional<QemuUser>& user() const { return user_; }
+  [[nodiscard]] const std::optional<sandbox::QemuUser>& user() const { return user_; }
   // Where libvirt puts QEMU's stderr; empty when not embedded.
   [[nodiscard]] fs::path qemu_log(const std::string& domain) const;
   void keep_capabilities() const;
@@ -45,7 +45,7 @@ class LibvirtConnection : public Connection {
   std::string uri_;
   std::unique_ptr<EventLoop> loop_;
   virConnect* handle_;
-  std::optional<QemuUser> user_;
+  std::optional<sandbox::QemuUser> user_;
   std::vector<std::unique_ptr<EndWatch>> ending_;
 };
 

@@ -134,7 +134,7 @@ Result<void> LibvirtMachine::restore(const fs::path& file, bool paused) {
 
 Result<LibvirtMachine::Listeners> LibvirtMachine::listen() {
   const auto& owner = connection_.user();
-  if (!spec_.disk.empty()) TRY(give(spec_.disk, owner));
+  if (!spec_.disk.empty()) TRY(sandbox::give(spec_.disk, owner));
   const ChannelPaths paths = channel_paths(spec_.run_folder);
   TRY_ASSIGN(auto console, Listener::listen(paths.console, owner));
   TRY_ASSIGN(auto agent, Listener::listen(paths.agent, owner));
@@ -156,7 +156,7 @@ void LibvirtMachine::look_at_qemu() {
   if (record_.qemu_pid > 0) {
     qemu_.reset(static_cast<int>(syscall(SYS_pidfd_open, record_.qemu_pid, 0)));
     record_.qemu_argv = read_argv(record_.qemu_pid);
-    record_.confinement = confine(record_.qemu_pid);
+    record_.confinement = sandbox::confine(record_.qemu_pid);
   }
   record_.domain_xml = take_text(virDomainGetXMLDesc(domain_.get(), 0));
 }
@@ -293,7 +293,7 @@ Result<fs::path> LibvirtMachine::open_gdb_stub() {
   TRY_ASSIGN(virDomain * domain, live());
   const fs::path folder = spec_.run_folder / "gdb";
   TRY(fs::create_directories(folder));
-  TRY(give(folder, connection_.user()));
+  TRY(sandbox::give(folder, connection_.user()));
   fs::path socket = folder / "stub";
   TRY_ASSIGN(const std::string said,
              hmp(domain, fmt::format("gdbserver unix:{},server=on,wait=off", socket.string())));

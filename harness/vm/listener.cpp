@@ -40,7 +40,7 @@ Result<sockaddr_un> socket_address(const fs::path& path) {
   return address;
 }
 
-Result<Listener> Listener::listen(const fs::path& path, const std::optional<QemuUser>& owner) {
+Result<Listener> Listener::listen(const fs::path& path, const std::optional<sandbox::QemuUser>& owner) {
   TRY_ASSIGN(const sockaddr_un address, socket_address(path));
   Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errno_error("making a socket");
@@ -49,7 +49,7 @@ Result<Listener> Listener::listen(const fs::path& path, const std::optional<Qemu
   }
   Listener listener(std::move(fd), path);
   if (chmod(path.c_str(), 0600) != 0) return errno_error("making the socket " + path.string() + " private");
-  TRY(give(path, owner));
+  TRY(sandbox::give(path, owner));
   if (::listen(listener.fd_.get(), 1) != 0) return errno_error("listening on " + path.string());
   return listener;
 }

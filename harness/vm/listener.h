@@ -10,7 +10,7 @@
 #include "harness/base/fd.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/qemu_user.h"
+#include "harness/sandbox/qemu_user.h"
 
 // Unix stream sockets between us and QEMU.
 namespace hangar::vm {
@@ -22,7 +22,8 @@ namespace hangar::vm {
 class Listener {
  public:
   // Only `owner` (and root) may connect; without one, only ourselves.
-  [[nodiscard]] static Result<Listener> listen(const fs::path& path, const std::optional<QemuUser>& owner);
+  [[nodiscard]] static Result<Listener> listen(const fs::path& path,
+                                               const std::optional<sandbox::QemuUser>& owner);
   Listener(Listener&& other) noexcept : fd_(std::move(other.fd_)), path_(std::move(other.path_)) {
     other.path_.clear();
   }

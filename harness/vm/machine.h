@@ -10,7 +10,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/vm/confinement.h"
+#include "harness/sandbox/confinement.h"
 #include "harness/vm/machine_spec.h"
 
 // One virtual machine, from its start to its end, as the run engine sees it: three byte streams to poll, keys
@@ -67,7 +67,7 @@ struct MachineRecord {
   std::string uuid;
   fs::path qemu_log;  // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
   int qemu_pid = 0;   // 0: unknown
-  Confinement confinement;
+  sandbox::Confinement confinement;
 };
 
 class Machine {

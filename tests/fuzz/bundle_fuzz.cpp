@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/experiment/bundle.h"
 #include "harness/experiment/experiment_file.h"
+#include "harness/run/bundle.h"
 #include "harness/store/run_directory.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -22,12 +22,12 @@ void round_trip(const std::string& bytes, Read read, const char* what) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hangar;
   const std::string bytes(fuzz::text_of(data, size));
-  round_trip(bytes, experiment::bundle_from_json, "a bundle changed");
+  round_trip(bytes, run::bundle_from_json, "a bundle changed");
   round_trip(bytes, experiment::experiment_from_json, "an experiment changed");
   round_trip(bytes, store::run_info_from_json, "a run's description changed");
-  const auto bundle = experiment::bundle_from_json(bytes);
+  const auto bundle = run::bundle_from_json(bytes);
   if (!bundle) return 0;
-  (void)experiment::lasting_cmdline(*bundle);
+  (void)run::lasting_cmdline(*bundle);
   fuzz::planted(bundle->on_hang.size() > 1 && bundle->cpus < 0 && !bundle->argv.empty());
   return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/kernel/fragment.h"
-#include "harness/kernel/kconfig.h"
+#include "harness/kernel/config/fragment.h"
+#include "harness/kernel/config/kconfig.h"
 #include "tests/fuzz/fuzz.h"
 
 // Kconfig files and configurations: the first half of the input is read as a Kconfig that may source the

@@ -2,9 +2,9 @@
 #include <string>
 #include <string_view>
 
-#include "harness/log/json.h"
-#include "harness/log/read.h"
-#include "harness/log/summary.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/render/json.h"
+#include "harness/log/render/summary.h"
 #include "tests/fuzz/fuzz.h"
 
 // The whole log engine over any bytes: it must not crash, chunks and the prefilter must not change an event,

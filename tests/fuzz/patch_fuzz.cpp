@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
-#include "harness/kernel/patch.h"
+#include "harness/kernel/source/patch.h"
 #include "tests/fuzz/fuzz.h"
 
 // Unified diffs: counts agree with headers, no path leaves the tree, and a hunk applies to its own old side.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/kernel/series.h"
+#include "harness/kernel/spec/series.h"
 #include "tests/fuzz/fuzz.h"
 
 // series.yaml and the version ranges in it. The folder also has a patch, `a.patch`.

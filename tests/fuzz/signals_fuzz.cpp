@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <vector>
 
-#include "harness/experiment/signals.h"
+#include "harness/guest/signals.h"
 #include "tests/fuzz/fuzz.h"
 
 // Lines of the pulse's and the agent's port: chunks must not change a line, and nothing is negative that
@@ -12,13 +12,13 @@ using namespace hangar;
 
 std::vector<std::string> lines_of(std::string_view bytes, std::size_t chunk) {
   std::vector<std::string> lines;
-  experiment::LineCutter cutter(256);
+  guest::LineCutter cutter(256);
   for (std::size_t at = 0; at < bytes.size(); at += chunk)
     cutter.feed(bytes.substr(at, chunk), [&](std::string_view line) { lines.emplace_back(line); });
   return lines;
 }
 
-void check(const experiment::AgentMessage& message) {
+void check(const guest::AgentMessage& message) {
   for (const auto& count : {message.counters.oom_kills, message.counters.memcg_kills, message.counters.oopses,
                             message.counters.warnings})
     fuzz::must(!count || *count >= 0, "a negative count");
@@ -34,8 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint64_t last_seq = 0;
   std::uint64_t last_progress = 0;
   for (const std::string& line : lines) {
-    if (const auto message = experiment::parse_agent(line)) check(*message);
-    const auto beat = experiment::parse_beat(line);
+    if (const auto message = guest::parse_agent(line)) check(*message);
+    const auto beat = guest::parse_beat(line);
     if (!beat) continue;
     went_back = went_back || (beat->seq < last_seq && beat->progress > last_progress && beat->status == 137);
     last_seq = beat->seq;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/kernel/spec.h"
+#include "harness/kernel/spec/spec.h"
 #include "tests/fuzz/fuzz.h"
 
 // Kernel specs, read from a file outside of any source tree.

@@ -6,8 +6,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/kernel/source.h"
-#include "harness/kernel/spec.h"
+#include "harness/kernel/source/source.h"
+#include "harness/kernel/spec/spec.h"
 #include "tests/guest/support.h"
 #include "tests/places.h"
 

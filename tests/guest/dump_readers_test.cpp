@@ -9,8 +9,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/experiment/bundle.h"
-#include "harness/experiment/signals.h"
+#include "harness/guest/signals.h"
+#include "harness/run/bundle.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/kdump.h"
@@ -27,8 +27,8 @@ constexpr const char* waiter = "waiter";
 std::optional<std::int64_t> pid_of_waiter(const fs::path& run) {
   const auto lines = store::read_agent(run / store::names::agent);
   for (const auto& line : lines ? *lines : std::vector<store::TimedLine>()) {
-    const auto message = experiment::parse_agent(line.text);
-    if (message && message->type == experiment::AgentMessage::Type::role && message->text == waiter)
+    const auto message = guest::parse_agent(line.text);
+    if (message && message->type == guest::AgentMessage::Type::role && message->text == waiter)
       return message->pid;
   }
   return std::nullopt;
@@ -42,8 +42,8 @@ class DumpReaders : public testing::Test {
     const auto run = run_once(request_for(test_scenario("dump"), ""));
     dump_ = run.directory / "guest.kdump";
     ASSERT_TRUE(vm::is_kdump(dump_)) << run.directory;
-    const auto text = read_file(run.directory / experiment::bundle_file);
-    const auto bundle = text ? experiment::bundle_from_json(*text) : Result<experiment::Bundle>(text.error());
+    const auto text = read_file(run.directory / run::bundle_file);
+    const auto bundle = text ? run::bundle_from_json(*text) : Result<run::Bundle>(text.error());
     ASSERT_TRUE(bundle) << bundle.error().message;
     vmlinux_ = bundle->kernel_path;
     release_ = bundle->kernel_release;
@@ -100,7 +100,8 @@ TEST_F(DumpReaders, CrashFindsATask) {
   dump_guest_for("crash", "crash");
   if (IsSkipped() || HasFatalFailure()) return;
   const fs::path commands = folder_->path() / "commands";
-  ASSERT_TRUE(write_file(commands, "sys\nlist task_struct.tasks -s task_struct.pid,comm -h init_task\nquit\n"));
+  ASSERT_TRUE(
+      write_file(commands, "sys\nlist task_struct.tasks -s task_struct.pid,comm -h init_task\nquit\n"));
   const std::string output = output_of({"crash", "-s", "-i", commands.string(), vmlinux_, dump_.string()});
   EXPECT_THAT(output, HasSubstr("RELEASE: " + release_));
   EXPECT_THAT(output, HasSubstr("  pid = 1,\n  comm = \"init\\000"));

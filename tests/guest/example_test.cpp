@@ -13,7 +13,7 @@ using verdict::KilledA;
 
 TEST(Example, OneHogIsKilledAndNothingHangs) {
   // A scenario by name, a kernel spec by name; request.append, .exec and .repeat are there too.
-  const experiment::Request request = request_for("oom-kill", "v6.1");
+  const run::Request request = request_for("oom-kill", "v6.1");
   const verdict::Outcome outcome = run_once(request).outcome;
   EXPECT_THAT(outcome, AllOf(HasNoHang(), HasOomKills(1u), KilledA("hog")));
 }

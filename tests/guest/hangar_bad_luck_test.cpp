@@ -107,7 +107,7 @@ TEST(Host, MissingLibvirtIsSaidAndOnlyRunsNeedIt) {
       "-f)\" && ";
   const auto in_there = [&](const std::string& words) {
     return run_process({.argv = {"unshare", "-m", "sh", "-c", hidden + places::program + words},
-                .directory = places::source});
+                        .directory = places::source});
   };
   const auto ran = in_there(" run nothing --boot cold");
   ASSERT_TRUE(ran);

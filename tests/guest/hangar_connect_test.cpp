@@ -6,6 +6,7 @@
 #include <pugixml.hpp>
 #include <sys/stat.h>
 
+#include "harness/run/report.h"
 #include "harness/store/run_directory.h"
 #include "tests/guest/private_libvirtd.h"
 #include "tests/guest/support.h"
@@ -16,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 
 // The kernel in the cache, as the domain names it.
-fs::path kernel_of(const experiment::RunReport& run) {
+fs::path kernel_of(const run::RunReport& run) {
   pugi::xml_document domain;
   domain.load_file((run.directory / store::names::domain_xml).c_str());
   return domain.select_node("/domain/os/kernel").node().text().get();

@@ -11,11 +11,13 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/experiment/signals.h"
+#include "harness/experiment/execute.h"
+#include "harness/guest/signals.h"
+#include "harness/run/report.h"
+#include "harness/sandbox/descendants.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"
 #include "harness/verdict/matchers.h"
-#include "harness/vm/descendants.h"
 #include "harness/vm/kdump.h"
 #include "tests/guest/support.h"
 
@@ -34,7 +36,7 @@ class At : public PrintingObserver {
   ~At() override {
     if (thread_.joinable()) thread_.join();
   }
-  void on_status(const std::string&, const experiment::Status& status) override {
+  void on_status(const std::string&, const run::Status& status) override {
     if (status.phase == phase_ && !thread_.joinable()) thread_ = std::thread(act_);
   }
 
@@ -44,10 +46,10 @@ class At : public PrintingObserver {
   std::thread thread_;
 };
 
-experiment::RunReport run_with(const experiment::Request& request, experiment::Observer& observer) {
+run::RunReport run_with(const run::Request& request, run::Observer& observer) {
   auto report = experiment::execute(request, observer);
   EXPECT_TRUE(report) << report.error().message;
-  return report ? report->cells.at(0).runs.at(0) : experiment::RunReport();
+  return report ? report->cells.at(0).runs.at(0) : run::RunReport();
 }
 
 std::string details_of(const fs::path& run, const std::string& event) {
@@ -60,7 +62,8 @@ std::string details_of(const fs::path& run, const std::string& event) {
 }
 
 TEST(Fault, QemuKilledMidRunIsTheHostsFault) {
-  At observer("run", [] { vm::kill_and_wait(vm::qemu_processes_with("guest=hangar-"), seconds(5)); });
+  At observer("run",
+              [] { sandbox::kill_and_wait(sandbox::qemu_processes_with("guest=hangar-"), seconds(5)); });
   const auto run = run_with(request_for(test_scenario("sleeper"), ""), observer);
   EXPECT_EQ(run.outcome.end, verdict::End::host_trouble);
   EXPECT_THAT(run.outcome.end_detail, HasSubstr("QEMU died"));
@@ -73,7 +76,7 @@ double longest_between_beats_s(const fs::path& run) {
   double longest_s = 0;
   std::optional<std::uint64_t> last_ms;
   for (const auto& line : pulse ? *pulse : std::vector<store::TimedLine>()) {
-    const auto beat = experiment::parse_beat(line.text);
+    const auto beat = guest::parse_beat(line.text);
     if (!beat) continue;
     if (last_ms) longest_s = std::max(longest_s, static_cast<double>(beat->uptime_ms - *last_ms) / 1000);
     last_ms = beat->uptime_ms;

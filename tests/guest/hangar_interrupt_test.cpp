@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "harness/base/files.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/execute.h"
+#include "harness/sandbox/descendants.h"
 #include "harness/store/run_directory.h"
-#include "harness/vm/descendants.h"
 #include "tests/guest/own_home.h"
 #include "tests/guest/support.h"
 #include "tests/places.h"
@@ -57,7 +57,7 @@ class InterruptTest : public OwnHome {
         screen_.append(buffer, static_cast<size_t>(got));
     });
     ASSERT_TRUE(wait_until_started());
-    family_ = vm::descendants(pid_);
+    family_ = sandbox::descendants(pid_);
   }
 
   void press_ctrl_c() const { ASSERT_EQ(::write(terminal_, "\x03", 1), 1); }

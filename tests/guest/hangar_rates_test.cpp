@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "harness/experiment/execute.h"
+#include "harness/run/report.h"
 #include "harness/stats/sequential.h"
 #include "tests/guest/support.h"
 
@@ -23,8 +25,8 @@ void PrintTo(const Known& known, std::ostream* out) {
 
 class Rate : public testing::TestWithParam<Known> {};
 
-bool is_counted(const experiment::RunReport& run) {
-  return run.outcome.hello && experiment::counts(run);
+bool is_counted(const run::RunReport& run) {
+  return run.outcome.hello && run::counts(run);
 }
 
 TEST_P(Rate, OfTheStoryIsAsBefore) {

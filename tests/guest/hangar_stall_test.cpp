@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"
-#include "harness/experiment/signals.h"
+#include "harness/guest/signals.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"
 #include "harness/verdict/matchers.h"
@@ -22,11 +22,11 @@ TEST(Stall, PulseBeatsAndProbeIsStuckThroughIt) {
   ASSERT_THAT(run.outcome, verdict::HangsWith("memory-stall", testing::Ge(15.0)));
   const verdict::Hang& hang = *verdict::longest_hang(run.outcome);
   const double end_s = hang.start_s + hang.duration_s;
-  std::vector<experiment::Beat> beats;
+  std::vector<guest::Beat> beats;
   const auto pulse = store::read_pulse(run.directory / store::names::pulse);
   ASSERT_TRUE(pulse);
   for (const auto& line : *pulse) {
-    const auto beat = experiment::parse_beat(line.text);
+    const auto beat = guest::parse_beat(line.text);
     if (beat && line.host_s > hang.start_s + 0.1 && line.host_s < end_s - 0.1) beats.push_back(*beat);
   }
   // Ten beats a second are sent; a loaded host delays some.

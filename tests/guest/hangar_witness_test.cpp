@@ -2,6 +2,8 @@
 // The kernel's own counters, read by the agent and from the guest's memory, agree with what the log shows.
 #include <gmock/gmock.h>
 
+#include "harness/experiment/execute.h"
+#include "harness/run/report.h"
 #include "tests/guest/support.h"
 
 namespace hangar::guest_tests {
@@ -9,7 +11,7 @@ namespace {
 
 using verdict::Verdict;
 
-void expect_agreement(const experiment::RunReport& run) {
+void expect_agreement(const run::RunReport& run) {
   ASSERT_TRUE(run.outcome.counters.oom_kills) << run.outcome.counters.note;
   EXPECT_EQ(*run.outcome.counters.oom_kills, static_cast<std::int64_t>(run.outcome.oom_kills.size()));
 }

@@ -8,9 +8,9 @@
 #include "harness/base/files.h"
 #include "harness/base/home.h"
 #include "harness/base/process.h"
-#include "harness/kernel/cache.h"
-#include "harness/kernel/source.h"
-#include "harness/kernel/spec.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/kernel/source/source.h"
+#include "harness/kernel/spec/spec.h"
 #include "tests/places.h"
 
 namespace hangar::guest_tests {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"
+#include "harness/experiment/execute.h"
 #include "harness/store/run_directory.h"
 #include "harness/verdict/matchers.h"
 #include "tests/guest/support.h"

@@ -12,9 +12,9 @@
 
 #include "harness/base/fd.h"
 #include "harness/base/home.h"
-#include "harness/experiment/experiment.h"
+#include "harness/experiment/execute.h"
+#include "harness/sandbox/descendants.h"
 #include "harness/store/run_directory.h"
-#include "harness/vm/descendants.h"
 #include "tests/places.h"
 
 namespace hangar::guest_tests {
@@ -75,7 +75,7 @@ bool OwnHome::wait_until_started() const {
       std::chrono::seconds(120));
 }
 
-Family::Family(pid_t ancestor) : pids_(vm::descendants(ancestor)) {}
+Family::Family(pid_t ancestor) : pids_(sandbox::descendants(ancestor)) {}
 
 bool Family::dies() {
   return wait_for(

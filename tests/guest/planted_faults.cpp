@@ -10,7 +10,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
-#include "harness/experiment/why.h"
+#include "harness/run/why.h"
 #include "tests/places.h"
 
 namespace hangar::guest_tests {
@@ -60,13 +60,13 @@ Result<ExpectedReport> read_expected(const Yaml& yaml) {
   return expected;
 }
 
-Strings crashes_of(const experiment::RunReport& run) {
+Strings crashes_of(const run::RunReport& run) {
   Strings titles;
   for (const auto& crash : run.outcome.crashes) titles.push_back(crash.title);
   return titles;
 }
 
-Strings kills_of(const experiment::RunReport& run) {
+Strings kills_of(const run::RunReport& run) {
   Strings roles;
   for (const auto& kill : run.outcome.oom_kills) {
     if (!kill.sysrq) roles.push_back(name_of(kill));
@@ -126,13 +126,12 @@ Result<std::vector<ExpectedReport>> read_expected_reports() {
   return all;
 }
 
-std::string describe_report(const experiment::RunReport& run) {
+std::string describe_report(const run::RunReport& run) {
   return fmt::format("{} in {:.1f} s | crashes {} | kills {} | {} | {}", to_text(run.verdict), run.wall_s,
-                     crashes_of(run), kills_of(run), hang_text(longest_hang(run.outcome)),
-                     experiment::why_of(run));
+                     crashes_of(run), kills_of(run), hang_text(longest_hang(run.outcome)), run::why_of(run));
 }
 
-Strings wrong_in(const experiment::RunReport& run, const ExpectedReport& expected) {
+Strings wrong_in(const run::RunReport& run, const ExpectedReport& expected) {
   Strings wrong;
   const auto check = [&](bool right, const std::string& what) {
     if (!right) wrong.push_back(what);
@@ -142,7 +141,7 @@ Strings wrong_in(const experiment::RunReport& run, const ExpectedReport& expecte
   check(are_expected_kills(kills_of(run), expected.kills), fmt::format("kills {}", kills_of(run)));
   const verdict::Hang* hang = longest_hang(run.outcome);
   check(is_as_expected(hang, expected.hang), hang_text(hang));
-  const std::string reason = experiment::why_of(run);
+  const std::string reason = run::why_of(run);
   check(reads(reason, expected.reason), fmt::format("reason \"{}\"", reason));
   return wrong;
 }

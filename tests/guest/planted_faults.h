@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
-#include "harness/experiment/experiment.h"
+#include "harness/run/report.h"
 #include "harness/verdict/expectation.h"
 
 // tests/data/planted/expected.yaml: what Hangar must report for each fault of the series planted-faults.
@@ -31,10 +31,9 @@ struct ExpectedReport {
 [[nodiscard]] Result<std::vector<ExpectedReport>> read_expected_reports();
 
 // The verdict and its reason, crashes, kills and the longest hang of a run, in one line.
-[[nodiscard]] std::string describe_report(const experiment::RunReport& run);
+[[nodiscard]] std::string describe_report(const run::RunReport& run);
 
 // What is wrong in the report, one line each; empty: it is right.
-[[nodiscard]] std::vector<std::string> wrong_in(const experiment::RunReport& run,
-                                                const ExpectedReport& expected);
+[[nodiscard]] std::vector<std::string> wrong_in(const run::RunReport& run, const ExpectedReport& expected);
 
 }  // namespace hangar::guest_tests

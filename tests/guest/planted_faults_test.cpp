@@ -19,10 +19,10 @@ constexpr int faults = 8;
 class PlantedFaultTest : public testing::TestWithParam<int> {
  protected:
   // The host's failures are no runs of the kernel: they are printed and done again, as `hangar resume` does.
-  static experiment::RunReport run_of_the_kernel(const experiment::Request& request) {
+  static run::RunReport run_of_the_kernel(const run::Request& request) {
     for (int troubles = 1;; ++troubles) {
       auto run = run_once(request);
-      if (run.verdict != verdict::Verdict::infra_error || troubles == experiment::troubles_to_give_up)
+      if (run.verdict != verdict::Verdict::infra_error || troubles == run::troubles_to_give_up)
         return run;
       fmt::print("fault {}: the host failed, again: {}: {}\n", GetParam(), run.id, describe_report(run));
     }

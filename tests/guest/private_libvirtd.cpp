@@ -15,7 +15,7 @@
 
 #include "harness/base/fd.h"
 #include "harness/base/process.h"
-#include "harness/vm/guard.h"
+#include "harness/sandbox/guard.h"
 
 namespace hangar::guest_tests {
 namespace {
@@ -67,7 +67,7 @@ Result<std::unique_ptr<PrivateLibvirtd>> PrivateLibvirtd::start() {
   TRY(write_settings(folder.path()));
   const pid_t pid = fork();
   if (pid == 0) {
-    const auto status = vm::run_guarded([&] { return become_libvirtd(folder.path(), *program); });
+    const auto status = sandbox::run_guarded([&] { return become_libvirtd(folder.path(), *program); });
     _exit(status ? *status : 6);
   }
   const fs::path socket = folder.path() / "sock/libvirt-sock";

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/experiment/execute.h"
+#include "harness/experiment/plan.h"
 #include "harness/scenario/scenario.h"
 #include "tests/guest/support.h"
 #include "tests/places.h"
@@ -22,7 +24,7 @@ class ScenarioCell : public testing::Test {
 
   void TestBody() override {
     PrintingObserver observer;
-    experiment::Request request = request_for(scenario_, kernel_);
+    run::Request request = request_for(scenario_, kernel_);
     const auto cells = experiment::make_cells(request);
     ASSERT_TRUE(cells) << cells.error().message;
     // Chance decides whether such a cell's runs hang: one that does is judged, and few that do not prove

@@ -11,6 +11,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "harness/experiment/execute.h"
+#include "harness/run/report.h"
 #include "tests/places.h"
 
 namespace hangar::guest_tests {
@@ -20,7 +22,7 @@ void PrintingObserver::note(const std::string& line) {
   std::fflush(stdout);
 }
 
-void PrintingObserver::on_run(const experiment::CellReport& cell, const experiment::RunReport& run) {
+void PrintingObserver::on_run(const run::CellReport& cell, const run::RunReport& run) {
   fmt::print("{} on {}: {} in {:.1f} s, {}\n", cell.scenario, cell.kernel, to_text(run.verdict), run.wall_s,
              run.directory.string());
   for (const auto& judgement : run.judgements) {
@@ -31,8 +33,8 @@ void PrintingObserver::on_run(const experiment::CellReport& cell, const experime
   std::fflush(stdout);
 }
 
-experiment::Request request_for(const std::string& scenario, const std::string& kernel) {
-  experiment::Request request;
+run::Request request_for(const std::string& scenario, const std::string& kernel) {
+  run::Request request;
   request.source_tree = places::source;
   request.home = find_home(std::nullopt);
   request.scenarios = {scenario};
@@ -51,7 +53,7 @@ std::string as_test_name(std::string text) {
   return text;
 }
 
-experiment::RunReport run_once(const experiment::Request& request) {
+run::RunReport run_once(const run::Request& request) {
   PrintingObserver observer;
   auto report = experiment::execute(request, observer);
   if (!report) {

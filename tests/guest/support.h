@@ -4,23 +4,26 @@
 #include <string>
 #include <vector>
 
-#include "harness/experiment/experiment.h"
+#include "harness/run/executor.h"
+#include "harness/run/report.h"
+#include "harness/run/request.h"
+#include "harness/run/status.h"
 
 // What tests that boot guests share. They run the real program on the real cache, so that kernels are built
 // once.
 namespace hangar::guest_tests {
 
 // An observer that prints each note and run, so that a long test is not silent.
-class PrintingObserver : public experiment::Observer {
+class PrintingObserver : public run::Observer {
  public:
   void note(const std::string& line) override;
   void on_build(const std::string&, const BuildProgress&) override {}
-  void on_status(const std::string&, const experiment::Status&) override {}
-  void on_run(const experiment::CellReport& cell, const experiment::RunReport& run) override;
+  void on_status(const std::string&, const run::Status&) override {}
+  void on_run(const run::CellReport& cell, const run::RunReport& run) override;
 };
 
 // A request for one cell, with the default home.
-[[nodiscard]] experiment::Request request_for(const std::string& scenario, const std::string& kernel);
+[[nodiscard]] run::Request request_for(const std::string& scenario, const std::string& kernel);
 
 // tests/data/scenarios/NAME.yaml
 [[nodiscard]] std::string test_scenario(const std::string& name);
@@ -29,7 +32,7 @@ class PrintingObserver : public experiment::Observer {
 [[nodiscard]] std::string as_test_name(std::string text);
 
 // Runs it and returns its only run, or the last where runs are repeated; fails the test when the host failed.
-[[nodiscard]] experiment::RunReport run_once(const experiment::Request& request);
+[[nodiscard]] run::RunReport run_once(const run::Request& request);
 
 struct ProgramResult {
   int status = -1;

@@ -3,7 +3,7 @@
 // are not in the cache; one whose source has moved away is skipped.
 #include <gmock/gmock.h>
 
-#include "harness/kernel/cache.h"
+#include "harness/kernel/build/cache.h"
 #include "harness/store/run_directory.h"
 #include "harness/verdict/outcome.h"
 #include "tests/guest/support.h"

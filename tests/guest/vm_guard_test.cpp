@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/vm/descendants.h"
+#include "harness/sandbox/descendants.h"
 #include "tests/guest/vm_guest.h"
 
 // A worker with a running guest, killed at each of its processes: QEMU, which libvirt made a daemon, must be
@@ -35,7 +35,7 @@ int hold_guest(int ready) {
 }
 
 bool qemu_runs() {
-  return !qemu_processes_with(scratch).empty();
+  return !sandbox::qemu_processes_with(scratch).empty();
 }
 
 bool wait_until(const std::function<bool()>& condition, std::chrono::seconds deadline) {
@@ -56,7 +56,7 @@ int child_of(int pid) {
 
 enum class Victim { worker, guard, work };
 
-class GuardedGuest : public testing::TestWithParam<std::tuple<GuardKind, Victim>> {};
+class GuardedGuest : public testing::TestWithParam<std::tuple<sandbox::GuardKind, Victim>> {};
 
 TEST_P(GuardedGuest, QemuGoesWithAnyOfThem) {
   if (!test_kernel()) GTEST_SKIP() << "no kernel: see HANGAR_TEST_KERNEL";
@@ -67,7 +67,7 @@ TEST_P(GuardedGuest, QemuGoesWithAnyOfThem) {
   Fd writer(ready[1]);
   const pid_t worker = fork();
   if (worker == 0) {
-    const auto status = run_guarded([&] { return hold_guest(writer.get()); }, kind);
+    const auto status = sandbox::run_guarded([&] { return hold_guest(writer.get()); }, kind);
     _exit(status ? *status : 99);
   }
   writer.reset();
@@ -86,7 +86,7 @@ TEST_P(GuardedGuest, QemuGoesWithAnyOfThem) {
   // Its folder is locked as long as any thread that had it is there.
   size_t removed = 0;
   const auto remove = [&] {
-    const auto now = remove_leftovers(scratch);
+    const auto now = sandbox::remove_leftovers(scratch);
     EXPECT_TRUE(now) << now.error().message;
     removed += now ? now->size() : 0;
     return removed > 0;
@@ -96,7 +96,8 @@ TEST_P(GuardedGuest, QemuGoesWithAnyOfThem) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Victims, GuardedGuest,
-                         testing::Combine(testing::Values(GuardKind::pid_namespace, GuardKind::subreaper),
+                         testing::Combine(testing::Values(sandbox::GuardKind::pid_namespace,
+                                                          sandbox::GuardKind::subreaper),
                                           testing::Values(Victim::worker, Victim::guard, Victim::work)));
 
 }  // namespace

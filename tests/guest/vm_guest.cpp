@@ -68,7 +68,7 @@ std::optional<std::string> test_kernel() {
 
 Result<std::unique_ptr<Bench>> Bench::make(const std::string& parent) {
   const std::string usual = "/tmp/hangar-guest-tests-" + std::to_string(geteuid());
-  TRY_ASSIGN(auto folder, OwnedFolder::make(parent.empty() ? usual : parent, "vm-"));
+  TRY_ASSIGN(auto folder, sandbox::OwnedFolder::make(parent.empty() ? usual : parent, "vm-"));
   const std::string initrd = folder.path() / "initrd";
   TRY_ASSIGN(const std::string archive, initramfs());
   TRY(write_file(initrd, archive));

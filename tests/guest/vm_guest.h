@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "harness/base/result.h"
+#include "harness/sandbox/guard.h"
 #include "harness/vm/connection.h"
-#include "harness/vm/guard.h"
 #include "harness/vm/machine.h"
 
 // What the guest tests of harness/vm share: a kernel, an initramfs with vm_init, a connection, and a guest
@@ -27,7 +27,7 @@ struct Bench {
   // A machine of the usual kind with its own run folder.
   [[nodiscard]] MachineSpec spec(const std::string& name) const;
 
-  OwnedFolder folder;
+  sandbox::OwnedFolder folder;
   std::string initrd;
   std::unique_ptr<Connection> connection;
 };

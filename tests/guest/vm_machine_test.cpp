@@ -242,6 +242,6 @@ TEST_F(MachineTest, MissingKernelIsNamed) {
 
 int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
-  const auto status = hangar::vm::run_guarded([] { return RUN_ALL_TESTS(); });
+  const auto status = hangar::sandbox::run_guarded([] { return RUN_ALL_TESTS(); });
   return status ? *status : 3;
 }

@@ -38,7 +38,7 @@ void take(const Outcome& outcome, Group& group) {
 }
 
 bool run_some(const std::vector<std::string>& argv, Group& group) {
-  const auto finished = run_process({.argv = argv, .separate_stderr = true});
+  const auto finished = hangar::run_process({.argv = argv, .separate_stderr = true});
   const auto report = nlohmann::json::parse(finished ? finished->output : "", nullptr, false);
   if (!report.is_object()) return false;
   for (const auto& run : report["cells"][0]["runs"]) {

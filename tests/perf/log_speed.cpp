@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness/base/files.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
 
 // How fast the engine reads: makes a log of the wanted size out of a guest's own, with numbers and names
 // varied so that no two blocks are alike, and times it beside `wc -l` and ripgrep on the same warm file. With

@@ -18,7 +18,7 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
-#include "harness/vm/descendants.h"
+#include "harness/sandbox/descendants.h"
 
 namespace {
 
@@ -36,7 +36,7 @@ double time_repeats(const Hangar& hangar, int repeats, const std::vector<std::st
                                    "--json",       "--repeat", std::to_string(repeats)};
   argv.insert(argv.end(), options.begin(), options.end());
   const auto began = Clock::now();
-  const auto finished = run_process({.argv = argv, .separate_stderr = true});
+  const auto finished = hangar::run_process({.argv = argv, .separate_stderr = true});
   const double took_s = std::chrono::duration<double>(Clock::now() - began).count();
   if (finished && finished->good()) return took_s;
   fmt::print("failed: {}\n", finished ? finished->output : finished.error().message);
@@ -102,7 +102,7 @@ int measure_memory(const Hangar& hangar, int workers) {
     std::uint64_t ours_kb = 0;
     std::uint64_t qemu_kb = 0;
     size_t ours = 0;
-    for (const int pid : hangar::vm::descendants(::getpid())) {
+    for (const int pid : hangar::sandbox::descendants(::getpid())) {
       const std::uint64_t kb = pss_kb(pid);
       const bool qemu = is_qemu(pid);
       (qemu ? qemu_kb : ours_kb) += kb;

@@ -101,7 +101,7 @@ double time_bare(const Bare& bare, const fs::path& disk) {
   if (!console || !agent || !pulse) return -1;
   std::thread server([&] { serve(*console, *agent, *pulse); });
   const auto began = Clock::now();
-  const auto finished = run_process({.argv = bare.argv});
+  const auto finished = hangar::run_process({.argv = bare.argv});
   const double took_s = seconds_since(began);
   server.join();
   if (!finished || !finished->good()) {
@@ -123,7 +123,7 @@ int measure(const std::string& program, int rounds) {
   if (!folder) return 1;
   for (int round = 0; round < rounds; ++round) {
     const auto began = Clock::now();
-    const auto finished = run_process(
+    const auto finished = hangar::run_process(
         {.argv = {program, "run", "nothing", "--kernel", "v6.1", "--accel", "tcg", "--quiet", "--json"},
          .separate_stderr = true});
     const double took_s = seconds_since(began);

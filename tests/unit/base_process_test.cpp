@@ -122,8 +122,8 @@ TEST(Process, QuotesForAShell) {
 }
 
 TEST(Process, EnvironmentIsAddedAndReplaced) {
-  const auto finished =
-      run_process({.argv = {"sh", "-c", "echo $HANGAR_T; test -n \"$PATH\""}, .environment = {{"HANGAR_T", "x"}}});
+  const auto finished = run_process(
+      {.argv = {"sh", "-c", "echo $HANGAR_T; test -n \"$PATH\""}, .environment = {{"HANGAR_T", "x"}}});
   ASSERT_TRUE(finished);
   EXPECT_EQ(finished->output, "x\n");
   EXPECT_TRUE(finished->good());

@@ -6,14 +6,15 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/show.h"
+#include "harness/run/report.h"
 #include "tests/golden.h"
 
 namespace hangar::cli {
 namespace {
 
-using experiment::CellReport;
-using experiment::Report;
-using experiment::RunReport;
+using run::CellReport;
+using run::Report;
+using run::RunReport;
 using verdict::End;
 using verdict::Outcome;
 using verdict::Verdict;
@@ -58,8 +59,7 @@ RunReport run_of(const Outcome& outcome, const verdict::RunExpectation& expected
   return run;
 }
 
-CellReport cell_of(const std::string& kernel, std::vector<RunReport> runs,
-                   const experiment::StopRule& rule = {}) {
+CellReport cell_of(const std::string& kernel, std::vector<RunReport> runs, const run::StopRule& rule = {}) {
   CellReport cell;
   cell.kernel = kernel;
   cell.scenario = "oom-kill";
@@ -68,7 +68,7 @@ CellReport cell_of(const std::string& kernel, std::vector<RunReport> runs,
     cell.verdict = worst(cell.verdict, run.verdict);
     cell.tally.add(result_of(run));
   }
-  cell.hang_rate = experiment::hang_rate(rule, cell.tally);
+  cell.hang_rate = run::hang_rate(rule, cell.tally);
   cell.until_fail = rule.until_fail;
   cell.runs = std::move(runs);
   return cell;
@@ -182,7 +182,7 @@ TEST(ShowTable, HostTroubleAndInterruption) {
 }
 
 TEST(ShowTable, UntilHang) {
-  experiment::StopRule rule;
+  run::StopRule rule;
   rule.at_most = 20;
   rule.until_hang = true;
   const auto passed = run_of(one_kill_seen());
@@ -202,7 +202,7 @@ TEST(ShowTable, SeveralRunsOfOneBoot) {
 
 // A bisection: the run that ended it failed without a hang.
 TEST(ShowTable, UntilFailure) {
-  experiment::StopRule rule;
+  run::StopRule rule;
   rule.at_most = 20;
   rule.until_fail = true;
   Outcome warned = one_kill_seen();

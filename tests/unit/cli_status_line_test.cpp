@@ -14,7 +14,7 @@ constexpr const char* cell = "mmap-lock-livelock on v6.1-oom-2015";
 
 struct State {
   const char* name;
-  experiment::Status status;
+  run::Status status;
   std::string at_120;
   std::string at_80;
   std::string at_60;
@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(, StatusLine, testing::ValuesIn(states()),
                          [](const auto& state) { return std::string(state.param.name); });
 
 TEST(StatusLineName, ShortOneStaysWholeAndTheNoteGoesFirst) {
-  const experiment::Status status{123.4, "hang", 120.0, 0.2, 100.3, 3, "memory-stall for 100 s"};
+  const run::Status status{123.4, "hang", 120.0, 0.2, 100.3, 3, "memory-stall for 100 s"};
   EXPECT_EQ(status_line("oom on v6.1", status, 80),
             "oom on v6.1: 123 s, hang, pulse ok, probe silent 100 s, 3 OOM kills");
 }

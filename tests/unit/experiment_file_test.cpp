@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 // All fields of a request, but home and program, which are not kept. A field that is added to Request breaks
 // this line; it has to be added to request_of() and to the experiment's JSON too.
-auto fields_of(const Request& request) {
+auto fields_of(const run::Request& request) {
   const auto& [source_tree, home, scenarios, kernels, matrix, expect, append, exec, args, machine, run,
                repeat, until_hang, until_fail, until_confident, jobs, exclusive, seed, boot, guests,
                first_guest, connect, program] = request;
@@ -25,8 +25,8 @@ auto fields_of(const Request& request) {
 }
 
 // None of the fields has its default.
-Request request_of() {
-  Request request;
+run::Request request_of() {
+  run::Request request;
   request.source_tree = "/tree";
   request.scenarios = {"oom-kill", "./mine.yaml"};
   request.kernels = {"v6.1", "./linux"};
@@ -64,7 +64,7 @@ ExperimentFile file_of(const std::string& id) {
 
 TEST(ExperimentFile, ComesBackAsItWas) {
   const ExperimentFile before = file_of("20261123-021530-4f2a9c");
-  tests::expect_all_differ(fields_of(before.request), fields_of(Request()));
+  tests::expect_all_differ(fields_of(before.request), fields_of(run::Request()));
   const auto after = experiment_from_json(to_json(before));
   ASSERT_TRUE(after) << after.error().message;
   tests::expect_all_equal(fields_of(after->request), fields_of(before.request));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/experiment/git_bisect.h"
+#include "harness/run/report.h"
 #include "tests/places.h"
 
 namespace hangar::experiment {
@@ -9,15 +10,15 @@ namespace {
 
 using verdict::Verdict;
 
-RunReport run_that(Verdict verdict, bool booted = true) {
-  RunReport run;
+run::RunReport run_that(Verdict verdict, bool booted = true) {
+  run::RunReport run;
   run.verdict = verdict;
   run.outcome.hello = booted;
   return run;
 }
 
-int status_of(std::vector<RunReport> runs, Verdict cell_verdict) {
-  Report report;
+int status_of(std::vector<run::RunReport> runs, Verdict cell_verdict) {
+  run::Report report;
   report.cells.emplace_back();
   report.cells[0].verdict = cell_verdict;
   report.cells[0].runs = std::move(runs);
@@ -41,9 +42,9 @@ TEST(ExperimentGitBisect, HostTroubleIsNotJudged) {
 }
 
 TEST(ExperimentGitBisect, AKernelThatCannotRunTheProgramIsSkippedWithItsSentence) {
-  Report report;
+  run::Report report;
   report.cells.emplace_back();
-  RunReport run = run_that(Verdict::inconclusive);
+  run::RunReport run = run_that(Verdict::inconclusive);
   run.id = "20261128-1";
   run.outcome.exit = verdict::Exit{verdict::exit_cannot_run, 0};
   run.outcome.last_words = verdict::CitedLine{3, "memcg-oom: cannot mount cgroup2: No such device"};
@@ -70,14 +71,14 @@ TEST(ExperimentGitBisect, WrongInputStopsTheBisection) {
 }
 
 TEST(ExperimentGitBisect, OneTreeAndOneScenario) {
-  class Silent : public Observer {
+  class Silent : public run::Observer {
    public:
     void note(const std::string&) override {}
     void on_build(const std::string&, const BuildProgress&) override {}
-    void on_status(const std::string&, const Status&) override {}
-    void on_run(const CellReport&, const RunReport&) override {}
+    void on_status(const std::string&, const run::Status&) override {}
+    void on_run(const run::CellReport&, const run::RunReport&) override {}
   } observer;
-  Request request;
+  run::Request request;
   request.source_tree = places::source;
   EXPECT_EQ(bisect_step(request, observer).status, bisect_stop);
   request.kernels = {"./"};

@@ -7,7 +7,9 @@
 #include "harness/base/files.h"
 #include "harness/experiment/kept_runs.h"
 #include "harness/experiment/one_run.h"
-#include "harness/experiment/worker.h"
+#include "harness/live/worker.h"
+#include "harness/outcome/judge.h"
+#include "harness/run/report.h"
 
 namespace hangar::experiment {
 namespace {
@@ -16,14 +18,14 @@ using testing::HasSubstr;
 using verdict::End;
 using verdict::Verdict;
 
-class Silent : public Observer {
+class Silent : public run::Observer {
  public:
   void note(const std::string&) override {}
   void on_build(const std::string&, const BuildProgress&) override {}
-  void on_status(const std::string&, const Status&) override {
+  void on_status(const std::string&, const run::Status&) override {
     if (cancel_on_status) Cancel::request();
   }
-  void on_run(const CellReport&, const RunReport&) override {}
+  void on_run(const run::CellReport&, const run::RunReport&) override {}
 
   bool cancel_on_status = false;
 };
@@ -47,7 +49,7 @@ class OneRunTest : public testing::Test {
   void TearDown() override { Cancel::reset(); }
 
   // The script's $2 is the run directory.
-  Result<RunReport> run_with(const std::string& script) {
+  Result<run::RunReport> run_with(const std::string& script) {
     EXPECT_TRUE(write_file(request_.program, "#!/bin/sh\n" + script + "\n"));
     std::filesystem::permissions(request_.program, fs::perms::owner_all);
     RunExecutor executor(request_, observer_);
@@ -59,8 +61,8 @@ class OneRunTest : public testing::Test {
   }
 
   std::optional<TempDir> folder_;
-  Request request_;
-  Bundle bundle_;
+  run::Request request_;
+  run::Bundle bundle_;
   Silent observer_;
 };
 
@@ -70,7 +72,7 @@ TEST_F(OneRunTest, KilledWorkerIsAnInfraErrorWithItsSignal) {
   EXPECT_EQ(run->verdict, Verdict::infra_error);
   EXPECT_EQ(run->outcome.end, End::host_trouble);
   EXPECT_EQ(run->outcome.end_detail, "the worker was killed by signal 9");
-  EXPECT_EQ(result_of(*run).kind, RunResult::Kind::host_trouble);
+  EXPECT_EQ(run::result_of(*run).kind, run::RunResult::Kind::host_trouble);
 }
 
 TEST_F(OneRunTest, SignalThatTheGuardReportsIsNamed) {
@@ -121,7 +123,7 @@ TEST_F(OneRunTest, WorkerThatCrashedAfterItsEndIsAnInfraErrorToo) {
 TEST_F(OneRunTest, JudgingAgainGivesTheSame) {
   const auto run = run_with("printf '{\"host_s\":3.5,\"event\":\"sp' > $2/events.jsonl; kill -9 $$");
   ASSERT_TRUE(run) << run.error().message;
-  const auto again = judge_directory(run->directory, {});
+  const auto again = outcome::judge_directory(run->directory, {});
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->verdict, Verdict::infra_error);
   EXPECT_EQ(again->outcome.end_detail, run->outcome.end_detail);
@@ -129,20 +131,20 @@ TEST_F(OneRunTest, JudgingAgainGivesTheSame) {
 
 TEST_F(OneRunTest, InterruptionIsNotTheWorkersFault) {
   observer_.cancel_on_status = true;
-  const auto run = run_with("echo '" + to_json(Status()) + "'; exec sleep 60");
+  const auto run = run_with("echo '" + to_json(run::Status()) + "'; exec sleep 60");
   Cancel::reset();
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->outcome.end, End::interrupted);
-  EXPECT_EQ(result_of(*run).kind, RunResult::Kind::interrupted);
+  EXPECT_EQ(run::result_of(*run).kind, run::RunResult::Kind::interrupted);
 }
 
 // As Ctrl-C does: the worker is asked to end, and what it records then counts.
 TEST_F(OneRunTest, InterruptedWorkerHasTimeToTidyUp) {
   observer_.cancel_on_status = true;
   // Within a function $2 is the function's own argument.
-  const auto run =
-      run_with("directory=$2; tidy() { set -- worker $directory; " + end_event("interrupted: interrupted") +
-               "; exit 0; }; trap tidy TERM; echo '" + to_json(Status()) + "'; while :; do sleep 0.05; done");
+  const auto run = run_with("directory=$2; tidy() { set -- worker $directory; " +
+                            end_event("interrupted: interrupted") + "; exit 0; }; trap tidy TERM; echo '" +
+                            to_json(run::Status()) + "'; while :; do sleep 0.05; done");
   Cancel::reset();
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->outcome.end, End::interrupted);
@@ -159,7 +161,7 @@ TEST_F(OneRunTest, NothingIsLeftOfAWorkerThatHadToBeKilled) {
   const auto run =
       run_with("trap '' TERM; mkdir " + folder + "; exec 9< " + folder +
                "; flock 9; basename $2 | tr -d '\\n' > " + folder + "/.hangar-run; touch " + bundle_.scratch +
-               "/load/$(basename $2); echo '" + to_json(Status()) + "'; while :; do sleep 0.05; done");
+               "/load/$(basename $2); echo '" + to_json(run::Status()) + "'; while :; do sleep 0.05; done");
   Cancel::reset();
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->outcome.end, End::interrupted);

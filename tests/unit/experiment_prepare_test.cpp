@@ -21,15 +21,15 @@ TEST(CanMount, BuiltInOrAModuleThatIsLoaded) {
   EXPECT_FALSE(can_mount("", {}, "ext4"));
 }
 
-Request request_for(const std::string& scenario) {
-  Request request;
+run::Request request_for(const std::string& scenario) {
+  run::Request request;
   request.source_tree = places::source;
   request.scenarios = {scenario};
   return request;
 }
 
 TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {
-  Request request = request_for("oom-storm");
+  run::Request request = request_for("oom-storm");
   const auto few = make_cells(request);
   ASSERT_TRUE(few) << few.error().message;
   request.matrix = true;
@@ -39,7 +39,7 @@ TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_GT(all->size(), few->size());
   EXPECT_EQ(all->front().kernel.name, few->front().kernel.name);
-  EXPECT_EQ(describe_machine(all->back().scenario, "tcg"), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
+  EXPECT_EQ(run::describe_machine(all->back().scenario, "tcg"), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
 }
 
 Cell cell_of(const std::string& kernel, const std::string& accel) {
@@ -76,7 +76,7 @@ TEST(Accel, ThatAnExperimentChoseIsKeptAndNotProbedAgain) {
 // Nothing expected is always met: such a cell would pass whatever its guest does.
 TEST(Cells, NoneIsWithoutExpectations) {
   for (const std::string& name : scenario::list_scenarios(places::source)) {
-    Request request = request_for(name);
+    run::Request request = request_for(name);
     request.matrix = true;
     const auto cells = make_cells(request);
     ASSERT_TRUE(cells) << name << ": " << cells.error().message;

@@ -35,8 +35,8 @@ class Host {
       cpus_ -= cells_[task.cell].needs.cpus;
       memory_ -= cells_[task.cell].needs.memory_bytes;
       const bool trouble = chance() < trouble_rate;
-      schedule_.ended(task, trouble ? RunResult{RunResult::Kind::host_trouble}
-                                    : RunResult{RunResult::Kind::counted, chance() < hang_rate});
+      schedule_.ended(task, trouble ? run::RunResult{run::RunResult::Kind::host_trouble}
+                                    : run::RunResult{run::RunResult::Kind::counted, chance() < hang_rate});
     }
     EXPECT_TRUE(schedule_.exhausted());
     EXPECT_EQ(schedule_.running(), 0);
@@ -178,7 +178,7 @@ TEST(Schedule, UntilHangEndsOneCellAndNotTheOthers) {
   int of_first = 0;
   while (const auto task = schedule.next(gib)) {
     if (task->cell == 0) ++of_first;
-    schedule.ended(*task, {RunResult::Kind::counted, task->cell == 0 && of_first == 7});
+    schedule.ended(*task, {run::RunResult::Kind::counted, task->cell == 0 && of_first == 7});
   }
   EXPECT_EQ(of_first, 7);
   EXPECT_EQ(schedule.tally(1).runs, 25);
@@ -219,7 +219,7 @@ TEST(Schedule, ThousandsOfRandomExperimentsEnd) {
     std::set<std::pair<size_t, int>> once;
     for (const Task& task : host.started) EXPECT_TRUE(once.insert({task.cell, task.repeat}).second);
     for (size_t i = 0; i < cells.size(); ++i)
-      EXPECT_TRUE(enough(cells[i].rule, schedule.tally(i))) << "round " << round << ", cell " << i;
+      EXPECT_TRUE(run::enough(cells[i].rule, schedule.tally(i))) << "round " << round << ", cell " << i;
   }
 }
 
@@ -231,9 +231,9 @@ TEST(Schedule, RunsCountInTheOrderOfTheirStartsWhereTheRateIsWatched) {
     Schedule schedule({only}, {4, 8 * gib, 2}, 1);
     const auto hangs = schedule.next(8 * gib);
     for (int other = 0; other < 3; ++other)
-      schedule.ended(*schedule.next(8 * gib), {RunResult::Kind::counted, false});
+      schedule.ended(*schedule.next(8 * gib), {run::RunResult::Kind::counted, false});
     EXPECT_EQ(schedule.tally(0).runs, watched ? 0 : 3);
-    schedule.ended(*hangs, {RunResult::Kind::counted, true});
+    schedule.ended(*hangs, {run::RunResult::Kind::counted, true});
     EXPECT_EQ(schedule.tally(0).runs, 4);
     EXPECT_EQ(schedule.tally(0).hangs, 1);
   }
@@ -246,9 +246,9 @@ TEST(Schedule, RunsThatDoNotCountYetAreAttempts) {
   Schedule schedule({only}, {4, 8 * gib, 2}, 1);
   const auto first = schedule.next(8 * gib);
   for (int other = 0; other < 2; ++other)
-    schedule.ended(*schedule.next(8 * gib), {RunResult::Kind::counted, false});
+    schedule.ended(*schedule.next(8 * gib), {run::RunResult::Kind::counted, false});
   EXPECT_FALSE(schedule.next(8 * gib));
-  schedule.ended(*first, {RunResult::Kind::counted, false});
+  schedule.ended(*first, {run::RunResult::Kind::counted, false});
   EXPECT_TRUE(schedule.exhausted());
   EXPECT_EQ(schedule.tally(0).runs, 3);
 }

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/apt.h"
-#include "harness/kernel/lock.h"
+#include "harness/kernel/build/lock.h"
+#include "harness/kernel/source/apt.h"
 
 namespace hangar::kernel {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/binary.h"
+#include "harness/kernel/build/binary.h"
 #include "tests/unit/small_elf.h"
 
 namespace hangar::kernel {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/build_order.h"
+#include "harness/kernel/build/build_order.h"
 
 namespace hangar::kernel {
 namespace {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/config_diff.h"
+#include "harness/kernel/config/config_diff.h"
 
 namespace hangar::kernel {
 namespace {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/fragment.h"
+#include "harness/kernel/config/fragment.h"
 
 namespace hangar::kernel {
 namespace {

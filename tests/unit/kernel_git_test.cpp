@@ -5,7 +5,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/kernel/source.h"
+#include "harness/kernel/source/source.h"
 
 namespace hangar::kernel {
 namespace {

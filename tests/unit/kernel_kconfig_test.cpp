@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/kconfig.h"
+#include "harness/kernel/config/kconfig.h"
 
 namespace hangar::kernel {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/kernel/compiler_cache.h"
-#include "harness/kernel/make.h"
-#include "harness/kernel/source.h"
+#include "harness/kernel/build/compiler_cache.h"
+#include "harness/kernel/build/make.h"
+#include "harness/kernel/source/source.h"
 
 namespace hangar::kernel {
 namespace {

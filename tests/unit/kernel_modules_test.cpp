@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/modules.h"
+#include "harness/kernel/build/modules.h"
 
 namespace hangar::kernel {
 namespace {

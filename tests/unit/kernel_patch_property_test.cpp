@@ -4,7 +4,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/kernel/patch.h"
+#include "harness/kernel/source/patch.h"
 #include "tests/unit/random_diff.h"
 
 namespace hangar::kernel {

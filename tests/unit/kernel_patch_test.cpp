@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/patch.h"
+#include "harness/kernel/source/patch.h"
 
 namespace hangar::kernel {
 namespace {

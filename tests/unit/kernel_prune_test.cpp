@@ -6,8 +6,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/folder_lock.h"
-#include "harness/kernel/prune.h"
-#include "harness/kernel/verify.h"
+#include "harness/kernel/build/prune.h"
+#include "harness/kernel/build/verify.h"
 
 namespace hangar::kernel {
 namespace {

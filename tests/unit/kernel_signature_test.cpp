@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kernel/elf.h"
-#include "harness/kernel/signature.h"
+#include "harness/kernel/build/elf.h"
+#include "harness/kernel/build/signature.h"
 #include "tests/unit/small_elf.h"
 
 namespace hangar::kernel {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/slot.h"
+#include "harness/kernel/build/slot.h"
 
 namespace hangar::kernel {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/kernel/snapshot.h"
+#include "harness/kernel/source/snapshot.h"
 
 namespace hangar::kernel {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "harness/kernel/spec_diff.h"
+#include "harness/kernel/spec/spec_diff.h"
 
 namespace hangar::kernel {
 namespace {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/inputs.h"
-#include "harness/kernel/series.h"
-#include "harness/kernel/spec.h"
+#include "harness/kernel/build/inputs.h"
+#include "harness/kernel/spec/series.h"
+#include "harness/kernel/spec/spec.h"
 
 namespace hangar::kernel {
 namespace {

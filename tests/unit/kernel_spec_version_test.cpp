@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/spec_version.h"
+#include "harness/kernel/spec/spec_version.h"
 
 namespace hangar::kernel {
 namespace {

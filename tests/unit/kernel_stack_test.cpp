@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/stack.h"
+#include "harness/kernel/spec/stack.h"
 
 namespace hangar::kernel {
 namespace {

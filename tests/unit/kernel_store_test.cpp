@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/signature.h"
-#include "harness/kernel/store.h"
+#include "harness/kernel/build/signature.h"
+#include "harness/kernel/build/store.h"
 #include "tests/unit/small_elf.h"
 
 namespace hangar::kernel {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/toolchain.h"
+#include "harness/kernel/build/toolchain.h"
 #include "tests/places.h"
 
 namespace hangar::kernel {

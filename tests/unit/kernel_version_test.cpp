@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "harness/kernel/version.h"
+#include "harness/kernel/source/version.h"
 
 namespace hangar::kernel {
 namespace {

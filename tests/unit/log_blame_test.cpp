@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/log/blame.h"
+#include "harness/log/crash/blame.h"
 
 namespace hangar::log {
 namespace {

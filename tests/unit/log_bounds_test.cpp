@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "harness/log/detect.h"
-#include "harness/log/frame.h"
-#include "harness/log/memalloc.h"
-#include "harness/log/oom_fields.h"
-#include "harness/log/read.h"
-#include "harness/log/stack.h"
-#include "harness/log/sysrq.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/parse/detect.h"
+#include "harness/log/parse/frame.h"
+#include "harness/log/parse/memalloc.h"
+#include "harness/log/parse/oom_fields.h"
+#include "harness/log/parse/stack.h"
+#include "harness/log/parse/sysrq.h"
 
 // A number outside its range is not that field: it is absent, never wrapped or clamped.
 namespace hangar::log {

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
-#include "harness/log/builder.h"
-#include "harness/log/json.h"
-#include "harness/log/read.h"
-#include "harness/log/summary.h"
+#include "harness/log/infer/builder.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/render/json.h"
+#include "harness/log/render/summary.h"
 #include "tests/places.h"
 
 // The facts of a log are bounded, and what is beyond a cap is counted.

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/log/contents.h"
-#include "harness/log/engine.h"
+#include "harness/log/infer/engine.h"
+#include "harness/log/render/contents.h"
 
 namespace hangar::log {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
 #include "tests/places.h"
 
 // Real console logs with what people expect a parser to say: counted, and not allowed to get worse. The

@@ -7,9 +7,9 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/log/crash_table.h"
-#include "harness/log/read.h"
-#include "harness/log/record.h"
+#include "harness/log/crash/crash_table.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/record/record.h"
 #include "tests/places.h"
 
 // Each crash class has a report under tests/data/log/crash, in the kernel's own words: what it is called,

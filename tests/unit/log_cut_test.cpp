@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"
-#include "harness/log/json.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/render/json.h"
 #include "tests/places.h"
 
 // Properties of any log, over generated ones and those of tests/data/log.

@@ -8,7 +8,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
 #include "tests/places.h"
 
 // Where one report ends and the next one begins: tests/data/log/ends has logs with several dumps. Their

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/log/engine.h"
-#include "harness/log/json.h"
-#include "harness/log/prefilter.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/engine.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/record/prefilter.h"
+#include "harness/log/render/json.h"
 #include "tests/places.h"
 
 // The invariants of the engine: any chunks, any cut, with or without the prefilter, the same facts.

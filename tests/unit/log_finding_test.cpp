@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
 
 // Each finding on a log of its own, and on the nearest log that must not have it.
 namespace hangar::log {

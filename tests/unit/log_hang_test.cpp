@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
 
 namespace hangar::log {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/log/read.h"
-#include "harness/log/record.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/record/record.h"
 #include "tests/places.h"
 
 // A log that shows nothing wrong must give nothing. Real and hand-written healthy logs, each as it is and in

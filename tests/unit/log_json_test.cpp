@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/files.h"
-#include "harness/log/json.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/render/json.h"
 #include "tests/places.h"
 
 // hangar.log/1 is a promise: every key that README.md names, with its type. A schema here is an object whose

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <time.h>
 
-#include "harness/log/engine.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/engine.h"
+#include "harness/log/infer/read.h"
 
 // Time is linear in the log, whatever the guest writes: four times as many lines take less than six times as
 // long. A scan over all that came before takes sixteen times as long.

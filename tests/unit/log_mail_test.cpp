@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
 #include "tests/places.h"
 
 // The 2015 report on the mmap_sem livelock holds a log and what its author concluded from it: so must we.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "harness/log/oom.h"
-#include "harness/log/oom_fields.h"
-#include "harness/log/read.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/parse/oom.h"
+#include "harness/log/parse/oom_fields.h"
 #include "tests/places.h"
 
 namespace hangar::log {

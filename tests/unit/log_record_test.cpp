@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "harness/log/line_index.h"
-#include "harness/log/record.h"
+#include "harness/log/input/line_index.h"
+#include "harness/log/record/record.h"
 
 namespace hangar::log {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "harness/log/rhythm.h"
+#include "harness/log/infer/rhythm.h"
 
 namespace hangar::log {
 namespace {

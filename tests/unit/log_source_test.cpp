@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/log/read.h"
-#include "harness/log/source.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/input/source.h"
 
 namespace hangar::log {
 namespace {

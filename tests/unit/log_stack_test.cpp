@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/log/frame.h"
-#include "harness/log/read.h"
-#include "harness/log/stack.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/parse/frame.h"
+#include "harness/log/parse/stack.h"
 
 namespace hangar::log {
 namespace {

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/log/engine.h"
-#include "harness/log/summary.h"
+#include "harness/log/infer/engine.h"
+#include "harness/log/render/summary.h"
 
 namespace hangar::log {
 namespace {

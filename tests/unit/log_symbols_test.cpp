@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/log/symbols.h"
+#include "harness/log/render/symbols.h"
 
 // A small program stands for the vmlinux: the same ELF and DWARF, in a second.
 namespace hangar::log {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "harness/log/detect.h"
-#include "harness/log/read.h"
-#include "harness/log/sysrq.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/parse/detect.h"
+#include "harness/log/parse/sysrq.h"
 
 namespace hangar::log {
 namespace {

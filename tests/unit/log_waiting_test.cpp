@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/log/read.h"
-#include "harness/log/waiting.h"
+#include "harness/log/infer/read.h"
+#include "harness/log/infer/waiting.h"
 
 namespace hangar::log {
 namespace {

@@ -8,7 +8,7 @@
 
 // A vmlinux of a few sections that has what reading vm_event_states takes, and the memory of a guest that
 // runs it.
-namespace hangar::experiment {
+namespace hangar::live {
 
 // vmstat_text is {"nr_free_pages", "pgpgin", "pgpgout", "oom_kill"}: OOM_KILL has index 2. False when it
 // could not be written. Without `events` it has no vm_event_states.
@@ -18,4 +18,4 @@ namespace hangar::experiment {
 // architecture's does by default.
 [[nodiscard]] std::string memory_of_small_guest(const std::vector<std::uint64_t>& kills);
 
-}  // namespace hangar::experiment
+}  // namespace hangar::live

@@ -34,7 +34,7 @@ std::string value_at(const pugi::xml_document& document, const char* path) {
 
 TEST(DomainXml, UserIsSetAndNoFileIsGivenAway) {
   pugi::xml_document xml;
-  ASSERT_TRUE(xml.load_string(domain_xml(small_spec(), QemuUser{64, 10, "q", "q"}).c_str()));
+  ASSERT_TRUE(xml.load_string(domain_xml(small_spec(), sandbox::QemuUser{64, 10, "q", "q"}).c_str()));
   EXPECT_EQ(value_at(xml, "/domain/seclabel/label"), "+64:+10");
   EXPECT_EQ(value_at(xml, "/domain/seclabel/@relabel"), "no");
   EXPECT_EQ(parsed(small_spec()).select_node("/domain/seclabel").node(), pugi::xml_node());

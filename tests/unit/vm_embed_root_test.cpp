@@ -19,7 +19,7 @@ TEST(QemuConf, NeedsNoDaemonAndKeepsTheSandbox) {
 }
 
 TEST(QemuConf, NamesTheUser) {
-  const auto text = qemu_conf(QemuUser{64055, 107, "libvirt-qemu", "kvm"});
+  const auto text = qemu_conf(sandbox::QemuUser{64055, 107, "libvirt-qemu", "kvm"});
   EXPECT_THAT(text, HasSubstr("user = \"libvirt-qemu\"\ngroup = \"kvm\"\n"));
 }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/kernel/build/verify.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/files.h"
+#include "harness/base/json.h"
+#include "harness/kernel/build/slot.h"
+#include "harness/kernel/build/store.h"
+
+namespace hangar::kernel {
+namespace {
+
+// Beside the tree, which is never written.
+fs::path seal_path(const fs::path& tree) {
+  return tree.string() + ".seal";
+}
+
+// Number of links and change time are left out: object trees link these files.
+Result<std::string> seal_of(const fs::path& tree) {
+  std::vector<std::string> lines;
+  TRY(fs::walk(tree, [&](const fs::Entry& entry) {
+    struct stat info = {};
+    if (::lstat(entry.path().c_str(), &info) != 0 || S_ISDIR(info.st_mode)) return fs::Walk::enter;
+    lines.push_back(fmt::format("{} {:o} {} {}.{:09}", entry.path().lexically_relative(tree).string(),
+                                info.st_mode, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec));
+    return fs::Walk::enter;
+  }));
+  std::sort(lines.begin(), lines.end());
+  Digest digest;
+  for (const auto& line : lines) digest.add("file", line);
+  return digest.hex();
+}
+
+std::string damage_of_kernel(const Entry& entry) {
+  const auto text = read_file(entry.path / "manifest.json");
+  const auto key = text ? field<std::string>(parse_object(*text), "key") : std::nullopt;
+  if (!key) return "its manifest is missing or cannot be read";
+  const fs::path cache = entry.path.parent_path().parent_path();
+  if (artifact_path(cache, *key) != entry.path) return "its manifest is of another kernel";
+  return load_artifact(cache, *key).damage;
+}
+
+std::string damage_of_objects(const Entry& entry) {
+  for (const Slot& slot : list_slots(entry.path.parent_path()))
+    if (slot.path == entry.path) return is_whole(slot) ? "" : "its objects are not those that were built";
+  return "its record cannot be read";
+}
+
+std::string damage_of_source(const Entry& entry) {
+  const auto seal = read_file(seal_path(entry.path));
+  if (!seal) return "";  // nothing was ever built from it
+  const auto now = seal_of(entry.path);
+  if (!now) return now.error().message;
+  return *seal == *now ? "" : "files were changed, added or removed since it was unpacked";
+}
+
+}  // namespace
+
+std::string find_damage(const Entry& entry) {
+  switch (entry.kind) {
+    case Entry::Kind::kernel:
+      return damage_of_kernel(entry);
+    case Entry::Kind::objects:
+      return damage_of_objects(entry);
+    case Entry::Kind::source:
+      return damage_of_source(entry);
+    default:
+      return "";
+  }
+}
+
+Result<void> seal_source(const fs::path& tree) {
+  if (fs::exists(seal_path(tree))) return {};
+  TRY_ASSIGN(const std::string seal, seal_of(tree));
+  return write_file(seal_path(tree), seal);
+}
+
+}  // namespace hangar::kernel

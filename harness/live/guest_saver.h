@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "harness/base/fs.h"
+#include "harness/base/result.h"
+#include "harness/checkpoint/saved_guest.h"
+#include "harness/vm/machine.h"
+
+namespace hangar::live {
+
+// Starts the machine, waits until its guest has said hello and its probe has gone round once, and saves it
+// into `folder`; `disk` is the machine's. QEMU is gone afterwards. Runs in a worker.
+[[nodiscard]] Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundle& bundle,
+                                                        const fs::path& disk, const fs::path& folder);
+
+}  // namespace hangar::live

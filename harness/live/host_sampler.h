@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "harness/base/fd.h"
+#include "harness/base/fs.h"
+#include "harness/base/result.h"
+#include "harness/live/guest_registry.h"
+#include "harness/outcome/host_load.h"
+
+namespace hangar::live {
+
+// A thread that reads the host's counters once a second and writes host.jsonl, until it is destroyed. The
+// watching of a guest must not wait for /proc of a host that is out of memory.
+class HostSampler {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt). `registry` tells of Hangar's other
+  // guests; without one it is not known whose the load is.
+  [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const fs::path& run_directory, int qemu_pid,
+                                                                  Clock::time_point began,
+                                                                  std::optional<GuestRegistry> registry);
+  ~HostSampler();
+  HostSampler(const HostSampler&) = delete;
+  HostSampler& operator=(const HostSampler&) = delete;
+
+  // Takes a last sample. An error if the thread ended before its time.
+  [[nodiscard]] Result<void> stop();
+
+ private:
+  HostSampler(Fd file, int qemu_pid, Clock::time_point began, std::optional<GuestRegistry> registry);
+  void sample_until_stopped();
+  outcome::HostCounters read_counters();
+
+  Fd file_;
+  int qemu_pid_;
+  Clock::time_point began_;
+  std::optional<GuestRegistry> registry_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  Result<void> sampled_;  // how the thread ended, once it is joined
+  std::thread thread_;
+};
+
+}  // namespace hangar::live

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/live/live_run.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "harness/base/cancel.h"
+#include "harness/guest/detectors.h"
+#include "harness/outcome/expected.h"
+#include "harness/store/run_directory.h"
+
+namespace hangar::live {
+namespace {
+
+constexpr double power_off_grace_s =
+    15;                              // after the reproducer's exit: the probe's last round, sync, power-off
+constexpr double after_panic_s = 3;  // the rest of the panic's report
+constexpr double look_every_s = 2;
+constexpr double tell_every_s = 0.5;
+constexpr double count_within_s = 12;  // a step under way, and then the counters
+constexpr double absent_s = 1;         // the loop comes round ten times a second, unless we were stopped
+constexpr double aftermath_s = 10;     // watched once the verdict is certain: what follows may explain it
+
+// Reads what there is; false at the end of the stream.
+template <typename Sink>
+bool drain(int fd, Sink&& sink) {
+  std::array<char, 65536> buffer;
+  const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+  if (got > 0) sink(std::string_view(buffer.data(), static_cast<size_t>(got)));
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+// What the run's scenario expects of its kernel; nothing when the text does not parse.
+verdict::ExpectationGroup expectations_for(const run::Bundle& bundle) {
+  const auto scenario = scenario::parse_scenario(bundle.scenario_yaml, bundle.scenario);
+  return scenario ? outcome::expected_of(bundle, *scenario) : verdict::ExpectationGroup();
+}
+
+bool hang_fails(const verdict::ExpectationGroup& expected) {
+  return expected.each_run.hang && expected.each_run.hang->none;
+}
+
+// No crash is expected unless a scenario states one.
+bool crash_fails(const verdict::ExpectationGroup& expected) {
+  const auto stated = [](const verdict::RunExpectation& run) {
+    return run.any_crashes || expects_crash(run);
+  };
+  return !stated(expected.each_run) && !stated(expected.each_hung_run);
+}
+
+}  // namespace
+
+Result<Records> Records::create(const fs::path& directory) {
+  TRY_ASSIGN(auto serial, store::SerialWriter::create(directory));
+  TRY_ASSIGN(auto agent, store::Recorder::create(directory / store::names::agent));
+  TRY_ASSIGN(auto pulse, store::Recorder::create(directory / store::names::pulse));
+  TRY_ASSIGN(auto events, store::Recorder::create(directory / store::names::events));
+  return Records{std::move(serial), std::move(agent), std::move(pulse), std::move(events), directory};
+}
+
+LiveRun::LiveRun(vm::Machine& machine, const run::Bundle& bundle, Records& records,
+                 std::function<void(const run::Status&)> on_status)
+    : machine_(machine),
+      bundle_(bundle),
+      records_(records),
+      on_status_(std::move(on_status)),
+      expected_(expectations_for(bundle)),
+      watch_({static_cast<double>(bundle.hang_threshold_ms) / 1e3,
+              static_cast<double>(bundle.boot_deadline_ms) / 1e3}),
+      escalation_(machine, bundle.on_hang, bundle.kernel_path, records.directory,
+                  [this](const std::string& name, const std::string& detail) { event(name, detail); }),
+      engine_([this](log::Event&& event) { on_log(event); }) {}
+
+double LiveRun::now() const {
+  return std::chrono::duration<double>(Clock::now() - began_).count();
+}
+
+Ending LiveRun::watch(Clock::time_point began, std::string_view hello) {
+  began_ = began;
+  present_s_ = now();
+  event("confined", to_text(machine_.record().confinement));
+  if (!hello.empty()) on_agent(hello);
+  while (true) {
+    wait_for_bytes();
+    watch_.advance(now());
+    escalate();
+    look_at_machine();
+    tell_status();
+    if (auto ending = decide()) {
+      const double watched_s = now();
+      take_counters(ending->end);
+      keep(records_.events.event(
+          {watched_s, "end", fmt::format("{}: {}", to_text(ending->end), ending->detail)}));
+      return *ending;
+    }
+  }
+}
+
+// The second witness of a run that did not end normally.
+void LiveRun::take_counters(verdict::End end) {
+  if (counted_ || end == verdict::End::interrupted || end == verdict::End::host_trouble) return;
+  if (!hello_s_) return event("counters-failed", "the guest did not boot");
+  if (console_closed_) return event("counters-failed", "the guest was gone before its memory could be read");
+  read_memory();
+}
+
+// The guest's ports are read meanwhile, as QEMU may not answer otherwise, and once more when it is paused:
+// what it had printed is in the log then.
+void LiveRun::read_memory() {
+  const double until_s = now() + count_within_s;
+  bool asked = false;
+  while (now() < until_s && !console_closed_ && !Cancel::requested()) {
+    if (escalation_.settle(now())) {
+      if (asked) break;
+      asked = escalation_.count_kills(now(), bundle_.cpus);
+    }
+    wait_for_bytes();
+  }
+  if (!asked) event("counters-failed", "QEMU did not finish an earlier step in time");
+  wait_for_bytes();
+}
+
+void LiveRun::wait_for_bytes() {
+  const vm::Channels channels = machine_.channels();
+  std::array<pollfd, 5> waiting = {{{channels.console, POLLIN, 0},
+                                    {channels.agent, POLLIN, 0},
+                                    {channels.pulse, POLLIN, 0},
+                                    {channels.qemu, POLLIN, 0},
+                                    {Cancel::fd(), POLLIN, 0}}};
+  if (console_closed_) waiting[0].fd = -1;
+  const int ready = ::poll(waiting.data(), waiting.size(), 100);
+  notice_absence();
+  if (ready <= 0) return;
+  if (waiting[0].revents != 0) read_console();
+  if (waiting[1].revents != 0) read_agent();
+  if (waiting[2].revents != 0) read_pulse();
+  if (waiting[3].revents != 0 && waiting[0].revents == 0) console_closed_ = true;
+}
+
+void LiveRun::read_console() {
+  const bool open = drain(machine_.channels().console, [this](std::string_view bytes) {
+    console_s_ = now();
+    keep(records_.serial.append(bytes, console_s_));
+    engine_.feed(bytes);
+    oops_.feed(bytes);
+    if (oops_.seen() && !oops_s_) oops_s_ = console_s_;
+  });
+  if (!open) console_closed_ = true;
+}
+
+void LiveRun::read_agent() {
+  (void)drain(machine_.channels().agent, [this](std::string_view bytes) {
+    agent_lines_.feed(bytes, [this](std::string_view line) { on_agent(line); });
+  });
+}
+
+void LiveRun::read_pulse() {
+  (void)drain(machine_.channels().pulse, [this](std::string_view bytes) {
+    pulse_lines_.feed(bytes, [this](std::string_view line) { on_pulse(line); });
+  });
+}
+
+void LiveRun::on_agent(std::string_view line) {
+  keep(records_.agent.agent(now(), line));
+  const auto message = guest::parse_agent(line);
+  if (!message) return;
+  using Type = guest::AgentMessage::Type;
+  if (message->type == Type::hello && !hello_s_) {
+    hello_s_ = now();
+    watch_.hello(*hello_s_, message->took_us);
+    start_reproducer();
+  }
+  if (message->type == Type::started && !started_s_) started_s_ = now();
+  if ((message->type == Type::exit || message->type == Type::error) && !exit_s_) exit_s_ = now();
+  if (message->type == Type::exit) watch_.exited(now());
+  if (message->type == Type::probe) {
+    probe_s_ = now();
+    watch_.probe(*probe_s_, message->count, message->took_us);
+  }
+  if (message->type == Type::counters) counted_ = counted_ || message->counters.at_end;
+  // The agent powers off next: its silence is no hang.
+  if (message->type == Type::bye) watch_.over(now());
+}
+
+void LiveRun::on_pulse(std::string_view line) {
+  const double time_s = now();
+  keep(records_.pulse.pulse(time_s, line));
+  const auto beat = guest::parse_beat(line);
+  if (!beat) return;
+  if (beat->probe_done != beat_.probe_done) probe_s_ = time_s;
+  beat_ = *beat;
+  beat_s_ = time_s;
+  watch_.beat(time_s, *beat);
+  if (beat->state == 'x' && !exit_s_) exit_s_ = time_s;
+}
+
+void LiveRun::on_log(const log::Event& event) {
+  if (std::holds_alternative<log::OomKill>(event.body)) ++oom_kills_;
+  if (std::holds_alternative<log::SysRq>(event.body)) escalation_.answered();
+  reports_.saw(now(), event);
+  if (std::holds_alternative<log::Panic>(event.body) && !panic_s_) {
+    panic_s_ = now();
+    watch_.over(*panic_s_);
+  }
+}
+
+// The guest's first message says how fast it is; the kernel's detectors are set accordingly, before anything
+// can hang.
+void LiveRun::start_reproducer() {
+  const guest::DetectorTimes detectors = guest::detector_times(watch_.threshold_s());
+  event("speed", fmt::format("{:.2f} times as slow as usual: a signal silent for {:.1f} s is a hang; {}",
+                             watch_.slowness(), watch_.threshold_s(), to_text(detectors)));
+  event("start-sent", bundle_.argv.empty() ? "" : bundle_.argv[0]);
+  const std::string commands = guest::detectors_command(detectors) +
+                               guest::start_command(bundle_.seed, bundle_.start_delay_ms, bundle_.argv);
+  if (auto sent = machine_.send_agent(commands); !sent) event("start-failed", sent.error().message);
+}
+
+// When this process was stopped, or the host did not let it run, the guest's silence is ours: its ports were
+// not read, and it waits for their reader.
+void LiveRun::notice_absence() {
+  const double time_s = now();
+  if (time_s - present_s_ > absent_s) {
+    watch_.not_looked(present_s_, time_s);
+    reports_.not_looked(present_s_, time_s);
+    event("not-looked", fmt::format("since {:.3f} s", present_s_));
+  }
+  present_s_ = time_s;
+}
+
+void LiveRun::escalate() {
+  const double time_s = now();
+  const auto& stretch = watch_.ongoing();
+  const auto told = reports_.ongoing(time_s, watch_.threshold_s());
+  if ((stretch || told) && !hang_) {
+    // The kernel's own name says more than that the reproducer stands still.
+    const bool by_kernel = told && (!stretch || stretch->kind == outcome::Stop::progress);
+    hang_ = by_kernel ? fmt::format("{} since {:.2f} s, by the kernel's reports", *told, reports_.start_s())
+                      : fmt::format("{} since {:.2f} s", outcome::kind_of(stretch->kind), stretch->start_s);
+    hang_confirmed_s_ = time_s;
+    event("hang-confirmed", *hang_);
+    // Before hello there is nothing that SysRq could help with, and nobody configured it yet.
+    if (!stretch || stretch->kind != outcome::Stop::hello) escalation_.confirmed(time_s);
+  }
+  if (!stretch && !told && hang_) {
+    hang_.reset();
+    last_hang_over_s_ = time_s;
+    event("hang-over");
+    escalation_.cleared();
+  }
+  escalation_.tick(time_s, console_s_, !exited() && !panic_s_ && (hang_ || watch_.suspects(time_s)));
+}
+
+// A vCPU that QEMU paused by itself (KVM's emulation failure, a full disk) looks like a hang and is the
+// host's.
+void LiveRun::look_at_machine() {
+  if (now() - looked_s_ < look_every_s || escalation_.busy()) return;  // a step may have stopped it
+  looked_s_ = now();
+  const auto state = machine_.state();
+  if (state && state->phase == vm::Phase::paused) trouble_ = "QEMU paused the guest: " + state->reason;
+}
+
+void LiveRun::tell_status() {
+  const double time_s = now();
+  if (!on_status_ || time_s - told_s_ < tell_every_s) return;
+  told_s_ = time_s;
+  run::Status status;
+  status.time_s = time_s;
+  status.phase = !hello_s_ ? "boot" : hang_ ? "hang" : exited() ? "exit" : "run";
+  status.guest_s = static_cast<double>(beat_.uptime_ms) / 1e3;
+  if (beat_s_) status.pulse_age_s = time_s - *beat_s_;
+  if (probe_s_) status.probe_age_s = time_s - *probe_s_;
+  status.oom_kills = oom_kills_;
+  if (const auto& hang = watch_.ongoing())
+    status.note = fmt::format("{} for {:.0f} s", outcome::kind_of(hang->kind), time_s - hang->start_s);
+  on_status_(status);
+}
+
+void LiveRun::event(const std::string& name, const std::string& detail) {
+  keep(records_.events.event({now(), name, detail}));
+}
+
+// A file that cannot be written makes the run worthless: it ends as the host's trouble.
+void LiveRun::keep(Result<void> recorded) {
+  if (!recorded && !trouble_) trouble_ = recorded.error().message;
+}
+
+std::optional<Ending> LiveRun::decide() {
+  using verdict::End;
+  const double time_s = now();
+  if (Cancel::requested()) return Ending{End::interrupted, "interrupted"};
+  if (trouble_) return Ending{End::host_trouble, *trouble_};
+  if (console_closed_) return gone();
+  if (panic_s_ && time_s > *panic_s_ + after_panic_s) return Ending{End::guest_gone, "the kernel panicked"};
+  if (auto ending = decide_by_hang(time_s)) return ending;
+  if (auto ending = decide_by_crash(time_s)) return ending;
+  if (exited() && !hang_ && time_s > *exit_s_ + power_off_grace_s)
+    return Ending{End::done, "the reproducer ended; the guest did not power off"};
+  if (out_of_time(time_s)) return Ending{End::deadline, "the scenario's deadline"};
+  return std::nullopt;
+}
+
+// A hang that was confirmed before the deadline is watched until every step of `on-hang` was taken: its
+// length, and what ends it, is what the run is about.
+bool LiveRun::out_of_time(double time_s) const {
+  if (!hello_s_) return false;
+  const double deadline_s = static_cast<double>(bundle_.deadline_ms) / 1e3 * watch_.slowness();
+  if (time_s <= started_s_.value_or(*hello_s_) + deadline_s) return false;
+  return !hang_ || time_s > hang_confirmed_s_ + longest_climb_s(bundle_.on_hang);
+}
+
+std::optional<Ending> LiveRun::decide_by_hang(double time_s) {
+  using verdict::End;
+  const auto& stretch = watch_.ongoing();
+  if (stretch && stretch->kind == outcome::Stop::hello) {
+    const double limit_s = static_cast<double>(bundle_.boot_deadline_ms) / 1e3;
+    return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", limit_s)};
+  }
+  if (hang_ && escalation_.over(time_s, console_s_))
+    return Ending{End::hang_over, "every step of on-hang was taken"};
+  if (!hang_ && last_hang_over_s_ && time_s > *last_hang_over_s_ + aftermath_s && hang_fails(expected_))
+    return Ending{End::decided, "a hang where none is expected: nothing that follows can change the verdict"};
+  return std::nullopt;
+}
+
+// After an oops the watching goes on for a moment, so that a panic, or the hang that follows, is still seen:
+// one that begins is waited for, and gets the first steps of `on-hang`.
+std::optional<Ending> LiveRun::decide_by_crash(double time_s) const {
+  if (!oops_s_ || !crash_fails(expected_) || escalation_.busy()) return std::nullopt;
+  if (!hello_s_) return std::nullopt;  // whether it boots at all is still open
+  if (!hang_ && !exited() && watch_.suspects(time_s)) return std::nullopt;
+  const double last_news_s = std::max({*oops_s_, *hello_s_, hang_ ? hang_confirmed_s_ : 0});
+  if (time_s <= last_news_s + aftermath_s) return std::nullopt;
+  return Ending{verdict::End::decided,
+                "a crash where none is expected: nothing that follows can change the verdict"};
+}
+
+// QEMU is gone: of its own accord after the reproducer's end, with the guest's crash, or by the host's doing.
+Ending LiveRun::gone() const {
+  using verdict::End;
+  const auto state = machine_.state();
+  const std::string reason = state ? state->reason : state.error().message;
+  if (exited()) return {End::done, reason};
+  if (panic_s_) return {End::guest_gone, "the kernel panicked"};
+  const bool guests_own = reason.rfind("guest-", 0) == 0 || reason == "shutdown" || reason == "crashed";
+  if (guests_own) return {End::guest_gone, reason};
+  return {End::host_trouble, "QEMU died: " + reason};
+}
+
+}  // namespace hangar::live

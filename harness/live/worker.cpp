@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/live/worker.h"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/json.h"
+#include "harness/checkpoint/saved_guest.h"
+#include "harness/image/copy.h"
+#include "harness/live/guest_saver.h"
+#include "harness/live/host_sampler.h"
+#include "harness/sandbox/guard.h"
+#include "harness/store/run_directory.h"
+#include "harness/vm/connection.h"
+
+namespace hangar::live {
+namespace {
+
+constexpr const char* disk_name = "disk.img";
+
+// Nothing when the bundle's machine boots.
+Result<std::optional<checkpoint::SavedGuest>> saved_guest_of(const run::Bundle& bundle) {
+  if (bundle.saved_guest.empty()) return std::optional<checkpoint::SavedGuest>();
+  TRY_ASSIGN(checkpoint::SavedGuest guest, checkpoint::read_saved_guest(bundle.saved_guest));
+  return std::optional(std::move(guest));
+}
+
+vm::MachineSpec machine_spec(const run::Bundle& bundle, const std::optional<checkpoint::SavedGuest>& saved,
+                             const fs::path& scratch) {
+  vm::MachineSpec spec;
+  spec.name = saved ? saved->name : "hangar-" + bundle.id;
+  if (saved) spec.uuid = saved->uuid;
+  spec.kernel = bundle.kernel_path;
+  spec.initrd = bundle.initrd;
+  spec.cmdline = bundle.cmdline;
+  spec.disk = scratch / disk_name;
+  spec.disk_iops = bundle.disk_iops;
+  spec.cpus = bundle.cpus;
+  spec.memory_bytes = bundle.memory_bytes;
+  spec.accel = bundle.accel == "kvm" ? vm::Accel::kvm : vm::Accel::tcg;
+  spec.run_folder = scratch;
+  return spec;
+}
+
+Result<void> keep_record(const fs::path& directory, const vm::MachineRecord& record) {
+  TRY(write_file(directory / store::names::domain_xml, record.domain_xml));
+  return write_file(directory / qemu_argv_file, json_text(nlohmann::json(record.qemu_argv), 1) + "\n");
+}
+
+using Clock = LiveRun::Clock;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+std::string in_words(const Error& error) {
+  return error.message + (error.detail.empty() ? "" : "\n" + error.detail);
+}
+
+// One run of a bundle, in its own process.
+class Execution {
+ public:
+  Execution(const run::Bundle& bundle, fs::path directory,
+            const std::function<void(const run::Status&)>& on_status, Records records)
+      : bundle_(bundle),
+        directory_(std::move(directory)),
+        on_status_(on_status),
+        records_(std::move(records)) {}
+
+  int run() {
+    auto ran = with_machine(bundle_, [&](vm::Machine& machine) { return run_guest(machine); });
+    auto finished = records_.serial.finish();
+    if (ran && finished) return 0;
+    const Error& error = ran ? finished.error() : ran.error();
+    const auto end =
+        error.fault == Fault::interrupted ? verdict::End::interrupted : verdict::End::host_trouble;
+    (void)records_.events.event({0, "end", to_text(end) + ": " + in_words(error)});
+    return did_not_restore_ ? did_not_restore : host_failed;
+  }
+
+ private:
+  // From here on a failure is the host's.
+  Result<void> run_guest(vm::Machine& machine) {
+    LiveRun live(machine, bundle_, records_, on_status_);
+    TRY_ASSIGN(const auto saved, saved_guest_of(bundle_));
+    TRY_ASSIGN(const auto began, saved ? go_on(machine, *saved) : boot(machine));
+    auto joined = GuestRegistry::join(bundle_.scratch, bundle_.id);
+    auto registry = joined ? std::optional(std::move(*joined)) : std::nullopt;
+    TRY_ASSIGN(const auto sampler,
+               HostSampler::start(directory_, machine.record().qemu_pid, began, std::move(registry)));
+    (void)live.watch(began, saved ? saved->hello : "");
+    if (const auto sampled = sampler->stop(); !sampled)
+      (void)records_.events.event({0, "host-samples-failed", sampled.error().message});
+    return machine.destroy();
+  }
+
+  Result<Clock::time_point> boot(vm::Machine& machine) {
+    const auto called = Clock::now();
+    TRY(machine.start(/*paused=*/true));
+    TRY(keep_record(directory_, machine.record()));
+    return begin(machine, called, "qemu-started", "");
+  }
+
+  Result<Clock::time_point> go_on(vm::Machine& machine, const checkpoint::SavedGuest& saved) {
+    const auto called = Clock::now();
+    auto restored = machine.restore(saved.memory(), /*paused=*/true);
+    did_not_restore_ = !restored && restored.error().fault != Fault::interrupted;
+    TRY(std::move(restored));
+    TRY(keep_record(directory_, machine.record()));
+    return begin(machine, called, "restored", saved.folder.filename().string() + " ");
+  }
+
+  // The run's clock starts as the guest's does: a daemon may take a minute to start QEMU.
+  Result<Clock::time_point> begin(vm::Machine& machine, Clock::time_point called, const char* event,
+                                  const std::string& what) {
+    const std::string detail =
+        fmt::format("{}in {:.2f} s, pid {}", what, seconds_since(called), machine.record().qemu_pid);
+    const auto began = Clock::now();
+    TRY(records_.events.event({0, event, detail}));
+    TRY(machine.resume());
+    return began;
+  }
+
+  const run::Bundle& bundle_;
+  fs::path directory_;
+  const std::function<void(const run::Status&)>& on_status_;
+  Records records_;
+  // The saved guest itself is at fault. A libvirt that does not open, or a disk that cannot be copied, would
+  // fail a run that boots too.
+  bool did_not_restore_ = false;
+};
+
+int fail(const Error& error) {
+  fmt::print(stderr, "hangar: {}\n", in_words(error));
+  return exit_status(error);
+}
+
+int execute(const run::Bundle& bundle, const fs::path& directory,
+            const std::function<void(const run::Status&)>& on_status) {
+  auto records = Records::create(directory);
+  if (!records) return fail(records.error());
+  return Execution(bundle, directory, on_status, std::move(*records)).run();
+}
+
+using UseMachine = std::function<Result<void>(vm::Machine&, const fs::path& disk)>;
+
+Result<void> with_machine_and_disk(const run::Bundle& bundle, const UseMachine& use) {
+  TRY_ASSIGN(const auto saved, saved_guest_of(bundle));
+  TRY_ASSIGN(const sandbox::OwnedFolder scratch, sandbox::OwnedFolder::make(bundle.scratch, "r", bundle.id));
+  const fs::path disk = scratch.path() / disk_name;
+  TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.disk), disk));
+  vm::ConnectionOptions options;
+  options.uri = bundle.connect;
+  options.root = scratch.path() / "v";
+  options.capabilities_cache = bundle.capabilities_cache;
+  TRY_ASSIGN(const auto connection, vm::Connection::open(options));
+  TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, saved, scratch.path())));
+  return use(*machine, disk);
+}
+
+int save(const run::Bundle& bundle, const fs::path& folder) {
+  const auto saved =
+      with_machine_and_disk(bundle, [&](vm::Machine& machine, const fs::path& disk) -> Result<void> {
+        TRY(save_guest(machine, bundle, disk, folder));
+        return {};
+      });
+  return saved ? 0 : fail(saved.error());
+}
+
+}  // namespace
+
+Result<void> with_machine(const run::Bundle& bundle, const std::function<Result<void>(vm::Machine&)>& use) {
+  return with_machine_and_disk(bundle, [&](vm::Machine& machine, const fs::path&) { return use(machine); });
+}
+
+Result<int> execute_bundle(const fs::path& run_directory,
+                           const std::function<void(const run::Status&)>& on_status) {
+  TRY_ASSIGN(const std::string text, read_file(run_directory / run::bundle_file));
+  TRY_ASSIGN(const run::Bundle bundle, run::bundle_from_json(text));
+  return sandbox::run_guarded(
+      [&] { return bundle.save ? save(bundle, run_directory) : execute(bundle, run_directory, on_status); });
+}
+
+}  // namespace hangar::live

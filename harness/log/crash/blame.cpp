@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/crash/blame.h"
+
+#include <algorithm>
+#include <array>
+
+#include "harness/log/crash/blame_lists.h"
+#include "harness/log/record/scan.h"
+
+namespace hangar::log {
+namespace {
+
+bool matches(std::string_view name, const NamePattern& pattern) {
+  switch (pattern.how) {
+    case Match::exact:
+      return name == pattern.text;
+    case Match::prefix:
+      return name.starts_with(pattern.text);
+    case Match::suffix:
+      return name.ends_with(pattern.text);
+    default:
+      return contains(name, pattern.text);
+  }
+}
+
+template <std::size_t N>
+bool any(std::string_view name, const NamePattern (&patterns)[N]) {
+  return std::any_of(std::begin(patterns), std::end(patterns),
+                     [&](const NamePattern& p) { return matches(name, p); });
+}
+
+// From the tick that noticed the stall inwards everything is the detector's.
+bool is_tick_entry(std::string_view name) {
+  return any(name, tick_entries);
+}
+bool is_dispatcher(std::string_view name) {
+  return any(name, dispatchers);
+}
+
+std::string_view base(std::string_view function) {
+  return function.substr(0, function.find('.', 1));
+}
+
+}  // namespace
+
+bool is_machinery(std::string_view function, unsigned skip) {
+  const auto name = base(function);
+  if (any(name, always_skipped)) return true;
+  if ((skip & skip_locks) != 0 && any(name, lock_functions)) return true;
+  if ((skip & skip_alloc) != 0 && any(name, alloc_functions)) return true;
+  if ((skip & skip_any_alloc) != 0 && contains(name, "alloc")) return true;
+  if ((skip & skip_timers) != 0 && any(name, timer_functions)) return true;
+  if ((skip & skip_devices) != 0 && any(name, device_functions)) return true;
+  if ((skip & skip_crypto) != 0 && any(name, crypto_functions)) return true;
+  if ((skip & skip_printk) != 0 && any(name, printk_functions)) return true;
+  if ((skip & skip_lists) != 0 && any(name, list_functions)) return true;
+  if ((skip & skip_proc) != 0 && any(name, proc_functions)) return true;
+  return (skip & skip_free) != 0 && any(name, release_functions);
+}
+
+Blame blame_inner(const std::vector<ReportFrame>& frames, unsigned skip) {
+  for (const auto& frame : frames) {
+    if (!frame.reliable || frame.inlined || is_machinery(frame.function, skip)) continue;
+    if (any(base(frame.function), entry_functions)) continue;
+    return {frame.function, frame.index};
+  }
+  return {};
+}
+
+namespace {
+
+// Walks one trace outwards: what generic code had called.
+Blame walk(const std::vector<const ReportFrame*>& trace, unsigned skip, bool& dispatched) {
+  const ReportFrame* candidate = nullptr;
+  const ReportFrame* innermost = nullptr;
+  for (const auto* frame : trace) {
+    const auto name = base(frame->function);
+    // Waiting for another CPU to answer: who asked does not matter.
+    if (name.starts_with("smp_call_function")) candidate = frame;
+    if (is_dispatcher(name) || candidate == frame) {
+      if (candidate == nullptr) candidate = innermost;
+      if (candidate == nullptr && name.ends_with("_compat_ioctl")) {
+        candidate = frame;
+        continue;
+      }
+      if (candidate != nullptr) {
+        dispatched = true;
+        return {candidate->function, candidate->index};
+      }
+      continue;
+    }
+    if (any(name, entry_functions)) continue;
+    if (is_machinery(frame->function, skip)) {
+      const bool sleeps = contains(name, "sched");
+      if (innermost == nullptr && !sleeps && !is_machinery(frame->function, skip_none)) innermost = frame;
+      continue;
+    }
+    candidate = frame;
+  }
+  if (candidate == nullptr) candidate = innermost;
+  if (candidate == nullptr) return {};
+  return {candidate->function, candidate->index};
+}
+
+}  // namespace
+
+Blame blame_outer(const std::vector<ReportFrame>& frames, unsigned skip) {
+  int last = -1;
+  for (const auto& frame : frames) last = std::max(last, frame.trace);
+  Blame fallback;
+  for (const Where where : {Where::task, Where::interrupt}) {
+    for (int number = 0; number <= last; ++number) {
+      std::vector<const ReportFrame*> trace;
+      bool detector = false;
+      for (const auto& frame : frames) {
+        if (frame.trace != number) continue;
+        if (any(base(frame.function), detector_threads)) detector = true;
+        if (!frame.reliable || frame.inlined) continue;
+        if (frame.where != where && where == Where::task) continue;
+        if (is_tick_entry(base(frame.function))) {
+          trace.clear();
+          continue;
+        }
+        trace.push_back(&frame);
+      }
+      if (detector || trace.empty()) continue;
+      bool dispatched = false;
+      auto blame = walk(trace, skip, dispatched);
+      if (dispatched) return blame;
+      if (fallback.function.empty()) fallback = std::move(blame);
+    }
+  }
+  return fallback;
+}
+
+std::vector<std::string> filed_as(std::string_view function) {
+  const std::string plain = plain_name(function);
+  std::vector<std::string> names;
+  const std::string_view name = plain;
+  for (const auto& group : function_groups) {
+    if (name.starts_with(group.prefix)) names.emplace_back(group.name);
+  }
+  if (name.starts_with("__se_sys_") || name.starts_with("__do_sys_")) {
+    names.emplace_back(name.substr(9));
+    names.emplace_back(name.substr(5));
+  } else if (const auto at = name.find("_sys_");
+             at != std::string_view::npos && name.starts_with("__") && at <= 10) {
+    names.emplace_back(name.substr(at + 1));
+  } else if (name.starts_with("ksys_")) {
+    names.emplace_back(name.substr(5));
+  } else if (name.starts_with("sys_") || name.starts_with("SyS_") || name.starts_with("SYSC_")) {
+    names.emplace_back(name.substr(name.find('_') + 1));
+  }
+  if (std::find(names.begin(), names.end(), plain) == names.end()) names.push_back(plain);
+  return names;
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/crash/corrupted.h"
+
+#include <algorithm>
+
+#include "harness/log/record/scan.h"
+
+namespace hangar::log {
+
+namespace {
+
+// Rows that print two lines for one event: ODEBUG and dentry messages stand before their WARNING, or behind
+// it.
+bool belongs_together(const CrashRow& row, const CrashRow& other) {
+  const auto warns = [](const CrashRow& one) {
+    return one.literal.starts_with("WARNING: ") || one.literal == "ODEBUG: " ||
+           one.literal == "BUG: Dentry " || one.literal == "trusty: panic";
+  };
+  // Lockdep's first line names the class, a later one what the code had called.
+  const auto dereference = [](const CrashRow& one) { return contains(one.literal, "suspicious "); };
+  return (warns(row) && warns(other)) || (dereference(row) && dereference(other)) ||
+         other.type == "SYZ_FAILURE" || other.literal == "INFO:";
+}
+
+}  // namespace
+
+std::size_t intruder(const Report& report, std::size_t header, const CrashRow& row) {
+  if (row.by == By::nobody) return report.size();
+  const auto frames = report_frames(report, header + 1);
+  const auto own = std::find_if(frames.begin(), frames.end(),
+                                [](const ReportFrame& f) { return f.reliable && !f.instruction; });
+  const std::size_t end = own == frames.end() ? report.size() : own->index;
+  for (std::size_t i = header + 1; i < end; ++i) {
+    std::string_view rest;
+    const auto* other = find_crash_row(report[i].text, rest);
+    // A symbolised header comes once for each inlined function.
+    const bool again = other == &row && row.literal.starts_with("BUG: K") &&
+                       find_crash_row(report[i - 1].text, rest) == &row;
+    if (other != nullptr && !other->continues && !again && !belongs_together(row, *other)) return i;
+  }
+  return report.size();
+}
+
+std::string why_corrupted(const Report& report, std::size_t header, const CrashRow& row, std::size_t blamed) {
+  if (row.needs == Needs::broken) return "its first line is cut";
+  for (std::size_t i = header; i <= std::max(blamed, header) && i < report.size(); ++i) {
+    if (report[i].lost_before) return "messages were dropped inside it";
+  }
+  if (row.needs == Needs::nothing || (row.by == By::nobody && row.needs != Needs::trace)) return {};
+  const auto frames = report_frames(report, header + 1);
+  const bool trace = std::any_of(frames.begin(), frames.end(),
+                                 [](const ReportFrame& f) { return f.reliable && !f.instruction; });
+  if (!trace) return "it has no call trace";
+  if (intruder(report, header, row) < report.size()) return "another report begins inside it";
+  return {};
+}
+
+}  // namespace hangar::log

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/infer/engine.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "harness/log/crash/crash.h"
+#include "harness/log/infer/finding.h"
+#include "harness/log/infer/hang.h"
+#include "harness/log/infer/integrity.h"
+#include "harness/log/input/line_index.h"
+#include "harness/log/input/lines.h"
+#include "harness/log/parse/boot.h"
+#include "harness/log/parse/detect.h"
+#include "harness/log/parse/memalloc.h"
+#include "harness/log/parse/oom.h"
+#include "harness/log/parse/stack.h"
+#include "harness/log/parse/sysrq.h"
+#include "harness/log/record/prefilter.h"
+#include "harness/log/record/record.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t block_bytes = std::size_t{64} << 10;
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(EventSink sink, EngineOptions options)
+      : options_(options), sink_(std::move(sink)), emit_([this](Event&& event) { emit(std::move(event)); }) {}
+
+  void feed(std::string_view chunk);
+  void finish();
+  [[nodiscard]] const LineSplitter& splitter() const { return splitter_; }
+
+ private:
+  void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
+  bool glance(std::string_view text, std::uint64_t number);
+  bool single(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
+  void block(std::string_view whole);
+  void record(Record& record, Interest interest);
+  bool follows(std::int64_t time_us, std::uint64_t number);
+  bool goes_on(const Record& record);
+  void tick(std::int64_t time_us, std::uint64_t number);
+  void parse(const Record& record, Interest interest);
+  void emit(Event&& event);
+  void end_boot(bool complete);
+  [[nodiscard]] bool attentive() const {
+    return stack_.open() || sysrq_.open() || oom_.open() || memalloc_.open() || crash_.open();
+  }
+
+  EngineOptions options_;
+  EventSink sink_;
+  EventSink emit_;  // into the trackers, then to the caller
+  LineSplitter splitter_;
+  std::vector<IndexedLine> lines_;
+  std::vector<Record> records_;
+  Prefilter prefilter_;
+  BootTracker boot_;
+  IntegrityWatch integrity_;
+  OomParser oom_;
+  MemAllocParser memalloc_;
+  StackParser stack_;
+  SysRqParser sysrq_;
+  CrashParser crash_;
+  HangTracker hang_;
+  FindingTracker finding_;
+  bool replaying_ = false;
+};
+
+void Engine::Impl::emit(Event&& event) {
+  const auto* oom = std::get_if<OomInvoked>(&event.body);
+  if ((oom != nullptr && oom->head.invoker) || std::holds_alternative<SysRq>(event.body))
+    crash_.interrupted(event.line);
+  finding_.on(event, sink_);
+  hang_.on(event, [this](Event&& hang) {
+    finding_.on(hang, sink_);
+    sink_(std::move(hang));
+  });
+  if (std::holds_alternative<InitStarted>(event.body)) boot_.reached_init();
+  if (const auto* action = std::get_if<SysRq>(&event.body)) sysrq_.begin(*action, emit_);
+  sink_(std::move(event));
+}
+
+void Engine::Impl::end_boot(bool complete) {
+  crash_.finish(emit_);
+  stack_.finish(emit_);
+  sysrq_.finish(emit_);
+  memalloc_.finish(emit_);
+  oom_.finish(emit_);
+  hang_.finish(complete, [this](Event&& hang) {
+    finding_.on(hang, sink_);
+    sink_(std::move(hang));
+  });
+  finding_.finish(sink_);
+}
+
+void Engine::Impl::parse(const Record& record, Interest interest) {
+  const auto wanted = [&](Interest by) { return (interest & by) != 0; };
+  if (wanted(for_integrity) &&
+      IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
+    stack_.finish(emit_);
+    sysrq_.finish(emit_);
+    memalloc_.finish(emit_);
+    oom_.lost_lines();
+    crash_.lost_lines(record.line);
+  }
+  if (integrity_.feed(record, wanted(for_integrity), emit_)) return;
+  const bool kernel = record.clock != Clock::none || !boot_.has_printk_time();
+  crash_.feed(record, wanted(for_crash), kernel, emit_);
+  // A row of a task table is nothing else, and the most frequent line of an OOM storm.
+  if (oom_.feed(record, wanted(for_oom), emit_)) return;
+  if (memalloc_.feed(record, wanted(for_memalloc), emit_)) return;
+  if (wanted(for_detect)) {
+    const auto found = detect(record, emit_);
+    if (found != Detected::nothing) stack_.finish(emit_);
+    if (found == Detected::stacks_follow) stack_.expect();
+    if (found != Detected::nothing) return;
+  }
+  if (sysrq_.feed(record, emit_)) return;
+  stack_.feed(record, wanted(for_stack), emit_);
+}
+
+void Engine::Impl::tick(std::int64_t time_us, std::uint64_t number) {
+  memalloc_.tick(time_us, emit_);
+  crash_.tick(time_us, emit_);
+  hang_.tick(time_us, number, emit_);
+  oom_.tick(time_us, emit_);
+}
+
+void Engine::Impl::record(Record& record, Interest interest) {
+  if (record.clock == Clock::wall && boot_.has_printk_time()) {
+    record.clock = Clock::none;
+    record.time_us = -1;
+  }
+  if (boot_.begins(record, (interest & for_boot) != 0)) {
+    if (boot_.started()) {
+      end_boot(true);
+      emit(Event{boot_.last_line(), std::nullopt, boot_.ended()});
+    }
+    boot_.start(record);
+    emit(Event{record.line, record.time_s(), BootStarted{}});
+  }
+  if (auto named = boot_.feed(record, (interest & for_boot) != 0))
+    emit(Event{record.line, record.time_s(), std::move(*named)});
+  if (boot_.is_behind(record.clock, record.time_us)) {
+    if (!replaying_) emit(Event{record.line, record.time_s(), Damage{Damage::Kind::replayed, 0}});
+    replaying_ = true;
+  } else {
+    if (record.time_us >= 0) replaying_ = false;
+    tick(record.time_us, record.line);
+  }
+  parse(record, interest);
+}
+
+void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset,
+                        Interest interest) {
+  records_.clear();
+  split_records(text, number, offset, records_);
+  for (auto& one : records_) record(one, interest);
+}
+
+// A printk stamp of the open boot, none that was printed before: what record() does with a record that has it
+// and names no kernel.
+bool Engine::Impl::follows(std::int64_t time_us, std::uint64_t number) {
+  if (replaying_ || !boot_.has_printk_time() || boot_.is_behind(Clock::printk, time_us)) return false;
+  boot_.note(Clock::printk, time_us, number);
+  tick(time_us, number);
+  return true;
+}
+
+// Where no second stamp can be in the line and nothing of interest is, while nothing is open: if it begins
+// with a printk stamp, only its time counts. False when it has to go the long way.
+bool Engine::Impl::glance(std::string_view text, std::uint64_t number) {
+  std::int64_t time_us = -1;
+  return printk_stamp(text, time_us) != 0 && follows(time_us, number);
+}
+
+// What is open by itself goes on, and nobody else has to see it.
+bool Engine::Impl::goes_on(const Record& record) {
+  if (sysrq_.open() || memalloc_.open() || crash_.open()) return false;
+  if (!oom_.open()) return stack_.goes_on(record);
+  return !stack_.open() && oom_.goes_on(record);
+}
+
+// The same line where it may be of interest, or something is open.
+bool Engine::Impl::single(std::string_view text, std::uint64_t number, std::uint64_t offset,
+                          Interest interest) {
+  Record only;
+  if (!stamped_record(text, number, offset, only)) return false;
+  if (interest != 0 || !follows(only.time_us, number)) {
+    record(only, interest);
+  } else if (!goes_on(only)) {
+    parse(only, interest);
+  }
+  return true;
+}
+
+// Whole lines: the matcher goes over them at once.
+void Engine::Impl::block(std::string_view whole) {
+  prefilter_.scan(whole);
+  index_lines(whole, lines_);
+  std::uint64_t number = splitter_.lines();
+  const std::uint64_t base = splitter_.bytes();
+  std::size_t from = 0;
+  for (const auto [end, maybe_stamp] : lines_) {
+    const std::string_view text = whole.substr(from, std::min(end - from, max_line_bytes));
+    const Interest interest = prefilter_.interest(from, end);
+    ++number;
+    const bool quiet = interest == 0 && !attentive();
+    const bool done =
+        !maybe_stamp && (quiet ? glance(text, number) : single(text, number, base + from, interest));
+    if (!done) line(text, number, base + from, interest);
+    from = end + std::size_t{1};
+  }
+  splitter_.skipped(lines_.size(), whole.size());
+}
+
+void Engine::Impl::feed(std::string_view chunk) {
+  const auto slow = [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
+    line(text, number, offset, for_all);
+  };
+  if (!options_.prefilter || !prefilter_.usable()) return splitter_.feed(chunk, slow);
+  if (splitter_.pending()) {  // a line that began in the last chunk
+    const auto newline = chunk.find('\n');
+    const auto head = chunk.substr(0, newline == std::string_view::npos ? chunk.size() : newline + 1);
+    splitter_.feed(head, slow);
+    chunk.remove_prefix(head.size());
+  }
+  // Blocks that stay in the cache between the matcher's walk and ours.
+  while (!chunk.empty()) {
+    const auto part = chunk.substr(0, block_bytes);
+    const auto last = part.rfind('\n');
+    if (last == std::string_view::npos) {
+      const auto newline = chunk.find('\n');
+      const auto head = chunk.substr(0, newline == std::string_view::npos ? chunk.size() : newline + 1);
+      splitter_.feed(head, slow);
+      chunk.remove_prefix(head.size());
+      continue;
+    }
+    block(part.substr(0, last + 1));
+    chunk.remove_prefix(last + 1);
+    if (chunk.size() < block_bytes && chunk.find('\n') == std::string_view::npos) {
+      splitter_.feed(chunk, slow);
+      return;
+    }
+  }
+}
+
+void Engine::Impl::finish() {
+  if (splitter_.pending()) crash_.half_line_follows();
+  const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
+                                           std::uint64_t offset) { line(text, number, offset, for_all); });
+  if (!boot_.started()) emit(Event{1, std::nullopt, BootStarted{}});
+  if (cut) emit(Event{splitter_.lines(), std::nullopt, Damage{Damage::Kind::truncated, 0}});
+  end_boot(!cut);
+  PartCounts left_out;
+  left_out[Part::long_lines] = splitter_.long_lines();
+  report_left_out(left_out, splitter_.lines(), emit_);
+  emit(Event{splitter_.lines(), std::nullopt, boot_.ended()});
+}
+
+Engine::Engine(EventSink sink, EngineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(sink), options)) {}
+Engine::~Engine() = default;
+void Engine::feed(std::string_view chunk) {
+  impl_->feed(chunk);
+}
+void Engine::finish() {
+  impl_->finish();
+}
+std::uint64_t Engine::lines() const {
+  return impl_->splitter().lines();
+}
+std::uint64_t Engine::bytes() const {
+  return impl_->splitter().bytes();
+}
+
+}  // namespace hangar::log

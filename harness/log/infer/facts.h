@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/log/record/part.h"
+
+// What a log says, as plain data: one LogFacts a file, one Boot for each time the guest's clock began at
+// zero. `line` is a 1-based physical line of the decompressed input, times are the guest's printk seconds (of
+// the wall clock where the log has only that), sizes carry their unit. What the log does not say is nullopt
+// or empty; a PID that it does not say, or that is none, is -1 (limits.h).
+namespace hangar::log {
+
+using Seconds = std::optional<double>;
+
+struct TaskId {
+  std::string comm;
+  std::int64_t pid = -1;
+};
+
+// ---- out of memory
+// -------------------------------------------------------------------------------------------
+
+struct OomTask {
+  std::int64_t pid = -1;
+  std::optional<std::int64_t> uid;
+  std::optional<std::int64_t> tgid;
+  std::optional<std::int64_t> total_vm_pages;
+  std::optional<std::int64_t> rss_pages;
+  std::optional<std::int64_t> pgtables_bytes;  // since 4.15; nr_ptes and nr_pmds before are not bytes
+  std::optional<std::int64_t> swapents;
+  std::optional<std::int64_t> oom_score_adj;
+  std::string name;
+};
+
+struct OomKill {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::int64_t pid = -1;
+  std::string comm;
+  std::optional<std::int64_t> score;
+  std::optional<std::int64_t> total_vm_kb;
+  std::optional<std::int64_t> anon_rss_kb;
+  std::optional<std::int64_t> file_rss_kb;
+  std::optional<std::int64_t> shmem_rss_kb;
+  std::optional<std::int64_t> resident_kb;  // the sum of those that are printed; nullopt when one is unknown
+  std::optional<std::int64_t> uid;
+  std::optional<std::int64_t> pgtables_kb;
+  std::optional<std::int64_t> oom_score_adj;
+  std::optional<TaskId> instead_of;  // the parent for which this child was sacrificed (kernels before 5.1)
+  bool memcg = false;
+  bool exited = false;  // the log shows that the victim went
+};
+
+struct OomReap {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::int64_t pid = -1;
+  std::string comm;
+  bool succeeded = false;
+  Seconds after_kill_s;  // how long after the kill line, when both are in the log
+};
+
+// One line of the memory report: `Node 0 DMA free:15904kB min:...`.
+struct OomZone {
+  std::uint64_t line = 0;
+  std::optional<int> node = 0;
+  std::string zone;  // empty: the whole node
+  std::optional<std::int64_t> free_kb;
+  std::optional<std::int64_t> min_kb;
+  std::optional<std::int64_t> low_kb;
+  std::optional<std::int64_t> high_kb;
+  std::optional<bool> all_unreclaimable;
+};
+
+struct OomEpisode {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::optional<TaskId> invoker;
+  std::optional<std::string> gfp_mask;  // "0x24000c0", as printed
+  std::vector<std::string> gfp_flags;
+  std::optional<int> order;
+  std::optional<std::int64_t> oom_score_adj;
+  std::optional<std::string> constraint;  // CONSTRAINT_NONE, CONSTRAINT_MEMCG ...
+  bool sysrq = false;                     // order=-1: asked for by SysRq-f
+  std::optional<std::string> memcg;       // the group whose limit was hit
+  std::optional<std::string> task_memcg;
+  std::optional<TaskId> chosen;   // whom the kernel decided to kill: `oom-kill:...,task=,pid=`, since 5.0
+  std::uint64_t chosen_line = 0;  // 0: no such line
+  std::optional<bool> kill_line_known;  // false: a victim was chosen and no known kill line follows
+  bool no_killable = false;             // "Out of memory and no killable processes"
+  bool panicked = false;                // panic_on_oom
+  bool uncertain = false;               // lines are missing in it, or rows that were beyond a cap
+  std::vector<OomZone> zones;
+  std::vector<OomTask> tasks;
+  std::vector<OomKill> kills;
+  std::vector<OomReap> reaped;
+};
+
+// ---- allocator
+// -----------------------------------------------------------------------------------------------
+
+struct MemAllocTask {
+  std::uint64_t line = 0;
+  std::string comm;
+  std::int64_t pid = -1;
+  std::optional<double> delay_s;
+  std::optional<std::int64_t> seq;
+  std::optional<int> order;
+  std::optional<std::string> gfp_mask;
+  std::optional<std::string> flags;
+  bool dying = false;
+  bool victim = false;
+};
+
+struct MemAlloc {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::int64_t stalling = 0;
+  std::int64_t dying = 0;
+  std::int64_t victim = 0;
+  std::optional<std::int64_t> exiting;
+  std::optional<std::int64_t> oom_count;
+  std::vector<MemAllocTask> tasks;
+};
+
+// `page allocation failure: order:3` and `page allocation stalls for 10000ms`.
+struct AllocTrouble {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::string comm;
+  std::optional<double> stalled_s;  // nullopt: a failure
+  std::optional<int> order;
+  std::optional<std::string> gfp_mask;
+};
+
+// ---- tasks and detectors
+// -------------------------------------------------------------------------------------
+
+struct Frame {
+  std::string function;
+  std::optional<std::uint64_t> offset;  // nullopt for an inlined function of a symbolised log
+  std::optional<std::uint64_t> size;
+  bool reliable = true;  // false: printed with `?`
+  std::string module;    // empty: vmlinux
+  std::string source;    // "mm/slab.c:120" when the log or --vmlinux told
+  std::string section;   // "IRQ", "TASK", "NMI" ... as in `<IRQ>`
+  bool inlined = false;
+};
+
+struct TaskStack {
+  std::uint64_t line = 0;
+  std::uint64_t last_line = 0;
+  Seconds time_s;
+  std::string comm;
+  std::int64_t pid = -1;
+  std::string state;  // "D", "R" ...; empty when the dump names none
+  std::optional<std::int64_t> ppid;
+  std::optional<std::int64_t> tgid;
+  std::optional<std::uint64_t> flags;  // thread_info flags
+  std::vector<Frame> frames;
+};
+
+struct HeldLocks {
+  std::uint64_t line = 0;
+  std::string comm;
+  std::int64_t pid = -1;
+  std::vector<std::string> held;  // "&mm->mmap_lock at do_user_addr_fault"
+};
+
+struct SysRq {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::string name;
+  char key = '\0';  // '\0': not known for this text
+  // What it printed, where it is no event of its own: for `m` and `d`.
+  std::optional<std::uint64_t> last_line;
+  std::vector<OomZone> zones;
+  std::vector<HeldLocks> locks;
+};
+
+struct HungTask {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  std::string comm;
+  std::int64_t pid = -1;
+  Seconds blocked_s;
+};
+
+enum class LockupKind : std::uint8_t { soft, hard, rcu, workqueue };
+
+struct Lockup {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  LockupKind kind = LockupKind::soft;
+  std::optional<int> cpu;
+  std::optional<double> stuck_s;
+  std::string comm;
+};
+
+// ---- what is concluded
+// ---------------------------------------------------------------------------------------
+
+struct Crash {
+  std::string title;
+  std::vector<std::string> alternatives;
+  std::string type;  // "UNKNOWN" where there is a title but no type known
+  bool corrupted = false;
+  std::string corrupted_why;
+  bool panicked = false;
+  std::optional<std::uint64_t> panic_line;  // of the panic that the report ended in
+  std::string panic_title;                  // "kernel panic: Fatal exception"; empty: none
+  std::uint64_t line = 0;
+  std::uint64_t last_line = 0;
+  Seconds time_s;
+};
+
+struct Hang {
+  std::string kind;                  // boot, lockup, memory-stall, task, silent
+  std::optional<std::string> cause;  // memory-stall only: no-kill, late-kill, victim-stuck
+  Seconds start_s;
+  Seconds end_s;       // nullopt: censored
+  Seconds duration_s;  // a lower bound when censored; nullopt when the log has no times
+  bool censored = false;
+  std::optional<std::string> ended_by;  // sysrq-f, kill, recovery, end
+  bool uncertain = false;               // elided or lost lines fall into it
+  std::vector<std::uint64_t> lines;
+};
+
+enum class Certainty : std::uint8_t { certain, probable, possible };
+
+struct Finding {
+  std::string id;
+  std::string text;
+  Certainty certainty = Certainty::certain;
+  std::vector<std::uint64_t> lines;
+};
+
+// Kernel clock and init, as far as the log tells.
+struct Boot {
+  std::uint64_t line = 0;
+  std::uint64_t last_line = 0;
+  std::optional<std::string> kernel_release;
+  std::optional<std::string>
+      build_id;  // of the vmlinux, hexadecimal (CONFIG_STACKTRACE_BUILD_ID, since 5.14)
+  Seconds first_s;
+  Seconds last_s;
+  bool wall_clock = false;  // times are a wall clock's: the log carries no printk stamps
+  bool from_start = false;  // begins with the kernel's banner
+  bool reached_init = false;
+  std::optional<std::string> panic;  // text behind "Kernel panic - not syncing: "
+  std::vector<Crash> crashes;
+  std::vector<OomEpisode> oom;
+  std::vector<MemAlloc> memalloc;
+  std::vector<AllocTrouble> alloc_troubles;
+  std::vector<SysRq> sysrq;
+  std::vector<HungTask> hung_tasks;
+  std::vector<Lockup> lockups;
+  std::vector<TaskStack> tasks;
+  std::vector<Hang> hangs;
+  std::vector<Finding> findings;
+};
+
+// Damage to the log itself. Each counts places, `dropped` counts messages.
+struct Integrity {
+  std::uint64_t dropped = 0;
+  std::uint64_t interleaved = 0;
+  std::uint64_t truncated = 0;
+  std::uint64_t elided = 0;
+  std::uint64_t replayed = 0;
+};
+
+struct LogFacts {
+  std::vector<Boot> boots;  // at least one
+  Integrity integrity;
+  PartCounts left_out;  // beyond a cap
+  std::uint64_t bytes = 0;
+  std::uint64_t lines = 0;
+};
+
+[[nodiscard]] inline const char* to_string(Certainty certainty) {
+  switch (certainty) {
+    case Certainty::certain:
+      return "certain";
+    case Certainty::probable:
+      return "probable";
+    default:
+      return "possible";
+  }
+}
+[[nodiscard]] inline const char* to_string(LockupKind kind) {
+  switch (kind) {
+    case LockupKind::soft:
+      return "soft";
+    case LockupKind::hard:
+      return "hard";
+    case LockupKind::rcu:
+      return "rcu";
+    default:
+      return "workqueue";
+  }
+}
+
+}  // namespace hangar::log

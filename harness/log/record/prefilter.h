@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "harness/log/record/interest.h"
+
+// Finds the lines that could matter: those that hold one of the engine's literals. The whole block is
+// searched at once, with Hyperscan, so that an ordinary line costs no more than finding its end and its
+// stamp. It may call a line hot that is not; it never misses one.
+namespace hangar::log {
+
+class Prefilter {
+ public:
+  Prefilter();
+  ~Prefilter();
+  Prefilter(const Prefilter&) = delete;
+  Prefilter& operator=(const Prefilter&) = delete;
+
+  // False when the matcher is not available: then every line has to be taken as hot.
+  [[nodiscard]] bool usable() const { return scratch_ != nullptr; }
+  // Searches `block` and keeps where matches end.
+  void scan(std::string_view block);
+  // Whom the matches that end in (begin, end] concern; to be asked in rising order.
+  [[nodiscard]] Interest interest(std::size_t begin, std::size_t end) {
+    Interest out = 0;
+    while (next_ < matches_.size() && matches_[next_].end <= end) {
+      if (matches_[next_].end > begin) out |= matches_[next_].interest;
+      ++next_;
+    }
+    return out;
+  }
+
+  struct Match {
+    std::uint64_t end;
+    Interest interest;
+  };
+
+ private:
+  void* scratch_ = nullptr;
+  std::vector<Match> matches_;
+  std::size_t next_ = 0;
+};
+
+// Every literal that a line must hold to be of interest while nothing is open.
+struct Literal {
+  std::string_view text;
+  Interest interest;
+};
+[[nodiscard]] std::vector<Literal> engine_literals();
+
+}  // namespace hangar::log

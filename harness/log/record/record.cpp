@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/record/record.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "harness/log/record/prefix.h"
+#include "harness/log/record/scan.h"
+
+namespace hangar::log {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+constexpr std::uint64_t high_bits = 0x8080808080808080;
+
+std::uint64_t eight_bytes(const char* at) {
+  std::uint64_t v = 0;
+  std::memcpy(&v, at, sizeof v);
+  return v;
+}
+
+// The number of eight decimal digits (their values, a byte each, the first digit in the lowest), in three
+// multiplications.
+std::int64_t number_of(std::uint64_t digits) {
+  constexpr std::uint64_t pairs = 0x000000ff000000ff;
+  digits = digits * 10 + (digits >> 8);
+  return static_cast<std::int64_t>(
+      ((digits & pairs) * 0x000f424000000064 + ((digits >> 16) & pairs) * 0x0000271000000001) >> 32);
+}
+
+// `.dddddd]`; -1 when it is something else.
+std::int64_t micros_of(const char* dot) {
+  const std::uint64_t v = eight_bytes(dot) ^ 0x5d3030303030302e;  // the digits, and zero for both marks
+  if ((((v + 0x7f7676767676767f) | v) & high_bits) != 0) return -1;
+  return number_of(v << 8);
+}
+
+// `[ddddd`, blanks in place of leading zeros but the last digit; -1 when it is something else.
+std::int64_t seconds_of(const char* bracket) {
+  constexpr std::uint64_t blank = 0x10;  // what is left of one
+  if (*bracket != '[') return -1;
+  const std::uint64_t v = (eight_bytes(bracket) >> 8 & 0x000000ffffffffff) ^ 0x0000003030303030;
+  const std::uint64_t blanks = v & 0x0000001010101010;
+  const std::uint64_t in_blanks = blanks / blank * 0xff;  // every bit of those bytes
+  const std::uint64_t digits = v ^ blanks;
+  const bool leading = (in_blanks & (in_blanks + 1)) == 0 && in_blanks < 0x000000ff00000000;
+  if (!leading || (digits & in_blanks) != 0 || (((digits + 0x7676767676) | v) & high_bits) != 0) return -1;
+  return number_of(digits << 24);
+}
+
+// The usual width, `[%5lu.%06lu]`, eight bytes at once: most of a log's stamps.
+bool usual_stamp(const char* t, std::int64_t& time_us) {
+  const auto micros = micros_of(t + 6);
+  const auto seconds = seconds_of(t);
+  if (micros < 0 || seconds < 0) return false;
+  time_us = seconds * 1'000'000 + micros;
+  return true;
+}
+
+}  // namespace
+
+std::size_t printk_stamp(std::string_view text, std::int64_t& time_us) {
+  if (text.size() >= 14 && usual_stamp(text.data(), time_us)) return 14;
+  // "[" blanks digits "." six digits "]": what print_time() has printed since 2.6.
+  if (text.size() < 10 || text[0] != '[') return 0;
+  std::size_t i = 1;
+  while (i < text.size() && text[i] == ' ') ++i;
+  const std::size_t digits = i;
+  std::int64_t seconds = 0;
+  while (i < text.size() && is_digit(text[i]) && i - digits < 10) seconds = seconds * 10 + (text[i++] - '0');
+  if (i == digits || !limits::seconds.has(seconds) || i + 8 > text.size() || text[i] != '.' ||
+      text[i + 7] != ']')
+    return 0;
+  std::int64_t micros = 0;
+  for (std::size_t k = i + 1; k < i + 7; ++k) {
+    if (!is_digit(text[k])) return 0;
+    micros = micros * 10 + (text[k] - '0');
+  }
+  time_us = seconds * 1'000'000 + micros;
+  return i + 8;
+}
+
+namespace {
+
+// `[    T123]`, `[  C1]`, also `[ T123]` behind a blank: print_caller(), since 5.1.
+std::size_t caller_id(std::string_view text, std::string_view& caller) {
+  std::size_t i = !text.empty() && text[0] == ' ' ? 1 : 0;
+  if (i >= text.size() || text[i] != '[') return 0;
+  ++i;
+  while (i < text.size() && text[i] == ' ') ++i;
+  const std::size_t start = i;
+  if (i >= text.size() || (text[i] != 'T' && text[i] != 'C')) return 0;
+  ++i;
+  while (i < text.size() && is_digit(text[i]) && i - start < 12) ++i;
+  if (i == start + 1 || i >= text.size() || text[i] != ']') return 0;
+  caller = text.substr(start, i - start);
+  return i + 1;
+}
+
+// The next place in the middle of a line where a message of its own starts.
+std::size_t next_stamp(std::string_view text, std::size_t from) {
+  while (from < text.size()) {
+    const auto at = text.find('[', from);
+    if (at == std::string_view::npos) return at;
+    std::int64_t ignored = 0;
+    if (printk_stamp(text.substr(at), ignored) > 0) return at;
+    from = at + 1;
+  }
+  return std::string_view::npos;
+}
+
+// `[  +0.000123] ` and `[Oct12 15:43] ` of `dmesg -H`, whose times are no clock.
+std::size_t human_stamp(std::string_view text) {
+  if (text.size() < 12 || text[0] != '[') return 0;
+  const auto close = text.find(']');
+  if (close > 16) return 0;  // npos too
+  const auto inside = text.substr(1, close - 1);
+  const auto digits = [&](std::size_t at, std::size_t n) {
+    for (std::size_t i = at; i < at + n; ++i) {
+      if (i >= inside.size() || !is_digit(inside[i])) return false;
+    }
+    return true;
+  };
+  const auto plus = inside.find('+');
+  const bool delta = plus != std::string_view::npos && inside.find_first_not_of(' ') == plus &&
+                     inside.size() > 8 && inside[inside.size() - 7] == '.' && digits(inside.size() - 6, 6);
+  const bool date = inside.size() == 11 && digits(3, 2) && inside[5] == ' ' && digits(6, 2) &&
+                    inside[8] == ':' && digits(9, 2);
+  return delta || date ? close + 1 : 0;
+}
+
+// `[    1.234567 <    0.000012>]`, what `dmesg -d` prints.
+std::size_t delta_stamp(std::string_view text, std::int64_t& time_us) {
+  const auto open = text.substr(0, 24).find(" <");
+  if (open == std::string_view::npos) return 0;
+  const auto close = text.substr(0, 48).find(">]", open);
+  if (close == std::string_view::npos) return 0;
+  const auto stamp = std::string(text.substr(0, open)) + "]";
+  return printk_stamp(stamp, time_us) == stamp.size() ? close + 2 : 0;
+}
+
+// `host kernel: ` behind the stamp, as journalctl's short-monotonic has it.
+std::size_t host(std::string_view text) {
+  constexpr std::string_view tag = " kernel: ";
+  const auto blank = text.find(' ');
+  if (blank == 0 || blank > 64 || !text.substr(blank).starts_with(tag)) return 0;  // npos too
+  return blank + tag.size();
+}
+
+// Takes the stamp (`own` bytes, already read) and the caller off.
+void finish(Record& record, std::string_view text, std::size_t own, std::int64_t time_us) {
+  std::size_t human = 0;
+  if (own == 0 && !text.empty() && text.front() == '[') {
+    own = delta_stamp(text, time_us);
+    if (own == 0) human = human_stamp(text);
+    text.remove_prefix(human);
+  }
+  if (own > 0) {
+    record.time_us = time_us;
+    record.clock = Clock::printk;
+    text.remove_prefix(own);
+  }
+  const auto caller = caller_id(text, record.caller);
+  text.remove_prefix(caller);
+  if (own + human + caller > 0 && !text.empty() && text.front() == ' ') text.remove_prefix(1);
+  if (own > 0) text.remove_prefix(host(text));
+  record.text = trim_right(text);
+}
+
+}  // namespace
+
+bool stamped_record(std::string_view line, std::uint64_t number, std::uint64_t offset, Record& out) {
+  std::int64_t time_us = -1;
+  const auto own = printk_stamp(line, time_us);
+  if (own == 0) return false;
+  out.line = number;
+  out.offset = offset;
+  finish(out, line, own, time_us);
+  return true;
+}
+
+void split_records(std::string_view line, std::uint64_t number, std::uint64_t offset,
+                   std::vector<Record>& out) {
+  Record record;
+  record.line = number;
+  record.offset = offset;
+  std::string_view rest = strip_prefixes(line, record);
+  bool spliced = false;
+  for (;;) {
+    std::int64_t time_us = -1;
+    const auto own = printk_stamp(rest, time_us);
+    const auto cut = next_stamp(rest, own);
+    const bool last = cut == std::string_view::npos;
+    // A `<4>` in front of the next stamp belongs to the next message.
+    const bool level = !last && cut >= own + 3 && rest[cut - 1] == '>' && rest[cut - 3] == '<';
+    const auto piece = last ? rest : rest.substr(0, level ? cut - 3 : cut);
+    record.spliced = spliced || !last;
+    if (last || !piece.empty()) {
+      finish(record, piece, own, time_us);
+      out.push_back(record);
+      spliced = true;
+    }
+    if (last) return;
+    Record next;
+    next.line = number;
+    next.offset = offset + static_cast<std::uint64_t>(rest.data() + cut - line.data());
+    next.quoted = record.quoted;
+    record = next;
+    rest.remove_prefix(cut);
+  }
+}
+
+}  // namespace hangar::log

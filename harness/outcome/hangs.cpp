@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/outcome/hangs.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "harness/log/infer/waiting.h"
+#include "harness/outcome/blocked.h"
+
+namespace hangar::outcome {
+namespace {
+
+using verdict::Hang;
+
+constexpr size_t most_lines = 12;  // cited for one hang
+
+// A hang that the log tells of, on the host's clock.
+struct Told {
+  const log::Hang* hang;
+  double start_s;
+  double end_s;
+  double reported_s;  // when the log last said so
+};
+
+// The log's hangs, placed by the host times of the lines that prove them: the guest's clock may have stood
+// still.
+std::vector<Told> told_by_log(const HangInputs& in) {
+  std::vector<Told> all;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::Hang& hang : boot.hangs) {
+      if (hang.lines.empty()) continue;
+      const auto [first, last] = std::minmax_element(hang.lines.begin(), hang.lines.end());
+      const double reported_s = in.timeline->host_s(*last);
+      Told told{&hang, in.timeline->host_s(*first), reported_s, reported_s};
+      // Its first report comes late: the hang began its length before its end, or before the log's.
+      const double counted_to_s = hang.censored ? in.timeline->host_s(boot.last_line) : reported_s;
+      if (hang.duration_s)
+        told.start_s = std::max(0.0, std::min(told.start_s, counted_to_s - *hang.duration_s));
+      if (hang.censored) told.end_s = in.watched_s;
+      all.push_back(told);
+    }
+  }
+  return all;
+}
+
+bool overlap(double a_start, double a_end, double b_start, double b_end) {
+  return a_start <= b_end && b_start <= a_end;
+}
+
+constexpr double catching_up_s = 2;  // of a guest that had no reader
+
+// How long the kernel says that it was, without what nobody looked at: a guest that had no reader stood
+// still, and its own detectors tell of that when it goes on. Up to the last report: a detector repeats itself
+// as long as there is something to report, and one short stall is no hang, however long one goes on looking.
+double seen_s(const Told& told, const std::vector<Gap>& gaps) {
+  double seen = told.reported_s - told.start_s;
+  for (const Gap& gap : gaps) {
+    seen -= std::max(
+        0.0, std::min(told.reported_s, gap.to_s + catching_up_s) - std::max(told.start_s, gap.from_s));
+  }
+  return seen;
+}
+
+std::string last_seen(const std::optional<double>& last_s) {
+  return last_s ? fmt::format("last at {:.1f} s", *last_s) : "never seen";
+}
+
+// A signal of which the stretch knows only what it was when the hang was confirmed: did it move since the
+// start?
+std::string other_signal(const char* name, const std::optional<double>& last_s, const Stretch& stretch) {
+  constexpr double went_on_s = 2;
+  if (last_s && *last_s > stretch.start_s + went_on_s) return fmt::format("{} went on", name);
+  return fmt::format("{} {}", name, last_seen(last_s));
+}
+
+std::string evidence_of(const Stretch& stretch) {
+  switch (stretch.kind) {
+    case Stop::hello:
+      return "no hello";
+    case Stop::pulse:  // it carries the others
+      return fmt::format("the pulse stopped ({}), probe {}, progress {}", last_seen(stretch.last_pulse_s),
+                         last_seen(stretch.last_probe_s), last_seen(stretch.last_progress_s));
+    case Stop::probe:
+      return fmt::format("the probe stopped ({}), the pulse went on, {}", last_seen(stretch.last_probe_s),
+                         other_signal("progress", stretch.last_progress_s, stretch));
+    default:
+      return fmt::format("progress stopped ({}), pulse and probe went on",
+                         last_seen(stretch.last_progress_s));
+  }
+}
+
+void add_lines(Hang& hang, const std::vector<std::uint64_t>& lines, const Timeline& timeline) {
+  for (const std::uint64_t line : lines) {
+    const bool known = std::any_of(hang.lines.begin(), hang.lines.end(), [&](const auto& cited) {
+      return cited.line == static_cast<std::int64_t>(line);
+    });
+    if (!known && hang.lines.size() < most_lines) hang.lines.push_back(timeline.cite(line));
+  }
+}
+
+// A later task list of the OOM killer, within the hang, lacks the victim; or the watchdog counts none.
+bool gone_within(const verdict::OomKill& kill, double end_s, const HangInputs& in) {
+  const auto kill_line = static_cast<std::uint64_t>(kill.line.line);
+  const auto during = [&](std::uint64_t line) {
+    return line > kill_line && in.timeline->host_s(line) < end_s - 1;
+  };
+  for (const log::Boot& boot : in.facts->boots) {
+    if (kill_line < boot.line || kill_line > boot.last_line) continue;
+    for (const log::OomEpisode& episode : boot.oom) {
+      const bool everybody = !episode.tasks.empty() && !episode.memcg && !episode.uncertain &&
+                             episode.constraint.value_or("CONSTRAINT_NONE") == "CONSTRAINT_NONE";
+      if (!everybody || !during(episode.line)) continue;
+      const bool listed = std::any_of(episode.tasks.begin(), episode.tasks.end(), [&](const auto& task) {
+        return task.pid == kill.pid || task.tgid == kill.pid;
+      });
+      if (!listed) return true;
+    }
+    for (const log::MemAlloc& report : boot.memalloc) {
+      if (report.victim == 0 && report.dying == 0 && during(report.line)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<std::string> cause_of(const Hang& hang, const HangInputs& in) {
+  const double end_s = hang.start_s + hang.duration_s;
+  std::vector<log::StallKill> kills;
+  for (const verdict::OomKill& kill : *in.kills) {
+    if (!kill.sysrq) kills.push_back({kill.time_s, gone_within(kill, end_s, in)});
+  }
+  return log::stall_cause(hang.start_s, end_s, kills);
+}
+
+// The kill that ended the hang, if one did.
+const verdict::OomKill* ending_kill(const Hang& hang, const HangInputs& in) {
+  constexpr double soon_s = 5;  // a kill that frees memory does so within seconds
+  const verdict::OomKill* last = nullptr;
+  for (const verdict::OomKill& kill : *in.kills) {
+    if (kill.time_s > hang.start_s + 1 && kill.time_s <= *hang.end_s && kill.time_s >= *hang.end_s - soon_s)
+      last = &kill;
+  }
+  return last;
+}
+
+// Which of the SysRq-f within the hang asked for the kill, counted from 1; 0: none.
+int asked_by_f(const verdict::OomKill& kill, const Hang& hang, const HangInputs& in) {
+  // SysRq-f goes through a work item: it was seen 13 s late in a stall.
+  constexpr double late_s = 30;
+  int number = 0;
+  int asked = 0;
+  for (const double sent : in.sysrq_f_s) {
+    if (sent < hang.start_s || sent > kill.time_s) continue;
+    ++number;
+    if (kill.time_s - sent < late_s) asked = number;
+  }
+  return asked;
+}
+
+std::string ended_by(Hang& hang, const HangInputs& in) {
+  if (hang.censored) return "end";
+  const verdict::OomKill* kill = ending_kill(hang, in);
+  if (kill == nullptr) return "recovery";
+  const int f = asked_by_f(*kill, hang, in);
+  if (f == 0) return "kill";
+  hang.evidence += fmt::format("; SysRq f number {} killed {} at {:.1f} s, over {:.1f} s later", f,
+                               name_of(*kill), kill->time_s, *hang.end_s - kill->time_s);
+  return "sysrq-f";
+}
+
+// The SysRq-f within the hang that no kill followed before the next one was sent.
+std::vector<double> f_without_kill(const Hang& hang, const HangInputs& in) {
+  std::vector<double> times_s;
+  for (std::size_t i = 0; i < in.sysrq_f_s.size(); ++i) {
+    const double sent_s = in.sysrq_f_s[i];
+    if (sent_s < hang.start_s || sent_s > hang.start_s + hang.duration_s) continue;
+    const double until_s = i + 1 < in.sysrq_f_s.size() ? in.sysrq_f_s[i + 1] : in.watched_s;
+    const bool killed = std::any_of(in.kills->begin(), in.kills->end(), [&](const verdict::OomKill& kill) {
+      return kill.time_s >= sent_s && kill.time_s <= until_s;
+    });
+    if (!killed) times_s.push_back(sent_s);
+  }
+  return times_s;
+}
+
+Hang from_stretch(const Stretch& stretch, const HangInputs& in) {
+  Hang hang;
+  hang.kind = kind_of(stretch.kind);
+  hang.start_s = stretch.start_s;
+  hang.end_s = stretch.end_s;
+  hang.censored = !stretch.end_s;
+  hang.duration_s = stretch.end_s.value_or(in.watched_s) - stretch.start_s;
+  hang.evidence = evidence_of(stretch);
+  return hang;
+}
+
+Hang from_log(const Told& told) {
+  Hang hang;
+  hang.kind = told.hang->kind;
+  hang.start_s = told.start_s;
+  hang.censored = told.hang->censored;
+  if (!hang.censored) hang.end_s = told.end_s;
+  hang.duration_s = told.end_s - told.start_s;
+  hang.evidence = "the kernel's own reports; pulse and probe went on";
+  return hang;
+}
+
+// Titles of the kernel's own reports of the hang: they are no crashes.
+std::string titles_within(const Hang& hang, const HangInputs& in) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::Crash& crash : boot.crashes) {
+      const double at = in.timeline->host_s(crash.line);
+      if (crash.type != "HANG" || at < hang.start_s || at > hang.start_s + hang.duration_s + 1) continue;
+      if (seen.size() < 3 && seen.insert(crash.title).second)
+        text += (text.empty() ? "" : ", ") + crash.title;
+    }
+  }
+  return text;
+}
+
+// The stack stands behind the line that names its task; the same sentence about a task is cited once.
+void cite_blocked(Hang& hang, const BlockedTask& task, const HangInputs& in) {
+  std::vector<verdict::CitedLine> lines = cite_stack(task, *in.timeline);
+  std::set<std::int64_t> left_out;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::HungTask& report : boot.hung_tasks)
+      left_out.insert(static_cast<std::int64_t>(report.line));
+  }
+  for (const auto& line : lines) left_out.insert(line.line);
+  for (verdict::CitedLine& line : hang.lines) {
+    if (left_out.count(line.line) == 0 && lines.size() < most_lines) lines.push_back(std::move(line));
+  }
+  hang.lines = std::move(lines);
+}
+
+// Whom the kernel's reports and our dumps show blocked, and where. A task that is blocked in the allocator is
+// a memory stall, whether or not the probe needed memory in the meantime.
+void name_blocked(Hang& hang, const HangInputs& in) {
+  const auto tasks = blocked_tasks(*in.facts, *in.timeline, hang.start_s, hang.start_s + hang.duration_s);
+  const auto stalled = std::find_if(tasks.begin(), tasks.end(), [](const BlockedTask& task) {
+    return task.for_memory && !is_kernel_worker(task);
+  });
+  if (stalled != tasks.end() && (hang.kind == "task" || hang.kind == "reproducer"))
+    hang.kind = "memory-stall";
+  if (!tasks.empty()) {
+    hang.evidence += "; " + describe(tasks);
+    const std::string where = common_function(tasks);
+    if (!where.empty()) hang.where = where;
+    if (hang.kind != "lockup") cite_blocked(hang, stalled != tasks.end() ? *stalled : tasks.front(), in);
+  }
+  if (const std::string titles = titles_within(hang, in); !titles.empty())
+    hang.evidence += "; the kernel reports " + titles;
+}
+
+// A report falls into the hang, or the log's hang that it belongs to overlaps it.
+bool is_part_of(double at_s, const Hang& hang, const std::vector<Told>& told) {
+  const double end_s = hang.start_s + hang.duration_s + 1;
+  return overlap(hang.start_s, end_s, at_s, at_s) ||
+         std::any_of(told.begin(), told.end(), [&](const Told& one) {
+           return at_s >= one.start_s && at_s <= one.end_s &&
+                  overlap(hang.start_s, end_s, one.start_s, one.end_s);
+         });
+}
+
+}  // namespace
+
+std::vector<Hang> join_hangs(const HangInputs& in) {
+  std::vector<Told> told = told_by_log(in);
+  std::set<const log::Hang*> joined;
+  std::vector<Hang> hangs;
+  for (const Stretch& stretch : in.stretches) {
+    Hang hang = from_stretch(stretch, in);
+    for (const Told& report : told) {
+      if (!overlap(hang.start_s, hang.start_s + hang.duration_s, report.start_s, report.end_s)) continue;
+      joined.insert(report.hang);
+      if (report.hang->kind == "lockup") hang.kind = "lockup";
+      // The kernel says why the reproducer does not move.
+      const bool says_why = report.hang->kind == "task" || report.hang->kind == "memory-stall";
+      if (says_why && (hang.kind == "reproducer" || hang.kind == "task")) hang.kind = report.hang->kind;
+      add_lines(hang, report.hang->lines, *in.timeline);
+    }
+    hangs.push_back(std::move(hang));
+  }
+  for (const Told& report : told) {
+    const bool kernel_reports =
+        report.hang->kind == "lockup" || report.hang->kind == "task" || report.hang->kind == "memory-stall";
+    if (joined.count(report.hang) != 0 || !kernel_reports || seen_s(report, in.gaps) < in.threshold_s)
+      continue;
+    Hang hang = from_log(report);
+    add_lines(hang, report.hang->lines, *in.timeline);
+    hangs.push_back(std::move(hang));
+  }
+  for (Hang& hang : hangs) {
+    name_blocked(hang, in);
+    if (hang.kind == "memory-stall") hang.cause = cause_of(hang, in);
+    hang.ended_by = ended_by(hang, in);
+    hang.idle_f_s = f_without_kill(hang, in);
+    if (!hang.idle_f_s.empty()) hang.evidence += "; " + verdict::idle_f_text(hang.idle_f_s);
+  }
+  std::sort(hangs.begin(), hangs.end(), [](const Hang& a, const Hang& b) { return a.start_s < b.start_s; });
+  return hangs;
+}
+
+std::vector<verdict::HangReport> reports_without_hang(const HangInputs& in, const std::vector<Hang>& hangs) {
+  const std::vector<Told> told = told_by_log(in);
+  std::vector<verdict::HangReport> reports;
+  for (const log::Boot& boot : in.facts->boots) {
+    for (const log::Crash& crash : boot.crashes) {
+      if (crash.type != "HANG") continue;
+      const double at_s = in.timeline->host_s(crash.line);
+      const bool explained = std::any_of(hangs.begin(), hangs.end(),
+                                         [&](const Hang& hang) { return is_part_of(at_s, hang, told); }) ||
+                             std::any_of(in.gaps.begin(), in.gaps.end(), [&](const Gap& gap) {
+                               return at_s >= gap.from_s && at_s <= gap.to_s + catching_up_s;
+                             });
+      if (explained) continue;
+      const bool task = crash.title.starts_with("INFO: task");
+      reports.push_back({task ? "task" : "lockup", crash.title, at_s, in.timeline->cite(crash.line)});
+    }
+  }
+  return reports;
+}
+
+}  // namespace hangar::outcome

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/store/serial.h"
+#include "harness/verdict/outcome.h"
+
+// Physical lines of a serial log, with the host time at which each came.
+namespace hangar::outcome {
+
+class Timeline {
+ public:
+  Timeline(std::string serial, store::SerialTimes times);
+
+  [[nodiscard]] const std::string& bytes() const { return serial_; }
+  [[nodiscard]] std::uint64_t lines() const { return starts_.size(); }
+  // When the line's first byte came. `line` is 1-based; one past the end counts as the last.
+  [[nodiscard]] double host_s(std::uint64_t line) const;
+  [[nodiscard]] verdict::CitedLine cite(std::uint64_t line) const;
+  // The last `count` lines that are not empty.
+  [[nodiscard]] std::vector<verdict::CitedLine> tail(size_t count) const;
+
+ private:
+  std::string serial_;
+  store::SerialTimes times_;
+  std::vector<std::uint64_t> starts_;
+};
+
+}  // namespace hangar::outcome
