@@ -59,4 +59,16 @@ std::optional<fs::path> find_source_tree() {
   return std::nullopt;
 }
 
+std::vector<fs::path> program_folders(const fs::path& source_tree) {
+  return {source_tree / "reproducers", source_tree / "tests" / "guests"};
+}
+
+fs::path program_folder(const fs::path& source_tree, const std::string& name) {
+  const auto folders = program_folders(source_tree);
+  for (const fs::path& folder : folders) {
+    if (fs::is_directory(folder / name)) return folder / name;
+  }
+  return folders.front() / name;
+}
+
 }  // namespace hangar

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/base/fs.h"
 
@@ -22,5 +24,11 @@ struct Home {
 // nearest parent of the working folder that has them, else that of the program itself, else share/hangar
 // beside it.
 [[nodiscard]] std::optional<fs::path> find_source_tree();
+
+// reproducers/ and tests/guests/ of a source tree: programs that show bugs of the kernel, and programs that
+// test Hangar itself. A name is looked up in this order.
+[[nodiscard]] std::vector<fs::path> program_folders(const fs::path& source_tree);
+// The folder NAME in one of them; none has it: that in reproducers/.
+[[nodiscard]] fs::path program_folder(const fs::path& source_tree, const std::string& name);
 
 }  // namespace hangar

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -60,11 +61,24 @@ void add_kernel(const kernel::Spec& spec, const kernel::Overview& overview, List
        {"problem", null_or(!overview.problem.empty(), overview.problem)}});
 }
 
+// The spec files, and the composed kernels that scenarios name.
+std::vector<std::string> kernel_names(const std::string& tree) {
+  std::vector<std::string> names = kernel::spec_names(tree);
+  std::set<std::string> composed;
+  for (const std::string& name : scenario::list_scenarios(tree, scenario::Listed::all)) {
+    const auto scenario = scenario::load_scenario(tree, name);
+    for (const std::string& kernel : scenario ? all_kernels(*scenario) : std::vector<std::string>())
+      if (kernel.find('+') != std::string::npos) composed.insert(kernel);
+  }
+  names.insert(names.end(), composed.begin(), composed.end());
+  return names;
+}
+
 // A spec that cannot be read is a row like the others: one bad file must not hide the rest.
 Result<Listing> list_kernels(const Home& home) {
   Listing listing{{"kernel", "version", "cache", "size", "age", "series"}, {}};
   TRY_ASSIGN(const std::string tree, need_source_tree());
-  for (const std::string& name : kernel::spec_names(tree)) {
+  for (const std::string& name : kernel_names(tree)) {
     const auto spec = kernel::load_spec(tree, name);
     if (spec) {
       add_kernel(*spec, kernel::overview_of(home.cache, *spec), listing);

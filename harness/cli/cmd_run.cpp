@@ -172,7 +172,7 @@ void declare(Options& options, Given& given) {
   run::Request& request = given.request;
   options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
   options.list("-k,--kernel", request.kernels, "kernel to boot instead of the scenario's; may be repeated",
-               "SPEC|bzImage|vmlinux|TREE");
+               "SPEC|bzImage|vmlinux|TREE[+FRAGMENT|+SERIES...]");
   options.flag("--matrix", request.matrix, "on all kernels of the scenario's matrix");
   options.value(
       "--expect", request.expect,

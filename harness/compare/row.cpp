@@ -9,6 +9,7 @@
 #include "harness/base/files.h"
 #include "harness/base/folder_lock.h"
 #include "harness/base/json.h"
+#include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 #include "harness/store/run_directory.h"
 
@@ -92,6 +93,7 @@ static void read_fields(JsonReader& in, KillRow& kill) {
 static void read_fields(JsonReader& in, Row& row) {
   in.take("id", row.id).take("scenario", row.scenario).take("setting", row.setting);
   in.take("kernel", row.kernel).take("kernel_release", row.kernel_release);
+  row.kernel = current_kernel_name(row.kernel);
   in.take("kernel_digest", row.kernel_digest).take("machine", row.machine).take("cmdline", row.cmdline);
   in.take("argv", row.argv).take("restored", row.restored).take("suspect", row.suspect);
   in.take("end", row.end).take("verdict", row.verdict).take("watched_s", row.watched_s);

@@ -7,6 +7,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
+#include "harness/base/kernel_name.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
@@ -135,6 +136,14 @@ std::map<std::string, std::string> ingredients(const run::Bundle& bundle) {
           {"program", fmt::format("{}", fmt::join(bundle.argv, " "))}};
 }
 
+namespace {
+
+bool is_same(const std::string& name, const std::string& then, const std::string& now) {
+  return then == now || (name == "kernel's name" && current_kernel_name(then) == now);
+}
+
+}  // namespace
+
 Result<void> check_unchanged(const std::vector<std::map<std::string, std::string>>& then,
                              const std::vector<std::map<std::string, std::string>>& now) {
   const std::string advice = ": the rest would not be comparable. Begin anew with `hangar run`";
@@ -145,7 +154,7 @@ Result<void> check_unchanged(const std::vector<std::map<std::string, std::string
   for (size_t i = 0; i < then.size(); ++i) {
     for (const auto& [name, value] : now[i]) {
       const auto before = then[i].find(name);
-      if (before != then[i].end() && before->second == value) continue;
+      if (before != then[i].end() && is_same(name, before->second, value)) continue;
       return user_error(fmt::format("the {} of {} on {} has changed since the experiment began{}", name,
                                     now[i].at("scenario"), now[i].at("kernel's name"), advice));
     }

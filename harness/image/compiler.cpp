@@ -30,7 +30,7 @@ Result<std::vector<fs::path>> headers_below(const fs::path& folder) {
 
 Result<std::string> digest_headers(const fs::path& source_tree) {
   Digest digest;
-  for (const char* folder : {"images", "reproducers"}) {
+  for (const char* folder : {"images", "reproducers", "tests/guests"}) {
     TRY_ASSIGN(const auto headers, headers_below(source_tree / folder));
     for (const fs::path& header : headers) {
       TRY_ASSIGN(const std::string text, read_file(header));

@@ -10,6 +10,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/home.h"
 #include "harness/base/json.h"
 #include "harness/image/compiler.h"
 #include "harness/image/disk.h"
@@ -48,10 +49,12 @@ Result<Source> init_source(const fs::path& source_tree) {
 
 std::vector<Source> reproducer_sources(const fs::path& source_tree) {
   std::vector<Source> found;
-  for (const auto& entry : fs::list_or_empty(source_tree / "reproducers")) {
-    const std::string name = entry.path().filename().string();
-    const fs::path source = entry.path() / (name + ".c");
-    if (fs::exists(source)) found.push_back({name, {source}});
+  for (const fs::path& folder : program_folders(source_tree)) {
+    for (const auto& entry : fs::list_or_empty(folder)) {
+      const std::string name = entry.path().filename().string();
+      const fs::path source = entry.path() / (name + ".c");
+      if (fs::exists(source)) found.push_back({name, {source}});
+    }
   }
   std::sort(found.begin(), found.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
   return found;

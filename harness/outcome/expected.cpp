@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/base/kernel_name.h"
 #include "harness/base/version.h"
 #include "harness/scenario/judged.h"
 
@@ -14,12 +15,13 @@ void leave_out_progress(verdict::ExpectationGroup& expected) {
 }
 
 verdict::ExpectationGroup expected_of(const run::Bundle& bundle, const scenario::Scenario& scenario) {
+  const std::string judged_as = current_kernel_name(bundle.judged_as);
   const auto names_it = [&](const verdict::ExpectationGroup& group) {
-    return std::find(group.kernels.begin(), group.kernels.end(), bundle.judged_as) != group.kernels.end();
+    return std::find(group.kernels.begin(), group.kernels.end(), judged_as) != group.kernels.end();
   };
   const bool still_named = std::any_of(scenario.expect.begin(), scenario.expect.end(), names_it);
   verdict::ExpectationGroup expected =
-      still_named ? expectations_for(scenario, bundle.judged_as)
+      still_named ? expectations_for(scenario, judged_as)
                   : judge_kernel(scenario, bundle.kernel, parse_version(bundle.kernel_release)).expected;
   if (bundle.exec) leave_out_progress(expected);
   return expected;

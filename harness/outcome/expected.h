@@ -17,7 +17,7 @@ void leave_out_progress(verdict::ExpectationGroup& expected);
 [[nodiscard]] verdict::ExpectationGroup expected_of(const run::Bundle& bundle,
                                                     const scenario::Scenario& scenario);
 
-// "judged as v6.1", "judged as v6.1-swap, where this scenario hangs"; "" for a cell that is judged as itself.
+// "judged as v6.1", "judged as v6.1+swap, where this scenario hangs"; "" for a cell that is judged as itself.
 [[nodiscard]] std::string judged_text(const std::string& judged_as, bool hangs_there);
 
 }  // namespace hangar::outcome

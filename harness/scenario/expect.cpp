@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
 #include "harness/verdict/finding_ids.h"
@@ -174,7 +175,8 @@ Result<ExpectationGroup> read_expectations(const Yaml& yaml) {
     TRY_ASSIGN(group.as_default, as_default->boolean());
   }
   if (const auto kernels = yaml.get("kernels")) {
-    TRY_ASSIGN(group.kernels, kernels->texts());
+    TRY_ASSIGN(const auto names, kernels->texts());
+    for (const std::string& name : names) group.kernels.push_back(current_kernel_name(name));
   }
   if (const auto each_run = yaml.get("each-run")) {
     TRY_ASSIGN(group.each_run, read_each_run(*each_run));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 
 namespace hangar::scenario {
@@ -114,14 +115,20 @@ ExpectationGroup expectations_for(const Scenario& scenario, const std::string& k
   return all;
 }
 
-Judged judge_kernel(const Scenario& scenario, const std::string& kernel, const std::vector<int>& version) {
+Judged judge_kernel(const Scenario& scenario, const std::string& given, const std::vector<int>& version) {
+  const std::string kernel = current_kernel_name(given);
   if (any_names(scenario, kernel)) return {expectations_for(scenario, kernel), kernel, false};
   if (is_at_home(scenario, kernel)) return {expectations_for(scenario, kernel), "", false};
+  for (const std::string& shorter : shorter_kernel_names(kernel)) {
+    if (any_names(scenario, shorter) || is_at_home(scenario, shorter))
+      return {expectations_for(scenario, shorter), shorter, true};
+  }
   const std::string as = default_kernel(scenario, version);
   return {expectations_for(scenario, as.empty() ? kernel : as), as, !as.empty()};
 }
 
-Result<Judged> judge_as(const Scenario& scenario, const std::string& named) {
+Result<Judged> judge_as(const Scenario& scenario, const std::string& given) {
+  const std::string named = current_kernel_name(given);
   if (any_names(scenario, named)) return Judged{expectations_for(scenario, named), named, false};
   std::vector<std::string> known;
   for (const ExpectationGroup& group : scenario.expect)

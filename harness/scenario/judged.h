@@ -19,7 +19,8 @@ struct Judged {
 // What `scenario` expects on `kernel`: the union of the groups that name it and of those that name none.
 [[nodiscard]] verdict::ExpectationGroup expectations_for(const Scenario& scenario, const std::string& kernel);
 
-// `version` is the kernel's, {6, 1, 192}; empty when it is not known.
+// `version` is the kernel's, {6, 1, 192}; empty when it is not known. A composed name that the scenario does
+// not know is judged as its longest beginning that a group names: `v6.1-oom-2015+swap` as `v6.1-oom-2015`.
 [[nodiscard]] Judged judge_kernel(const Scenario& scenario, const std::string& kernel,
                                   const std::vector<int>& version);
 

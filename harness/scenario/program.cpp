@@ -6,21 +6,24 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/base/home.h"
 #include "harness/base/text.h"
 
 namespace hangar::scenario {
 namespace {
 
 fs::path shipped(const fs::path& source_tree, const std::string& name) {
-  return source_tree / "reproducers" / name / (name + ".c");
+  return program_folder(source_tree, name) / (name + ".c");
 }
 
 // The names that could have been meant.
 std::vector<std::string> known_programs(const fs::path& source_tree, const fs::path& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::list_or_empty(source_tree / "reproducers")) {
-    const std::string name = entry.path().filename().string();
-    if (fs::exists(shipped(source_tree, name))) names.push_back(name);
+  for (const fs::path& place : program_folders(source_tree)) {
+    for (const auto& entry : fs::list_or_empty(place)) {
+      const std::string name = entry.path().filename().string();
+      if (fs::exists(shipped(source_tree, name))) names.push_back(name);
+    }
   }
   for (const auto& entry : fs::list_or_empty(folder)) {
     if (entry.path().extension() == ".c") names.push_back(entry.path().stem().string());

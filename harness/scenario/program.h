@@ -13,12 +13,12 @@ namespace hangar::scenario {
 
 struct ProgramPlace {
   std::string name;              // of /repro/bin/NAME in the guest
-  std::optional<fs::path> file;  // none: reproducers/NAME/NAME.c of the checkout
+  std::optional<fs::path> file;  // none: NAME/NAME.c in reproducers/ or tests/guests/
 };
 
-// `program: NAME` is NAME.c beside the scenario, else reproducers/NAME/NAME.c below `source_tree`. With a
-// slash or the ending `.c` it is a file, relative to the scenario's folder. An Error at its place in the
-// scenario when there is no such program.
+// `program: NAME` is NAME.c beside the scenario, else NAME/NAME.c in one of program_folders() of
+// `source_tree`. With a slash or the ending `.c` it is a file, relative to the scenario's folder. An Error at
+// its place in the scenario when there is no such program.
 [[nodiscard]] Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& source_tree);
 
 }  // namespace hangar::scenario

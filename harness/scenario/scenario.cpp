@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/base/home.h"
+#include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
 #include "harness/scenario/args.h"
@@ -83,7 +85,8 @@ Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& kn
   const auto kernels = group.get("kernels");
   if (!kernels) return {};
   for (const Yaml& item : kernels->items()) {
-    TRY_ASSIGN(const std::string name, item.text());
+    TRY_ASSIGN(const std::string written, item.text());
+    const std::string name = current_kernel_name(written);
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return item.error(
           fmt::format("`{}` is not among this scenario's kernels{}", name, did_you_mean(name, known)));
@@ -95,7 +98,8 @@ Result<void> check_kernels(const Yaml& group, const std::vector<std::string>& kn
 // Adds the names in `yaml` to `into`, and to `known`, which has none of them yet.
 Result<void> add_kernels(const Yaml& yaml, std::set<std::string>& known, std::vector<std::string>& into) {
   for (const Yaml& item : yaml.items()) {
-    TRY_ASSIGN(const std::string name, item.text());
+    TRY_ASSIGN(const std::string written, item.text());
+    const std::string name = current_kernel_name(written);
     if (!known.insert(name).second) return item.error(fmt::format("the kernel `{}` stands here twice", name));
     into.push_back(name);
   }
@@ -240,12 +244,12 @@ Result<Scenario> parse_scenario(std::string_view text, const fs::path& file) {
 }
 
 Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& name_or_path) {
-  fs::path file = source_tree / "reproducers" / name_or_path / "scenario.yaml";
+  fs::path file = program_folder(source_tree, name_or_path) / "scenario.yaml";
   if (name_or_path.find('/') != std::string::npos) {
     file = fs::is_directory(name_or_path) ? fs::path(name_or_path) / "scenario.yaml" : fs::path(name_or_path);
     if (!fs::exists(file)) return user_error(fmt::format("there is no scenario at {}", file.string()));
   } else if (!fs::exists(file)) {
-    const auto known = list_scenarios(source_tree);
+    const auto known = list_scenarios(source_tree, Listed::all);
     const std::string hint = did_you_mean(name_or_path, known);
     return user_error(fmt::format("there is no scenario `{}`{}", name_or_path,
                                   hint.empty() ? "; known: " + join(known, ", ") : hint));
@@ -254,10 +258,13 @@ Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& n
   return parse_scenario(text, file);
 }
 
-std::vector<std::string> list_scenarios(const fs::path& source_tree) {
+std::vector<std::string> list_scenarios(const fs::path& source_tree, Listed which) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::list_or_empty(source_tree / "reproducers")) {
-    if (fs::exists(entry.path() / "scenario.yaml")) names.push_back(entry.path().filename());
+  for (const fs::path& folder : program_folders(source_tree)) {
+    for (const auto& entry : fs::list_or_empty(folder)) {
+      if (fs::exists(entry.path() / "scenario.yaml")) names.push_back(entry.path().filename());
+    }
+    if (which == Listed::reproducers) break;
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -88,9 +88,13 @@ void apply(const RunChanges& changes, RunRules& rules);
 [[nodiscard]] std::vector<std::string> guest_argv(const Reproducer& reproducer);
 
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, const fs::path& file);
-// A name (reproducers/NAME/scenario.yaml below `source_tree`) or, with a slash, a path to a folder or a file.
+// A name (NAME/scenario.yaml in one of program_folders() of `source_tree`) or, with a slash, a path to a
+// folder or a file.
 [[nodiscard]] Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& name_or_path);
-// The names of all scenarios below `source_tree`, sorted.
-[[nodiscard]] std::vector<std::string> list_scenarios(const fs::path& source_tree);
+// The names of the scenarios in reproducers/, sorted; with `all` also those in tests/guests/, which test
+// Hangar.
+enum class Listed { reproducers, all };
+[[nodiscard]] std::vector<std::string> list_scenarios(const fs::path& source_tree,
+                                                      Listed which = Listed::reproducers);
 
 }  // namespace hangar::scenario

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/base/home.h"
 #include "harness/base/yaml.h"
 #include "harness/scenario/args.h"
 
@@ -156,7 +157,7 @@ static Result<Study> load_study_at(const fs::path& source_tree, const fs::path& 
 
 Result<Study> load_study(const fs::path& source_tree, const std::string& name_or_path) {
   if (name_or_path.find('/') != std::string::npos) return load_study_at(source_tree, name_or_path);
-  const fs::path folder = source_tree / "reproducers" / name_or_path;
+  const fs::path folder = program_folder(source_tree, name_or_path);
   if (!fs::exists(folder / "study.yaml")) {
     TRY_ASSIGN(const Scenario scenario, load_scenario(source_tree, name_or_path));
     return plain_study(scenario, folder);

@@ -34,9 +34,9 @@ TEST_F(CliExpect, AKernelThatTheScenarioDoesNotKnowIsJudgedAsAnother) {
   EXPECT_THAT(said.out, HasSubstr("judged as v6.1"));
   const json plan =
       json::parse(hangar({"run", "silent-oom-hang", "--kernel", "v6.1", "--dry-run", "--json"}).out);
-  EXPECT_EQ(plan["cells"][0]["judged_as"], "v6.1-swap");
+  EXPECT_EQ(plan["cells"][0]["judged_as"], "v6.1+swap");
   const auto hangs = hangar({"run", "silent-oom-hang", "--kernel", "v6.1", "--dry-run"});
-  EXPECT_THAT(hangs.out, HasSubstr("judged as v6.1-swap, where this scenario hangs"));
+  EXPECT_THAT(hangs.out, HasSubstr("judged as v6.1+swap, where this scenario hangs"));
   const json own = json::parse(hangar({"run", "oom-kill", "--dry-run", "--json"}).out);
   EXPECT_TRUE(own["cells"][0]["judged_as"].is_null());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Label `matrix`: the dump of a hung guest opens in the tools that the documentation names, and a task that
-// is known from the agent's messages is found there. Builds v6.1-debuginfo when it is not in the cache.
+// is known from the agent's messages is found there. Builds v6.1+debuginfo when it is not in the cache.
 #include <iostream>
 #include <optional>
 

@@ -33,7 +33,7 @@ TEST_P(BrokenPageTypeTest, IsFound) {
 // Booted, then from a saved guest: on XFS, and no faster than it was asked to be.
 TEST(Disks, XfsBootsIsSavedAndIsAsSlowAsAsked) {
   PrintingObserver observer;
-  auto request = request_for("oom-kill", "v6.1-oom-2015-xfs");
+  auto request = request_for("oom-kill", "v6.1-oom-2015+xfs");
   request.machine.disk = "xfs";
   request.machine.disk_iops = 100;
   request.append = "oom2015=0";

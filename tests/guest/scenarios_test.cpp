@@ -51,7 +51,7 @@ class ScenarioCell : public testing::Test {
 
 // What guest.kernels builds, and what boots the same artifacts.
 const std::set<std::string> core_kernels = {"v6.1", "v6.1-oom-2015", "v6.1-oom-timeout", "v6.1-oom-unmap",
-                                            "v6.1-page-type-slab"};
+                                            "v6.1-page-type+slab"};
 
 const std::set<std::string> studied = {"mmap-lock-livelock-faithful", "mmap-lock-livelock-normal"};
 
@@ -65,7 +65,7 @@ bool in_default_run(const scenario::Scenario& scenario, const std::string& kerne
 }
 
 void register_all() {
-  for (const std::string& name : scenario::list_scenarios(places::source)) {
+  for (const std::string& name : scenario::list_scenarios(places::source, scenario::Listed::all)) {
     const auto scenario = scenario::load_scenario(places::source, name);
     if (!scenario) {
       fprintf(stderr, "%s\n%s\n", scenario.error().message.c_str(), scenario.error().detail.c_str());

@@ -62,7 +62,7 @@ class Bench {
     std::filesystem::create_directories(specs_, code);
     std::filesystem::copy(checkout / "kernels", specs_ / "kernels", std::filesystem::copy_options::recursive,
                           code);
-    for (const char* name : {"images", "reproducers"})
+    for (const char* name : {"images", "reproducers", "tests"})
       std::filesystem::create_symlink(checkout / name, specs_ / name, code);
     ::setenv("HANGAR_SOURCE", specs_.c_str(), 1);
   }

@@ -213,7 +213,7 @@ TEST(ShowTable, UntilFailure) {
 
 TEST(ShowTable, JudgedAsAnotherKernel) {
   CellReport cell = cell_of("./linux", {run_of(one_kill_seen())});
-  cell.judged_as = "v6.1-swap";
+  cell.judged_as = "v6.1+swap";
   cell.hangs_there = true;
   EXPECT_TRUE(as_before("judged-as", table(report_of({cell}))));
 }

@@ -38,6 +38,14 @@ class RowFile : public testing::Test {
   std::optional<TempDir> folder_;
 };
 
+TEST(Row, AnOldKernelNameIsReadAsThatOfToday) {
+  Row row = hung_row("20260101-000000-aaaaaa");
+  row.kernel = "v6.1-memcg";
+  const auto again = row_from_json(to_json(row));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->kernel, "v6.1+memcg");
+}
+
 TEST(Row, SurvivesItsJson) {
   const Row row = hung_row("20261124-000001-aaaaaa");
   const std::string line = to_json(row);

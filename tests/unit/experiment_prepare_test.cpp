@@ -75,7 +75,7 @@ TEST(Accel, ThatAnExperimentChoseIsKeptAndNotProbedAgain) {
 
 // Nothing expected is always met: such a cell would pass whatever its guest does.
 TEST(Cells, NoneIsWithoutExpectations) {
-  for (const std::string& name : scenario::list_scenarios(places::source)) {
+  for (const std::string& name : scenario::list_scenarios(places::source, scenario::Listed::all)) {
     run::Request request = request_for(name);
     request.matrix = true;
     const auto cells = make_cells(request);

@@ -63,6 +63,58 @@ TEST_F(KernelSpec, ReadsAndInherits) {
   EXPECT_THAT(spec_names(root()), ElementsAre("child", "v6.1"));
 }
 
+TEST_F(KernelSpec, NamesCompose) {
+  put("kernels/config/memcg.config", "CONFIG_MEMCG=y\n");
+  const auto spec = load_spec(root(), "v6.1+memcg+two");
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_EQ(spec->name, "v6.1+memcg+two");
+  EXPECT_THAT(spec->config, ElementsAre("base", "ext4", "memcg"));
+  EXPECT_THAT(spec->patches, ElementsAre("one", "two"));
+  EXPECT_EQ(spec->cmdline, "quiet x=1");
+  EXPECT_EQ(load_spec(root(), "v6.1-memcg")->name, "v6.1+memcg") << "an old name";
+  put("kernels/grown.yaml", "base: v6.1+memcg\ncmdline: z=4\n");
+  const auto grown = load_spec(root(), "grown");
+  ASSERT_TRUE(grown) << grown.error().message;
+  EXPECT_EQ(grown->name, "grown");
+  EXPECT_THAT(grown->config, ElementsAre("base", "ext4", "memcg"));
+}
+
+TEST_F(KernelSpec, TreesAndSeriesOutsideOfTheCheckoutCompose) {
+  put("tree/Kconfig", "mainmenu \"x\"\n");
+  put("tree/Makefile", "VERSION = 6\n");
+  put("elsewhere/mine/series.yaml", "series: mine\npatches: [a.patch]\n");
+  put("elsewhere/mine/a.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+  const std::string mine = (root() / "elsewhere/mine").string();
+  const std::string name = (root() / "tree").string() + "+two+" + mine + "/";
+  const auto spec = load_spec(root(), name);
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_EQ(spec->source.kind, Source::Kind::tree);
+  EXPECT_THAT(spec->config, ElementsAre("base", "ext4"));
+  EXPECT_THAT(spec->patches, ElementsAre("two", mine));
+  const auto materials = load_materials(*spec);
+  ASSERT_TRUE(materials) << materials.error().message;
+  EXPECT_EQ(materials->series.back().name, "mine");
+  const auto patches = select_patches(materials->series.back(), {6, 1});
+  ASSERT_TRUE(patches);
+  EXPECT_EQ(patches->front().name, "mine/a.patch");
+}
+
+TEST_F(KernelSpec, WrongPartsOfANameAreNamed) {
+  put("kernels/config/two.config", "CONFIG_TWO=y\n");
+  put("kernels/cloud.yaml", "source: {image: linux-image-6.12-cloud-amd64}\n");
+  EXPECT_THAT(failure("v6.1+bse"),
+              HasSubstr("v6.1+bse: `bse` is neither a config fragment nor a patch series"));
+  EXPECT_THAT(failure("v6.1+bse"), HasSubstr("did you mean `base`"));
+  EXPECT_THAT(failure("v6.1+ext4"), HasSubstr("`ext4` is in it already"));
+  EXPECT_THAT(failure("child+one"), HasSubstr("`one` is in it already"));
+  EXPECT_THAT(failure("v6.1+two"), HasSubstr("`two` is both a config fragment and a patch series"));
+  EXPECT_THAT(failure("v6.1+"), HasSubstr("is missing behind a `+`"));
+  EXPECT_THAT(failure("v6.2+base"), HasSubstr("there is no kernel spec `v6.2` (did you mean `v6.1`?)"));
+  EXPECT_THAT(failure("v6.1+./none"), HasSubstr("there is no patch series at ./none: it has no series.yaml"));
+  EXPECT_THAT(failure("cloud+base"), HasSubstr("a kernel that is built already cannot be added to"));
+  EXPECT_THAT(failure_of("base: v6.1+bse\n"), HasSubstr("bad.yaml:1:7: v6.1+bse: `bse` is neither"));
+}
+
 TEST_F(KernelSpec, SuggestsNames) {
   EXPECT_THAT(failure("v6.2"), HasSubstr("did you mean `v6.1`"));
   EXPECT_THAT(failure_of("base: v6.1\npatchs: [one]\n"),

@@ -20,7 +20,7 @@ TEST(ReportJson, StatesWhetherTheScenarioHangsOnTheKernelItIsJudgedAs) {
   CellReport cell;
   cell.kernel = "./linux";
   EXPECT_TRUE(json::parse(to_json(report_with(cell)))["cells"][0]["hangs_there"].is_null());
-  cell.judged_as = "v6.1-swap";
+  cell.judged_as = "v6.1+swap";
   EXPECT_EQ(json::parse(to_json(report_with(cell)))["cells"][0]["hangs_there"], false);
   cell.hangs_there = true;
   EXPECT_EQ(json::parse(to_json(report_with(cell)))["cells"][0]["hangs_there"], true);

@@ -49,14 +49,31 @@ TEST(Judged, ATreeIsJudgedAsTheNewestReleaseThatIsNotNewer) {
   EXPECT_EQ(judge_kernel(scenario, "./linux", {5, 15}).expected.each_run.oom_kills->at_least, 2);
 }
 
+TEST(Judged, AComposedNameIsJudgedAsItsLongestBeginningThatIsNamed) {
+  const Scenario scenario = scenario_of("[v6.1, v5.10, v6.12, v6.1-oom-2015]", three_releases);
+  EXPECT_EQ(as(scenario, "v6.1-oom-2015+swap", {6, 1}), "default v6.1-oom-2015");
+  EXPECT_EQ(as(scenario, "v6.1-oom-2015+swap+memcg", {6, 1}), "default v6.1-oom-2015");
+  EXPECT_EQ(as(scenario, "v6.12+memcg", {6, 12}), "default v6.12");
+  EXPECT_EQ(as(scenario, "v6.12-memcg", {6, 12}), "default v6.12") << "an old name";
+  EXPECT_EQ(as(scenario, "./linux+memcg", {6, 12}), "default v6.12") << "by its version";
+}
+
+TEST(Judged, OldNamesInAScenarioAreThoseOfToday) {
+  const Scenario scenario =
+      scenario_of("[v6.1-swap, v6.1]", "  - kernels: [v6.1-swap]\n    each-run: {oom-kills: 1}\n");
+  EXPECT_EQ(scenario.kernels.front(), "v6.1+swap");
+  EXPECT_EQ(as(scenario, "v6.1+swap", {6, 1}), "own v6.1+swap");
+  EXPECT_EQ(as(scenario, "v6.1-swap", {6, 1}), "own v6.1+swap");
+}
+
 TEST(Judged, WithoutAFittingReleaseTheFirstKernelHolds) {
   const Scenario scenario = scenario_of("[v6.1, v5.10, v6.12, v6.1-oom-2015]", three_releases);
   EXPECT_EQ(as(scenario, "./linux", {4, 19}), "default v6.1") << "all releases are newer";
   EXPECT_EQ(as(scenario, "./bzImage", {}), "default v6.1") << "the version is not known";
-  const Scenario swap = scenario_of("[v6.1-swap, v5.10-swap]",
-                                    "  - kernels: [v5.10-swap]\n    each-run: {oom-kills: 1}\n"
-                                    "  - kernels: [v6.1-swap]\n    each-run: {hang: {kind: task}}\n");
-  EXPECT_EQ(as(swap, "./linux", {6, 1}), "default v6.1-swap");
+  const Scenario swap = scenario_of("[v6.1+swap, v5.10+swap]",
+                                    "  - kernels: [v5.10+swap]\n    each-run: {oom-kills: 1}\n"
+                                    "  - kernels: [v6.1+swap]\n    each-run: {hang: {kind: task}}\n");
+  EXPECT_EQ(as(swap, "./linux", {6, 1}), "default v6.1+swap");
   EXPECT_TRUE(expects_hang(judge_kernel(swap, "./linux", {6, 1}).expected));
 }
 
@@ -121,7 +138,7 @@ TEST(Judged, AProgramThatDoesNothingPassesNoScenario) {
   outcome.end = verdict::End::done;
   outcome.exit = verdict::Exit{0, 0};
   outcome.progress = 0;
-  for (const std::string& name : list_scenarios(places::source)) {
+  for (const std::string& name : list_scenarios(places::source, Listed::all)) {
     const auto scenario = load_scenario(places::source, name);
     ASSERT_TRUE(scenario) << scenario.error().message;
     std::vector<std::string> kernels = all_kernels(*scenario);

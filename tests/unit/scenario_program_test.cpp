@@ -74,7 +74,7 @@ TEST_F(ProgramTest, ADraftOfImportIsExplained) {
 }
 
 TEST(Program, EveryShippedScenarioHasOne) {
-  for (const std::string& name : list_scenarios(places::source)) {
+  for (const std::string& name : list_scenarios(places::source, Listed::all)) {
     const auto scenario = load_scenario(places::source, name);
     ASSERT_TRUE(scenario) << scenario.error().message;
     const auto place = find_program(*scenario, places::source);

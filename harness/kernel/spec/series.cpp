@@ -31,8 +31,10 @@ Result<Series::Variant> read_variant(const Yaml& yaml, const fs::path& folder) {
 
 }  // namespace
 
-Result<Series> load_series(const fs::path& kernels, const std::string& name) {
-  Series series{name, {}, kernels / "patches" / name, {}};
+Result<Series> load_series(const fs::path& kernels, const std::string& name_or_folder) {
+  const fs::path folder = kernels / "patches" / name_or_folder;  // an absolute path stays what it is
+  const std::string name = folder.filename().string();
+  Series series{name, {}, folder, {}};
   TRY_ASSIGN(const Yaml yaml, Yaml::load(series.folder / "series.yaml"));
   TRY(yaml.only_keys({"series", "about", "applies-to", "patches", "variants", "origin"}));
   if (const auto own = yaml.get("series"); own && own->raw() != name)

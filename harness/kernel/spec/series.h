@@ -29,7 +29,8 @@ struct Series {
   std::vector<Variant> variants;
 };
 
-[[nodiscard]] Result<Series> load_series(const fs::path& kernels, const std::string& name);
+// A name, or the absolute path of a series' folder.
+[[nodiscard]] Result<Series> load_series(const fs::path& kernels, const std::string& name_or_folder);
 // The patches of the first variant that is made for `version`; a user error when none is.
 [[nodiscard]] Result<std::vector<PatchFile>> select_patches(const Series& series, const Version& version);
 

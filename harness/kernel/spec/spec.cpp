@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
 #include "harness/kernel/build/binary.h"
@@ -152,6 +153,71 @@ std::string join_cmdline(const std::string& inherited, const std::string& added)
   return join(words, " ");
 }
 
+std::vector<std::string> fragment_names(const fs::path& kernels) {
+  return names_in(kernels / "config", ".config");
+}
+
+std::vector<std::string> series_names(const fs::path& kernels) {
+  return names_in(kernels / "patches", {}, "series.yaml");
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<std::string> series_at(const std::string& path) {
+  TRY_ASSIGN(const fs::path whole, fs::absolute(path));
+  fs::path folder = whole.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  if (!fs::is_regular_file(folder / "series.yaml"))
+    return user_error(fmt::format("there is no patch series at {}: it has no series.yaml", path));
+  return folder.string();
+}
+
+Error unknown_part(const std::string& part, const std::vector<std::string>& fragments,
+                   const std::vector<std::string>& series) {
+  std::vector<std::string> known = fragments;
+  known.insert(known.end(), series.begin(), series.end());
+  const std::string hint = did_you_mean(part, known);
+  return user_error(fmt::format(
+      "`{}` is neither a config fragment nor a patch series{}", part,
+      hint.empty() ? fmt::format("; fragments: {}; series: {}", join(fragments, ", "), join(series, ", "))
+                   : hint));
+}
+
+// One part of a composed name.
+Result<void> add_part(const std::string& part, Spec& spec) {
+  const auto fragments = fragment_names(spec.kernels);
+  const auto series = series_names(spec.kernels);
+  if (part.empty()) return user_error("a config fragment or a patch series is missing behind a `+`");
+  const bool fragment = has(fragments, part);
+  std::string added = part;
+  if (part.find('/') != std::string::npos) {
+    TRY_ASSIGN(added, series_at(part));
+  } else if (fragment && has(series, part)) {
+    return user_error(fmt::format("`{}` is both a config fragment and a patch series: rename one", part));
+  } else if (!fragment && !has(series, part)) {
+    return unknown_part(part, fragments, series);
+  }
+  auto& into = fragment ? spec.config : spec.patches;
+  if (has(into, added)) return user_error(fmt::format("`{}` is in it already", part));
+  into.push_back(added);
+  return {};
+}
+
+Result<Spec> compose(Spec spec, const std::string& name, const std::vector<std::string>& parts) {
+  if (parts.empty()) return spec;
+  spec.name = name;
+  spec.about.clear();
+  if (spec.source.kind == Source::Kind::binary || spec.source.kind == Source::Kind::image)
+    return user_error(fmt::format("{}: a kernel that is built already cannot be added to", name));
+  for (const std::string& part : parts) {
+    const auto added = add_part(part, spec);
+    if (!added) return user_error(fmt::format("{}: {}", name, added.error().message));
+  }
+  return spec;
+}
+
 class Reader {
  public:
   explicit Reader(fs::path kernels) : kernels_(std::move(kernels)) {}
@@ -175,14 +241,17 @@ class Reader {
 
  private:
   Result<Spec> read_base(const Yaml& base, const std::vector<fs::path>& chain) const {
-    TRY_ASSIGN(const std::string name, base.text());
+    TRY_ASSIGN(const std::string written, base.text());
+    const auto [name, parts] = split_kernel_name(current_kernel_name(written));
     const auto known = names_in(kernels_, ".yaml");
-    if (std::find(known.begin(), known.end(), name) == known.end())
+    if (!has(known, name))
       return base.error(fmt::format("there is no kernel spec `{}`{}", name, did_you_mean(name, known)));
     const fs::path next = kernels_ / (name + ".yaml");
     for (const auto& seen : chain)
       if (fs::equivalent(seen, next)) return base.error(fmt::format("`{}` is its own base", name));
-    return read(next, chain);
+    TRY_ASSIGN(Spec spec, read(next, chain));
+    auto composed = compose(std::move(spec), written, parts);
+    return composed ? composed : base.error(composed.error().message);
   }
 
   Result<void> read_own(const Yaml& yaml, const fs::path& path, Spec& spec) const {
@@ -195,10 +264,9 @@ class Reader {
     if (spec.source.what.empty())
       return yaml.error("a kernel spec needs a `source`, or a `base` that has one");
     if (const auto config = yaml.get("config"))
-      TRY(append_names(*config, names_in(kernels_ / "config", ".config"), "config fragment", spec.config));
+      TRY(append_names(*config, fragment_names(kernels_), "config fragment", spec.config));
     if (const auto patches = yaml.get("patches")) {
-      TRY(append_names(*patches, names_in(kernels_ / "patches", {}, "series.yaml"), "patch series",
-                       spec.patches));
+      TRY(append_names(*patches, series_names(kernels_), "patch series", spec.patches));
     }
     if (const auto cmdline = yaml.get("cmdline")) {
       TRY_ASSIGN(const std::string own, cmdline->text());
@@ -258,17 +326,23 @@ std::vector<std::string> spec_names(const fs::path& source_tree) {
   return names_in(source_tree / "kernels", ".yaml");
 }
 
-Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path) {
+Result<Spec> load_spec(const fs::path& source_tree, const std::string& given) {
   const fs::path kernels = source_tree / "kernels";
-  if (name_or_path.find('/') != std::string::npos) return spec_of_path(kernels, name_or_path);
+  const std::string name = current_kernel_name(given);
+  const auto [base, parts] = split_kernel_name(name);
+  if (base.find('/') != std::string::npos) {
+    TRY_ASSIGN(Spec spec, spec_of_path(kernels, base));
+    return compose(std::move(spec), name, parts);
+  }
   const auto known = spec_names(source_tree);
-  if (std::find(known.begin(), known.end(), name_or_path) == known.end()) {
-    const std::string hint = did_you_mean(name_or_path, known);
+  if (!has(known, base)) {
+    const std::string hint = did_you_mean(base, known);
     return user_error(fmt::format(
-        "there is no kernel spec `{}`{}", name_or_path,
+        "there is no kernel spec `{}`{}", base,
         hint.empty() ? "; known: " + join(known, ", ") + " (a name with a slash is a path)" : hint));
   }
-  return Reader(kernels).read(kernels / (name_or_path + ".yaml"), {});
+  TRY_ASSIGN(Spec spec, Reader(kernels).read(kernels / (base + ".yaml"), {}));
+  return compose(std::move(spec), name, parts);
 }
 
 Result<std::vector<Spec>> list_specs(const fs::path& source_tree) {

@@ -39,14 +39,18 @@ struct Spec {
   std::string name;   // the file's stem, or the path as it was given
   std::string about;  // may be empty
   Source source;
-  std::vector<std::string> config;   // fragments: <kernels>/config/NAME.config
-  std::vector<std::string> patches;  // series, in order: <kernels>/patches/NAME/series.yaml
-  std::string cmdline;               // specs that differ only here share one artifact
-  fs::path kernels;                  // the folder that fragments and series are looked up in
+  std::vector<std::string> config;  // fragments: <kernels>/config/NAME.config
+  // Series, in order: <kernels>/patches/NAME/series.yaml, or the absolute path of a folder with a
+  // series.yaml.
+  std::vector<std::string> patches;
+  std::string cmdline;  // specs that differ only here share one artifact
+  fs::path kernels;     // the folder that fragments and series are looked up in
 };
 
 // `name_or_path`: a name in kernels/, or, when it has a slash, a spec's YAML file, a bzImage, a vmlinux or a
-// source tree (which is then built with the fragments `base` and `ext4`). `source_tree` is Hangar's own.
+// source tree (which is then built with the fragments `base` and `ext4`). `+memcg`, `+oom-timeout` and
+// `+DIR/` behind it add fragments and series, in this order; a series may lie anywhere. `source_tree` is
+// Hangar's own.
 [[nodiscard]] Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path);
 // The names of kernels/*.yaml, sorted.
 [[nodiscard]] std::vector<std::string> spec_names(const fs::path& source_tree);
