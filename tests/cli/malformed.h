@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-// The table of malformed inputs.
+// The table of malformed inputs: a part for each group of commands.
 namespace hangar::cli_tests {
 
 struct Case {
@@ -20,6 +20,13 @@ inline void PrintTo(const Case&, std::ostream* out) {
   *out << "script";
 }
 
-[[nodiscard]] const std::vector<Case>& malformed_inputs();
+using Cases = std::vector<Case>;
+
+[[nodiscard]] const Cases& malformed_inputs();
+
+[[nodiscard]] Cases malformed_runs();
+[[nodiscard]] Cases malformed_kernels();
+[[nodiscard]] Cases malformed_stored();
+[[nodiscard]] Cases joined(const std::vector<Cases (*)()>& parts);
 
 }  // namespace hangar::cli_tests

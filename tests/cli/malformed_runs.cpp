@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Of the commands that run guests.
+#include "tests/cli/malformed.h"
+
+namespace hangar::cli_tests {
+namespace {
+
+Cases of_run() {
+  return {
+      {"$hangar run oom-kill --seed -1 --dry-run", 2, "-1"},
+      {"$hangar run oom-kill --seed '' --dry-run", 2, "--seed"},
+      {"$hangar run oom-kill --seed 1e3 --dry-run", 2, "--seed"},
+      {"$hangar run oom-kill --seed 99999999999999999999 --dry-run", 2, "--seed"},
+      {"$hangar run oom-kill --repeat '' --dry-run", 2, "--repeat"},
+      {"$hangar run oom-kill --repeat 0 --dry-run", 2, "--repeat"},
+      {"$hangar run oom-kill --repeat -1 --dry-run", 2, "--repeat"},
+      {"$hangar run oom-kill --repeat nan --dry-run", 2, "--repeat"},
+      {"$hangar run oom-kill --repeat 1e999 --dry-run", 2, "--repeat"},
+      {"$hangar run oom-kill --repeat 3x --dry-run", 2, "--repeat"},
+      {"$hangar run oom-kill --until-confident nan --dry-run", 2, "--until-confident"},
+      {"$hangar run oom-kill --until-confident 1e999 --dry-run", 2, "--until-confident"},
+      {"$hangar run oom-kill --until-confident inf --dry-run", 2, "--until-confident"},
+      {"$hangar run oom-kill --until-confident 1 --dry-run", 2, "--until-confident"},
+      {"$hangar run oom-kill --until-confident '' --dry-run", 2, "--until-confident"},
+      {"$hangar run oom-kill --exec ./nosuch --dry-run", 2, "./nosuch"},
+      {"$hangar run oom-kill --exec folder --dry-run", 2, "folder"},
+      {"$hangar run oom-kill --exec '' --dry-run", 2, "--exec"},
+      {"$hangar run oom-kill --exec loop --dry-run", 2, "loop"},
+      {"$hangar run oom-kill --memory '' --dry-run", 2, "--memory"},
+      {"$hangar run oom-kill --memory 1 --dry-run", 2, "--memory"},
+      {"$hangar run oom-kill --memory nanGiB --dry-run", 2, "--memory"},
+      {"$hangar run oom-kill --memory -1GiB --dry-run", 2, "--memory"},
+      {"$hangar run oom-kill --memory 1e999GiB --dry-run", 2, "--memory"},
+      {"$hangar run oom-kill --memory 1MiB --dry-run", 2, "64MiB"},
+      {"$hangar run oom-kill --cpus 0 --dry-run", 2, "--cpus"},
+      {"$hangar run oom-kill --cpus '' --dry-run", 2, "--cpus"},
+      {"$hangar run oom-kill --disk-iops -5 --dry-run", 2, "--disk-iops"},
+      {"$hangar run oom-kill --disk ntfs --dry-run", 2, "ntfs"},
+      {"$hangar run oom-kill --accel none --dry-run", 2, "none"},
+      {"$hangar run oom-kill --arg novalue --dry-run", 2, "novalue"},
+      {"$hangar run oom-kill --arg =x --dry-run", 2, "=x"},
+      {"$hangar run oom-kill --boot warm --dry-run", 2, "warm"},
+      {"$hangar run oom-kill --guests 0 --dry-run", 2, "--guests"},
+      {"$hangar run oom-kill --jobs -1 --dry-run", 2, "--jobs"},
+      {"$hangar run oom-kill --matrix -k v6.1 --dry-run", 2, "--matrix"},
+      {"$hangar run oom-kill -k '' --dry-run", 2, "--kernel"},
+      {"$hangar run oom-kill -k $long --dry-run", 2, "nnn"},
+      {"$hangar run oom-kill -k v6.l --dry-run", 2, "v6.1"},
+      {"$hangar run oom-kill -k ./folder --dry-run", 2, "folder"},
+      {"$hangar run oom-kill -k ./noise --dry-run", 2, "noise"},
+      {"$hangar run oom-kill -k ./empty --dry-run", 2, "empty"},
+      {"$hangar run oom-kill --expect nokernel --dry-run", 2, "nokernel"},
+      {"$hangar run '' --dry-run", 2, "empty"},
+      {"$hangar run $long --dry-run", 2, "nnn"},
+      {"$hangar run ./none.yaml --dry-run", 2, "none.yaml"},
+      {"$hangar run ./noise --dry-run", 2, "noise"},
+      {"$hangar run ./empty --dry-run", 2, "empty"},
+      {"$hangar run ./broken.yaml --dry-run", 2, "broken.yaml"},
+      {"$hangar run ./folder --dry-run", 2, "folder"},
+      {"$hangar run ./dangling --dry-run", 2, "dangling"},
+      {R"($hangar run $'\xff\x01/' --dry-run)", 2, R"(\xff\x01)"},
+      {"$hangar run oom-kil --dry-run", 2, "oom-kill"},
+      {"scenario $'run: {repeat: many}'; $hangar run ./t.yaml --dry-run", 2, "many"},
+      {"scenario $'run: {deadline: -5s}'; $hangar run ./t.yaml --dry-run", 2, "-5s"},
+      {"scenario $'run: {deadline: nan}'; $hangar run ./t.yaml --dry-run", 2, "nan"},
+      {"scenario $'machine: {memory: 1e999GiB}'; $hangar run ./t.yaml --dry-run", 2, "1e999"},
+      {"scenario $'machine: {cpus: [1]}'; $hangar run ./t.yaml --dry-run", 2, "cpus"},
+      {"scenario $'expect: word'; $hangar run ./t.yaml --dry-run", 2, "t.yaml:4:9"},
+      {R"(scenario $'expect:\n  - each-run: {hang: {longest: {at-most: .inf}}}'; $hangar run ./t.yaml --dry-run)",
+       2, "inf"},
+      {"scenario $'about: [a]'; $hangar run ./t.yaml --dry-run", 2, "about"},
+      {"scenario $'kernels: v6.1'; $hangar run ./t.yaml --dry-run", 2, "kernels"},
+      {"scenario $'run: {on-hang: [{after: 1h, kesy: f}]}'; $hangar run ./t.yaml --dry-run", 2, "kesy"},
+      {"scenario $'run: {deadline: 25h}'; $hangar run ./t.yaml --dry-run", 2, "24h"},
+      {"scenario $'matrix: {a: b}'; $hangar run ./t.yaml --dry-run", 2, "t.yaml:4:9"},
+      {"$hangar run ./$long --dry-run", 2, "nnn"},
+      {"$hangar run $deep --dry-run", 2, "d/d/d"},
+      {"$hangar run ./loop --dry-run", 2, "loop"},
+      {"$hangar run oom-kill --dry-run >/dev/full", 3, "standard output"},
+      {"$hangar run oom-kill --exec $long --dry-run", 2, "nnn"},
+      {"$hangar run oom-kill -k ./$long --dry-run", 2, "nnn"},
+      {"$hangar run oom-kill -k ./loop --dry-run", 2, "loop"},
+  };
+}
+
+Cases of_resume() {
+  return {
+      {"$hangar resume", 2, "experiment"},
+      {"$hangar resume $long", 2, "experiment"},
+      {"$hangar resume ''", 2, "empty"},
+      {"$hangar resume --jobs 0", 2, "--jobs"},
+      {"$hangar resume --jobs nan", 2, "--jobs"},
+      {"$hangar resume a b", 2, "b"},
+      {"experiment $''; $hangar resume last", 2, "empty"},
+      {"experiment $'[]'; $hangar resume last", 2, "object"},
+      {"experiment $'{'; $hangar resume last", 2, "byte"},
+      {R"(experiment $'{"schema":3}'; $hangar resume last)", 2, "schema"},
+      {R"(experiment $'{"schema":"hangar.experiment/1","id":5}'; $hangar resume last)", 2, "id"},
+      {R"(experiment $'{"schema":"hangar.experiment/9"}'; $hangar resume last)", 2, "hangar.experiment/9"},
+      {R"(experiment $'{"schema":"hangar.experiment/1","id":"x","directory":"d","request":[]}'; $hangar resume last)",
+       2, "request"},
+      {R"(experiment $'{"schema":"hangar.experiment/1","id":"x","directory":"d","request":{"source_tree":1}}'; $hangar resume last)",
+       2, "request.source_tree"},
+      {R"(experiment $'\xff'; $hangar resume last)", 2, "byte"},
+      {"experiment $(printf '[%.0s' {1..5000}); $hangar resume last", 2, "nested"},
+      {"mkdir -p home/state/experiments/$id.json; $hangar resume last", 3, "20261128"},
+  };
+}
+
+Cases of_study() {
+  return {
+      {"$hangar study ", 2, "which"},
+      {"$hangar study ''", 2, "empty"},
+      {"$hangar study $long --table", 2, "nnn"},
+      {"$hangar study oom-kil --table", 2, "oom-kil"},
+      {"$hangar study ./none/ --table", 2, "none"},
+      {"$hangar study ./noise --table", 2, "noise"},
+      {"$hangar study ./empty --table", 2, "empty"},
+      {"$hangar study oom-kill --guests 0 --table", 2, "--guests"},
+      {"$hangar study oom-kill --guests nan --table", 2, "--guests"},
+      {"$hangar study oom-kill --jobs -1 --table", 2, "--jobs"},
+      {"$hangar study oom-kill --setting '' --table", 2, "--setting"},
+      {"$hangar study ./broken.yaml --table", 2, "broken.yaml"},
+      {"study '{'; $hangar study ./s/study.yaml --table", 2, "runs.jsonl:1"},
+      {"study '[]'; $hangar study ./s/study.yaml --table", 2, "runs.jsonl:1"},
+      {R"(study '{"id":5}'; $hangar study ./s/study.yaml --table)", 2, "id"},
+      {R"(study '{"id":"x","scenario":"s","setting":"a","kernel":"v6.1","kernel_release":"","kernel_digest":"","machine":"","cmdline":"","argv":[7]}'; $hangar study ./s/study.yaml --table)",
+       2, "argv[0]"},
+      {"study 'nan'; $hangar study ./s/study.yaml --table", 2, "runs.jsonl:1"},
+      {"$hangar study ./$long --table", 2, "nnn"},
+      {"$hangar study $deep --table", 2, "d/d/d"},
+      {"$hangar study ./loop --table", 3, "loop"},
+      {"study ''; mv s/study.yaml .; locked study.yaml; nobody $hangar study ./locked/study.yaml --table", 3,
+       "locked"},
+  };
+}
+
+Cases of_shell() {
+  return {
+      {"$hangar shell $long", 2, "nnn"},
+      {"$hangar shell ''", 2, "empty"},
+      {"$hangar shell ./none.yaml", 2, "none.yaml"},
+      {"$hangar shell ./noise", 2, "noise"},
+      {"$hangar shell ./empty", 2, "empty"},
+      {"$hangar shell ./broken.yaml", 2, "broken.yaml"},
+      {"$hangar shell oom-kil", 2, "oom-kill"},
+      {"$hangar shell oom-kill -k ''", 2, "--kernel"},
+      {"$hangar shell oom-kill -k v6.l", 2, "v6.1"},
+      {"$hangar shell oom-kill -k ./folder", 2, "folder"},
+      {"$hangar shell --attach ''", 2, "--attach"},
+      {"$hangar shell a b", 2, "b"},
+      {"$hangar shell ./$long", 2, "nnn"},
+      {"$hangar shell ./loop", 2, "loop"},
+      {"$hangar shell oom-kill -k ./$long", 2, "nnn"},
+      {"$hangar shell --attach nosuch", 2, "detached"},
+  };
+}
+
+Cases of_worker() {
+  return {
+      {"$hangar worker ", 2, "usage"},
+      {"$hangar worker a b", 2, "usage"},
+      {"$hangar worker none", 2, "none"},
+      {"$hangar worker ''", 2, "bundle.json"},
+      {"$hangar worker noise", 2, "noise"},
+      {"$hangar worker $long", 2, "nnn"},
+      {"$hangar worker folder", 2, "folder"},
+      {"$hangar worker loop", 3, "loop"},
+      {"printf '[]' >bundle.json; locked bundle.json; nobody $hangar worker locked", 3, "locked"},
+      {"mkdir -p w; printf $'' >w/bundle.json; $hangar worker w", 2, "empty"},
+      {"mkdir -p w; printf $'[]' >w/bundle.json; $hangar worker w", 2, "object"},
+      {R"(mkdir -p w; printf $'{"cpus":"two"}' >w/bundle.json; $hangar worker w)", 2, "cpus"},
+      {R"(mkdir -p w; printf $'\xff' >w/bundle.json; $hangar worker w)", 2, "byte"},
+  };
+}
+
+}  // namespace
+
+Cases malformed_runs() {
+  return joined({of_run, of_resume, of_study, of_shell, of_worker});
+}
+
+}  // namespace hangar::cli_tests

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Of the commands that read what runs left: stored runs and console logs.
+#include "tests/cli/malformed.h"
+
+namespace hangar::cli_tests {
+namespace {
+
+Cases of_judge() {
+  return {
+      {"$hangar judge", 2, "run"},
+      {"$hangar judge $long", 2, "nnn"},
+      {"$hangar judge ./folder", 2, "folder"},
+      {"$hangar judge ./none", 2, "none"},
+      {"$hangar judge ./noise", 2, "noise"},
+      {"$hangar judge ./$long", 2, "nnn"},
+      {"stored; $hangar judge last --scenario ./none.yaml", 2, "none.yaml"},
+      {"stored; $hangar judge last --scenario ./noise", 2, "noise"},
+      {"stored; $hangar judge last --scenario ''", 2, "--scenario"},
+      {"stored; printf '%s' '' >$run/bundle.json; $hangar judge ./$run", 2, "empty"},
+      {"stored; printf '%s' '[]' >$run/bundle.json; $hangar judge ./$run", 2, "object"},
+      {"stored; printf '[%.0s' {1..5000} >$run/bundle.json; $hangar judge ./$run", 2, "nested"},
+      {R"(stored; printf '%s' '{"argv":3}' >$run/bundle.json; $hangar judge ./$run)", 2, "argv"},
+      {R"(stored; printf '%s' '{"scenario":["x"]}' >$run/bundle.json; $hangar judge ./$run)", 2, "scenario"},
+      {R"(stored; printf '%s' '{"cpus":"two"}' >$run/bundle.json; $hangar judge ./$run)", 2, "cpus"},
+      {"$hangar judge $deep", 2, "d/d/d"},
+      {"$hangar judge ./loop", 2, "loop"},
+      {"stored; $hangar judge last >/dev/full", 3, "standard output"},
+      {"stored; $hangar judge last --scenario ./$long", 2, "nnn"},
+      {"stored; $hangar judge last --scenario ./loop", 2, "loop"},
+      {R"(stored; printf '%s' '{"on_hang":[{"after_ms":"x","keys":""}]}' >$run/bundle.json; $hangar judge ./$run)",
+       2, "on_hang[0].after_ms"},
+      {"stored; printf '%s' 'nan' >$run/run.json; $hangar judge ./$run", 2, "run.json"},
+      {R"(stored; printf '%s' '{"id":7}' >$run/run.json; $hangar judge ./$run)", 2, "id"},
+      {R"(stored; printf '%s' '{"wall_s":"long"}' >$run/run.json; $hangar judge ./$run)", 2, "wall_s"},
+  };
+}
+
+Cases of_list() {
+  return {
+      {"$hangar list ", 2, "kernels"},
+      {"$hangar list ''", 2, "empty"},
+      {"$hangar list kernel", 2, "kernels"},
+      {"$hangar list $long", 2, "nnn"},
+      {"$hangar list runs runs", 2, "runs"},
+      {R"($hangar list $'\x01\xff')", 2, R"(\x01\xff)"},
+      {"$hangar list runs --home noise", 3, "noise"},
+      {"$hangar list runs --home loop", 3, "loop"},
+      {"$hangar list runs --home $long", 2, "nnn"},
+      {"mkdir home; chmod 555 home; nobody $hangar list runs", 3, "home"},
+      {"mkdir -p home/state/hangar.db; $hangar list runs", 3, "hangar.db"},
+      {"mkdir -p home/state; cp noise home/state/hangar.db; $hangar list runs --json", 0, ""},
+      {R"(stored; printf '{"id":5}' >$run/run.json; $hangar list runs --json)", 0, ""},
+      {R"(stored; printf '{"verdict":5}' >$run/verdict.json; $hangar list runs --json)", 0, ""},
+      {"stored; $hangar list runs >/dev/full", 3, "standard output"},
+  };
+}
+
+Cases of_runs() {
+  return {
+      {"$hangar runs prune", 2, "--to"},
+      {"$hangar runs prnue", 2, "prune"},
+      {"$hangar runs ''", 2, "empty"},
+      {"$hangar runs $long", 2, "nnn"},
+      {"$hangar runs prune --to ''", 2, "--to"},
+      {"$hangar runs prune --to nan", 2, "nan"},
+      {"$hangar runs prune --to -1GiB", 2, "-1GiB"},
+      {"$hangar runs prune --older-than 10", 2, "10"},
+      {"$hangar runs prune --older-than -1h", 2, "-1h"},
+      {"$hangar runs prune --older-than 1e999h", 2, "1e999"},
+      {"$hangar runs prune --older-than ''", 2, "--older-than"},
+      {"$hangar runs --to 1GiB", 2, "prune"},
+      {"$hangar runs list --dry-run", 2, "prune"},
+      {"stored; $hangar runs >/dev/full", 3, "standard output"},
+      {"$hangar runs prune list", 2, "list"},
+      {"mkdir -p home/state/runs; : >home/state/hangar.db.lock; mkdir -p home/state/prune.lock; $hangar runs "
+       "prune --to 1GiB",
+       3, "prune.lock"},
+      {"stored; printf '[]' >$run/run.json; $hangar runs --json", 0, ""},
+  };
+}
+
+Cases of_export() {
+  return {
+      {"$hangar export ", 2, "last"},
+      {"$hangar export $long", 2, "nnn"},
+      {"$hangar export ''", 2, "empty"},
+      {"$hangar export nosuch", 2, "nosuch"},
+      {"$hangar export last --into ''", 2, "--into"},
+      {R"($hangar export $'\xff\x1b')", 2, R"(\xff\x1b)"},
+      {"$hangar export a b", 2, "a"},
+      {"stored; $hangar export last --into folder", 3, "folder"},
+      {"stored; $hangar export last --into none/rows.jsonl", 3, "none"},
+      {"stored; cp noise rows; $hangar export last --into rows", 2, "rows:1"},
+      {"stored; $hangar export last >/dev/full", 3, "standard output"},
+      {"set -o pipefail; stored; (ulimit -f 0; trap '' XFSZ; $hangar export last --into rows.jsonl 2>&1) | "
+       "cat >&2",
+       3, "hangar.db"},
+      {"$hangar export ./$long", 2, "nnn"},
+      {"$hangar export $deep", 2, "d/d/d"},
+      {"stored; $hangar export last --into $long", 3, "nnn"},
+  };
+}
+
+Cases of_log() {
+  return {
+      {"$hangar log ", 2, "FILE"},
+      {"$hangar log ''", 2, "empty"},
+      {"$hangar log none.log", 2, "none.log"},
+      {"$hangar log $long", 2, "nnn"},
+      {"$hangar log noise", 2, "no kernel lines"},
+      {"$hangar log empty", 2, "no kernel lines"},
+      {"$hangar log - </dev/null", 2, "no kernel lines"},
+      {"$hangar log folder", 2, "folder"},
+      {"$hangar log loop", 2, "loop"},
+      {"$hangar log --follow --json good.log", 2, "--follow"},
+      {"$hangar log --events --stacks good.log", 2, "--events"},
+      {"$hangar log --vmlinux none good.log", 2, "none"},
+      {"$hangar log --vmlinux noise good.log", 2, "noise"},
+      {"$hangar log --vmlinux '' good.log", 2, "--vmlinux"},
+      {"$hangar log 20201231", 2, "20201231"},
+      {"$hangar log $deep", 2, "d/d/d"},
+      {"$hangar log ./loop/serial.log", 2, "loop"},
+      {"$hangar log good.log >/dev/full", 3, "standard output"},
+      {"cp good.log l.log; chmod 644 good.log; locked l.log; nobody $hangar log locked/l.log", 2, "locked"},
+  };
+}
+
+}  // namespace
+
+Cases malformed_stored() {
+  return joined({of_judge, of_list, of_runs, of_export, of_log});
+}
+
+}  // namespace hangar::cli_tests
