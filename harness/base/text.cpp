@@ -5,26 +5,33 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace hangar {
 namespace {
 
+// Insertions, deletions, substitutions and swaps of neighbours, of which each costs 1 (optimal string
+// alignment, after Damerau).
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
+  std::vector<size_t> before_last;
+  std::vector<size_t> last(b.size() + 1);
+  std::iota(last.begin(), last.end(), size_t{0});
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
+    std::vector<size_t> row(b.size() + 1, i);
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+      const size_t substitute = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, substitute});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
+    before_last = std::exchange(last, std::move(row));
   }
-  return row[b.size()];
+  return last[b.size()];
 }
+
+constexpr size_t longest_quote = 60;  // of a wrong value, in a message
 
 struct NumberAndUnit {
   double number = 0;
@@ -101,7 +108,8 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
                                                                  : 0;
   if (!good || ms == 0 || parsed.number * ms > 1e12) {
     return user_error(
-        fmt::format("`{}` is not a duration: write a number and a unit, like 10s, 250ms, 2m or 90d", text));
+        fmt::format("`{}` is not a duration: write a number and a unit, like 10s, 250ms, 2m or 90d",
+                    ellipsize(text, longest_quote)));
   }
   return std::chrono::milliseconds(std::llround(parsed.number * ms));
 }
@@ -114,8 +122,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
                        : parsed.unit == "GiB" ? 0x1p30
                                               : 0;
   if (!good || bytes == 0 || parsed.number * bytes > 0x1p50) {
-    return user_error(
-        fmt::format("`{}` is not a size: write a number and a unit, like 256MiB or 1GiB", text));
+    return user_error(fmt::format("`{}` is not a size: write a number and a unit, like 256MiB or 1GiB",
+                                  ellipsize(text, longest_quote)));
   }
   return static_cast<std::uint64_t>(parsed.number * bytes);
 }

@@ -16,6 +16,9 @@ TEST(Text, EscapesControlBytesAndBrokenUtf8) {
 
 TEST(Text, SuggestsOnlyNearWords) {
   EXPECT_EQ(nearest("at-mst", {"at-most", "at-least"}), "at-most");
+  EXPECT_EQ(nearest("rnu", {"log", "run", "cache"}), "run");
+  EXPECT_EQ(nearest("lsit", {"log", "list"}), "list");
+  EXPECT_EQ(nearest("ur", {"run"}), "");
   EXPECT_EQ(nearest("zebra", {"at-most", "at-least"}), "");
 }
 
