@@ -14,8 +14,8 @@ namespace hangar::cli {
 
 std::string build_line(const std::string& kernel, const BuildProgress& progress) {
   const std::string eta = progress.eta_s ? fmt::format(", {} to go", format_seconds(*progress.eta_s)) : "";
-  return fmt::format("{}: {} of {} objects{}  {}", kernel, progress.done, progress.total, eta,
-                     sanitize_for_terminal(progress.current));
+  return fmt::format("{}: {} of {} objects{}  {}", sanitize_for_terminal(kernel), progress.done,
+                     progress.total, eta, sanitize_for_terminal(progress.current));
 }
 
 void Progress::note(const std::string& line) {

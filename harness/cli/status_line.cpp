@@ -33,17 +33,19 @@ std::string kills(const run::Status& status, const char* kind) {
 
 // From the longest to the shortest, without the cell's name.
 std::vector<std::string> forms(const run::Status& status) {
-  const std::string when = fmt::format("{:.0f} s, {}", status.time_s, status.phase);
+  // The worker's words: those of its notes may be the guest's.
+  const std::string phase = sanitize_for_terminal(status.phase);
+  const std::string when = fmt::format("{:.0f} s, {}", status.time_s, phase);
   const std::string state = fmt::format("pulse {}, probe {}, {}", age(status.pulse_age_s),
                                         age(status.probe_age_s), kills(status, "OOM "));
   const std::string brief = fmt::format("pulse {}, probe {}, {}", short_age(status.pulse_age_s),
                                         short_age(status.probe_age_s), kills(status, ""));
-  const std::string note = status.note.empty() ? "" : ", " + status.note;
+  const std::string note = status.note.empty() ? "" : ", " + sanitize_for_terminal(status.note);
   return {fmt::format("{}, guest up {:.1f} s, {}{}", when, status.guest_s, state, note),
           fmt::format("{}, {}{}", when, state, note),
           fmt::format("{}, {}", when, state),
           fmt::format("{}, {}", when, brief),
-          fmt::format("{}, {}", status.phase, brief),
+          fmt::format("{}, {}", phase, brief),
           brief};
 }
 
