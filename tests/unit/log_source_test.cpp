@@ -61,6 +61,42 @@ TEST_F(Source, DamagedDataIsAnErrorAndNoCrash) {
   }
 }
 
+// Bytes that only begin like a compressed file, and files that are cut right behind that.
+TEST_F(Source, GarbageBehindAMagicIsDamaged) {
+  const std::string noise(1000, '\xa5');
+  for (const auto& [format, magic] :
+       std::vector<std::pair<std::string, std::string>>{{".xz", std::string("\xfd"
+                                                                            "7zXZ\0",
+                                                                            6)},
+                                                        {".gz", "\x1f\x8b"},
+                                                        {".zst", "\x28\xb5\x2f\xfd"}}) {
+    for (const std::string& text : {magic + noise, magic}) {
+      ASSERT_TRUE(write_file(path("garbage"), text));
+      const auto facts = read_log(path("garbage"));
+      ASSERT_FALSE(facts) << format;
+      EXPECT_NE(facts.error().message.find("garbage is damaged: "), std::string::npos)
+          << facts.error().message;
+      EXPECT_NE(facts.error().message.find(format), std::string::npos) << facts.error().message;
+      EXPECT_EQ(facts.error().message.find("were read"), std::string::npos) << facts.error().message;
+    }
+  }
+}
+
+TEST_F(Source, ACutFileSaysHowMuchOfItWasRead) {
+  ASSERT_TRUE(compress("gzip -k a.log; head -c 200000 a.log.gz > cut.gz"));
+  auto source = ByteSource::open(path("cut.gz"));
+  ASSERT_TRUE(source);
+  std::vector<char> buffer(1 << 16);
+  std::size_t bytes = 0;
+  auto got = source->read(buffer.data(), buffer.size());
+  for (; got && *got > 0; got = source->read(buffer.data(), buffer.size())) bytes += *got;
+  ASSERT_FALSE(got);
+  EXPECT_GT(bytes, 0u);
+  EXPECT_NE(got.error().message.find("the first " + std::to_string(bytes) + " bytes of the log were read"),
+            std::string::npos)
+      << got.error().message;
+}
+
 TEST_F(Source, WhatCannotBeRead) {
   EXPECT_FALSE(read_log(path("none.log")));
   EXPECT_FALSE(read_log(dir_->path().string()));

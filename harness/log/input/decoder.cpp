@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -15,17 +16,13 @@ namespace {
 
 constexpr std::size_t input_bytes = 1 << 18;
 
-Error damaged(const std::string& name, const std::string& what) {
-  return user_error(name + " is damaged: " + what + "; what was read before that still counts");
-}
-
 class Plain : public ByteSource::Decoder {
  public:
   explicit Plain(RawInput input) : input_(std::move(input)) {}
-  Result<std::size_t> read(char* buffer, std::size_t size) override { return input_.read(buffer, size); }
   bool starts_over() override { return input_.starts_over(); }
 
  private:
+  Result<std::size_t> decode(char* buffer, std::size_t size) override { return input_.read(buffer, size); }
   RawInput input_;
 };
 
@@ -47,7 +44,7 @@ class Xz : public ByteSource::Decoder {
       return infra_error("liblzma would not start a decoder");
     return {};
   }
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
+  Result<std::size_t> decode(char* buffer, std::size_t size) override {
     if (!failure_.empty()) return damaged(input_.name(), std::exchange(failure_, {}));
     stream_.next_out = reinterpret_cast<std::uint8_t*>(buffer);
     stream_.avail_out = size;
@@ -95,7 +92,7 @@ class Gzip : public ByteSource::Decoder {
     if (inflateInit2(&stream_, 15 + 32) != Z_OK) return infra_error("zlib would not start a decoder");
     return {};
   }
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
+  Result<std::size_t> decode(char* buffer, std::size_t size) override {
     if (failed_) return damaged(input_.name(), "not valid .gz data");
     stream_.next_out = reinterpret_cast<Bytef*>(buffer);
     stream_.avail_out = static_cast<uInt>(size);
@@ -141,7 +138,7 @@ class Zstd : public ByteSource::Decoder {
   Zstd(const Zstd&) = delete;
   Zstd& operator=(const Zstd&) = delete;
 
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
+  Result<std::size_t> decode(char* buffer, std::size_t size) override {
     ZSTD_outBuffer out = {buffer, size, 0};
     while (out.pos == 0) {
       if (buffered_.pos == buffered_.size) {
@@ -172,6 +169,18 @@ class Zstd : public ByteSource::Decoder {
 };
 
 }  // namespace
+
+Result<std::size_t> ByteSource::Decoder::read(char* buffer, std::size_t size) {
+  auto got = decode(buffer, size);
+  if (got) decoded_ += *got;
+  return got;
+}
+
+Error ByteSource::Decoder::damaged(const std::string& name, const std::string& what) const {
+  const std::string used =
+      decoded_ == 0 ? "" : fmt::format("; the first {} bytes of the log were read", decoded_);
+  return user_error(fmt::format("{} is damaged: {}{}", name, what, used));
+}
 
 Result<std::unique_ptr<ByteSource::Decoder>> make_decoder(Compression compression, RawInput input) {
   std::unique_ptr<ByteSource::Decoder> out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -32,8 +33,17 @@ class RawInput {
 class ByteSource::Decoder {
  public:
   virtual ~Decoder() = default;
-  [[nodiscard]] virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
+  // As ByteSource::read().
+  [[nodiscard]] Result<std::size_t> read(char* buffer, std::size_t size);
   [[nodiscard]] virtual bool starts_over() { return false; }
+
+ protected:
+  // Names the file and what is wrong with it, and how much was read before that.
+  [[nodiscard]] Error damaged(const std::string& name, const std::string& what) const;
+
+ private:
+  [[nodiscard]] virtual Result<std::size_t> decode(char* buffer, std::size_t size) = 0;
+  std::uint64_t decoded_ = 0;
 };
 
 [[nodiscard]] Result<std::unique_ptr<ByteSource::Decoder>> make_decoder(Compression compression,
