@@ -35,7 +35,7 @@ class FakeTests:
     """A dropped negation is not noticed."""
 
     def verdict(self, mutant):
-        return "killed" if "!c" in mutant or "g(" not in mutant else "survived"
+        return ("killed", "F.drops") if "!c" in mutant or "g(" not in mutant else ("survived", "")
 
 
 def tried(**changes):
