@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -36,13 +37,26 @@ TEST(Homogeneity, LargeTablesAreDrawnWithAFixedSeed) {
   std::vector<Group> groups(20, Group{3, 10});
   const Homogeneity alike = homogeneity(groups);
   EXPECT_FALSE(alike.exact);
-  EXPECT_GT(alike.p, 0.99);
+  EXPECT_EQ(alike.p, 1) << "no table is more probable than the observed one";
   for (size_t i = 0; i < groups.size(); i += 2) groups[i] = {0, 10};
   const Homogeneity unlike = homogeneity(groups);
   EXPECT_FALSE(unlike.exact);
   EXPECT_LT(unlike.p, 0.01);
   EXPECT_GT(unlike.p, 0);
   EXPECT_EQ(homogeneity(groups).p, unlike.p);
+}
+
+// Groups of two runs: by hits there are as many tables as the trinomial coefficients of 16, which are
+// 4,969,152 for 15 and 17 hits and 5,196,627 for 16.
+TEST(Homogeneity, UpToFiveMillionTablesAreEnumerated) {
+  const auto is_exact = [](int hits) {
+    std::vector<Group> groups;
+    for (int i = 0; i < 16; ++i) groups.push_back({std::clamp(hits - 2 * i, 0, 2), 2});
+    return homogeneity(groups).exact;
+  };
+  EXPECT_TRUE(is_exact(15));
+  EXPECT_FALSE(is_exact(16));
+  EXPECT_TRUE(is_exact(17)) << "as many as with hits and misses exchanged";
 }
 
 TEST(Homogeneity, NothingToCompareIsHomogeneous) {

@@ -57,5 +57,40 @@ TEST(Sequential, NothingIsSaidBeforeTheLeastNumberOfRuns) {
   EXPECT_FALSE(watch.needs_more());
 }
 
+// The decision after so many runs that hung and then so many that did not.
+RateDecision after(const RateTest& test, int hung, int not_hung) {
+  RateWatch watch(test);
+  for (int run = 0; run < hung; ++run) watch.add(true);
+  for (int run = 0; run < not_hung; ++run) watch.add(false);
+  return watch.decision();
+}
+
+// Wald 1945: `changed` from a likelihood ratio of (1 - missed) / false_alarm on, `unchanged` down from missed
+// / (1 - false_alarm). Here every run that hangs divides the ratio by 4 and every other one multiplies it
+// by 4.
+TEST(Sequential, DecidesAtWaldsLimits) {
+  const RateTest up{0.8, 0.2, 0.01, 0.37, 1, 40};  // from 63 on
+  EXPECT_EQ(after(up, 0, 2), RateDecision::undecided) << "16";
+  EXPECT_EQ(after(up, 0, 3), RateDecision::changed) << "64";
+  const RateTest down{0.8, 0.2, 0.01, 0.0157, 1, 40};  // down from 1/63.06
+  EXPECT_EQ(after(down, 2, 0), RateDecision::undecided) << "1/16";
+  EXPECT_EQ(after(down, 3, 0), RateDecision::unchanged) << "1/64";
+  const RateTest mixed{0.8, 0.2, 0.01, 0.2, 1, 40};  // from 80 on, down from 1/4.95
+  EXPECT_EQ(after(mixed, 1, 4), RateDecision::undecided) << "64";
+  EXPECT_EQ(after(mixed, 1, 5), RateDecision::changed) << "256";
+}
+
+TEST(Sequential, EndsUndecidedAfterTheMaximumOfRuns) {
+  RateWatch watch({0.8, 0.2, 1e-9, 1e-9, 1, 6});
+  for (int run = 0; run < 6; ++run) {
+    EXPECT_TRUE(watch.needs_more()) << run;
+    watch.add(run % 2 == 0);
+  }
+  EXPECT_FALSE(watch.needs_more());
+  EXPECT_EQ(watch.decision(), RateDecision::undecided);
+  EXPECT_EQ(watch.runs(), 6);
+  EXPECT_EQ(watch.hangs(), 3);
+}
+
 }  // namespace
 }  // namespace hangar::stats

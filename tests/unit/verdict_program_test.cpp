@@ -228,6 +228,131 @@ TEST(Progress, IsTheWorkThatWasDone) {
   EXPECT_EQ(find(judge_run(expected, outcome), "progress: at least 20")->verdict, Verdict::inconclusive);
 }
 
+TEST(Progress, MayStillComeOnlyWhileTheProgramRuns) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.progress = 19;
+  for (const End end : {End::interrupted, End::host_trouble, End::decided}) {
+    outcome.end = end;
+    EXPECT_EQ(judge_progress({20, {}}, outcome).verdict, Verdict::inconclusive) << to_text(end);
+    EXPECT_EQ(judge_progress({{}, 18}, outcome).verdict, Verdict::fail) << "it is too much already";
+    EXPECT_EQ(judge_progress({10, 18}, outcome).verdict, Verdict::fail) << "it is too much already";
+  }
+  outcome.end = End::deadline;
+  EXPECT_EQ(judge_progress({20, {}}, outcome).verdict, Verdict::fail);
+  outcome.end = End::interrupted;
+  outcome.exit = Exit{0, 0};
+  EXPECT_EQ(judge_progress({20, {}}, outcome).verdict, Verdict::fail);
+  EXPECT_EQ(judge_progress({20, {}}, outcome).text, "progress: at least 20");
+  EXPECT_EQ(judge_progress({20, {}}, outcome).got, "19");
+}
+
+TEST(Boots, SayWhenOrWhyNot) {
+  Outcome outcome = ended_well();
+  EXPECT_EQ(judge_boots(outcome).got, "hello after 2.0 s");
+  outcome = {};
+  outcome.end = End::deadline;
+  outcome.tail = {{3, "VFS: Cannot open root device"}};
+  EXPECT_EQ(judge_boots(outcome).verdict, Verdict::fail);
+  EXPECT_EQ(judge_boots(outcome).got, "no hello (deadline)");
+  ASSERT_EQ(judge_boots(outcome).lines.size(), 1u);
+  EXPECT_EQ(judge_boots(outcome).lines[0].line, 3);
+  outcome.end = End::interrupted;
+  outcome.end_detail = "the worker was killed";
+  EXPECT_EQ(judge_boots(outcome).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge_boots(outcome).got, "no hello (interrupted: the worker was killed)");
+}
+
+TEST(Starts, ByItsStartOrByItsEnd) {
+  Outcome outcome = ended_well();
+  EXPECT_EQ(judge_starts(outcome).verdict, Verdict::pass);
+  outcome.started_s.reset();
+  EXPECT_EQ(judge_starts(outcome).verdict, Verdict::pass) << "what ended was started";
+  outcome.exit = Exit{exit_not_started, 9};
+  EXPECT_EQ(judge_starts(outcome).verdict, Verdict::pass) << "the status means nothing beside a signal";
+  outcome.exit.reset();
+  outcome.tail = {{3, "last line"}};
+  EXPECT_EQ(judge_starts(outcome).verdict, Verdict::fail);
+  EXPECT_EQ(judge_starts(outcome).got, "the program was not started in 20.0 s");
+  EXPECT_EQ(judge_starts(outcome).lines.size(), 1u);
+}
+
+TEST(Exits, NameTheSignalOrTheStatus) {
+  RunExpectation expected;
+  Outcome outcome = ended_well();
+  EXPECT_EQ(judge_exit(expected, outcome).text, "exit: 0");
+  EXPECT_EQ(judge_exit(expected, outcome).got, "0");
+  outcome.exit = Exit{0, 11};
+  EXPECT_EQ(judge_exit(expected, outcome).verdict, Verdict::fail);
+  EXPECT_EQ(judge_exit(expected, outcome).got, "signal 11");
+  expected.exit_signal = 9;
+  EXPECT_EQ(judge_exit(expected, outcome).text, "exit: signal 9");
+  EXPECT_EQ(judge_exit(expected, outcome).verdict, Verdict::fail);
+  outcome.exit = Exit{0, 9};
+  EXPECT_EQ(judge_exit(expected, outcome).verdict, Verdict::pass);
+  expected = {};
+  expected.exit_code = 3;
+  outcome.exit = Exit{3, 9};
+  EXPECT_EQ(judge_exit(expected, outcome).verdict, Verdict::fail) << "it did not exit";
+}
+
+TEST(Exits, OfAProgramThatDidNotEndCiteWhy) {
+  Outcome outcome = ended_well();
+  outcome.exit.reset();
+  outcome.end = End::guest_gone;
+  const Judgement gone = judge_exit({}, outcome);
+  EXPECT_EQ(gone.verdict, Verdict::fail);
+  EXPECT_EQ(gone.got, "the reproducer had not ended when watching ended (guest-gone, 20.0 s)");
+  outcome.crashes = {{"BUG: x", "BUG", 3, {11, "BUG"}}, {"BUG: y", "BUG", 4, {12, "BUG"}}};
+  ASSERT_EQ(judge_exit({}, outcome).lines.size(), 1u);
+  EXPECT_EQ(judge_exit({}, outcome).lines[0].line, 11);
+  outcome.end = End::deadline;
+  EXPECT_EQ(judge_exit({}, outcome).verdict, Verdict::inconclusive);
+}
+
+TEST(CannotRun, IsAnExitStatusAndNoSignal) {
+  Outcome outcome = ended_well();
+  EXPECT_FALSE(cannot_run(outcome));
+  outcome.exit = Exit{exit_cannot_run, 0};
+  EXPECT_TRUE(cannot_run(outcome));
+  outcome.exit = Exit{exit_cannot_run, 9};
+  EXPECT_FALSE(cannot_run(outcome));
+  outcome.exit.reset();
+  EXPECT_FALSE(cannot_run(outcome));
+}
+
+TEST(CannotRun, MayBeWhatIsExpected) {
+  Outcome outcome = ended_well();
+  outcome.exit = Exit{exit_cannot_run, 0};
+  ExpectationGroup expected;
+  expected.each_run.exit_code = exit_cannot_run;
+  EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
+}
+
+TEST(ExpectsExit0, UnlessAnEndIsStatedOrExcused) {
+  const Outcome ended = ended_well();
+  Outcome running = ended;
+  running.exit.reset();
+  Outcome hung = running;
+  hung.end = End::hang_over;
+  hung.hangs = {hang(true)};
+  ExpectationGroup expected = no_kill();
+  EXPECT_TRUE(expects_exit_0(expected, ended));
+  EXPECT_TRUE(expects_exit_0(expected, running));
+  EXPECT_FALSE(expects_exit_0(expected, hung)) << "the hang was why watching ended";
+  expected.each_hung_run.exit_signal = 9;
+  EXPECT_TRUE(expects_exit_0(expected, ended)) << "it did not hang";
+  hung.exit = Exit{0, 0};
+  EXPECT_FALSE(expects_exit_0(expected, hung)) << "another end is stated of runs that hung";
+  expected = no_kill();
+  EXPECT_TRUE(expects_exit_0(expected, hung)) << "it hung, and ended all the same";
+  expected.each_run.hang = HangExpectation{false, "task", {}, {}, {}};
+  EXPECT_FALSE(expects_exit_0(expected, running)) << "it was to hang";
+  expected = no_kill();
+  expected.each_run.crashes = {"BUG"};
+  EXPECT_FALSE(expects_exit_0(expected, running)) << "it was to crash";
+}
+
 TEST(Expectation, HangsAreRequiredOrAllowed) {
   RunExpectation run;
   EXPECT_FALSE(requires_hang(run));

@@ -209,6 +209,104 @@ TEST(Why, KernelReportsThatMakeNoHangAreMentioned) {
   EXPECT_THAT(why(outcome), testing::HasSubstr("a at 60.0 s, and 1 more (not counted as hangs)"));
 }
 
+// A hang is confirmed after 10 s: what crashes within them may have caused it.
+TEST(Why, ACrashWithinTenSecondsOfTheHangComesFirst) {
+  Outcome outcome = booted(End::deadline);
+  outcome.hangs = {hang_of("memory-stall", 8, 50)};
+  for (const double crash_s : {8.0, 12.0, 18.0}) {
+    outcome.crashes = {crash_at(crash_s, "WARNING in f")};
+    EXPECT_THAT(why(outcome), testing::StartsWith("WARNING in f at ")) << crash_s;
+  }
+  for (const double crash_s : {18.1, 40.0}) {
+    outcome.crashes = {crash_at(crash_s, "WARNING in f")};
+    EXPECT_THAT(why(outcome), testing::StartsWith("memory-stall of ")) << crash_s;
+  }
+}
+
+TEST(Why, VictimsAreWrongFromTheFirstKillAndTheirNumberFromTheLast) {
+  Outcome outcome = booted();
+  outcome.oom_kills = {kill_of(3, 39, "parent"), kill_of(9, 41, "hog")};
+  outcome.crashes = {crash_at(6, "WARNING in f")};
+  RunExpectation expected = one_kill();
+  expected.victims.reset();
+  EXPECT_THAT(why(outcome, expected), testing::StartsWith("WARNING in f at 6.0 s; also expected oom-kills"));
+  expected = one_kill();
+  expected.oom_kills.reset();
+  EXPECT_THAT(
+      why(outcome, expected),
+      testing::StartsWith("expected victims: [hog]; got parent (pid 39), hog (pid 41); then WARNING"));
+}
+
+TEST(Why, WithoutAKillItsJudgementsAreOfTheEnd) {
+  Outcome outcome = booted();
+  outcome.crashes = {crash_at(6, "WARNING in f")};
+  EXPECT_THAT(why(outcome),
+              testing::StartsWith("WARNING in f at 6.0 s; also expected oom-kills: exactly 1; got 0"));
+}
+
+TEST(Why, ThreeEventsAreNamedAtMost) {
+  Outcome outcome = booted();
+  outcome.oom_kills = {kill_of(1, 41, "hog")};
+  for (const char* title : {"BUG: a", "BUG: b", "BUG: c", "BUG: d"})
+    outcome.crashes.push_back(crash_at(2 + static_cast<double>(outcome.crashes.size()), title));
+  EXPECT_EQ(why(outcome), "BUG: a at 2.0 s; then BUG: b at 3.0 s; then BUG: c at 4.0 s");
+}
+
+TEST(Why, OnlyJudgementsWithTheVerdictAreExplained) {
+  Outcome outcome = booted();
+  outcome.oom_kills = {kill_of(3, 41, "hog")};
+  EXPECT_EQ(earliest_cause(outcome, judge_run(one_kill(), outcome)), "");
+  outcome.uncertain_kills = {kill_of(4, 42, "hog")};
+  const auto judgements = judge_run(one_kill(), outcome);
+  EXPECT_EQ(earliest_cause(outcome, judgements), "") << "none failed";
+  EXPECT_THAT(earliest_cause(outcome, judgements, Verdict::inconclusive),
+              testing::StartsWith("expected oom-kills: exactly 1; got 1 (a victim was chosen"));
+  EXPECT_THAT(why(outcome), testing::StartsWith("expected oom-kills: exactly 1; got 1 (a victim was chosen"));
+}
+
+// How memory got stuck before who was killed.
+TEST(Why, OfSeveralFindingsTheWeightiestIsShown) {
+  Outcome outcome = booted();
+  const std::vector<std::string> in_order = {"mmap-lock-livelock",  "silent-hang",
+                                             "reaper-failed",       "dying-tasks-in-allocator",
+                                             "victim-frees-little", "child-sacrificed"};
+  outcome.findings = {{"common-wait", "common-wait", "probable", {}}};
+  EXPECT_EQ(why_of(Verdict::pass, outcome, {}), "common-wait");
+  for (auto id = in_order.rbegin(); id != in_order.rend(); ++id) {
+    outcome.findings.push_back({*id, *id, "certain", {}});
+    EXPECT_EQ(why_of(Verdict::pass, outcome, {}), *id);
+  }
+}
+
+TEST(Why, AHangThatIsExpectedIsWhatWasObserved) {
+  Outcome outcome = booted(End::hang_over);
+  outcome.hangs = {hang_of("task", 3, 15.1, "recovery")};
+  RunExpectation expected;
+  expected.hang = HangExpectation{};
+  expected.hang->kind = "task";
+  EXPECT_EQ(why(outcome, expected), "task of 15.1 s from 3.0 s, ended by recovery");
+}
+
+TEST(Why, ThreeReportsAreNamedAtMost) {
+  Outcome outcome = booted();
+  for (const char* title : {"a", "b", "c"}) outcome.reports.push_back({"lockup", title, 60, {}});
+  EXPECT_EQ(not_covered(outcome, {}),
+            "the kernel reported a at 60.0 s, b at 60.0 s, c at 60.0 s (not counted as hangs)");
+  outcome.reports.push_back({"lockup", "d", 60, {}});
+  EXPECT_THAT(not_covered(outcome, {}), testing::EndsWith("c at 60.0 s, and 1 more (not counted as hangs)"));
+}
+
+TEST(Why, WhatIsNotExpectedIsListedInOrderOfTime) {
+  Outcome outcome = booted();
+  outcome.hangs = {hang_of("task", 3, 15.1, "recovery")};
+  outcome.crashes = {crash_at(40, "BUG: late")};
+  outcome.reports = {{"lockup", "INFO: stall", 50, {}}};
+  EXPECT_EQ(
+      not_covered(outcome, {}),
+      "not expected or excluded: task of 15.1 s from 3.0 s, ended by recovery; BUG: late at 40.0 s; the "
+      "kernel reported INFO: stall at 50.0 s (not counted as a hang)");
+}
+
 TEST(Why, NothingExpectedIsNeverAsExpected) {
   EXPECT_EQ(why_of(Verdict::pass, booted(), {}), "no expectations");
 }

@@ -227,6 +227,49 @@ TEST(Witness, CauseOfAStallDependsOnTheKills) {
   EXPECT_EQ(judge("hang", expected, outcome).verdict, Verdict::inconclusive);
 }
 
+TEST(Witness, CountsAreInTheSingularOrThePlural) {
+  EXPECT_EQ(kills_differ(run_with({}, 2)),
+            "the kernel counted 2 OOM kills, the log shows 0: unknown message format?");
+  Outcome outcome = run_with({}, 0);
+  outcome.counters.oopses = 1;
+  outcome.counters.warnings = 2;
+  EXPECT_EQ(crashes_differ(outcome),
+            "the kernel counted 1 oops and 2 warnings, the log shows no report: unknown message format?");
+  outcome.counters.warnings.reset();
+  EXPECT_THAT(crashes_differ(outcome).value_or(""), HasSubstr("1 oops and 0 warnings"));
+}
+
+// The line with the counters takes up to a second to arrive.
+TEST(Witness, KillIsBeforeTheReadingIfASecondOrMoreBefore) {
+  EXPECT_EQ(kills_not_in_log(read_at_20({19}, 0)), -1);
+  EXPECT_EQ(kills_not_in_log(read_at_20({19.01}, 0)), 0);
+}
+
+OomKill chosen(double time_s, std::int64_t pid, bool sysrq = false) {
+  return {time_s, pid, "hog", std::nullopt, {12, "oom-kill:"}, sysrq};
+}
+
+TEST(Witness, ChosenVictimsAreThoseUntilOurFirstSysrqF) {
+  Outcome outcome = run_with({}, std::nullopt);
+  EXPECT_FALSE(unknown_kill(outcome));
+  outcome.uncertain_kills = {chosen(3, 41)};
+  EXPECT_EQ(unknown_kill(outcome), "a victim was chosen (hog, pid 41), its kill is not in a known form");
+  outcome.uncertain_kills = {chosen(3, 41), chosen(4, 42), chosen(5, 43), chosen(6, 44, true), chosen(7, 45)};
+  EXPECT_EQ(unknown_kill(outcome),
+            "a victim was chosen (hog, pid 41) and 2 more, its kill is not in a known form");
+  outcome.oom_kills = {{4, 50, "hog", std::nullopt, {20, "Killed"}, true}};
+  EXPECT_EQ(unknown_kill(outcome),
+            "a victim was chosen (hog, pid 41) and 1 more, its kill is not in a known form");
+}
+
+TEST(Witness, PartsThatWereLeftOutAreListed) {
+  Outcome outcome = run_with({}, std::nullopt);
+  EXPECT_FALSE(left_out(outcome, {"kills", "boots"}));
+  outcome.left_out = {{"boots", 2}, {"kills", 340000}, {"hangs", 1}};
+  EXPECT_EQ(left_out(outcome, {"kills", "boots"}), "the log shows more than is kept: 340000 kills, 2 boots");
+  EXPECT_FALSE(left_out(outcome, {"crashes"}));
+}
+
 TEST(Witness, ItsAbsenceIsReported) {
   EXPECT_EQ(no_witness(run_with({}, std::nullopt)), "no second witness: the kernel's counters were not read");
   EXPECT_FALSE(no_witness(run_with({}, 0)));
