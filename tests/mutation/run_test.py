@@ -38,12 +38,13 @@ class FakeTests:
         return ("killed", "F.drops") if "!c" in mutant or "g(" not in mutant else ("survived", "")
 
 
-def tried(**changes):
-    options = Namespace(**{"module": "stats", "seed": 1, "count": 100, "minutes": 60, **changes})
+def tried(tests=None, with_log=False, **changes):
+    options = Namespace(**{"module": "stats", "seed": 1, "count": 100, "minutes": 60, "after": None, **changes})
     out = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        run.try_mutants(options, ["f.cpp"], FakeBuild(folder), FakeTests(), time.monotonic())
-    return out.getvalue()
+    log = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(out), contextlib.redirect_stderr(log):
+        run.try_mutants(options, ["f.cpp"], FakeBuild(folder), tests or FakeTests(), time.monotonic())
+    return out.getvalue() if not with_log else (out.getvalue(), log.getvalue())
 
 
 class Run(unittest.TestCase):
@@ -63,6 +64,28 @@ class Run(unittest.TestCase):
             return text.rpartition(", in ")[0]
 
         self.assertEqual(without_time(tried(seed=4, count=3)), without_time(tried(seed=4, count=3)))
+
+    def test_after_an_earlier_run_only_its_survivors_are_tried(self):
+        class BetterTests(FakeTests):
+            def __init__(self):
+                self.seen = []
+
+            def verdict(self, mutant):
+                self.seen.append(mutant)
+                return "killed", "F.negates"
+
+        for count in (3, 100):  # the earlier run may have ended sooner
+            first, log = tried(with_log=True, count=count)
+            better = BetterTests()
+            with tempfile.NamedTemporaryFile("w") as file:
+                file.write(log)
+                file.flush()
+                text = tried(better, after=Path(file.name))
+                self.assertRaises(SystemExit, tried, after=Path(file.name), seed=2)
+            self.assertIn("6 of 7 mutants, 6 killed", text)
+            self.assertIn("1 did not compile", text)
+            if count == 100:
+                self.assertEqual(len(better.seen), 1)
 
     def test_the_time_limit_is_said(self):
         self.assertIn("out of time: 100 mutants of 100 were not tried", tried(minutes=-1))
