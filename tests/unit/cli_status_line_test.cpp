@@ -97,7 +97,7 @@ TEST(StatusLineName, ShortOneStaysWholeAndTheNoteGoesFirst) {
 
 TEST(StatusLineName, EscapesOfATerminalDoNotPass) {
   EXPECT_THAT(status_line("a\033[31mb", {}, 200), testing::Not(HasSubstr("\033")));
-  const experiment::Status noted{12.4, "ru\033n", 10.1, 0.1, 0.9, 0, "note\033[2J"};
+  const run::Status noted{12.4, "ru\033n", 10.1, 0.1, 0.9, 0, "note\033[2J"};
   EXPECT_THAT(status_line("cell", noted, 200),
               testing::AllOf(HasSubstr("note\\x1b[2J"), testing::Not(HasSubstr("\033"))));
 }
