@@ -18,7 +18,7 @@ namespace hangar {
 [[nodiscard]] std::string escape_markdown(std::string_view text);
 /// "| a | b |" and a newline, from cells that are not escaped yet.
 [[nodiscard]] std::string markdown_row(const std::vector<std::string>& cells);
-/// For text and for quoted attributes in HTML.
+/// For text and for quoted attributes in HTML. No caller yet: it is for the HTML report.
 [[nodiscard]] std::string escape_html(std::string_view text);
 
 }  // namespace hangar

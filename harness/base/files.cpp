@@ -13,23 +13,36 @@
 
 namespace hangar {
 
-Result<std::string> read_file(const fs::path& path) {
+namespace {
+
+Error too_large(const fs::path& path, std::uint64_t max_bytes) {
+  return user_error(fmt::format("cannot read {}: it is larger than {} MiB, the limit for this file",
+                                path.string(), max_bytes >> 20));
+}
+
+}  // namespace
+
+Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) {
     Error error = errno_error("cannot read " + path.string());
-    const bool not_there = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
+    const bool not_there = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG || errno == ELOOP;
     error.fault = not_there ? Fault::user : Fault::infra;
     return error;
   }
   std::string text;
   struct stat info = {};
-  if (::fstat(fd.get(), &info) == 0 && info.st_size > 0) text.reserve(static_cast<size_t>(info.st_size));
+  if (::fstat(fd.get(), &info) == 0 && info.st_size > 0) {
+    if (static_cast<std::uint64_t>(info.st_size) > max_bytes) return too_large(path, max_bytes);
+    text.reserve(static_cast<size_t>(info.st_size));
+  }
   char buffer[65536];
   while (true) {
     const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
     if (got > 0) text.append(buffer, static_cast<size_t>(got));
     if (got == 0) return text;
     if (got < 0 && errno != EINTR) return errno_error("cannot read " + path.string());
+    if (text.size() > max_bytes) return too_large(path, max_bytes);
   }
 }
 

@@ -16,7 +16,13 @@
 // folders.
 namespace hangar {
 
-[[nodiscard]] Result<std::string> read_file(const fs::path& path);
+// Limits of read_file(), in bytes. A file that a user names may be a device without end, such as /dev/zero.
+inline constexpr std::uint64_t max_yaml_bytes = 8ull << 20;
+inline constexpr std::uint64_t max_file_bytes = 256ull << 20;  // mail archives, rows, logs of an agent
+inline constexpr std::uint64_t max_binary_bytes = 4ull << 30;  // a vmlinux with debug information has 1 GiB
+
+// The whole file. One with more than `max_bytes` is a user error, and no more than that is ever read.
+[[nodiscard]] Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes = max_file_bytes);
 // Written beside and renamed into place: a reader sees the old text or the new, never a part.
 [[nodiscard]] Result<void> write_file(const fs::path& path, std::string_view text);
 // As write_file(), and on the disk when it returns: a file whose presence means something survives a crash of

@@ -16,8 +16,9 @@ namespace std_fs = std::filesystem;
 
 Error failure(const std::string& doing, const std::error_code& code) {
   const std::string message = fmt::format("cannot {}: {}", doing, code.message());
-  // Hangar chooses no such names itself.
-  return code == std::errc::filename_too_long ? user_error(message) : infra_error(message);
+  // Hangar itself chooses no such names, and takes no file for a folder.
+  const bool users = code == std::errc::filename_too_long || code == std::errc::not_a_directory;
+  return users ? user_error(message) : infra_error(message);
 }
 
 Result<void> done(const std::error_code& code, const char* doing, const path& file) {
@@ -201,6 +202,21 @@ Result<std::vector<Entry>> list(const path& folder) {
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.path().native() < b.path().native(); });
   return entries;
+}
+
+// status() of the folder itself would not need the permission to enter it.
+Result<bool> is_usable_folder(const path& folder) {
+  std::error_code code;
+  (void)std_fs::status(folder / ".", code);
+  if (code == std::errc::no_such_file_or_directory) return false;
+  if (!code) (void)std_fs::directory_iterator(folder, code);
+  if (code) return failure("list the folder " + folder.string(), code);
+  return true;
+}
+
+Result<std::vector<Entry>> list_if_exists(const path& folder) {
+  TRY_ASSIGN(const bool exists, is_usable_folder(folder));
+  return exists ? list(folder) : std::vector<Entry>();
 }
 
 std::vector<Entry> list_or_empty(const path& folder) {

@@ -74,6 +74,10 @@ class Entry {
 
 // The entries of a folder, sorted by name.
 [[nodiscard]] Result<std::vector<Entry>> list(const path& folder);
+// As list(), but a folder that does not exist has no entries.
+[[nodiscard]] Result<std::vector<Entry>> list_if_exists(const path& folder);
+// Whether the folder exists. An error if it is not a folder, or may not be listed and entered.
+[[nodiscard]] Result<bool> is_usable_folder(const path& folder);
 // As list(), but a folder that is missing or cannot be read has no entries: for searches, where "not found"
 // is the answer either way.
 [[nodiscard]] std::vector<Entry> list_or_empty(const path& folder);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace hangar {
@@ -45,18 +46,51 @@ Home find_home(const std::optional<fs::path>& given) {
   return {xdg("XDG_CACHE_HOME", ".cache"), xdg("XDG_STATE_HOME", ".local/state")};
 }
 
-std::optional<fs::path> find_source_tree() {
+namespace {
+
+// "HANGAR_HOME=/tmp/x" for messages; "" when nothing but the defaults chose the folder.
+std::string chosen_by(const std::optional<fs::path>& given, const char* xdg_variable) {
+  if (given) return "--home " + given->string();
+  for (const char* variable : {"HANGAR_HOME", xdg_variable}) {
+    const std::string value = environment(variable);
+    if (!value.empty()) return fmt::format("{}={}", variable, value);
+  }
+  return "";
+}
+
+Result<void> check_usable(const fs::path& folder, const std::string& chosen) {
+  auto usable = fs::is_usable_folder(folder);
+  if (usable) return {};
+  return chosen.empty() ? std::move(usable).error() : std::move(usable).error().within(chosen);
+}
+
+}  // namespace
+
+Result<Home> usable_home(const std::optional<fs::path>& given) {
+  Home home = find_home(given);
+  TRY(check_usable(home.cache, chosen_by(given, "XDG_CACHE_HOME")));
+  TRY(check_usable(home.state, chosen_by(given, "XDG_STATE_HOME")));
+  return home;
+}
+
+Result<std::optional<fs::path>> find_source_tree() {
+  using Found = std::optional<fs::path>;
   const std::string set = environment("HANGAR_SOURCE");
-  if (!set.empty()) return fs::absolute(set).value_or(set);
+  if (!set.empty()) {
+    const fs::path tree = fs::absolute(set).value_or(set);
+    if (is_source_tree(tree)) return Found(tree);
+    return user_error(fmt::format(
+        "HANGAR_SOURCE={}: cannot read kernels/, reproducers/ and images/ there. Set it to Hangar's checkout",
+        set));
+  }
   if (const auto current = fs::current_path()) {
     if (auto found = search_upwards(*current)) return found;
   }
   const auto program = fs::read_symlink("/proc/self/exe");
-  if (!program) return std::nullopt;
+  if (!program) return Found();
   if (auto found = search_upwards(program->parent_path())) return found;
   const fs::path installed = program->parent_path().parent_path() / "share" / "hangar";
-  if (is_source_tree(installed)) return installed;
-  return std::nullopt;
+  return is_source_tree(installed) ? Found(installed) : Found();
 }
 
 std::vector<fs::path> program_folders(const fs::path& source_tree) {

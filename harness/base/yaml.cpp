@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -20,15 +21,53 @@ std::string_view line_at(std::string_view text, int line) {
                                                                : std::string_view();
 }
 
-Error located(const std::string& name, std::string_view text, const YAML::Mark& mark,
-              const std::string& message) {
-  if (mark.is_null()) return user_error(fmt::format("{}: {}", name, message));
-  const std::string shown = sanitize_for_terminal(line_at(text, mark.line));
-  return user_error(fmt::format("{}:{}:{}: {}", name, mark.line + 1, mark.column + 1, message),
-                    fmt::format("  {}\n  {:>{}}", shown, "^", mark.column + 1));
+constexpr size_t longest_message = 1000;
+constexpr size_t longest_excerpt = 100;  // of a line, in bytes
+constexpr size_t excerpt_before = 60;    // of them before the column, at most
+
+bool continues_utf8(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
+// The nearest beginning of a character at or before `at`.
+size_t character_at(std::string_view line, size_t at) {
+  while (at > 0 && at < line.size() && continues_utf8(line[at])) --at;
+  return at;
+}
+
+// The line and a caret below the column. Of a long line only what is around the column.
+std::string excerpt(std::string_view line, size_t column) {
+  column = std::min(column, line.size());
+  const bool cut = line.size() > longest_excerpt;
+  const size_t begin = cut && column > excerpt_before ? character_at(line, column - excerpt_before) : 0;
+  const size_t end = cut ? character_at(line, std::min(line.size(), begin + longest_excerpt)) : line.size();
+  const std::string before =
+      (begin > 0 ? "…" : "") + sanitize_for_terminal(line.substr(begin, column - begin));
+  const std::string after =
+      sanitize_for_terminal(line.substr(column, end - column)) + (end < line.size() ? "…" : "");
+  const auto caret_at =
+      std::count_if(before.begin(), before.end(), [](char c) { return !continues_utf8(c); });
+  return fmt::format("  {}{}\n  {:>{}}", before, after, "^", caret_at + 1);
+}
+
+Error located(const std::string& name, std::string_view text, const YAML::Mark& mark,
+              const std::string& message) {
+  const std::string what = ellipsize(message, longest_message);
+  if (mark.is_null()) return user_error(fmt::format("{}: {}", name, what));
+  return user_error(fmt::format("{}:{}:{}: {}", name, mark.line + 1, mark.column + 1, what),
+                    excerpt(line_at(text, mark.line), static_cast<size_t>(mark.column)));
+}
+
+constexpr size_t longest_name = 64;
+
 }  // namespace
+
+bool is_name(std::string_view name) {
+  constexpr std::string_view alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  return !name.empty() && name.size() <= longest_name &&
+         alphanumeric.find(name[0]) != std::string_view::npos &&
+         name.find_first_not_of(std::string(alphanumeric) + "._+-") == std::string_view::npos;
+}
 
 struct Yaml::Document {
   std::string name;
@@ -41,7 +80,7 @@ struct Yaml::Place {
 };
 
 Result<Yaml> Yaml::load(const fs::path& path) {
-  TRY_ASSIGN(const std::string text, read_file(path));
+  TRY_ASSIGN(const std::string text, read_file(path, max_yaml_bytes));
   return parse(text, path.string());
 }
 
@@ -71,7 +110,7 @@ bool Yaml::is_null() const {
 
 Result<void> Yaml::only_keys(const std::vector<std::string>& known) const {
   if (!is_map()) return error("expected keys and values here");
-  std::vector<std::string> seen;
+  std::map<std::string, int> first_lines;
   for (const auto& entry : place_->node) {
     const Yaml key(std::make_shared<Place>(Place{place_->document, entry.first}));
     const std::string name = key.raw();
@@ -80,9 +119,8 @@ Result<void> Yaml::only_keys(const std::vector<std::string>& known) const {
       return key.error(fmt::format("unknown key `{}`{}", name,
                                    hint.empty() ? fmt::format("; known here: {}", join(known, ", ")) : hint));
     }
-    if (std::find(seen.begin(), seen.end(), name) != seen.end())
-      return key.error(fmt::format("the key `{}` stands here twice", name));
-    seen.push_back(name);
+    const auto [first, is_new] = first_lines.emplace(name, entry.first.Mark().line + 1);
+    if (!is_new) return key.error(fmt::format("duplicate key `{}` (first at line {})", name, first->second));
   }
   return {};
 }
@@ -123,6 +161,20 @@ std::vector<Yaml> Yaml::items() const {
 Result<std::string> Yaml::text() const {
   if (!is_scalar()) return error("expected a word or a text here");
   return place_->node.Scalar();
+}
+
+Result<std::string> Yaml::name() const {
+  TRY_ASSIGN(std::string word, text());
+  if (is_name(word)) return word;
+  return error(fmt::format("`{}` is not a name: expected {}", ellipsize(word, longest_name), name_rule));
+}
+
+Result<std::string> Yaml::title() const {
+  constexpr size_t longest = 200;
+  TRY_ASSIGN(std::string line, text());
+  if (line.empty() || line.size() > longest || sanitize_for_terminal(line) != line)
+    return error(fmt::format("expected 1 to {} characters on one line here", longest));
+  return line;
 }
 
 Result<std::string> Yaml::one_of(const std::vector<std::string>& known) const {

@@ -17,6 +17,13 @@
 // a key nobody asked for is an error.
 namespace hangar {
 
+// Whether `name` may become a part of paths: at most 64 letters, digits and . _ + -, the first a letter or a
+// digit.
+[[nodiscard]] bool is_name(std::string_view name);
+// The rule of is_name(), for messages.
+inline constexpr std::string_view name_rule =
+    "at most 64 letters, digits and . _ + -, the first a letter or a digit";
+
 class Yaml {
  public:
   [[nodiscard]] static Result<Yaml> load(const fs::path& path);
@@ -38,6 +45,11 @@ class Yaml {
   [[nodiscard]] std::vector<Yaml> items() const;
 
   [[nodiscard]] Result<std::string> text() const;
+  // The text, which must be a name (is_name()).
+  [[nodiscard]] Result<std::string> name() const;
+  // What people read on one line, such as the name of a setting: at most 200 bytes without control
+  // characters.
+  [[nodiscard]] Result<std::string> title() const;
   // The text, which must be one of `known`.
   [[nodiscard]] Result<std::string> one_of(const std::vector<std::string>& known) const;
   [[nodiscard]] Result<std::vector<std::string>> texts() const;

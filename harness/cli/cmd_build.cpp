@@ -177,8 +177,9 @@ Result<int> build_command(const Args& args) {
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const auto specs, load_specs(tree, names));
   const Common& common = options.common();
+  TRY_ASSIGN(const Home home, common.home());
   Terminal terminal(common.quiet, common.no_color);
-  const Outcome outcome = build_all(kernel::Cache(common.home().cache), specs, jobs.value_or(0), terminal);
+  const Outcome outcome = build_all(kernel::Cache(home.cache), specs, jobs.value_or(0), terminal);
   if (specs.size() == 1 && !outcome.failed.empty()) return outcome.failed.front().error;
   if (common.json) {
     print_json(outcome);

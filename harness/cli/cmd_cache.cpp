@@ -83,7 +83,7 @@ struct Call {
 };
 
 Result<int> list_entries(const Call& call) {
-  const auto entries = kernel::take_inventory(call.cache);
+  TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
   const std::uint64_t used = kernel::total_bytes(entries);
   const std::uint64_t limit = kernel::cache_limit(call.cache, used);
   if (call.common.json) {
@@ -97,8 +97,10 @@ Result<int> list_entries(const Call& call) {
 
 Result<int> prune(const Call& call) {
   std::uint64_t limit = call.to.value_or(0);
-  if (!call.to)
-    limit = kernel::cache_limit(call.cache, kernel::total_bytes(kernel::take_inventory(call.cache)));
+  if (!call.to) {
+    TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
+    limit = kernel::cache_limit(call.cache, kernel::total_bytes(entries));
+  }
   TRY_ASSIGN(const kernel::Pruned pruned, kernel::prune_cache(call.cache, limit));
   if (call.common.json) {
     call.print_json({{"limit_bytes", limit},
@@ -139,7 +141,7 @@ std::string damage_of(const Entry& entry) {
 
 // 0 when all is whole, else 1.
 Result<int> verify(const Call& call) {
-  const auto entries = kernel::take_inventory(call.cache);
+  TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
   ordered_json damage = ordered_json::array();
   for (const Entry& entry : entries) {
     call.terminal.live(fmt::format("verifying {} {}", word(entry.kind), entry.path.filename().string()));
@@ -164,7 +166,8 @@ Result<int> verify(const Call& call) {
 
 Result<int> limit(const Call& call) {
   if (call.to) TRY(kernel::set_cache_limit(call.cache, *call.to));
-  const std::uint64_t used = kernel::total_bytes(kernel::take_inventory(call.cache));
+  TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
+  const std::uint64_t used = kernel::total_bytes(entries);
   const std::uint64_t now = kernel::cache_limit(call.cache, used);
   if (call.common.json) {
     call.print_json({{"bytes", used}, {"limit_bytes", now}});
@@ -191,8 +194,9 @@ Result<int> cache_command(const Args& args) {
   }
   const bool takes_size = what == "prune" || what == "limit";
   if (to && !takes_size) return user_error("--to goes with `prune` and `limit`");
+  TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
-  Call call{options.common(), options.common().home().cache, std::nullopt, terminal};
+  Call call{options.common(), home.cache, std::nullopt, terminal};
   if (to) {
     TRY_ASSIGN(const std::uint64_t bytes, parse_size(*to));
     call.to = bytes;

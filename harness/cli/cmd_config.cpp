@@ -109,11 +109,13 @@ Result<int> config_command(const Args& args) {
     return user_error(fmt::format("config cannot `{}`{}", words[0], did_you_mean(words[0], {"diff"})));
   if (words.size() != 3) return user_error("two kernels are needed: hangar config diff A B");
   TRY_ASSIGN(const std::string tree, need_source_tree());
+  TRY_ASSIGN(const Home home, options.common().home());
+  TRY_ASSIGN(const auto named_a, kernel::find_config(tree, words[1]));
+  TRY_ASSIGN(const auto named_b, kernel::find_config(tree, words[2]));
   Terminal terminal(options.common().quiet, options.common().no_color);
   const auto note = [&](const std::string& text) { terminal.say(text); };
-  const auto cache = options.common().home().cache;
-  TRY_ASSIGN(const auto a, kernel::look_up_config(cache, tree, words[1], note));
-  TRY_ASSIGN(const auto b, kernel::look_up_config(cache, tree, words[2], note));
+  TRY_ASSIGN(const auto a, kernel::look_up_config(home.cache, named_a, note));
+  TRY_ASSIGN(const auto b, kernel::look_up_config(home.cache, named_b, note));
   const ConfigDiff diff = kernel::diff_configs(a, b);
   const auto changes = spec_changes(tree, words[1], words[2]);
   if (options.common().json) {

@@ -38,13 +38,32 @@ Check check_host() {
                       static_cast<double>(info.totalram) * info.mem_unit / 0x1p30, ::geteuid())};
 }
 
+// Whether the folder, or the nearest one above it that exists, may be written.
+Result<void> check_writable(fs::path path) {
+  TRY_ASSIGN(bool exists, fs::is_usable_folder(path));
+  while (!exists) {
+    path = path.parent_path();
+    exists = fs::exists(path) || path == path.parent_path();
+  }
+  if (::access(path.c_str(), W_OK | X_OK) != 0) return errno_error("cannot write " + path.string());
+  return {};
+}
+
 Check check_folder(const char* name, const fs::path& path) {
+  if (const auto writable = check_writable(path); !writable)
+    return {name, "missing", writable.error().message};
   const auto free = free_bytes(path);
   if (!free) return {name, "missing", free.error().message};
   constexpr std::uint64_t wanted = 4ull << 30;  // a kernel's source and objects
   return {name, *free < wanted ? "missing" : "ok",
           fmt::format("{}, {:.1f} GiB free{}", path.string(), static_cast<double>(*free) / 0x1p30,
                       *free < wanted ? "; building a kernel wants 4 GiB" : "")};
+}
+
+Check check_source(const Result<std::optional<fs::path>>& tree) {
+  if (!tree) return {"source", "missing", tree.error().message};
+  if (*tree) return {"source", "ok", (*tree)->string()};
+  return {"source", "missing", "no folder with kernels/, reproducers/ and images/: set HANGAR_SOURCE"};
 }
 
 // The packages of harness/packages.txt that dpkg does not know as installed.
@@ -123,9 +142,10 @@ Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratc
 }
 
 std::vector<Check> all_checks(const Home& home, const std::string& connect) {
-  const auto tree = find_source_tree();
+  const auto found = find_source_tree();
+  const std::optional<fs::path> tree = found ? *found : std::nullopt;
   std::vector<Check> checks = {check_host(), check_folder("cache", home.cache),
-                               check_folder("state", home.state), check_packages(tree)};
+                               check_folder("state", home.state), check_source(found), check_packages(tree)};
   checks.push_back(check_tool("qemu-system-x86_64", "running guests"));
   checks.push_back(check_tool("musl-gcc", "building what runs in guests"));
   checks.push_back(check_tool("mke2fs", "making their disks"));
@@ -151,7 +171,7 @@ Result<int> doctor_command(const Args& args) {
   options.value("--connect", connect, "look at this libvirt too", "URI");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  const std::vector<Check> checks = all_checks(options.common().home(), connect);
+  const std::vector<Check> checks = all_checks(find_home(options.common().home_option), connect);
   Terminal terminal(options.common().quiet, options.common().no_color);
   bool good = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();

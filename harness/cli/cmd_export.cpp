@@ -47,7 +47,8 @@ Result<int> export_command(const Args& args) {
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (words.empty()) words.push_back("last");
-  TRY_ASSIGN(const auto index, store::Index::open(options.common().home().state));
+  TRY_ASSIGN(const Home home, options.common().home());
+  TRY_ASSIGN(const auto index, store::Index::open(home.state));
   std::vector<compare::Row> rows;
   Terminal terminal(options.common().quiet, options.common().no_color);
   for (const std::string& word : words) {

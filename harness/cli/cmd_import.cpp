@@ -5,6 +5,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/text.h"
+#include "harness/base/yaml.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
@@ -35,33 +36,50 @@ struct Wanted {
   bool dry_run = false;
 };
 
+// The pristine source of a kernel spec, or a working tree as it is.
 struct Source {
+  std::string name;
+  std::optional<kernel::Spec> spec;  // none: `name` is a tree
+};
+
+Result<Source> find_source(const std::string& name) {
+  if (name.find('/') != std::string::npos && fs::exists(fs::path(name) / "Makefile"))
+    return Source{name, std::nullopt};
+  TRY_ASSIGN(const std::string own, need_source_tree());
+  TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(own, name));
+  return Source{name, std::move(spec)};
+}
+
+struct Obtained {
   fs::path tree;
   std::string label;
 };
 
-// The pristine source of a kernel spec, or a working tree as it is.
-Result<Source> source_of(const std::string& name, const Home& home, Terminal& terminal) {
-  if (name.find('/') != std::string::npos && fs::exists(fs::path(name) / "Makefile"))
-    return Source{name, name};
-  TRY_ASSIGN(const std::string own, need_source_tree());
-  TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(own, name));
-  if (spec.source.kind == kernel::Source::Kind::tree) return Source{spec.source.what, name};
+Result<Obtained> obtain(const Source& source, const Home& home, Terminal& terminal) {
+  if (!source.spec) return Obtained{source.name, source.name};
+  const kernel::Source& where = source.spec->source;
+  if (where.kind == kernel::Source::Kind::tree) return Obtained{where.what, source.name};
   const auto note = [&](const std::string& text) { terminal.say(text); };
-  TRY_ASSIGN(const kernel::Tree tree, kernel::obtain_tree(home.cache, spec.source, note));
-  return Source{tree.path, fmt::format("{} ({})", name, tree.label)};
+  TRY_ASSIGN(const kernel::Tree tree, kernel::obtain_tree(home.cache, where, note));
+  return Obtained{tree.path, fmt::format("{} ({})", source.name, tree.label)};
 }
 
-Result<void> try_on(mail::Report& report, const Wanted& wanted, const Home& home, Terminal& terminal) {
+Result<void> try_on(mail::Report& report, const Wanted& wanted, const Common& common, Terminal& terminal) {
   if (wanted.onto.empty()) return {};
-  TRY_ASSIGN(const Source source, source_of(wanted.onto, home, terminal));
-  std::optional<fs::path> base;
+  TRY_ASSIGN(const Home home, common.home());
+  TRY_ASSIGN(const Source onto, find_source(wanted.onto));
+  std::optional<Source> merge_base;
   if (!wanted.base.empty()) {
-    TRY_ASSIGN(const Source found, source_of(wanted.base, home, terminal));
-    base = found.tree;
+    TRY_ASSIGN(merge_base, find_source(wanted.base));
   }
-  report.onto = source.label;
-  TRY_ASSIGN(report.trials, mail::try_onto(source.tree, report.findings.patches, base));
+  TRY_ASSIGN(const Obtained target, obtain(onto, home, terminal));
+  std::optional<fs::path> base;
+  if (merge_base) {
+    TRY_ASSIGN(const Obtained obtained, obtain(*merge_base, home, terminal));
+    base = obtained.tree;
+  }
+  report.onto = target.label;
+  TRY_ASSIGN(report.trials, mail::try_onto(target.tree, report.findings.patches, base));
   return {};
 }
 
@@ -108,9 +126,15 @@ Result<void> write_out(mail::Report& report, const Wanted& wanted) {
   return {};
 }
 
-Result<void> check_name(const std::string& name) {
-  if (name.empty() || (mail::slug(name, 200) == name)) return {};
-  return user_error(fmt::format("--name {}: letters, digits, _ and - only", sanitize_for_terminal(name)));
+// The name of the series and of the reproducer, which are folders: --name, or the last part of --output.
+Result<void> check_names(const Wanted& wanted) {
+  if (!wanted.name.empty() && !is_name(wanted.name))
+    return user_error(fmt::format("--name {}: expected {}", wanted.name, name_rule));
+  if (wanted.output.empty()) return {};
+  TRY_ASSIGN(const fs::path folder, place_for(wanted, "", ""));
+  if (is_name(folder.filename().string())) return {};
+  return user_error(
+      fmt::format("--output {}: the name of the folder has to be {}", wanted.output, name_rule));
 }
 
 Result<void> nothing_found(const mail::Findings& findings) {
@@ -138,13 +162,13 @@ Result<int> import_command(const Args& args) {
   if (paths.empty()) return user_error("import what? Give it a mail, a patch or a folder");
   if (!wanted.base.empty() && wanted.onto.empty())
     return user_error("--base says what to merge from: --onto says onto what");
-  TRY(check_name(wanted.name));
+  TRY(check_names(wanted));
   const Common& common = options.common();
   Terminal terminal(common.quiet, common.no_color);
   mail::Report report;
   TRY_ASSIGN(report.findings, mail::import_paths({paths.begin(), paths.end()}));
   TRY(nothing_found(report.findings));
-  TRY(try_on(report, wanted, common.home(), terminal));
+  TRY(try_on(report, wanted, common, terminal));
   const auto written = write_out(report, wanted);
   print_out("{}{}", common.json ? mail::to_json(report) : mail::to_text(report), common.json ? "\n" : "");
   if (!written) return written.error();

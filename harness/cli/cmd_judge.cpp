@@ -32,18 +32,31 @@ struct Judged {
   std::string note;      // what it was judged by
 };
 
-Result<Judged> judge_one(const std::string& word, const Home& home, const outcome::JudgeChoice& choice) {
-  TRY_ASSIGN(const fs::path directory, find_run(word, home));
-  auto text = read_file(directory / run::bundle_file);
-  if (!text) {
-    return user_error(
-        fmt::format("{} is not a run directory: it has no {}", directory.string(), run::bundle_file));
+// Run directories. All are looked for before the first is judged.
+Result<std::vector<fs::path>> find_runs(const std::vector<std::string>& words, const Common& common) {
+  std::vector<fs::path> directories;
+  for (const std::string& word : words) {
+    TRY_ASSIGN(fs::path directory, find_run(word, common));
+    const fs::path bundle = directory / run::bundle_file;
+    auto text = read_file(bundle);
+    if (!text && text.error().fault == Fault::user && !fs::exists(bundle)) {
+      return user_error(
+          fmt::format("{} is not a run directory: it has no {}", directory.string(), run::bundle_file));
+    }
+    if (!text) return std::move(text).error();
+    directories.push_back(std::move(directory));
   }
-  TRY_ASSIGN(const auto bundle, run::bundle_from_json(*text));
+  return directories;
+}
+
+Result<Judged> judge_one(const fs::path& directory, const Home& home, const outcome::JudgeChoice& choice) {
+  TRY_ASSIGN(const std::string text, read_file(directory / run::bundle_file));
+  TRY_ASSIGN(const auto bundle, run::bundle_from_json(text));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
   TRY_ASSIGN(const auto info, stored.load_info());
-  const fs::path tree = find_source_tree().value_or("/nonexistent");
-  TRY_ASSIGN(const auto judging, outcome::choose_judging(bundle, info.scenario_file, tree, choice));
+  TRY_ASSIGN(const auto tree, find_source_tree());
+  TRY_ASSIGN(const auto judging,
+             outcome::choose_judging(bundle, info.scenario_file, tree.value_or("/nonexistent"), choice));
   TRY_ASSIGN(auto run, outcome::judge_directory(directory, judging.expected, judging.by));
   TRY(update_index(home, stored.path()));
   run::CellReport cell;
@@ -101,10 +114,12 @@ Result<int> judge_command(const Args& args) {
     TRY_ASSIGN(choice.scenario, scenario_file(scenario));
   }
   if (words.empty()) words.push_back("last");
+  TRY_ASSIGN(const auto directories, find_runs(words, options.common()));
+  const Home home = find_home(options.common().home_option);  // a run given by its path needs none
   Terminal terminal(options.common().quiet, options.common().no_color);
   run::Report report;
-  for (const std::string& word : words) {
-    TRY_ASSIGN(auto judged, judge_one(word, options.common().home(), choice));
+  for (const fs::path& directory : directories) {
+    TRY_ASSIGN(auto judged, judge_one(directory, home, choice));
     report.verdict = worst(report.verdict, judged.cell.verdict);
     if (!options.common().json) print_judged(terminal, judged);
     report.cells.push_back(std::move(judged.cell));

@@ -94,18 +94,57 @@ Result<Listing> list_kernels(const Home& home) {
   return listing;
 }
 
+// As list_kernels(): a scenario that cannot be read is a row too.
 Result<Listing> list_scenarios(const Home&) {
-  Listing listing{{"scenario", "kernels", "about"}, {}};
+  Listing listing{{"scenario", "about, and the kernels"}, {}};
   TRY_ASSIGN(const std::string tree, need_source_tree());
   for (const std::string& name : scenario::list_scenarios(tree)) {
-    TRY_ASSIGN(const auto scenario, scenario::load_scenario(tree, name));
-    listing.rows.push_back({{name}, {join(scenario.kernels, ", ")}, {scenario.about}});
+    const auto scenario = scenario::load_scenario(tree, name);
+    if (!scenario) {
+      listing.rows.push_back({{name}, {"unreadable: " + scenario.error().message, Color::red}});
+      listing.json.push_back({{"name", name},
+                              {"kernels", nullptr},
+                              {"matrix", nullptr},
+                              {"about", nullptr},
+                              {"problem", scenario.error().message}});
+      continue;
+    }
+    listing.rows.push_back(
+        {{name}, {fmt::format("{} [{}]", scenario->about, join(scenario->kernels, ", "))}});
     listing.json.push_back({{"name", name},
-                            {"kernels", scenario.kernels},
-                            {"matrix", scenario.matrix},
-                            {"about", scenario.about}});
+                            {"kernels", scenario->kernels},
+                            {"matrix", scenario->matrix},
+                            {"about", scenario->about},
+                            {"problem", nullptr}});
   }
   return listing;
+}
+
+void add_run(const store::RunRow& row, Listing& listing) {
+  listing.rows.push_back(
+      {{row.id}, {row.verdict}, {fmt::format("{:.0f} s", row.wall_s)}, {row.kernel}, {row.scenario}});
+  listing.json.push_back({{"id", row.id},
+                          {"experiment", row.experiment},
+                          {"scenario", row.scenario},
+                          {"kernel", row.kernel},
+                          {"verdict", row.verdict},
+                          {"started_unix", row.started_unix},
+                          {"wall_s", row.wall_s},
+                          {"directory", row.directory.string()},
+                          {"problem", nullptr}});
+}
+
+void add_unreadable(const store::UnreadableRun& run, Listing& listing) {
+  listing.rows.push_back({{run.id}, {"unreadable", Color::red}, {"-"}, {"-"}, {run.why}});
+  listing.json.push_back({{"id", run.id},
+                          {"experiment", nullptr},
+                          {"scenario", nullptr},
+                          {"kernel", nullptr},
+                          {"verdict", nullptr},
+                          {"started_unix", nullptr},
+                          {"wall_s", nullptr},
+                          {"directory", run.directory.string()},
+                          {"problem", run.why}});
 }
 
 Result<Listing> list_runs(const Home& home) {
@@ -113,18 +152,15 @@ Result<Listing> list_runs(const Home& home) {
   TRY_ASSIGN(const auto index, store::Index::open(home.state));
   constexpr size_t most = 50;
   TRY_ASSIGN(const auto rows, index.latest(most));
+  auto broken = index.unreadable().rbegin();
+  const auto add_newer_than = [&](const std::string& id) {
+    for (; broken != index.unreadable().rend() && broken->id > id; ++broken) add_unreadable(*broken, listing);
+  };
   for (const store::RunRow& row : rows) {
-    listing.rows.push_back(
-        {{row.id}, {row.verdict}, {fmt::format("{:.0f} s", row.wall_s)}, {row.kernel}, {row.scenario}});
-    listing.json.push_back({{"id", row.id},
-                            {"experiment", row.experiment},
-                            {"scenario", row.scenario},
-                            {"kernel", row.kernel},
-                            {"verdict", row.verdict},
-                            {"started_unix", row.started_unix},
-                            {"wall_s", row.wall_s},
-                            {"directory", row.directory.string()}});
+    add_newer_than(row.id);
+    add_run(row, listing);
   }
+  if (rows.size() < most) add_newer_than("");
   return listing;
 }
 
@@ -141,7 +177,7 @@ Result<int> list_command(const Args& args) {
   if (!go) return 0;
   const std::vector<std::string> known = {"kernels", "scenarios", "runs"};
   if (what.empty()) return user_error("list what? One of: " + join(known, ", "));
-  const Home home = options.common().home();
+  TRY_ASSIGN(const Home home, options.common().home());
   auto listed =
       what == "kernels"     ? list_kernels(home)
       : what == "scenarios" ? list_scenarios(home)

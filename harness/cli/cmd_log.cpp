@@ -98,9 +98,10 @@ Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux
                                 vmlinux, symbols.release(), release));
 }
 
-// A job whose console log is empty must not look like one that went well.
-Result<void> require_kernel_lines(const log::Contents& contents, const std::string& path) {
-  if (contents.kernel_lines()) return {};
+// A job whose console log is empty must not look like one that went well. Where the file is damaged, that is
+// why it is empty.
+Result<void> no_kernel_lines(const std::string& path, Result<void> read) {
+  if (!read) return read;
   return user_error((path == "-" ? "standard input" : path) + ": no kernel lines in the input");
 }
 
@@ -130,7 +131,7 @@ Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& in
   auto read = read_all(source, engine, false, output);
   if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();
-  TRY(require_kernel_lines(contents, into.path));
+  if (!contents.kernel_lines()) return no_kernel_lines(into.path, std::move(read));
   auto facts = builder.take();
   facts.bytes = engine.bytes();
   facts.lines = engine.lines();
@@ -144,9 +145,9 @@ Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& in
   return read;
 }
 
-JsonLog json_of(const std::string& word, const LogOptions& options, const Home& home, Output& output) {
+JsonLog json_of(const std::string& word, const LogOptions& options, const Common& common, Output& output) {
   JsonLog log;
-  const auto file = find_log(word, home);
+  const auto file = find_log(word, common);
   log.path = file ? *file : word;
   log.read = file ? read_as_json(options, output, log) : Result<void>(file.error());
   return log;
@@ -164,9 +165,9 @@ ordered_json error_of(const JsonLog& log) {
 }
 
 // The log, or the error where nothing could be read. A damaged log has the error within it.
-Result<int> one_as_json(const std::string& word, const LogOptions& options, const Home& home) {
+Result<int> one_as_json(const std::string& word, const LogOptions& options, const Common& common) {
   Output output;
-  const JsonLog log = json_of(word, options, home, output);
+  const JsonLog log = json_of(word, options, common, output);
   if (log.text.empty()) return log.read.error();
   if (log.read) {
     output.put(log.text);
@@ -183,14 +184,15 @@ Result<int> one_as_json(const std::string& word, const LogOptions& options, cons
 }
 
 // hangar.logs/1: one object for several files. One that cannot be read does not hide the others.
-Result<int> all_as_json(const std::vector<std::string>& words, const LogOptions& options, const Home& home) {
+Result<int> all_as_json(const std::vector<std::string>& words, const LogOptions& options,
+                        const Common& common) {
   Output output;
   ordered_json logs = ordered_json::array();
   ordered_json errors = ordered_json::array();
   int status = 0;
   bool trouble = false;
   for (const auto& word : words) {
-    const JsonLog log = json_of(word, options, home, output);
+    const JsonLog log = json_of(word, options, common, output);
     trouble = trouble || log.trouble;
     if (!log.text.empty()) logs.push_back(parsed(log.text));
     if (log.read) continue;
@@ -236,20 +238,20 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   if (!read && read.error().fault == Fault::interrupted) return read;
   engine.finish();  // also after damage: what could be read still counts
   TRY(std::move(matches));
-  if (!options.follow) TRY(require_kernel_lines(contents, path));
+  if (!options.follow && !contents.kernel_lines()) return no_kernel_lines(path, std::move(read));
   if (options.stacks && !options.events) output.put(groups.text());
   if (!options.stacks && !options.events) output.put(summary.text(options.width));
   return read;
 }
 
 // One that cannot be read does not keep the others from being read.
-Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& options, const Home& home) {
+Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& options, const Common& common) {
   Output output;
   std::optional<Error> first;
   bool trouble = false;
   for (const auto& word : words) {
     log::Contents contents;
-    const auto file = find_log(word, home);
+    const auto file = find_log(word, common);
     const bool titled = words.size() > 1 && !options.events;
     if (titled) output.put("== " + sanitize_for_terminal(file ? *file : word) + "\n");
     auto read = file ? one_log(*file, options, output, contents) : Result<void>(file.error());
@@ -257,7 +259,7 @@ Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& op
     if (output.failed()) break;
     if (read) continue;
     if (read.error().fault == Fault::interrupted) return std::move(read).error();
-    if (first) print_err("hangar: {}\n", sanitize_for_terminal(first->message));
+    if (first) print_error(*first);
     first = std::move(read).error();
   }
   output.flush();
@@ -280,7 +282,9 @@ Result<int> log_command(const Args& args) {
       "files", files,
       "log files, or stored runs: an id, its beginning, `last` or a run's folder; - is standard input",
       "FILE|RUN");
-  options.flag("--events", chosen.events, "one JSON line for each event, as the log is read");
+  options.flag("--events", chosen.events,
+               "one JSON line for each event, as the log is read; with and without --json. Errors go to "
+               "standard error only.");
   options.flag("--stacks", chosen.stacks, "identical stacks together, most common first");
   options.value("--vmlinux", chosen.vmlinux,
                 "file:line and inlined functions for every frame; implies --stacks", "VMLINUX");
@@ -301,9 +305,15 @@ Result<int> log_command(const Args& args) {
   if (chosen.follow && files.size() > 1) return user_error("--follow takes one FILE");
   const Terminal terminal(options.common().quiet, options.common().no_color);
   chosen.width = terminal.width();
-  const Home home = options.common().home();
-  if (!chosen.json) return all_logs(files, chosen, home);
-  return files.size() == 1 ? one_as_json(files.front(), chosen, home) : all_as_json(files, chosen, home);
+  const Common& common = options.common();
+  if (chosen.json)
+    return files.size() == 1 ? one_as_json(files.front(), chosen, common)
+                             : all_as_json(files, chosen, common);
+  auto status = all_logs(files, chosen, common);
+  if (status || !chosen.events) return status;
+  // main() would add an error object with --json, but every line of standard output is an event.
+  print_error(status.error());
+  return exit_status(status.error());
 }
 
 }  // namespace hangar::cli

@@ -19,7 +19,7 @@ Result<int> resume_command(const Args& args) {
   if (!go) return 0;
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
   run::Request how;
-  how.home = options.common().home();
+  TRY_ASSIGN(how.home, options.common().home());
   how.jobs = jobs.value_or(0);
   Terminal terminal(options.common().quiet, options.common().no_color);
   Progress progress(terminal, options.common().json);

@@ -225,7 +225,7 @@ Result<int> run_command(const Args& args) {
   TRY(take_memory(given.memory, request));
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;
-  request.home = options.common().home();
+  TRY_ASSIGN(request.home, options.common().home());
   request.jobs = given.jobs.value_or(0);
   request.guests = given.guests.value_or(0);
   TRY(take_exec(given.exec, request));

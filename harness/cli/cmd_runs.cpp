@@ -70,7 +70,8 @@ void print_json(const fs::path& state, const ordered_json& body) {
 }
 
 Result<int> list_experiments(const Common& common, const Terminal& terminal) {
-  const fs::path state = common.home().state;
+  TRY_ASSIGN(const Home home, common.home());
+  const fs::path& state = home.state;
   TRY_ASSIGN(const auto all, store::stored_experiments(state));
   if (common.json) {
     print_json(state, {{"bytes", store::total_bytes(all)}, {"experiments", to_json(all)}});
@@ -84,7 +85,8 @@ Result<int> list_experiments(const Common& common, const Terminal& terminal) {
 Result<int> prune(const Common& common, const Terminal& terminal, const store::PruneLimits& limits) {
   if (!limits.bytes && !limits.older_than)
     return user_error("`hangar runs prune` needs a limit: --to SIZE, --older-than AGE, or both");
-  const fs::path state = common.home().state;
+  TRY_ASSIGN(const Home home, common.home());
+  const fs::path& state = home.state;
   TRY_ASSIGN(const store::PrunedRuns pruned, store::prune_runs(state, limits));
   if (common.json) {
     print_json(state, {{"dry_run", limits.dry_run},

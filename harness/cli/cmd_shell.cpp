@@ -259,7 +259,7 @@ Result<int> shell_command(const Args& args) {
   if (!back_to.empty()) return come_back(back_to);
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;
-  request.home = options.common().home();
+  TRY_ASSIGN(request.home, options.common().home());
   request.append = append;
   if (!scenario.empty()) request.scenarios = {scenario};
   if (!kernel.empty()) {

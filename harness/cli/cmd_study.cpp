@@ -181,7 +181,12 @@ Result<void> run_missing(const Study& study, const std::string& only, const run:
                          Terminal& terminal, run::Observer& observer) {
   TRY_ASSIGN(const std::vector<Setting> settings, chosen_settings(study, only));
   int need = 0;
-  for (const Setting& setting : settings) need += setting.repeat;
+  for (const Setting& setting : settings) {
+    need += setting.repeat;
+    // A kernel that does not exist is found now, not after the runs of the settings before it.
+    auto spec = kernel::load_spec(request.source_tree, setting.kernel);
+    if (!spec) return std::move(spec).error().within(fmt::format("setting `{}`", setting.name));
+  }
   std::vector<std::string> told;
   while (!Cancel::requested()) {
     // Each time: the tree may change while the study runs.
@@ -304,11 +309,12 @@ Result<int> study_command(const Args& args) {
   TRY_ASSIGN(const Study study, scenario::load_study(tree, word));
   if (guests && (*guests < 1 || *guests > 64)) return user_error("--guests: expected 1 to 64");
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs: expected 1 to 64");
+  TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (!table && !update) {
     run::Request request;
     request.source_tree = tree;
-    request.home = options.common().home();
+    request.home = home;
     request.jobs = jobs.value_or(0);
     request.guests = guests.value_or(default_guests);
     Progress progress(terminal, options.common().json);
@@ -316,7 +322,7 @@ Result<int> study_command(const Args& args) {
     terminal.live_done();
     if (!ran) return std::move(ran).error();
   }
-  TRY_ASSIGN(const auto current, load_current(study, tree, options.common().home(), nullptr));
+  TRY_ASSIGN(const auto current, load_current(study, tree, home, nullptr));
   const Page page = make_page(study, word, current);
   if (update) {
     TRY_ASSIGN(const std::string written, update_pages(study, page));

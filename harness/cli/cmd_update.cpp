@@ -34,15 +34,20 @@ Result<int> update_command(const Args& args) {
     return user_error("update which kernels? Name one or more: `hangar list kernels` shows them");
   TRY_ASSIGN(const std::string tree, need_source_tree());
   const Common& common = options.common();
+  TRY_ASSIGN(const Home home, common.home());
+  std::vector<kernel::Spec> specs;
+  for (const std::string& name : names) {
+    TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(tree, name));
+    specs.push_back(std::move(spec));
+  }
   Terminal terminal(common.quiet, common.no_color);
   nlohmann::ordered_json out = {{"schema", "hangar.update/1"}, {"kernels", nlohmann::ordered_json::array()}};
-  for (const std::string& name : names) {
-    TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(tree, name));
-    auto now = kernel::update_source(common.home().cache, spec.source,
-                                     [&](const std::string& line) { terminal.say(line); });
-    if (!now) return std::move(now).error().within("kernel " + name);
-    out["kernels"].push_back({{"name", name}, {"source", *now}});
-    if (!common.json) print_out("{}  {}\n", name, sanitize_for_terminal(*now));
+  for (const kernel::Spec& spec : specs) {
+    auto now =
+        kernel::update_source(home.cache, spec.source, [&](const std::string& line) { terminal.say(line); });
+    if (!now) return std::move(now).error().within("kernel " + spec.name);
+    out["kernels"].push_back({{"name", spec.name}, {"source", *now}});
+    if (!common.json) print_out("{}  {}\n", sanitize_for_terminal(spec.name), sanitize_for_terminal(*now));
   }
   if (common.json) print_out("{}\n", json_text(out, 1));
   return 0;

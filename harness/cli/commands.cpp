@@ -30,7 +30,7 @@ const std::vector<Subcommand>& subcommands() {
 }
 
 Result<std::string> need_source_tree() {
-  const auto tree = find_source_tree();
+  TRY_ASSIGN(const auto tree, find_source_tree());
   if (!tree) {
     return user_error(
         "cannot find the folder that holds kernels/, reproducers/ and images/: go into Hangar's checkout, or "

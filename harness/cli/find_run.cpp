@@ -27,17 +27,18 @@ Result<std::string> log_in(const fs::path& directory) {
 
 }  // namespace
 
-Result<fs::path> find_run(const std::string& word, const Home& home) {
+Result<fs::path> find_run(const std::string& word, const Common& common) {
   if (word.find('/') != std::string::npos) return fs::path(word);
+  TRY_ASSIGN(const Home home, common.home());
   TRY_ASSIGN(const auto index, store::Index::open(home.state));
   TRY_ASSIGN(const auto row, index.resolve(word));
   return row.directory;
 }
 
-Result<std::string> find_log(const std::string& word, const Home& home) {
+Result<std::string> find_log(const std::string& word, const Common& common) {
   if (fs::is_directory(word)) return log_in(word);
   if (fs::exists(word) || !may_be_run(word)) return word;
-  TRY_ASSIGN(const auto directory, find_run(word, home));
+  TRY_ASSIGN(const auto directory, find_run(word, common));
   return log_in(directory);
 }
 

@@ -28,6 +28,25 @@ void print_usage() {
       "3 infrastructure, 130 interrupted.\n");
 }
 
+// `options` are those of every command, unless one is misspelled.
+Result<int> without_command(const Args& options) {
+  static const std::vector<std::string> known = {"--help",  "--home",    "--json", "--no-color",
+                                                 "--quiet", "--version", "-h",     "-q"};
+  for (const std::string& word : options) {
+    const std::string name = word.substr(0, word.find('='));
+    const bool is_option = word.starts_with('-') && word != "-";
+    if (!is_option || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return user_error(fmt::format("unknown option `{}`{}; `hangar -h` lists the commands", word,
+                                  did_you_mean(name, known)));
+  }
+  if (std::find(options.begin(), options.end(), "-h") != options.end() ||
+      std::find(options.begin(), options.end(), "--help") != options.end()) {
+    print_usage();
+    return 0;
+  }
+  return user_error("no command given: `hangar -h` lists them");
+}
+
 Result<int> dispatch(const Args& all) {
   if (all.empty() || all[0] == "-h" || all[0] == "--help") {
     print_usage();
@@ -64,7 +83,7 @@ Result<int> dispatch(const Args& all) {
       if (command.name == all[i]) return command.run(rest);
     }
   }
-  return user_error("no command given: `hangar -h` lists them");
+  return without_command(before);
 }
 
 // What was printed is a result only once it has been written.

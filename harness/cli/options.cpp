@@ -50,8 +50,8 @@ class HelpFormatter : public CLI::Formatter {
 
 }  // namespace
 
-Home Common::home() const {
-  return find_home(home_option);
+Result<Home> Common::home() const {
+  return usable_home(home_option);
 }
 
 struct Options::State {

@@ -19,7 +19,8 @@ struct Common {
   bool quiet = false;
   bool no_color = false;
 
-  [[nodiscard]] Home home() const;
+  // An error if the folder that --home or the environment names exists and cannot be read.
+  [[nodiscard]] Result<Home> home() const;
 };
 
 class Options {

@@ -97,9 +97,10 @@ static void read_fields(JsonReader& in, ExperimentFile& file) {
 
 namespace {
 
-std::vector<std::string> ids_in(const fs::path& folder) {
+Result<std::vector<std::string>> ids_in(const fs::path& folder) {
   std::vector<std::string> ids;
-  for (const auto& entry : fs::list_or_empty(folder)) {
+  TRY_ASSIGN(const auto entries, fs::list_if_exists(folder));
+  for (const auto& entry : entries) {
     const fs::path& path = entry.path();
     if (path.extension() == ".json" && store::is_id(path.stem().string())) ids.push_back(path.stem());
   }
@@ -186,7 +187,8 @@ Result<void> save_experiment(const fs::path& state, const ExperimentFile& file) 
 }
 
 Result<ExperimentFile> find_experiment(const fs::path& state, const std::string& word) {
-  TRY_ASSIGN(const std::string id, resolve(ids_in(folder_of(state)), word));
+  TRY_ASSIGN(const auto ids, ids_in(folder_of(state)));
+  TRY_ASSIGN(const std::string id, resolve(ids, word));
   const fs::path path = folder_of(state) / (id + ".json");
   TRY_ASSIGN(const std::string text, read_file(path));
   auto file = experiment_from_json(text);

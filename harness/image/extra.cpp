@@ -54,7 +54,7 @@ Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path) {
         fmt::format("the program {}: a name with spaces or quotes cannot be used: rename it", path.string()));
   }
   if (is_source) return compiler.compile({program.name, {program.file}});
-  TRY_ASSIGN(const std::string bytes, read_file(program.file));
+  TRY_ASSIGN(const std::string bytes, read_file(program.file, max_binary_bytes));
   const std::string why_not = objection(bytes);
   if (!why_not.empty()) return user_error(fmt::format("the program {}: the file {}", path.string(), why_not));
   return program;

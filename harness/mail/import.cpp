@@ -16,6 +16,8 @@
 namespace hangar::mail {
 namespace {
 
+constexpr std::uint64_t max_mail_bytes = 64ull << 20;  // a month of a busy list is smaller
+
 size_t damaged(const std::vector<FileDiff>& files) {
   return static_cast<size_t>(
       std::count_if(files.begin(), files.end(), [](const FileDiff& file) { return !file.whole(); }));
@@ -192,7 +194,7 @@ Result<std::vector<fs::path>> files_of(const fs::path& path) {
   for (const char* name : {"series", "patches/series"}) {
     const fs::path list = path / name;
     if (!fs::is_regular_file(list)) continue;
-    TRY_ASSIGN(const std::string text, read_file(list));
+    TRY_ASSIGN(const std::string text, read_file(list, max_mail_bytes));
     for (std::string_view line : lines_of(text).all) {
       line = trim(line.substr(0, line.find('#')));
       line = line.substr(0, line.find_first_of(" \t"));
@@ -253,7 +255,7 @@ Result<Findings> import_paths(const std::vector<fs::path>& paths) {
   for (const fs::path& path : paths) {
     TRY_ASSIGN(const auto files, files_of(path));
     for (const fs::path& file : files) {
-      auto bytes = read_file(file);
+      auto bytes = read_file(file, max_mail_bytes);
       if (!bytes)
         return user_error(fmt::format("cannot import {}: {}", file.string(), bytes.error().message));
       append(findings, find_all(*bytes, file.filename().string()));
@@ -267,7 +269,7 @@ Result<Findings> import_paths(const std::vector<fs::path>& paths) {
 std::string slug(std::string_view title, size_t longest) {
   std::string out;
   for (const char c : title) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || (c == '_' && !out.empty());
     if (plain) out += c;
     if (!plain && !out.empty() && out.back() != '-') out += '-';
     if (out.size() >= longest) break;

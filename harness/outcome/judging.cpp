@@ -18,7 +18,7 @@ Result<verdict::ExpectationGroup> expectations_in(const std::string& text, const
 }
 
 Result<Judging> judge_by_file(const fs::path& shown, const fs::path& file, const run::Bundle& bundle) {
-  TRY_ASSIGN(const std::string text, read_file(file));
+  TRY_ASSIGN(const std::string text, read_file(file, max_yaml_bytes));
   Judging judging;
   TRY_ASSIGN(judging.expected, expectations_in(text, file, bundle));
   judging.by = judged_by_file(shown, text);

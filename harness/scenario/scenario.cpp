@@ -44,6 +44,17 @@ Result<std::vector<Act>> read_acts(const Yaml& yaml) {
   return acts;
 }
 
+// Documentation/admin-guide/sysrq.rst, without what only other architectures have (x, y).
+constexpr std::string_view sysrq_keys = "0123456789bcdefghijklmnopqrstuvwz";
+
+Result<std::string> read_keys(const Yaml& yaml) {
+  TRY_ASSIGN(std::string keys, yaml.text());
+  const size_t wrong = keys.find_first_not_of(sysrq_keys);
+  if (wrong == std::string::npos) return keys;
+  return yaml.error(fmt::format("`{}` is not a SysRq key: the keys are 0-9, b-w and z",
+                                sanitize_for_terminal(keys.substr(wrong, 1))));
+}
+
 // Beyond a day there is a slip in the unit.
 constexpr milliseconds longest_time = std::chrono::hours(24);
 
@@ -100,7 +111,7 @@ Result<void> add_kernels(const Yaml& yaml, std::set<std::string>& known, std::ve
   for (const Yaml& item : yaml.items()) {
     TRY_ASSIGN(const std::string written, item.text());
     const std::string name = current_kernel_name(written);
-    if (!known.insert(name).second) return item.error(fmt::format("the kernel `{}` stands here twice", name));
+    if (!known.insert(name).second) return item.error(fmt::format("duplicate kernel `{}`", name));
     into.push_back(name);
   }
   return {};
@@ -142,7 +153,7 @@ Result<Scenario> read_scenario(const Yaml& yaml) {
   TRY(yaml.only_keys({"scenario", "about", "reproducer", "machine", "run", "kernels", "matrix", "expect"}));
   Scenario scenario;
   TRY_ASSIGN(const Yaml name, yaml.need("scenario"));
-  TRY_ASSIGN(scenario.name, name.text());
+  TRY_ASSIGN(scenario.name, name.name());
   if (const auto about = yaml.get("about")) {
     TRY_ASSIGN(scenario.about, about->text());
   }
@@ -177,7 +188,7 @@ Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
     Rung rung;
     TRY(read_duration(item, "after", milliseconds(0), rung.after));
     if (const auto keys = item.get("keys")) {
-      TRY_ASSIGN(rung.keys, keys->text());
+      TRY_ASSIGN(rung.keys, read_keys(*keys));
     }
     if (const auto acts = item.get("do")) {
       TRY_ASSIGN(rung.acts, read_acts(*acts));
@@ -243,18 +254,26 @@ Result<Scenario> parse_scenario(std::string_view text, const fs::path& file) {
   return scenario;
 }
 
+// A scenario's file, or a folder with scenario.yaml.
+static Result<Scenario> load_scenario_at(const fs::path& path) {
+  const fs::path file = fs::is_directory(path) ? path / "scenario.yaml" : path;
+  auto text = read_file(file, max_yaml_bytes);
+  if (text) return parse_scenario(*text, file);
+  // Another reason than that it does not exist is not to be hidden.
+  if (text.error().fault != Fault::user || fs::exists(file)) return std::move(text).error();
+  return user_error(fmt::format("there is no scenario at {}", file.string()));
+}
+
 Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& name_or_path) {
-  fs::path file = program_folder(source_tree, name_or_path) / "scenario.yaml";
-  if (name_or_path.find('/') != std::string::npos) {
-    file = fs::is_directory(name_or_path) ? fs::path(name_or_path) / "scenario.yaml" : fs::path(name_or_path);
-    if (!fs::exists(file)) return user_error(fmt::format("there is no scenario at {}", file.string()));
-  } else if (!fs::exists(file)) {
+  if (name_or_path.find('/') != std::string::npos) return load_scenario_at(name_or_path);
+  const fs::path file = program_folder(source_tree, name_or_path) / "scenario.yaml";
+  if (!fs::exists(file)) {
     const auto known = list_scenarios(source_tree, Listed::all);
     const std::string hint = did_you_mean(name_or_path, known);
     return user_error(fmt::format("there is no scenario `{}`{}", name_or_path,
                                   hint.empty() ? "; known: " + join(known, ", ") : hint));
   }
-  TRY_ASSIGN(const std::string text, read_file(file));
+  TRY_ASSIGN(const std::string text, read_file(file, max_yaml_bytes));
   return parse_scenario(text, file);
 }
 

@@ -30,6 +30,11 @@ Result<std::string> need_text(const Yaml& yaml, const std::string& key) {
   return value.text();
 }
 
+Result<std::string> need_title(const Yaml& yaml, const std::string& key) {
+  TRY_ASSIGN(const Yaml value, yaml.need(key));
+  return value.title();
+}
+
 Result<RunChanges> read_run_changes(const Yaml& yaml) {
   constexpr std::chrono::hours longest_watch{24};
   RunChanges changes;
@@ -49,7 +54,7 @@ Result<Setting> read_setting(const Yaml& yaml) {
   keys.insert(keys.end(), machine_keys().begin(), machine_keys().end());
   TRY(yaml.only_keys(keys));
   Setting setting;
-  TRY_ASSIGN(setting.name, need_text(yaml, "name"));
+  TRY_ASSIGN(setting.name, need_title(yaml, "name"));
   TRY_ASSIGN(setting.kernel, need_text(yaml, "kernel"));
   TRY_ASSIGN(setting.repeat, read_repeat(yaml, "repeat", default_repeat));
   TRY_ASSIGN(setting.args, read_args(yaml));
@@ -92,7 +97,7 @@ Result<void> check_names(const Yaml& yaml, const std::vector<Setting>& settings)
   for (size_t i = 0; i < settings.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (settings[i].name == settings[j].name)
-        return yaml.items()[i].error(fmt::format("the setting `{}` stands here twice", settings[i].name));
+        return yaml.items()[i].error(fmt::format("duplicate setting `{}`", settings[i].name));
     }
   }
   return {};
@@ -122,7 +127,7 @@ Result<Study> parse_study(std::string_view text, const fs::path& file) {
   TRY(yaml.only_keys({"study", "about", "scenario", "settings", "switches"}));
   Study study;
   study.file = file;
-  TRY_ASSIGN(study.name, need_text(yaml, "study"));
+  TRY_ASSIGN(study.name, need_title(yaml, "study"));
   TRY_ASSIGN(study.scenario, need_text(yaml, "scenario"));
   if (const auto about = yaml.get("about")) {
     TRY_ASSIGN(study.about, about->text());
@@ -151,7 +156,7 @@ static Result<Study> load_study_at(const fs::path& source_tree, const fs::path& 
     study.scenario = (path / "scenario.yaml").string();
     return study;
   }
-  TRY_ASSIGN(const std::string text, read_file(file));
+  TRY_ASSIGN(const std::string text, read_file(file, max_yaml_bytes));
   return parse_study(text, file);
 }
 
@@ -162,7 +167,7 @@ Result<Study> load_study(const fs::path& source_tree, const std::string& name_or
     TRY_ASSIGN(const Scenario scenario, load_scenario(source_tree, name_or_path));
     return plain_study(scenario, folder);
   }
-  TRY_ASSIGN(const std::string text, read_file(folder / "study.yaml"));
+  TRY_ASSIGN(const std::string text, read_file(folder / "study.yaml", max_yaml_bytes));
   return parse_study(text, folder / "study.yaml");
 }
 

@@ -65,9 +65,10 @@ Result<Sqlite> open_or_remake(const fs::path& file) {
   return infra_error(fmt::format("{} is damaged and cannot be replaced: remove it", file.string()));
 }
 
-std::set<std::string> ids_on_disk(const fs::path& runs) {
+Result<std::set<std::string>> ids_on_disk(const fs::path& runs) {
   std::set<std::string> ids;
-  for (const auto& entry : fs::list_or_empty(runs)) {
+  TRY_ASSIGN(const auto entries, fs::list_if_exists(runs));
+  for (const auto& entry : entries) {
     std::string name = entry.path().filename().string();
     if (is_id(name)) ids.insert(std::move(name));
   }
@@ -98,6 +99,7 @@ std::vector<SqlValue> prefix_range(const std::string& prefix) {
 struct Index::Database {
   Sqlite sql;
   fs::path state;
+  std::vector<UnreadableRun> unreadable = {};
 
   [[nodiscard]] Result<std::vector<RunRow>> select(const std::string& rest,
                                                    const std::vector<SqlValue>& values) const {
@@ -119,8 +121,8 @@ struct Index::Database {
 
   // Directories that the table lacks are added, rows whose directory is gone are removed, and runs that were
   // unfinished are looked at again.
-  [[nodiscard]] Result<void> catch_up() const {
-    std::set<std::string> missing = ids_on_disk(state / "runs");
+  [[nodiscard]] Result<void> catch_up() {
+    TRY_ASSIGN(std::set<std::string> missing, ids_on_disk(state / "runs"));
     std::vector<std::string> gone;
     TRY(sql.run("SELECT id, verdict, directory FROM runs", {}, [&](const SqlRow& row) {
       const auto at = missing.find(row.text(0));
@@ -136,11 +138,14 @@ struct Index::Database {
   }
 
   [[nodiscard]] Result<void> apply(const std::set<std::string>& missing,
-                                   const std::vector<std::string>& gone) const {
+                                   const std::vector<std::string>& gone) {
     for (const std::string& id : gone) TRY(sql.run("DELETE FROM runs WHERE id = ?", {id}));
     for (const std::string& id : missing) {
+      auto row = read_row(state / "runs" / id);
+      if (row) TRY(put(*row));
       // A run that is only beginning has no run.json yet.
-      if (auto row = read_row(state / "runs" / id)) TRY(put(*row));
+      if (!row && fs::exists(state / "runs" / id / names::run))
+        unreadable.push_back({id, state / "runs" / id, std::move(row).error().message});
     }
     return {};
   }
@@ -182,9 +187,16 @@ Result<std::vector<RunRow>> Index::by_experiment(const std::string& experiment) 
   return database_->select("WHERE experiment = ? ORDER BY id", {experiment});
 }
 
+const std::vector<UnreadableRun>& Index::unreadable() const {
+  return database_->unreadable;
+}
+
 Result<RunRow> Index::resolve(const std::string& word) const {
   if (word == "last") {
     TRY_ASSIGN(const auto newest, latest(1));
+    const auto& broken = unreadable();
+    if (!broken.empty() && (newest.empty() || broken.back().id > newest[0].id))
+      return user_error("the last run cannot be read: " + broken.back().why);
     if (newest.empty()) return user_error("there is no run yet: `hangar run` makes one");
     return newest[0];
   }
@@ -192,8 +204,11 @@ Result<RunRow> Index::resolve(const std::string& word) const {
   TRY_ASSIGN(const auto rows,
              database_->select("WHERE id >= ? AND id < ? ORDER BY id LIMIT 5", prefix_range(word)));
   if (rows.size() == 1 || (!rows.empty() && rows[0].id == word)) return rows[0];
-  if (rows.empty())
+  if (rows.empty()) {
+    for (const UnreadableRun& run : unreadable())
+      if (run.id.starts_with(word)) return user_error(run.why);
     return user_error(fmt::format("there is no run `{}`: `hangar list runs` shows what there is", word));
+  }
   std::string candidates;
   for (const RunRow& row : rows) candidates += "  " + row.id + "\n";
   return user_error(fmt::format("`{}` is the beginning of several runs: give more of it", word), candidates);

@@ -25,6 +25,13 @@ struct RunRow {
   fs::path directory;  // absolute
 };
 
+// A run whose run.json is damaged. It is in no row.
+struct UnreadableRun {
+  std::string id;
+  fs::path directory;  // absolute
+  std::string why;
+};
+
 class Index {
  public:
   // Opens it (made when missing, made anew when damaged) and brings it up to date with the directories.
@@ -42,6 +49,8 @@ class Index {
   [[nodiscard]] Result<std::vector<RunRow>> latest(std::size_t count) const;
   // The oldest first, as they ran.
   [[nodiscard]] Result<std::vector<RunRow>> by_experiment(const std::string& experiment) const;
+  // Found when the index was opened, the oldest first.
+  [[nodiscard]] const std::vector<UnreadableRun>& unreadable() const;
   // A run's id, the beginning of exactly one, or `last`. Anything else is the user's error.
   [[nodiscard]] Result<RunRow> resolve(const std::string& word) const;
   // An experiment's id, the beginning of exactly one, or `last`.

@@ -59,9 +59,10 @@ Measured measure(const fs::path& folder) {
   return sum;
 }
 
-std::vector<std::string> ids_below(const fs::path& folder, const std::string& extension) {
+Result<std::vector<std::string>> ids_below(const fs::path& folder, const std::string& extension) {
   std::vector<std::string> ids;
-  for (const auto& entry : fs::list_or_empty(folder)) {
+  TRY_ASSIGN(const auto entries, fs::list_if_exists(folder));
+  for (const auto& entry : entries) {
     const fs::path& path = entry.path();
     if (path.extension() == extension && is_id(path.stem().string())) ids.push_back(path.stem());
   }
@@ -121,8 +122,10 @@ bool has_to_go(const StoredExperiment& experiment, const PruneLimits& limits, st
 
 Result<std::vector<StoredExperiment>> stored_experiments(const fs::path& state) {
   std::map<std::string, StoredExperiment> by_id;
-  for (const std::string& id : ids_below(state / "experiments", ".json")) by_id[id].last_run = time_of_id(id);
-  for (const std::string& id : ids_below(state / "runs", "")) add_run(state, id, by_id);
+  TRY_ASSIGN(const auto experiments, ids_below(state / "experiments", ".json"));
+  for (const std::string& id : experiments) by_id[id].last_run = time_of_id(id);
+  TRY_ASSIGN(const auto runs, ids_below(state / "runs", ""));
+  for (const std::string& id : runs) add_run(state, id, by_id);
   std::vector<StoredExperiment> all;
   for (auto& [id, experiment] : by_id) {
     experiment.id = id;
@@ -141,7 +144,8 @@ std::uint64_t total_bytes(const std::vector<StoredExperiment>& experiments) {
 }
 
 Result<PrunedRuns> prune_runs(const fs::path& state, const PruneLimits& limits) {
-  if (!fs::is_directory(state / "runs")) return PrunedRuns();
+  TRY_ASSIGN(const bool any, fs::is_usable_folder(state / "runs"));
+  if (!any) return PrunedRuns();
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(state / "prune.lock"));
   TRY_ASSIGN(Index index, Index::open(state));
   TRY_ASSIGN(const auto all, stored_experiments(state));

@@ -11,6 +11,7 @@ namespace hangar::cli_tests {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr std::string_view oom =
@@ -85,6 +86,21 @@ TEST_F(CliLog, EventsAreOneObjectALine) {
   std::vector<std::string> names;
   for (std::string line; std::getline(lines, line);) names.push_back(json::parse(line)["event"]);
   EXPECT_THAT(names, ::testing::IsSupersetOf({"boot", "init", "oom_invoked", "oom_kill", "oom", "boot_end"}));
+}
+
+// The error is no event: it goes to standard error only.
+TEST_F(CliLog, EventsOfADamagedFileAreStillOneObjectALine) {
+  write("oom.log", oom);
+  const auto said = shell(
+      "for i in $(seq 20000); do echo \"[ $((20 + i)).000000] line $((i * 7919))\"; done | cat oom.log - | "
+      "gzip -c | head -c 50000 >cut.gz; $hangar log --events --json cut.gz none.log");
+  EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("cut.gz is damaged"), HasSubstr("none.log")));
+  std::istringstream lines(said.out);
+  int events = 0;
+  for (std::string line; std::getline(lines, line); ++events)
+    EXPECT_TRUE(json::parse(line, nullptr, false).contains("event")) << line;
+  EXPECT_GT(events, 3);
 }
 
 TEST_F(CliLog, AFolderIsNoLog) {

@@ -18,6 +18,14 @@ Cases of_every_command() {
     cases.push_back({start + " -Z$long", 2, "nnn"});
     cases.push_back({start + " -h >/dev/full", 3, "standard output"});
   }
+  // What these read is empty in a home that does not exist, and unknown in one that cannot be read.
+  for (const std::string command :
+       {"run oom-kill --dry-run", "resume", "judge", "build", "config diff v6.1 v6.12", "cache",
+        "cache prune", "cache verify", "cache limit", "list kernels", "list runs", "runs",
+        "runs prune --to 1GiB", "study oom-kill --table", "export", "log last", "update v6.1"}) {
+    cases.push_back({"$hangar " + command + " --home noise", 2, "--home noise"});
+    cases.push_back({"HANGAR_HOME=noise $hangar " + command, 2, "HANGAR_HOME=noise"});
+  }
   return cases;
 }
 
@@ -54,6 +62,23 @@ Cases of_program() {
       {"$hangar $deep", 2, "d/d/d"},
       {"$hangar ''", 2, "command"},
       {"$hangar -h >/dev/full", 3, "standard output"},
+      {"$hangar --no-such", 2, "unknown option `--no-such`"},
+      {"$hangar --quite", 2, "--quiet"},
+      {"$hangar --json --no-such", 2, "unknown option `--no-such`"},
+      {"$hangar --home x", 2, "no command"},
+      {"$hangar rnu", 2, "did you mean `run`"},
+      {"HANGAR_SOURCE=folder $hangar list kernels", 2, "HANGAR_SOURCE=folder"},
+      {"HANGAR_SOURCE=/none $hangar run --dry-run", 2, "HANGAR_SOURCE=/none"},
+      {"HANGAR_SOURCE=noise $hangar build v6.1", 2, "HANGAR_SOURCE=noise"},
+      {"HANGAR_SOURCE=loop $hangar help", 2, "HANGAR_SOURCE=loop"},
+      {"stored; HANGAR_SOURCE=empty $hangar judge ./$run", 2, "HANGAR_SOURCE=empty"},
+      {"mkdir home; touch home/state; $hangar runs", 2, "Not a directory"},
+      {"mkdir -p home/state; chmod 000 home/state; nobody $hangar runs", 3, "Permission denied"},
+      {"mkdir -p home/cache; chmod 000 home/cache; nobody $hangar cache", 3, "Permission denied"},
+      {"mkdir -p home/state; chmod 000 home/state; nobody $hangar resume", 3, "Permission denied"},
+      {"mkdir -p home/state/runs; chmod 000 home/state/runs; nobody $hangar runs", 3, "Permission denied"},
+      {"mkdir -p home/cache/sources; chmod 000 home/cache/sources; nobody $hangar cache", 3,
+       "Permission denied"},
       {"$hangar --json", 2, "command"},
       {R"($hangar $'\xff\x1b[31m')", 2, "command"},
   };

@@ -77,7 +77,7 @@ TEST_F(CliNames, WithoutMemoryThereIsOneMessage) {
   GTEST_SKIP() << "sanitizers need more address space than any limit leaves";
 #endif
   const auto said =
-      shell("truncate -s 4G zeros; ulimit -v 1000000; \"$hangar\" run ./zeros --dry-run --json");
+      shell("truncate -s 4G zeros; ulimit -v 1000000; \"$hangar\" run -k ./zeros --dry-run --json");
   EXPECT_EQ(said.status, 3) << said.err;
   EXPECT_EQ(said.err, "hangar: out of memory\n");
   EXPECT_EQ(nlohmann::json::parse(said.out)["message"], "out of memory");

@@ -81,6 +81,7 @@ TEST_F(CliOutput, EveryTopic) {
 TEST_F(CliOutput, ListsOfAnEmptyHome) {
   expect_page("list-kernels", {"list", "kernels"});
   expect_page("list-runs-empty", {"list", "runs"});
+  EXPECT_THAT(page({"list", "scenarios"}), testing::HasSubstr("mmap-lock-livelock"));
 }
 
 TEST_F(CliOutput, ListOfRuns) {
@@ -93,6 +94,12 @@ TEST_F(CliOutput, ListOfRuns) {
   }
   write("home/state/runs/20261128-121849-c44436/verdict.json", R"({"verdict":"pass"})");
   expect_page("list-runs", {"list", "runs"});
+  std::filesystem::create_directories(path("home/state/runs/20261128-200000-dddddd"));
+  write("home/state/runs/20261128-200000-dddddd/run.json", "{");
+  const Said said = hangar({"list", "runs"});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, testing::ContainsRegex("20261129.*\n.*20261128-200000-dddddd +unreadable"));
+  EXPECT_THAT(said.out, testing::HasSubstr("run.json"));
 }
 
 }  // namespace

@@ -81,6 +81,24 @@ TEST(FolderLock, SharingWaitsNoLongerThanItsDeadline) {
   EXPECT_TRUE(FolderLock::claim_waiting(directory->path()));
 }
 
+// A device without end, and a file that is only its size.
+TEST(Files, AFileAboveTheLimitIsTheUsersFault) {
+  const auto directory = TempDir::make(testing::TempDir(), "t");
+  const fs::path large = directory->path() / "large";
+  ASSERT_TRUE(write_file(large, ""));
+  std::filesystem::resize_file(large, max_file_bytes + 1);
+  for (const fs::path& path : {fs::path("/dev/zero"), large}) {
+    const auto text = read_file(path);
+    ASSERT_FALSE(text) << path;
+    EXPECT_EQ(text.error().fault, Fault::user);
+    EXPECT_EQ(text.error().message,
+              "cannot read " + path.string() + ": it is larger than 256 MiB, the limit for this file");
+  }
+  ASSERT_TRUE(write_file(large, std::string(1 << 20, 'x')));
+  EXPECT_TRUE(read_file(large, 1 << 20));
+  EXPECT_FALSE(read_file(large, (1 << 20) - 1));
+}
+
 TEST(Files, MissingFileIsTheUsersFault) {
   EXPECT_EQ(read_file("/no/such/file").error().fault, Fault::user);
 }

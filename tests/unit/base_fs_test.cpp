@@ -52,6 +52,21 @@ TEST_F(Fs, PredicatesAreFalseForWhatCannotBeReached) {
   EXPECT_TRUE(fs::equivalent(at("file"), at("folder") / ".." / "file"));
 }
 
+TEST_F(Fs, AFolderThatDoesNotExistIsEmptyAndOneThatCannotBeReadIsAnError) {
+  EXPECT_TRUE(fs::list_if_exists(at("missing"))->empty());
+  EXPECT_TRUE(fs::list_if_exists(at("missing") / "below")->empty());
+  EXPECT_EQ(fs::list_if_exists(at("folder") / "..")->size(), 3u);
+  EXPECT_FALSE(*fs::is_usable_folder(at("missing")));
+  EXPECT_TRUE(*fs::is_usable_folder(at("folder")));
+  for (const fs::path& path : {at("file"), at("file") / "below"}) {
+    expect_error(fs::list_if_exists(path), "list the folder", path, "Not a directory");
+    EXPECT_EQ(fs::is_usable_folder(path).error().fault, Fault::user);
+  }
+  if (::geteuid() == 0) return;  // root reads everything
+  ASSERT_EQ(::chmod(at("folder").c_str(), 0400), 0);
+  expect_error(fs::list_if_exists(at("folder")), "list the folder", at("folder"), "Permission denied");
+}
+
 TEST_F(Fs, ATooLongNameIsAnErrorOfTheUser) {
   const std::string reason = "File name too long";
   expect_error(fs::file_size(too_long()), "read the size of", too_long(), reason);

@@ -78,7 +78,7 @@ TEST_F(KernelPrune, WhatIsUsedStays) {
   ASSERT_TRUE(lock);
   ASSERT_TRUE(second);
   EXPECT_THAT(prune_to(7 * mib), ElementsAre("young"));
-  const auto entries = take_inventory(cache());
+  const auto entries = *take_inventory(cache());
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_EQ(entries[1].path.filename(), "old");
   EXPECT_TRUE(entries[1].in_use);
@@ -86,10 +86,10 @@ TEST_F(KernelPrune, WhatIsUsedStays) {
 }
 
 TEST_F(KernelPrune, SharedFilesAreCountedOnce) {
-  const auto before = total_bytes(take_inventory(cache()));
+  const auto before = total_bytes(*take_inventory(cache()));
   std::filesystem::create_hard_link(cache() / "sources/5555555555555555/content",
                                     cache() / "kernels/young/link");
-  EXPECT_LT(total_bytes(take_inventory(cache())), before + mib);
+  EXPECT_LT(total_bytes(*take_inventory(cache())), before + mib);
   EXPECT_GE(before, 8 * mib);
 }
 

@@ -51,7 +51,7 @@ TEST(Study, ComplaintsNameThePlace) {
   EXPECT_THAT(message_of("repeat: 30", "on-hang: nothing"), HasSubstr("s.yaml:4:"));
   EXPECT_THAT(message_of("repeat: 30", "watch: 0s"), HasSubstr("24h at most"));
   EXPECT_THAT(message_of("repeat: 30", "watch: 25h"), HasSubstr("24h at most"));
-  EXPECT_THAT(message_of("one vCPU", "plain"), HasSubstr("twice"));
+  EXPECT_THAT(message_of("one vCPU", "plain"), HasSubstr("duplicate setting `plain`"));
   EXPECT_THAT(message_of("4: early", "3: early"), HasSubstr("not a bit"));
   EXPECT_THAT(message_of("memory: 512MiB", "memory: 512"), HasSubstr("s.yaml:5:"));
   EXPECT_THAT(message_of("disk-iops: 50", "disk-iops: 0"), HasSubstr("reads and writes a second"));

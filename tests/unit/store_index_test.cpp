@@ -110,6 +110,28 @@ TEST_F(TheIndex, FollowsTheDirectories) {
   EXPECT_THAT(ids(index->by_experiment("e1")), SizeIs(1));
 }
 
+TEST_F(TheIndex, ARunWithADamagedRunJsonIsNotSilentlyLeftOut) {
+  make_three();
+  make_run("20260303-000000-dddddd", "e3", "pass");
+  const fs::path damaged = state_.path() / "runs/20260303-000000-dddddd";
+  ASSERT_TRUE(write_file(damaged / names::run, "{"));
+  ASSERT_TRUE(fs::create_directories(state_.path() / "runs/20260303-000000-eeeeee"));  // is only beginning
+  const auto index = Index::open(state_.path());
+  ASSERT_TRUE(index);
+  ASSERT_THAT(index->unreadable(), SizeIs(1));
+  EXPECT_EQ(index->unreadable()[0].id, "20260303-000000-dddddd");
+  EXPECT_EQ(index->unreadable()[0].directory, damaged);
+  EXPECT_THAT(index->unreadable()[0].why, HasSubstr((damaged / names::run).string()));
+  EXPECT_THAT(index->resolve("20260303").error().message, HasSubstr("run.json"));
+  EXPECT_THAT(index->resolve("last").error().message, HasSubstr("the last run cannot be read"));
+  EXPECT_EQ(index->resolve("20260202")->verdict, "inconclusive");
+}
+
+TEST_F(TheIndex, RunsThatCannotBeListedAreAnError) {
+  ASSERT_TRUE(write_file(state_.path() / "runs", ""));
+  EXPECT_THAT(Index::open(state_.path()).error().message, HasSubstr("Not a directory"));
+}
+
 TEST_F(TheIndex, AddReplaceRemove) {
   auto index = Index::open(state_.path());
   make_run("20260303-000000-dddddd", "e3", "");

@@ -124,6 +124,9 @@ TEST_F(Prune, DamagedAndForeignFoldersDoNoHarm) {
 TEST_F(Prune, AnEmptyStateIsFine) {
   EXPECT_THAT(prune({0, std::nullopt, false}), IsEmpty());
   EXPECT_THAT(*stored_experiments(state_.path() / "none"), IsEmpty());
+  ASSERT_TRUE(write_file(state_.path() / "file", ""));
+  EXPECT_FALSE(stored_experiments(state_.path() / "file"));
+  EXPECT_FALSE(prune_runs(state_.path() / "file", {1, std::nullopt, false}));
 }
 
 }  // namespace

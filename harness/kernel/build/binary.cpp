@@ -63,7 +63,7 @@ Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::strin
 }
 
 Result<BinaryInfo> inspect_binary(const fs::path& path) {
-  TRY_ASSIGN(const std::string bytes, read_file(path));
+  TRY_ASSIGN(const std::string bytes, read_file(path, max_binary_bytes));
   return inspect_binary_bytes(bytes, path.string());
 }
 

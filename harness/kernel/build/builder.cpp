@@ -220,7 +220,8 @@ Result<void> make_room(const fs::path& cache, const BuildOptions& options) {
   TRY(fs::create_directories(cache));
   TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
   if (free >= needed_bytes) return {};
-  const std::uint64_t used = total_bytes(take_inventory(cache));
+  TRY_ASSIGN(const auto entries, take_inventory(cache));
+  const std::uint64_t used = total_bytes(entries);
   const std::uint64_t missing = needed_bytes - free;
   if (options.on_note) options.on_note("the disk is nearly full: pruning the cache");
   TRY(prune_cache(cache, used > missing ? used - missing : 0));

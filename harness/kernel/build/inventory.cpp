@@ -93,9 +93,10 @@ bool is_finished(const fs::Entry& entry) {
          name.rfind("unpack-", 0) != 0;
 }
 
-std::vector<fs::path> finished_below(const fs::path& folder) {
+Result<std::vector<fs::path>> finished_below(const fs::path& folder) {
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::list_or_empty(folder))
+  TRY_ASSIGN(const auto entries, fs::list_if_exists(folder));
+  for (const auto& entry : entries)
     if (is_finished(entry)) paths.push_back(entry.path());
   return paths;
 }
@@ -109,7 +110,7 @@ Entry entry_at(Entry::Kind kind, const fs::path& path) {
   return entry;
 }
 
-void add_sources(const fs::path& cache, std::vector<Entry>& all) {
+Result<void> add_sources(const fs::path& cache, std::vector<Entry>& all) {
   std::map<std::string, std::string> labels;  // by digest's first digits
   for (const auto& file : fs::list_or_empty(cache / "sources")) {
     if (file.path().extension() != ".json") continue;
@@ -117,17 +118,20 @@ void add_sources(const fs::path& cache, std::vector<Entry>& all) {
     const auto digest = field<std::string>(record, "digest");
     if (digest) labels[digest->substr(0, 16)] = field<std::string>(record, "label").value_or("");
   }
-  for (const auto& path : finished_below(cache / "sources")) {
+  TRY_ASSIGN(const auto sources, finished_below(cache / "sources"));
+  for (const auto& path : sources) {
     Entry entry = entry_at(Entry::Kind::source, path);
     entry.last_used = std::max(entry.last_used, landed_at(path));
     const auto label = labels.find(path.filename().string());
     entry.what = label != labels.end() ? label->second : "a state of a working tree";
     all.push_back(std::move(entry));
   }
+  return {};
 }
 
-void add_objects(const fs::path& cache, std::vector<Entry>& all) {
-  for (const auto& group : finished_below(cache / "objects")) {
+Result<void> add_objects(const fs::path& cache, std::vector<Entry>& all) {
+  TRY_ASSIGN(const auto groups, finished_below(cache / "objects"));
+  for (const auto& group : groups) {
     const auto lock = FileLock::try_acquire(group.string() + ".lock");
     const bool building = !lock || !*lock;
     for (const Slot& slot : list_slots(group)) {
@@ -138,10 +142,12 @@ void add_objects(const fs::path& cache, std::vector<Entry>& all) {
       all.push_back(std::move(entry));
     }
   }
+  return {};
 }
 
-void add_kernels(const fs::path& cache, std::vector<Entry>& all) {
-  for (const auto& path : finished_below(cache / "kernels")) {
+Result<void> add_kernels(const fs::path& cache, std::vector<Entry>& all) {
+  TRY_ASSIGN(const auto kernels, finished_below(cache / "kernels"));
+  for (const auto& path : kernels) {
     Entry entry = entry_at(Entry::Kind::kernel, path);
     const json manifest = read_record(path / "manifest.json");
     const auto release = field<std::string>(manifest, "release");
@@ -149,15 +155,18 @@ void add_kernels(const fs::path& cache, std::vector<Entry>& all) {
     if (release) describe_kernel(manifest, entry);
     all.push_back(std::move(entry));
   }
+  return {};
 }
 
-void add_rest(const fs::path& cache, std::vector<Entry>& all) {
-  for (const auto& path : finished_below(cache / "images")) {
+Result<void> add_rest(const fs::path& cache, std::vector<Entry>& all) {
+  TRY_ASSIGN(const auto images, finished_below(cache / "images"));
+  for (const auto& path : images) {
     all.push_back(entry_at(Entry::Kind::image, path));
     all.back().what = "initramfs and disk";
   }
   static const std::set<std::string> known = {"sources", "objects", "kernels", "images"};
-  for (const auto& path : finished_below(cache)) {
+  TRY_ASSIGN(const auto others, finished_below(cache));
+  for (const auto& path : others) {
     const std::string name = path.filename().string();
     if (known.count(name) != 0) continue;
     Entry entry = entry_at(name == "ccache" ? Entry::Kind::ccache : Entry::Kind::other, path);
@@ -165,6 +174,7 @@ void add_rest(const fs::path& cache, std::vector<Entry>& all) {
     entry.prunable = false;
     all.push_back(std::move(entry));
   }
+  return {};
 }
 
 // A source is as young as the youngest that was built from it.
@@ -199,12 +209,9 @@ std::string_view word(Entry::Kind kind) {
   return "";
 }
 
-std::vector<Entry> take_inventory(const fs::path& cache) {
+Result<std::vector<Entry>> take_inventory(const fs::path& cache) {
   std::vector<Entry> all;
-  add_sources(cache, all);
-  add_objects(cache, all);
-  add_kernels(cache, all);
-  add_rest(cache, all);
+  for (const auto& add : {add_sources, add_objects, add_kernels, add_rest}) TRY(add(cache, all));
   tie_sources(all);
   std::stable_sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
     return std::tie(a.kind, a.last_used) < std::tie(b.kind, b.last_used);

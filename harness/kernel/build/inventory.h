@@ -36,8 +36,8 @@ struct Entry {
 
 [[nodiscard]] std::string_view word(Entry::Kind kind);
 
-// Sources first, oldest first within a kind.
-[[nodiscard]] std::vector<Entry> take_inventory(const fs::path& cache);
+// Sources first, oldest first within a kind. A folder that cannot be listed is an error.
+[[nodiscard]] Result<std::vector<Entry>> take_inventory(const fs::path& cache);
 [[nodiscard]] std::uint64_t total_bytes(const std::vector<Entry>& entries);
 
 // 734003200 -> "700 MiB", 2.5 GiB -> "2.5 GiB".

@@ -100,7 +100,7 @@ bool remove_entry(const fs::path& cache, const Entry& entry) {
 Result<Pruned> prune_cache(const fs::path& cache, std::uint64_t limit) {
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(cache / "prune.lock"));
   (void)fs::remove_all(trash_path(cache));
-  std::vector<Entry> all = take_inventory(cache);
+  TRY_ASSIGN(std::vector<Entry> all, take_inventory(cache));
   Pruned pruned;
   pruned.before = pruned.after = total_bytes(all);
   std::vector<fs::path> refused;
@@ -121,7 +121,12 @@ Result<Pruned> prune_cache(const fs::path& cache, std::uint64_t limit) {
 
 void keep_to_limit(const fs::path& cache, const std::function<void(const std::string&)>& on_note) {
   if (measured_lately(cache)) return;
-  const std::uint64_t used = total_bytes(take_inventory(cache));
+  const auto entries = take_inventory(cache);
+  if (!entries) {
+    if (on_note) on_note("the size of the cache could not be measured: " + entries.error().message);
+    return;
+  }
+  const std::uint64_t used = total_bytes(*entries);
   const std::uint64_t limit = cache_limit(cache, used);
   // That it was measured is worth a note, not an error.
   if (const auto noted = write_file(measured_path(cache), ""); !noted && on_note)

@@ -34,19 +34,25 @@ fs::path find_source_of(const fs::path& cache, const fs::path& file, const Versi
   return {};
 }
 
-Result<ConfigSide> from_file(const fs::path& cache, const fs::path& file) {
+Result<NamedConfig> read_config_file(const fs::path& file) {
   TRY_ASSIGN(const std::string text, read_file(file));
+  NamedConfig named;
+  named.file = file;
+  named.version = version_of(text);
+  TRY_ASSIGN(named.config, parse_config(text, file.string()));
+  if (named.config.empty()) return user_error(fmt::format("{} holds no configuration", file.string()));
+  return named;
+}
+
+ConfigSide from_file(const fs::path& cache, const NamedConfig& named) {
   ConfigSide side;
-  TRY_ASSIGN(side.config, parse_config(text, file.string()));
-  if (side.config.empty()) return user_error(fmt::format("{} holds no configuration", file.string()));
-  const fs::path source = find_source_of(cache, file, version_of(text));
+  side.config = named.config;
+  const fs::path source = find_source_of(cache, named.file, named.version);
   if (!source.empty()) side.kconfig = read_kconfig(source);
   return side;
 }
 
 Result<ConfigSide> from_spec(const fs::path& cache, const Spec& spec, const Note& on_note) {
-  if (spec.source.kind == Source::Kind::binary)
-    return user_error(fmt::format("{} is a kernel without its .config: name that file", spec.name));
   TRY_ASSIGN(const auto artifact, Cache(cache).find(spec, on_note));
   ConfigSide side;
   if (artifact) {
@@ -62,15 +68,22 @@ Result<ConfigSide> from_spec(const fs::path& cache, const Spec& spec, const Note
 
 }  // namespace
 
-Result<ConfigSide> look_up_config(const fs::path& cache, const fs::path& source_tree, const std::string& name,
-                                  const std::function<void(const std::string&)>& on_note) {
+Result<NamedConfig> find_config(const fs::path& source_tree, const std::string& name) {
   const fs::path path = name;
   const bool build_folder = fs::is_directory(path) && !fs::exists(path / "Kconfig");
-  if (build_folder && fs::exists(path / ".config")) return from_file(cache, path / ".config");
+  if (build_folder && fs::exists(path / ".config")) return read_config_file(path / ".config");
   const bool file = fs::is_regular_file(path) && path.filename().string().find("config") != std::string::npos;
-  if (file) return from_file(cache, path);
-  TRY_ASSIGN(const Spec spec, load_spec(source_tree, name));
-  return from_spec(cache, spec, on_note);
+  if (file) return read_config_file(path);
+  NamedConfig named;
+  TRY_ASSIGN(named.spec, load_spec(source_tree, name));
+  if (named.spec->source.kind == Source::Kind::binary)
+    return user_error(fmt::format("{} is a kernel without its .config: name that file", name));
+  return named;
+}
+
+Result<ConfigSide> look_up_config(const fs::path& cache, const NamedConfig& named,
+                                  const std::function<void(const std::string&)>& on_note) {
+  return named.spec ? from_spec(cache, *named.spec, on_note) : from_file(cache, named);
 }
 
 }  // namespace hangar::kernel

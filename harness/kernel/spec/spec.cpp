@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/files.h"
 #include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
@@ -82,7 +83,7 @@ Result<void> read_qualifiers(const Yaml& yaml, const fs::path& folder, Source& s
       return suite->error("this is not the name of a Debian suite, such as `bookworm`");
   }
   if (const auto lock = yaml.get("lock")) {
-    TRY_ASSIGN(const std::string name, lock->text());
+    TRY_ASSIGN(const std::string name, lock->name());  // `hangar update` writes it
     if (!package) return lock->error("only the version of a Debian package can be pinned by a lock file");
     TRY_ASSIGN(source.lock, resolve(folder, name));
   }
@@ -284,7 +285,12 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
   fs::path path = whole.lexically_normal();
   if (!path.has_filename())
     path = path.parent_path();  // `./`: names below it are counted from behind a slash
-  if (!fs::exists(path)) return user_error(fmt::format("there is no kernel at {}", given));
+  if (!fs::exists(path)) {
+    // It may lie in a folder that may not be entered.
+    const auto unread = read_file(path);
+    if (!unread && unread.error().fault != Fault::user) return unread.error();
+    return user_error(fmt::format("there is no kernel at {}", given));
+  }
   if (path.extension() == ".yaml" || path.extension() == ".yml") return Reader(kernels).read(path, {});
   Spec spec{given, {}, {}, {}, {}, {}, kernels};
   if (fs::is_directory(path)) {
@@ -294,6 +300,7 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
     spec.config = {"base", "ext4"};
     return spec;
   }
+  if (!fs::is_regular_file(path)) return user_error(fmt::format("{} is neither a file nor a folder", given));
   TRY_ASSIGN(const BinaryInfo info, inspect_binary(path));
   (void)info;
   spec.source = {Source::Kind::binary, path.string()};
