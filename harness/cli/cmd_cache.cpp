@@ -183,7 +183,7 @@ Result<int> cache_command(const Args& args) {
   Options options("cache", about, example);
   std::string what;
   std::optional<std::string> to;
-  options.value("what", what, "list, prune, verify or limit", "WHAT");
+  options.value("what", what, "list, prune, verify or limit", "list|prune|verify|limit");
   options.value("--to", to, "a size like 10GiB", "SIZE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;

@@ -9,28 +9,10 @@
 #include "harness/cli/output.h"
 #include "harness/cli/page.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/topics.h"
 
 namespace hangar::cli {
 namespace {
-
-// A topic is a page of the documentation beside the code: `hangar help log` shows harness/log/README.md.
-struct Topic {
-  std::string name;
-  fs::path file;
-};
-
-std::vector<Topic> find_topics(const fs::path& tree) {
-  std::vector<Topic> topics;
-  for (const char* parent : {"harness", "images", "reproducers", "kernels"}) {
-    for (const auto& entry : fs::list_or_empty(tree / parent)) {
-      if (fs::exists(entry.path() / "README.md"))
-        topics.push_back({entry.path().filename(), entry.path() / "README.md"});
-    }
-    if (fs::exists(tree / parent / "README.md")) topics.push_back({parent, tree / parent / "README.md"});
-  }
-  std::sort(topics.begin(), topics.end(), [](const Topic& a, const Topic& b) { return a.name < b.name; });
-  return topics;
-}
 
 // A command whose name is also a topic shows the topic: `hangar COMMAND -h` shows its options.
 std::vector<const Subcommand*> listed_commands() {

@@ -95,10 +95,11 @@ Result<Listing> list_kernels(const Home& home) {
 }
 
 // As list_kernels(): a scenario that cannot be read is a row too.
-Result<Listing> list_scenarios(const Home&) {
+Result<Listing> list_scenarios(bool all) {
   Listing listing{{"scenario", "about, and the kernels"}, {}};
   TRY_ASSIGN(const std::string tree, need_source_tree());
-  for (const std::string& name : scenario::list_scenarios(tree)) {
+  const auto which = all ? scenario::Listed::all : scenario::Listed::reproducers;
+  for (const std::string& name : scenario::list_scenarios(tree, which)) {
     const auto scenario = scenario::load_scenario(tree, name);
     if (!scenario) {
       listing.rows.push_back({{name}, {"unreadable: " + scenario.error().message, Color::red}});
@@ -172,15 +173,18 @@ Result<int> list_command(const Args& args) {
                   "the newest 50 first.",
                   "  hangar list kernels\n  hangar list runs --json");
   std::string what;
-  options.value("what", what, "kernels, scenarios or runs", "WHAT");
+  bool all = false;
+  options.value("what", what, "kernels, scenarios or runs", "kernels|scenarios|runs");
+  options.flag("--all", all, "of scenarios: also those that test Hangar itself (tests/guests/)");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   const std::vector<std::string> known = {"kernels", "scenarios", "runs"};
   if (what.empty()) return user_error("list what? One of: " + join(known, ", "));
+  if (all && what != "scenarios") return user_error("--all is an option of `hangar list scenarios` only");
   TRY_ASSIGN(const Home home, options.common().home());
   auto listed =
       what == "kernels"     ? list_kernels(home)
-      : what == "scenarios" ? list_scenarios(home)
+      : what == "scenarios" ? list_scenarios(all)
       : what == "runs"
           ? list_runs(home)
           : Result<Listing>(user_error(fmt::format("cannot list `{}`{}", what, did_you_mean(what, known))));

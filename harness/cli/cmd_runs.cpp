@@ -115,7 +115,7 @@ Result<int> runs_command(const Args& args) {
   std::optional<std::string> to;
   std::optional<std::string> older_than;
   store::PruneLimits limits;
-  options.value("what", what, "list or prune", "WHAT");
+  options.value("what", what, "list or prune", "list|prune");
   options.value("--to", to, "prune: the size to reach, such as 20GiB", "SIZE");
   options.value("--older-than", older_than,
                 "prune: remove experiments whose last run is older, such as 90d or 12h", "AGE");

@@ -24,9 +24,25 @@ const std::vector<Subcommand>& subcommands() {
       {"update", "let a kernel's source move to what is published today", update_command},
       {"doctor", "say what this host has and lacks, and what was chosen", doctor_command},
       {"help", "explain a topic or a command", help_command},
+      {"completion", "print the completion script for bash, zsh or fish", completion_command},
+      {"__complete", nullptr, complete_command},
+      {"man", nullptr, man_command},
       {"worker", nullptr, worker_command},
   };
   return table;
+}
+
+CommandInfo describe(const Subcommand& command) {
+  CommandInfo info;
+  info.name = command.name;
+  if (info.name == "help") {
+    info.about = "Explains a topic or a command.";
+    info.options.push_back({{"topic"}, "TOPIC", "a topic or a command", /*positional=*/true, false});
+    return info;
+  }
+  const Options::Description describing(info);
+  (void)command.run({});
+  return info;
 }
 
 Result<std::string> need_source_tree() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/cli/options.h"
 
 // The subcommands: a name, a line, a function. Each function lives in cmd_<name>.cpp with its options and its
 // help.
@@ -18,6 +19,9 @@ struct Subcommand {
   Result<int> (*run)(const Args& args);
 };
 
+[[nodiscard]] Result<int> complete_command(const Args& args);
+[[nodiscard]] Result<int> completion_command(const Args& args);
+[[nodiscard]] Result<int> man_command(const Args& args);
 [[nodiscard]] Result<int> build_command(const Args& args);
 [[nodiscard]] Result<int> cache_command(const Args& args);
 [[nodiscard]] Result<int> config_command(const Args& args);
@@ -37,6 +41,8 @@ struct Subcommand {
 [[nodiscard]] Result<int> worker_command(const Args& args);
 
 [[nodiscard]] const std::vector<Subcommand>& subcommands();
+// The options of a listed subcommand. Nothing of it is executed.
+[[nodiscard]] CommandInfo describe(const Subcommand& command);
 
 // The folder with kernels/, reproducers/ and images/, or an Error that says how to name it.
 [[nodiscard]] Result<std::string> need_source_tree();

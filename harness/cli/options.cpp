@@ -48,7 +48,29 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
+thread_local CommandInfo* described = nullptr;
+
+OptionInfo info_of(const CLI::Option& option) {
+  OptionInfo info;
+  for (const std::string& name : option.get_snames()) info.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) info.names.push_back("--" + name);
+  info.positional = info.names.empty();
+  if (info.positional) info.names.push_back(option.get_name());
+  if (option.get_items_expected_max() > 0) info.type = option.get_type_name();
+  info.help = option.get_description();
+  info.common = option.get_group() == "Common" || info.names.back() == "--help";
+  return info;
+}
+
 }  // namespace
+
+Options::Description::Description(CommandInfo& into) {
+  described = &into;
+}
+
+Options::Description::~Description() {
+  described = nullptr;
+}
 
 Result<Home> Common::home() const {
   return usable_home(home_option);
@@ -59,12 +81,21 @@ struct Options::State {
   Common common;
   std::string home;
   std::string command;
+  std::string about;
+  std::string example;
+
+  void describe(CommandInfo& into) const {
+    into = {command, about, example, {}};
+    for (const CLI::Option* option : app.get_options()) into.options.push_back(info_of(*option));
+  }
 };
 
 Options::Options(const std::string& name, const std::string& about, const std::string& example)
     : state_(std::make_unique<State>()) {
   CLI::App& app = state_->app;
   state_->command = name;
+  state_->about = about;
+  state_->example = example;
   app.name("hangar " + name);
   std::string wrapped;
   for (const std::string_view paragraph : split(about, '\n')) {
@@ -129,6 +160,10 @@ void Options::list(const std::string& names, std::vector<std::string>& into, con
 }
 
 Result<bool> Options::parse(const std::vector<std::string>& args) {
+  if (described != nullptr) {
+    state_->describe(*described);
+    return false;
+  }
   CLI::App& app = state_->app;
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));

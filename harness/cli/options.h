@@ -23,8 +23,33 @@ struct Common {
   [[nodiscard]] Result<Home> home() const;
 };
 
+// What -h shows of a subcommand, as data: for completions and the manual page.
+struct OptionInfo {
+  std::vector<std::string> names;  // "--home"; a positional has its name without dashes
+  std::string type;                // "FILE", "SPEC|bzImage"; empty: takes no value
+  std::string help;
+  bool positional = false;
+  bool common = false;  // every command has it
+};
+
+struct CommandInfo {
+  std::string name;
+  std::string about;
+  std::string example;
+  std::vector<OptionInfo> options;
+};
+
 class Options {
  public:
+  // While it lives, parse() of this thread's Options fills the CommandInfo and returns false.
+  class Description {
+   public:
+    explicit Description(CommandInfo& into);
+    ~Description();
+    Description(const Description&) = delete;
+    Description& operator=(const Description&) = delete;
+  };
+
   // `example` is one or more lines shown at the end of -h.
   Options(const std::string& name, const std::string& about, const std::string& example);
   ~Options();

@@ -52,6 +52,14 @@ Cases of_help() {
       {"$hangar help -x", 2, "-x"},
       {"$hangar help folder", 2, "topic"},
       {"$hangar help log >/dev/full", 3, "standard output"},
+      {"$hangar completion", 2, "shell"},
+      {"$hangar completion ''", 2, "shell"},
+      {"$hangar completion bahs", 2, "bash"},
+      {"$hangar completion $long", 2, "nnn"},
+      {R"($hangar completion $'\xff\x1b[31m')", 2, "completion"},
+      {"$hangar completion --no-such-option", 2, "--no-such-option"},
+      {"$hangar completion bash zsh", 2, "zsh"},
+      {"$hangar completion zsh >/dev/full", 3, "standard output"},
   };
 }
 

@@ -127,8 +127,9 @@ TEST(MalformedInputs, CoverEverySubcommand) {
     ++cases[word];
   }
   EXPECT_GE(malformed_inputs().size(), 200u);
-  for (const char* command : {"run", "resume", "judge", "build", "config", "cache", "import", "list", "runs",
-                              "study", "export", "log", "shell", "update", "doctor", "help", "worker"})
+  for (const char* command :
+       {"run", "resume", "judge", "build", "config", "cache", "import", "list", "runs", "study", "export",
+        "log", "shell", "update", "doctor", "help", "completion", "worker"})
     EXPECT_GE(cases[command], 8) << command;
 }
 

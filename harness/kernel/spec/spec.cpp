@@ -333,6 +333,13 @@ std::vector<std::string> spec_names(const fs::path& source_tree) {
   return names_in(source_tree / "kernels", ".yaml");
 }
 
+std::vector<std::string> part_names(const fs::path& source_tree) {
+  std::vector<std::string> names = fragment_names(source_tree / "kernels");
+  const auto series = series_names(source_tree / "kernels");
+  names.insert(names.end(), series.begin(), series.end());
+  return names;
+}
+
 Result<Spec> load_spec(const fs::path& source_tree, const std::string& given) {
   const fs::path kernels = source_tree / "kernels";
   const std::string name = current_kernel_name(given);

@@ -54,6 +54,8 @@ struct Spec {
 [[nodiscard]] Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path);
 // The names of kernels/*.yaml, sorted.
 [[nodiscard]] std::vector<std::string> spec_names(const fs::path& source_tree);
+// What can stand behind a `+`: the config fragments, then the patch series, each sorted.
+[[nodiscard]] std::vector<std::string> part_names(const fs::path& source_tree);
 [[nodiscard]] Result<std::vector<Spec>> list_specs(const fs::path& source_tree);
 
 }  // namespace hangar::kernel
