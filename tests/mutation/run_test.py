@@ -27,19 +27,22 @@ class FakeBuild:
         self.copy = Path(folder)
         (self.copy / "f.cpp").write_text(SAMPLE)
 
-    def mutate(self, file, text):
+    def mutate(self, file, text, worker):
         return None if "b - 12" in text else text
 
 
 class FakeTests:
     """A dropped negation is not noticed."""
 
+    def of_worker(self, number):
+        return self
+
     def verdict(self, mutant):
         return ("killed", "F.drops") if "!c" in mutant or "g(" not in mutant else ("survived", "")
 
 
 def tried(tests=None, with_log=False, **changes):
-    options = Namespace(**{"module": "stats", "seed": 1, "count": 100, "minutes": 60, "after": None, **changes})
+    options = Namespace(**{"module": "stats", "seed": 1, "count": 100, "minutes": 60, "after": None, "parallel": 1, **changes})
     out = io.StringIO()
     log = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(out), contextlib.redirect_stderr(log):
@@ -64,6 +67,7 @@ class Run(unittest.TestCase):
             return text.rpartition(", in ")[0]
 
         self.assertEqual(without_time(tried(seed=4, count=3)), without_time(tried(seed=4, count=3)))
+        self.assertEqual(without_time(tried(seed=4, count=3)), without_time(tried(seed=4, count=3, parallel=4)))
 
     def test_after_an_earlier_run_only_its_survivors_are_tried(self):
         class BetterTests(FakeTests):

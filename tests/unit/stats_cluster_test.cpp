@@ -59,6 +59,33 @@ TEST(Homogeneity, UpToFiveMillionTablesAreEnumerated) {
   EXPECT_TRUE(is_exact(17)) << "as many as with hits and misses exchanged";
 }
 
+// 40 groups of three runs with eight hits in all. A table with n1, n2 and n3 groups of one, two and three
+// hits has the probability 3^(n1 + n2) / C(120, 8), so that the exact p can be summed by patterns. The
+// observed table has one group with three hits and five with one.
+TEST(Homogeneity, DrawnTablesOfFewHitsOrFewMissesAreThoseOfTheExactTest) {
+  double p = 0;
+  for (int n3 = 0; 3 * n3 <= 8; ++n3) {
+    for (int n2 = 0; 2 * n2 + 3 * n3 <= 8; ++n2) {
+      const int n1 = 8 - 2 * n2 - 3 * n3;
+      if (n1 + n2 > 5) continue;  // more probable than the observed table
+      const double log_tables = std::lgamma(41) - std::lgamma(n1 + 1) - std::lgamma(n2 + 1) -
+                                std::lgamma(n3 + 1) - std::lgamma(41 - n1 - n2 - n3);
+      const double log_all = std::lgamma(121) - std::lgamma(9) - std::lgamma(113);
+      p += std::exp(log_tables + (n1 + n2) * std::log(3) - log_all);
+    }
+  }
+  std::vector<Group> few_hits(40, Group{0, 3});
+  few_hits[0].hits = 3;
+  for (size_t i = 1; i <= 5; ++i) few_hits[i].hits = 1;
+  std::vector<Group> few_misses = few_hits;
+  for (Group& group : few_misses) group.hits = group.runs - group.hits;
+  for (const auto& groups : {few_hits, few_misses}) {
+    const Homogeneity found = homogeneity(groups);
+    EXPECT_FALSE(found.exact);
+    EXPECT_NEAR(found.p, p, 5 * std::sqrt(p / monte_carlo_draws));
+  }
+}
+
 TEST(Homogeneity, NothingToCompareIsHomogeneous) {
   EXPECT_EQ(homogeneity({}).p, 1);
   EXPECT_EQ(homogeneity({{3, 5}}).p, 1);

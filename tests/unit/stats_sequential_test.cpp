@@ -80,6 +80,13 @@ TEST(Sequential, DecidesAtWaldsLimits) {
   EXPECT_EQ(after(mixed, 1, 5), RateDecision::changed) << "256";
 }
 
+TEST(Sequential, TheCharacteristicOfATestThatCannotDecide) {
+  const Characteristic found = characteristic({0.8, 0.2, 1e-9, 1e-9, 1, 6}, 0.5);
+  EXPECT_EQ(found.changed, 0);
+  EXPECT_DOUBLE_EQ(found.undecided, 1);
+  EXPECT_DOUBLE_EQ(found.runs, 6);
+}
+
 TEST(Sequential, EndsUndecidedAfterTheMaximumOfRuns) {
   RateWatch watch({0.8, 0.2, 1e-9, 1e-9, 1, 6});
   for (int run = 0; run < 6; ++run) {
