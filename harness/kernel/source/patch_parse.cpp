@@ -15,6 +15,9 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
+// No file has more lines. What a header says beyond it cannot be added to a place in a file.
+constexpr size_t max_line = 1'000'000'000;
+
 struct Range {
   size_t start = 0;
   size_t count = 1;
@@ -31,6 +34,7 @@ std::optional<Range> take_range(std::string_view& text) {
     if (bad != std::errc()) return std::nullopt;
     at = after;
   }
+  if (range.start > max_line || range.count > max_line) return std::nullopt;
   text.remove_prefix(static_cast<size_t>(at - text.data()));
   return range;
 }
@@ -127,7 +131,7 @@ class Parser {
   // "--- a/x", "+++ b/x" and a hunk: three lines, since the text of a mail may hold the first alone.
   bool is_file_header() const {
     return at_ + 2 < lines_.size() && starts_with(lines_[at_], "--- ") &&
-           starts_with(lines_[at_ + 1], "+++ ") && hunk_header(lines_[at_ + 2]).has_value();
+           starts_with(lines_[at_ + 1], "+++ ") && starts_with(lines_[at_ + 2], "@@ -");
   }
 
   Result<std::string> path_of(std::string_view line) const {
@@ -161,9 +165,9 @@ class Parser {
     TRY_ASSIGN(file.new_path, path_of(lines_[at_]));
     ++at_;
     if (file.old_path.empty() && file.new_path.empty()) return damage("a file from nothing to nothing");
-    while (at_ < lines_.size()) {
+    while (at_ < lines_.size() && starts_with(lines_[at_], "@@ -")) {
       const auto header = hunk_header(lines_[at_]);
-      if (!header) break;
+      if (!header) return damage("this is not a whole hunk header");
       TRY(take_hunk(header->first, header->second, file));
     }
     files_.push_back(std::move(file));
@@ -222,6 +226,7 @@ class Parser {
   // "\ No newline at end of file" is about the line before it.
   static void no_newline(std::string_view line, Hunk& hunk) {
     const char mark = line.empty() ? ' ' : line[0];
+    if (mark == '\\') return;  // the same said twice
     if (mark != '+' && !hunk.old_lines.empty()) hunk.old_lines.back().pop_back();
     if (mark != '-' && !hunk.new_lines.empty()) hunk.new_lines.back().pop_back();
   }
