@@ -13,6 +13,7 @@ std::vector<std::string> side(const Hunk& hunk, char other) {
     const char mark = line.empty() ? ' ' : line[0];
     if (mark == '\\') {
       if (last_is_ours && !out.empty()) out.back().pop_back();
+      last_is_ours = false;  // it may be there twice
       continue;
     }
     last_is_ours = mark != other;

@@ -10,6 +10,9 @@
 namespace hangar::mail {
 namespace {
 
+// No file has more lines. What a header says beyond it cannot be added to a place in a file.
+constexpr size_t max_line = 1'000'000'000;
+
 // "12,3" or "12" at the head of `text`, which is moved behind it.
 bool take_range(std::string_view& text, size_t& start, size_t& count) {
   const char* const end = text.data() + text.size();
@@ -20,6 +23,7 @@ bool take_range(std::string_view& text, size_t& start, size_t& count) {
     if (bad != std::errc()) return false;
     at = after;
   }
+  if (start > max_line || count > max_line) return false;
   text.remove_prefix(static_cast<size_t>(at - text.data()));
   return true;
 }

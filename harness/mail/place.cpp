@@ -53,6 +53,8 @@ bool trim_context(Sides& sides, size_t fuzz, size_t& cut_head) {
   if (fuzz >= most) return false;
   cut_head = sides.head + fuzz > most ? sides.head + fuzz - most : 0;
   const size_t cut_tail = sides.tail + fuzz > most ? sides.tail + fuzz - most : 0;
+  // In a hunk without a change, both ends are all of it.
+  if (cut_head + cut_tail > std::min(sides.before.size(), sides.after.size())) return false;
   for (auto* side : {&sides.before, &sides.after}) {
     side->erase(side->begin(), side->begin() + static_cast<long>(cut_head));
     side->erase(side->end() - static_cast<long>(cut_tail), side->end());
