@@ -253,7 +253,7 @@ TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
   const fs::path log = directory_->path() / "serial.log";
   EXPECT_LE(std::filesystem::file_size(log), store::SerialWriter::default_limit + 4096);
   EXPECT_GT(records_->serial.dropped(), 0u);
-  const std::string text = *read_file(log);
+  const std::string text = *read_file(log, max_binary_bytes);
   EXPECT_EQ(text.rfind("the first line\n", 0), 0u);
   EXPECT_THAT(text.substr(text.size() - 20), HasSubstr("the last line"));
   rusage usage{};

@@ -10,8 +10,9 @@
 #include "harness/log/infer/engine.h"
 #include "harness/log/infer/read.h"
 
-// Time is linear in the log, whatever the guest writes: four times as many lines take less than six times as
-// long. A scan over all that came before takes sixteen times as long.
+// Time is linear in the log, whatever the guest writes: four times as many lines take four times as long, a
+// scan over all that came before sixteen times. The limit is the mean of both, as factors: on a busy host the
+// longer log misses the caches more often than the shorter one (6.4 times as long was measured).
 namespace hangar::log {
 namespace {
 
@@ -44,7 +45,7 @@ double best_of_three(const std::function<void()>& work) {
 }
 
 void expect_linear(double once, double four_times) {
-  EXPECT_LT(four_times, 6 * once + 0.005) << once << " s, " << four_times << " s";
+  EXPECT_LT(four_times, 8 * once + 0.005) << once << " s, " << four_times << " s";
 }
 
 void expect_linear(std::size_t lines, const Make& make) {

@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "harness/experiment/timeline.h"
-#include "harness/log/facts.h"
+#include "harness/outcome/timeline.h"
+#include "harness/log/infer/facts.h"
 
 // A console whose lines came at given times of the host, and facts that name lines of it.
-namespace hangar::experiment {
+namespace hangar::outcome {
 
 class MadeUpLog {
  public:
@@ -68,4 +68,4 @@ class MadeUpLog {
   std::uint64_t lines_ = 0;
 };
 
-}  // namespace hangar::experiment
+}  // namespace hangar::outcome

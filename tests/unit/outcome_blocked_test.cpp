@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/experiment/blocked.h"
+#include "harness/outcome/blocked.h"
 #include "tests/unit/made_up_log.h"
 
-namespace hangar::experiment {
+namespace hangar::outcome {
 namespace {
 
 using testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST(Blocked, OfAReportItsOwnLineIsCitedAndLinesThatAreNoFramesAreNot) {
 }
 
 }  // namespace
-}  // namespace hangar::experiment
+}  // namespace hangar::outcome

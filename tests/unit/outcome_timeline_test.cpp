@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/experiment/timeline.h"
+#include "harness/outcome/timeline.h"
 
-namespace hangar::experiment {
+namespace hangar::outcome {
 namespace {
 
 Timeline three_lines() {
@@ -50,4 +50,4 @@ TEST(Timeline, TheTailHasTheLastLinesThatAreNotEmpty) {
 }
 
 }  // namespace
-}  // namespace hangar::experiment
+}  // namespace hangar::outcome

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/experiment/hangs.h"
+#include "harness/outcome/hangs.h"
 #include "tests/unit/made_up_log.h"
 
-namespace hangar::experiment {
+namespace hangar::outcome {
 namespace {
 
 using testing::ElementsAre;
@@ -413,4 +413,4 @@ TEST_F(HangsTest, ReportsUntilTwoSecondsAfterOurAbsenceAreExplained) {
 }
 
 }  // namespace
-}  // namespace hangar::experiment
+}  // namespace hangar::outcome

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/experiment/movement.h"
+#include "harness/outcome/movement.h"
 #include "tests/unit/made_up_log.h"
 
-namespace hangar::experiment {
+namespace hangar::outcome {
 namespace {
 
 using testing::ElementsAre;
@@ -174,4 +174,4 @@ TEST(Movement, OneLookShowsNothing) {
 }
 
 }  // namespace
-}  // namespace hangar::experiment
+}  // namespace hangar::outcome
