@@ -306,9 +306,10 @@ Result<int> log_command(const Args& args) {
   const Terminal terminal(options.common().quiet, options.common().no_color);
   chosen.width = terminal.width();
   const Common& common = options.common();
-  if (chosen.json)
+  if (chosen.json) {
     return files.size() == 1 ? one_as_json(files.front(), chosen, common)
                              : all_as_json(files, chosen, common);
+  }
   auto status = all_logs(files, chosen, common);
   if (status || !chosen.events) return status;
   // main() would add an error object with --json, but every line of standard output is an event.
