@@ -247,6 +247,12 @@ TEST(Progress, MayStillComeOnlyWhileTheProgramRuns) {
   EXPECT_EQ(judge_progress({20, {}}, outcome).got, "19");
 }
 
+TEST(Progress, ThatWasNeverSeenIsNone) {
+  Outcome outcome = ended_well();
+  EXPECT_EQ(judge_progress({1, {}}, outcome).verdict, Verdict::fail);
+  EXPECT_EQ(judge_progress({{}, 0}, outcome).verdict, Verdict::pass);
+}
+
 TEST(Boots, SayWhenOrWhyNot) {
   Outcome outcome = ended_well();
   EXPECT_EQ(judge_boots(outcome).got, "hello after 2.0 s");
