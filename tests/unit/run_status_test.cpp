@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
-#include "harness/live/live_run.h"
+#include "harness/run/status.h"
 
 namespace hangar::run {
 namespace {

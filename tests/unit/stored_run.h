@@ -8,7 +8,6 @@
 #include <gmock/gmock.h>
 
 #include "harness/base/files.h"
-#include "harness/live/worker.h"
 #include "harness/outcome/derive.h"
 #include "harness/run/bundle.h"
 #include "harness/store/recorder.h"
