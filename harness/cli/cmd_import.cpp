@@ -170,6 +170,8 @@ Result<int> import_command(const Args& args) {
   TRY(nothing_found(report.findings));
   TRY(try_on(report, wanted, common, terminal));
   const auto written = write_out(report, wanted);
+  // main() prints the error with --json, and standard output has one object.
+  if (!written && common.json) return written.error();
   print_out("{}{}", common.json ? mail::to_json(report) : mail::to_text(report), common.json ? "\n" : "");
   if (!written) return written.error();
   return mail::all_good(report) ? 0 : 2;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // With --json exactly one object comes on stdout, whatever happens.
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/driver.h"
+#include "tests/places.h"
 
 namespace hangar::cli_tests {
 namespace {
@@ -68,6 +71,16 @@ TEST_F(CliJson, DamagedLogIsOneObject) {
   EXPECT_EQ(two.status, said.status);
   EXPECT_EQ(json::parse(two.out)["logs"].size(), 2u);
   EXPECT_EQ(json::parse(two.out)["errors"].size(), 1u);
+}
+
+// The report would be a second object.
+TEST_F(CliJson, AnImportThatCannotBeWrittenIsOneObject) {
+  std::filesystem::create_directories(path("series"));
+  write("series/series.yaml", "series: another\n");
+  const std::string mail = std::string(places::source) + "/tests/data/mail/single.eml";
+  const auto said = hangar({"import", mail, "-o", "series", "--json"});
+  EXPECT_EQ(said.status, 2);
+  EXPECT_EQ(json::parse(said.out)["schema"], "hangar.error/1") << said.out;
 }
 
 TEST_F(CliJson, CommandsWithoutJsonRefuseIt) {
