@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the program prints and writes when it runs without guests: one function for each command."""
+
+import functools
+import lzma
+
+from program import Program
+from schemas import SOURCE, load
+
+LOGS = SOURCE / "tests/data/log"
+CONFIG = "CONFIG_64BIT=y\nCONFIG_SWAP=y\n# CONFIG_MEMCG is not set\n"
+
+
+def lists(program):
+    run, _ = program.store_run("healthy")
+    (program.home / "state/runs/20261129-000000-bad000").mkdir()
+    program.write("home/state/runs/20261129-000000-bad000/run.json", "{")
+    for what in ["kernels", "scenarios", "runs"]:
+        yield program.json("list", what)
+
+
+def doctor(program):
+    yield program.json("doctor", status=(0, 3))
+
+
+def cache(program):
+    program.write("home/cache/images/0123456789abcdef/initrd", "damaged")
+    yield program.json("cache", "limit", "--to", "10GiB")
+    yield program.json("cache")
+    yield program.json("cache", "verify", status=(0, 1))
+    yield program.json("cache", "prune")
+
+
+def runs(program):
+    program.store_run("healthy")
+    program.store_run("oom-2015-hang")
+    yield program.json("runs")
+    yield program.json("runs", "prune", "--to", "1KiB", "--dry-run")
+    yield program.json("runs", "prune", "--to", "1KiB")
+
+
+def log(program):
+    files = sorted(str(path) for path in LOGS.rglob("*") if path.is_file())
+    for file in files[::10]:
+        code, _, _ = program.run("log", file)
+        if code == 0:
+            yield program.json("log", file)
+    text = (SOURCE / "tests/data/runs/oom-2015-hang/serial.log.xz").read_bytes()
+    whole = program.write("whole.log.xz", text)
+    damaged = program.write("damaged.log.xz", text[:len(text) * 3 // 4])
+    yield program.json("log", whole)
+    yield program.json("log", damaged, status=(2,))
+    yield program.json("log", whole, damaged, "absent.log", *files, status=(0, 2))
+    plain = program.write("plain.log", lzma.decompress(text))
+    yield program.json("log", plain)
+
+
+def judge(program):
+    for folder in sorted((SOURCE / "tests/data/runs").iterdir()):
+        if not folder.is_dir():
+            continue
+        run, stored = program.store_run(folder.name)
+        yield program.json("judge", run, "--stored", status=(0, 1, 3))
+        yield load(stored / "verdict.json")
+        yield from program.lines("export", run)
+    # Another judgement: the first becomes history.
+    scenario = load(stored / "bundle.json")["scenario_yaml"].split("\nexpect:")[0]
+    other = program.write("other.yaml", scenario + "\nexpect:\n  - each-run: {oom-kills: {exactly: 99}}\n")
+    yield program.json("judge", run, "--scenario", other, status=(1, 3))
+    yield load(stored / "verdict.json")
+    yield program.json("export", run, "--into", "rows.jsonl")
+
+
+def config(program):
+    first = program.write("a/.config", CONFIG)
+    second = program.write("b/.config", CONFIG.replace("CONFIG_SWAP=y", "# CONFIG_SWAP is not set"))
+    yield program.json("config", "diff", first, second)
+
+
+def mail(program):
+    for path in sorted((SOURCE / "tests/data/mail").iterdir()):
+        yield program.json("import", str(path), "--dry-run", status=(0, 2))
+    single = str(SOURCE / "tests/data/mail/single.eml")
+    yield program.json("import", single, "-o", "series")
+    other = str(SOURCE / "tests/data/mail/git-am.patch")
+    yield program.json("import", other, "-o", "series", status=(2,))  # another series is there: an error, no report
+    reproducer = str(SOURCE / "tests/data/mail/reproducer.eml")
+    yield program.json("import", reproducer, "-o", "reproducer", status=(0, 2))
+    tree = SOURCE / "tests/data/mail"
+    program.write("tree/Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n")
+    program.write("tree/Kconfig", "")
+    program.write("tree/mm/orchard.c", (tree / "orchard.c.txt").read_bytes())
+    yield program.json("import", single, "--dry-run", "--onto", "./tree", status=(0, 2))
+
+
+def plans(program):
+    yield program.json("run", "--dry-run")
+    yield program.json("run", "--dry-run", "oom-kill", "--kernel", "v6.1", "--until-confident", "0.2")
+    yield program.json("study", "mmap-lock-livelock", "--table")
+
+
+def errors(program):
+    for words in [["run", "no-such-scenario"], ["log", "absent.log"], ["judge"], ["list", "nothing"],
+                  ["build", "no-such-kernel"], ["study"]]:
+        yield program.json(*words, status=(2,))
+
+
+COMMANDS = [lists, doctor, cache, runs, log, judge, config, mail, plans, errors]
+
+
+@functools.lru_cache(maxsize=None)
+def all_of(path):
+    """(command, object) of all commands of the program at `path`, which run once."""
+    found = []
+    for command in COMMANDS:
+        program = Program(path)
+        try:
+            found += [(command.__name__, value) for value in command(program)]
+        finally:
+            program.close()
+    return found
