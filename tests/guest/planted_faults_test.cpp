@@ -22,8 +22,7 @@ class PlantedFaultTest : public testing::TestWithParam<int> {
   static run::RunReport run_of_the_kernel(const run::Request& request) {
     for (int troubles = 1;; ++troubles) {
       auto run = run_once(request);
-      if (run.verdict != verdict::Verdict::infra_error || troubles == run::troubles_to_give_up)
-        return run;
+      if (run.verdict != verdict::Verdict::infra_error || troubles == run::troubles_to_give_up) return run;
       fmt::print("fault {}: the host failed, again: {}: {}\n", GetParam(), run.id, describe_report(run));
     }
   }

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/outcome/timeline.h"
 #include "harness/log/infer/facts.h"
+#include "harness/outcome/timeline.h"
 
 // A console whose lines came at given times of the host, and facts that name lines of it.
 namespace hangar::outcome {
