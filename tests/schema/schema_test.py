@@ -116,11 +116,16 @@ def wrong_instances(value, required):
 
 
 WRONG_YAML = [
-    ("scenario", {"run": {"deadline": 120}}), ("scenario", {"machine": {"memory": "256MB"}}),
-    ("scenario", {"expect": [{"each-run": {"hang": "never"}}]}), ("scenario", {"run": {"on-hang": [{"keys": "x"}]}}),
-    ("scenario", {"expect": [{"each-run": {"oom-kills": {"about": 3}}}]}), ("study", {"settings": [{"name": "no kernel"}]}),
-    ("spec", {"source": {"debian": "linux-source-6.1", "tree": "../linux"}}), ("spec", {"source": {"git": "../linux"}}),
-    ("series", {"variants": [{"patches": ["0001-a.patch"]}], "applies-to": ">=6.1"}), ("series", {"applies-to": "6.1 or so"}),
+    ("scenario", {"run": {"deadline": 120}}),
+    ("scenario", {"machine": {"memory": "256MB"}}),
+    ("scenario", {"run": {"on-hang": [{"keys": "x"}]}}),
+    ("scenario", {"expect": [{"each-run": {"hang": "never"}}]}),
+    ("scenario", {"expect": [{"each-run": {"oom-kills": {"about": 3}}}]}),
+    ("study", {"settings": [{"name": "no kernel"}]}),
+    ("spec", {"source": {"debian": "linux-source-6.1", "tree": "../linux"}}),
+    ("spec", {"source": {"git": "../linux"}}),
+    ("series", {"variants": [{"patches": ["0001-a.patch"]}], "applies-to": ">=6.1"}),
+    ("series", {"applies-to": "6.1 or so"}),
 ]
 
 
