@@ -36,18 +36,36 @@ collect() {
   if [ "$1" = log ] && [ -d "$top/../shared/corpus/console-reports" ]; then cp "$top"/../shared/corpus/console-reports/* "$2/"; fi
 }
 
-# fuzz PROGRAM NAME SECONDS: over the inputs in $work/NAME, with the log in $work/NAME.log.
+# run_for SECONDS COMMAND...: asks the command to end (libFuzzer does so on SIGUSR1) after SECONDS of its CPU time. On a
+# busy host a limit by the clock would say little about what was tried.
+run_for() {
+  local limit=$(($1 * $(getconf CLK_TCK))) pid stat
+  shift
+  "$@" &
+  pid=$!
+  while read -r -a stat 2>/dev/null <"/proc/$pid/stat"; do
+    [ $((stat[13] + stat[14])) -lt "$limit" ] || kill -USR1 "$pid" 2>/dev/null || true
+    sleep 0.5
+  done
+  wait "$pid"
+}
+
+# fuzz PROGRAM NAME SECONDS: for SECONDS of CPU time over the inputs in $work/NAME, with the log in $work/NAME.log.
 fuzz() {
-  local target=${2#planted-} words
-  words=(-max_total_time="$3" -max_len=16384 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -use_value_profile=1
+  local target=${2#planted-} words TIMEFORMAT='%U %S'
+  words=(-max_len=16384 -timeout="${HANGAR_FUZZ_TIMEOUT:-20}" -rss_limit_mb=2048 -print_final_stats=1 -use_value_profile=1
     -artifact_prefix="$work/$2-")
   case $target in
     scenario | study | spec | series) words+=(-dict="$here/dict/yaml.dict") ;;
     row | bundle | outcome) words+=(-dict="$here/dict/json.dict") ;;
     *) [ -f "$here/dict/$target.dict" ] && words+=(-dict="$here/dict/$target.dict") ;;
   esac
-  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 "$folder/$1" "${words[@]}" "$work/$2" >"$work/$2.log" 2>&1
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0
+  { time run_for "$3" "$folder/$1" "${words[@]}" "$work/$2" >"$work/$2.log" 2>&1; } 2>"$work/$2.time"
 }
+
+# Of the last run over $work/NAME.
+seconds_of() { awk '{ printf "%.1f", $1 + $2 }' "$work/$1.time"; }
 
 edges_of() { grep -o ' cov: [0-9]*' "$work/$1.log" | tail -n 1 | tr -dc '0-9'; }
 stat_of() { sed -n 's/^stat::number_of_executed_units: *//p' "$work/$1.log"; }

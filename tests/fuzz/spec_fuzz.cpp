@@ -2,12 +2,27 @@
 #include "harness/kernel/spec/spec.h"
 #include "tests/fuzz/fuzz.h"
 
-// Kernel specs, read from a file outside of any source tree.
+// Kernel specs, read from a file beside a source tree that has the names that most specs of the corpus use.
 using namespace hangar;
+
+namespace {
+
+std::filesystem::path source_tree() {
+  static const auto kernels = [] {
+    for (const char* name : {"base", "ext4", "memcg"})
+      fuzz::input_file("", std::string("spec/kernels/config/") + name + ".config");
+    for (const char* name : {"memalloc-info", "oom-2015"})
+      fuzz::input_file("", std::string("spec/kernels/patches/") + name + "/series.yaml");
+    return fuzz::input_file("source: {debian: linux-source-6.1}", "spec/kernels/v6.1.yaml").parent_path();
+  }();
+  return kernels.parent_path();
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto file = fuzz::input_file(fuzz::text_of(data, size), "spec/input.yaml");
-  const auto spec = kernel::load_spec(file.parent_path(), file.string());
+  const auto spec = kernel::load_spec(source_tree(), file.string());
   if (!spec) {
     fuzz::must(!spec.error().message.empty(), "an error without a message");
     return 0;
