@@ -156,6 +156,25 @@ TEST(KernelPatch, KeepsAMissingLastNewline) {
   EXPECT_FALSE(apply_hunks("a\nb\n", files[0].hunks).hunks[0].applied);
 }
 
+TEST(KernelPatch, AMissingNewlineThatIsNotedTwiceIsNotedOnce) {
+  const std::string note = "\\ No newline at end of file\n";
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-\n" + note + note + note + "+c\n" + note + note);
+  EXPECT_THAT(files.at(0).hunks.at(0).old_lines, ElementsAre(""));
+  EXPECT_THAT(files[0].hunks[0].new_lines, ElementsAre("c"));
+}
+
+// The hunk is not skipped, and its place is not added up to a place before the file.
+TEST(KernelPatch, RefusesHunkHeadersThatCannotBe) {
+  const std::string good = "@@ -1 +1 @@\n-a\n+b\n";
+  for (const char* bad : {"@@ -9223372036854775808 +1 @@\n-c\n+d\n",
+                          "@@ -99999999999999999999 +1 @@\n-c\n+d\n", "@@ -5,x +1 @@\n-c\n+d\n"}) {
+    EXPECT_THAT(message_of("--- a/x\n+++ b/x\n" + good + bad),
+                HasSubstr("t.patch:6: this is not a whole hunk header"));
+    EXPECT_THAT(message_of(std::string("--- a/x\n+++ b/x\n") + bad),
+                HasSubstr("t.patch:3: this is not a whole"));
+  }
+}
+
 TEST_F(KernelPatchTree, ReplacesTheFileAndNotTheSharedInode) {
   std::filesystem::create_hard_link(tree() / "mm/x.c", tree() / "pristine.c");
   const auto applied = apply(simple);

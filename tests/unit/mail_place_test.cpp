@@ -109,6 +109,26 @@ TEST(Place, CopesWithEmptyFiles) {
   EXPECT_EQ(place_hunks("", {hunk}).text, "a\nb");
 }
 
+TEST(Place, AHunkWithoutAChangeIsNotTrimmedTwice) {
+  const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n one\n two\n three\n");
+  ASSERT_TRUE(files.at(0).hunks.at(0).whole());
+  EXPECT_EQ(place_hunks("four\nfive\nsix\n", files[0].hunks).failed(), 1u);
+}
+
+TEST(Place, AMissingNewlineThatIsNotedTwiceIsNotedOnce) {
+  Hunk hunk;
+  hunk.lines = {"-", "\\ No newline at end of file", "\\ No newline at end of file", "\\", "+a"};
+  EXPECT_THAT(old_side(hunk), testing::ElementsAre(""));
+  EXPECT_THAT(new_side(hunk), testing::ElementsAre("a\n"));
+}
+
+TEST(Place, APlaceThatNoFileHasIsDamage) {
+  const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -9223372036854775808 +1 @@\n-a\n+b\n");
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_TRUE(files[0].hunks.empty());
+  EXPECT_FALSE(files[0].whole());
+}
+
 TEST(Place, AgreesWithPatch) {
   if (!find_program("patch")) GTEST_SKIP() << "patch(1) is not installed";
   const auto folder = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
