@@ -77,6 +77,16 @@ TEST(KernelKconfig, ExplainsARefusal) {
   EXPECT_EQ(explain(kconfig, {"FORCED", "n", "y", "base"}, config), "it is selected by ON");
 }
 
+TEST(KernelKconfig, FilesThatSourceTwoOthersEachEnd) {
+  int read = 0;
+  const auto two_each = [&](const std::string& path) -> std::optional<std::string> {
+    ++read;
+    return "source \"" + path + "a\"\nsource \"" + path + "b\"\n";
+  };
+  EXPECT_TRUE(read_kconfig(two_each).symbols.empty());
+  EXPECT_LE(read, 10'000);
+}
+
 TEST(KernelKconfig, AFileThatSourcesItselfEnds) {
   EXPECT_EQ(read({{"Kconfig", "source \"Kconfig\"\nconfig A\n\tbool\n"}}).symbols.count("A"), 1u);
 }
