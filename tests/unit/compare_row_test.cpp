@@ -57,6 +57,16 @@ TEST(Row, SurvivesItsJson) {
   EXPECT_EQ(parameter(*again, "oom"), std::nullopt);
 }
 
+TEST(Row, ATimeThatIsNoneSurvivesItsJson) {
+  Row row = hung_row("20261124-000001-aaaaaa");
+  row.watched_s = 1e300;
+  row.kills[0].time_s = -1234567890123456.7;
+  const auto again = row_from_json(to_json(row));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->watched_s, row.watched_s);
+  EXPECT_EQ(to_json(*again), to_json(row));
+}
+
 TEST_F(RowFile, TwoWritersLoseNothing) {
   const auto add = [&](const std::string& who) {
     for (int i = 0; i < 40; ++i) ASSERT_TRUE(merge_rows(file(), {hung_row(who + std::to_string(i))}));
