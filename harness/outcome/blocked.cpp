@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -25,55 +26,55 @@ BlockedTask task_of(const log::TaskStack& stack, const Timeline& timeline) {
   return task;
 }
 
-bool knows(const std::vector<BlockedTask>& tasks, std::int64_t pid) {
-  return std::any_of(tasks.begin(), tasks.end(), [&](const BlockedTask& task) { return task.pid == pid; });
+using Stacks = std::vector<const log::TaskStack*>;
+
+Stacks by_line(const std::vector<log::TaskStack>& tasks) {
+  Stacks stacks;
+  for (const log::TaskStack& stack : tasks) stacks.push_back(&stack);
+  std::stable_sort(stacks.begin(), stacks.end(),
+                   [](const auto* a, const auto* b) { return a->line < b->line; });
+  return stacks;
+}
+
+Stacks::const_iterator first_behind(const Stacks& stacks, std::uint64_t line) {
+  return std::partition_point(stacks.begin(), stacks.end(),
+                              [&](const log::TaskStack* stack) { return stack->line <= line; });
 }
 
 // The stack that a hung-task report prints follows it within a few lines.
-const log::TaskStack* stack_behind(const log::Boot& boot, const log::HungTask& report) {
+const log::TaskStack* stack_behind(const Stacks& stacks, const log::HungTask& report) {
   constexpr std::uint64_t most_lines = 12;
-  for (const log::TaskStack& stack : boot.tasks) {
-    if (stack.pid == report.pid && stack.line > report.line && stack.line <= report.line + most_lines)
-      return &stack;
+  for (auto at = first_behind(stacks, report.line); at != stacks.end(); ++at) {
+    if ((*at)->line > report.line + most_lines) break;
+    if ((*at)->pid == report.pid) return *at;
   }
   return nullptr;
 }
 
-struct Window {
-  double from_s;
-  double to_s;
-  [[nodiscard]] bool has(double time_s) const { return time_s >= from_s && time_s <= to_s + next_report_s; }
-};
-
-void add_reported(const log::Boot& boot, const Timeline& timeline, const Window& window,
-                  std::vector<BlockedTask>& tasks) {
+std::vector<std::pair<double, BlockedTask>> reported_in(const log::Boot& boot, const Stacks& stacks,
+                                                        const Timeline& timeline) {
+  std::vector<std::pair<double, BlockedTask>> reported;
   for (const log::HungTask& report : boot.hung_tasks) {
+    const log::TaskStack* stack = stack_behind(stacks, report);
+    if (stack == nullptr) continue;
     const double at = timeline.host_s(report.line);
-    const log::TaskStack* stack = stack_behind(boot, report);
-    if (!window.has(at) || stack == nullptr || knows(tasks, report.pid)) continue;
     BlockedTask task = task_of(*stack, timeline);
     task.comm = report.comm;  // whole: the stack's header cuts it
     if (report.blocked_s) task.since_s = at - *report.blocked_s;
     task.report_line = report.line;
-    tasks.push_back(std::move(task));
+    reported.emplace_back(at, std::move(task));
   }
+  return reported;
 }
 
-// The blocked tasks of the first SysRq w or t in the window that shows any.
-void add_dumped(const log::Boot& boot, const Timeline& timeline, const Window& window,
-                std::vector<BlockedTask>& tasks) {
-  for (std::size_t i = 0; i < boot.sysrq.size(); ++i) {
-    const log::SysRq& key = boot.sysrq[i];
-    if ((key.key != 'w' && key.key != 't') || !window.has(timeline.host_s(key.line))) continue;
-    const std::uint64_t end = i + 1 < boot.sysrq.size() ? boot.sysrq[i + 1].line : UINT64_MAX;
-    bool any = false;
-    for (const log::TaskStack& stack : boot.tasks) {
-      if (stack.line <= key.line || stack.line >= end || stack.state != "D" || stack.pid <= 0) continue;
-      any = true;
-      if (!knows(tasks, stack.pid)) tasks.push_back(task_of(stack, timeline));
-    }
-    if (any) return;
+// The blocked tasks between two lines.
+std::vector<BlockedTask> dumped_between(const Stacks& stacks, std::uint64_t line, std::uint64_t end,
+                                        const Timeline& timeline) {
+  std::vector<BlockedTask> tasks;
+  for (auto at = first_behind(stacks, line); at != stacks.end() && (*at)->line < end; ++at) {
+    if ((*at)->state == "D" && (*at)->pid > 0) tasks.push_back(task_of(**at, timeline));
   }
+  return tasks;
 }
 
 std::string in_words(const BlockedTask& task) {
@@ -85,12 +86,35 @@ std::string in_words(const BlockedTask& task) {
 
 }  // namespace
 
-std::vector<BlockedTask> blocked_tasks(const log::LogFacts& facts, const Timeline& timeline, double from_s,
-                                       double to_s) {
+BlockedTasks::BlockedTasks(const log::LogFacts& facts, const Timeline& timeline) {
+  for (const log::Boot& from : facts.boots) {
+    Boot& boot = boots_.emplace_back();
+    const Stacks stacks = by_line(from.tasks);
+    boot.reported = reported_in(from, stacks, timeline);
+    for (std::size_t i = 0; i < from.sysrq.size(); ++i) {
+      const log::SysRq& key = from.sysrq[i];
+      if (key.key != 'w' && key.key != 't') continue;
+      const std::uint64_t end = i + 1 < from.sysrq.size() ? from.sysrq[i + 1].line : UINT64_MAX;
+      auto tasks = dumped_between(stacks, key.line, end, timeline);
+      if (!tasks.empty()) boot.dumps.push_back({timeline.host_s(key.line), std::move(tasks)});
+    }
+  }
+}
+
+std::vector<BlockedTask> BlockedTasks::within(double from_s, double to_s) const {
+  const auto falls_in = [&](double time_s) { return time_s >= from_s && time_s <= to_s + next_report_s; };
   std::vector<BlockedTask> tasks;
-  for (const log::Boot& boot : facts.boots) {
-    add_reported(boot, timeline, {from_s, to_s}, tasks);
-    add_dumped(boot, timeline, {from_s, to_s}, tasks);
+  std::set<std::int64_t> known;
+  const auto add = [&](const BlockedTask& task) {
+    if (known.insert(task.pid).second) tasks.push_back(task);
+  };
+  for (const Boot& boot : boots_) {
+    for (const auto& [time_s, task] : boot.reported) {
+      if (falls_in(time_s)) add(task);
+    }
+    const auto dump = std::find_if(boot.dumps.begin(), boot.dumps.end(),
+                                   [&](const Dump& one) { return falls_in(one.time_s); });
+    if (dump != boot.dumps.end()) std::for_each(dump->tasks.begin(), dump->tasks.end(), add);
   }
   return tasks;
 }
@@ -132,9 +156,11 @@ std::string describe(const std::vector<BlockedTask>& tasks) {
 
 std::vector<verdict::CitedLine> cite_stack(const BlockedTask& task, const Timeline& timeline) {
   constexpr std::size_t most_frames = 6;
+  constexpr std::uint64_t most_lines = 256;
   std::vector<verdict::CitedLine> lines = {
       timeline.cite(task.report_line > 0 ? task.report_line : task.stack->line)};
-  for (std::uint64_t line = task.stack->line + 1; line <= task.stack->last_line; ++line) {
+  const std::uint64_t last_line = std::min(task.stack->last_line, task.stack->line + most_lines);
+  for (std::uint64_t line = task.stack->line + 1; line <= last_line; ++line) {
     verdict::CitedLine cited = timeline.cite(line);
     const std::string& text = cited.text;
     const bool frame = text.find("+0x") != std::string::npos && text.find(" ? ") == std::string::npos;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/log/infer/facts.h"
@@ -24,10 +25,28 @@ struct BlockedTask {
   const log::TaskStack* stack = nullptr;
 };
 
-// One entry for each task, in log order: the first hung-task report of each, then those that only the first
-// SysRq dump with blocked tasks shows.
-[[nodiscard]] std::vector<BlockedTask> blocked_tasks(const log::LogFacts& facts, const Timeline& timeline,
-                                                     double from_s, double to_s);
+// The tasks of a log. They are looked at once: each hang asks who was blocked in it, and a guest may print
+// thousands of both.
+class BlockedTasks {
+ public:
+  BlockedTasks(const log::LogFacts& facts, const Timeline& timeline);
+
+  // One entry for each task, in log order: the first hung-task report of each, then those that only the first
+  // SysRq dump with blocked tasks shows.
+  [[nodiscard]] std::vector<BlockedTask> within(double from_s, double to_s) const;
+
+ private:
+  struct Dump {
+    double time_s = 0;
+    std::vector<BlockedTask> tasks;  // not empty
+  };
+  struct Boot {
+    std::vector<std::pair<double, BlockedTask>> reported;  // by hung-task reports, with the report's time
+    std::vector<Dump> dumps;                               // by SysRq w or t
+  };
+
+  std::vector<Boot> boots_;
+};
 
 // Kernel threads of reclaim and of work queues: their stacks do not say what a program waits for.
 [[nodiscard]] bool is_kernel_worker(const BlockedTask& task);

@@ -8,6 +8,7 @@
 
 #include "harness/log/infer/waiting.h"
 #include "harness/outcome/blocked.h"
+#include "harness/outcome/departures.h"
 
 namespace hangar::outcome {
 namespace {
@@ -100,36 +101,34 @@ void add_lines(Hang& hang, const std::vector<std::uint64_t>& lines, const Timeli
   }
 }
 
-// A later task list of the OOM killer, within the hang, lacks the victim; or the watchdog counts none.
-bool gone_within(const verdict::OomKill& kill, double end_s, const HangInputs& in) {
-  const auto kill_line = static_cast<std::uint64_t>(kill.line.line);
-  const auto during = [&](std::uint64_t line) {
-    return line > kill_line && in.timeline->host_s(line) < end_s - 1;
-  };
-  for (const log::Boot& boot : in.facts->boots) {
-    if (kill_line < boot.line || kill_line > boot.last_line) continue;
-    for (const log::OomEpisode& episode : boot.oom) {
-      const bool everybody = !episode.tasks.empty() && !episode.memcg && !episode.uncertain &&
-                             episode.constraint.value_or("CONSTRAINT_NONE") == "CONSTRAINT_NONE";
-      if (!everybody || !during(episode.line)) continue;
-      const bool listed = std::any_of(episode.tasks.begin(), episode.tasks.end(), [&](const auto& task) {
-        return task.pid == kill.pid || task.tgid == kill.pid;
-      });
-      if (!listed) return true;
-    }
-    for (const log::MemAlloc& report : boot.memalloc) {
-      if (report.victim == 0 && report.dying == 0 && during(report.line)) return true;
-    }
-  }
-  return false;
-}
+struct Kill {
+  double time_s;
+  std::optional<double> gone_s;  // when its victim was seen to be gone
+};
 
-std::optional<std::string> cause_of(const Hang& hang, const HangInputs& in) {
+// What of the log each hang asks for. Built once: a guest may print a thousand hangs.
+struct Log {
+  BlockedTasks blocked;
+  std::vector<Kill> kills;  // in the order of their times; not those that SysRq f asked for
+
+  explicit Log(const HangInputs& in) : blocked(*in.facts, *in.timeline) {
+    const Departures departures(*in.facts, *in.timeline);
+    for (const verdict::OomKill& kill : *in.kills) {
+      if (!kill.sysrq) kills.push_back({kill.time_s, departures.gone_s(kill)});
+    }
+    std::stable_sort(kills.begin(), kills.end(),
+                     [](const Kill& a, const Kill& b) { return a.time_s < b.time_s; });
+  }
+};
+
+std::optional<std::string> cause_of(const Hang& hang, const Log& log) {
+  constexpr double before_s = 10;  // stall_cause() looks at fewer
   const double end_s = hang.start_s + hang.duration_s;
   std::vector<log::StallKill> kills;
-  for (const verdict::OomKill& kill : *in.kills) {
-    if (!kill.sysrq) kills.push_back({kill.time_s, gone_within(kill, end_s, in)});
-  }
+  auto kill = std::partition_point(log.kills.begin(), log.kills.end(),
+                                   [&](const Kill& one) { return one.time_s < hang.start_s - before_s; });
+  for (; kill != log.kills.end() && kill->time_s <= end_s; ++kill)
+    kills.push_back({kill->time_s, kill->gone_s && *kill->gone_s < end_s - 1});
   return log::stall_cause(hang.start_s, end_s, kills);
 }
 
@@ -238,8 +237,8 @@ void cite_blocked(Hang& hang, const BlockedTask& task, const HangInputs& in) {
 
 // Whom the kernel's reports and our dumps show blocked, and where. A task that is blocked in the allocator is
 // a memory stall, whether or not the probe needed memory in the meantime.
-void name_blocked(Hang& hang, const HangInputs& in) {
-  const auto tasks = blocked_tasks(*in.facts, *in.timeline, hang.start_s, hang.start_s + hang.duration_s);
+void name_blocked(Hang& hang, const HangInputs& in, const BlockedTasks& blocked) {
+  const auto tasks = blocked.within(hang.start_s, hang.start_s + hang.duration_s);
   const auto stalled = std::find_if(tasks.begin(), tasks.end(), [](const BlockedTask& task) {
     return task.for_memory && !is_kernel_worker(task);
   });
@@ -255,14 +254,13 @@ void name_blocked(Hang& hang, const HangInputs& in) {
     hang.evidence += "; the kernel reports " + titles;
 }
 
-// A report falls into the hang, or the log's hang that it belongs to overlaps it.
-bool is_part_of(double at_s, const Hang& hang, const std::vector<Told>& told) {
-  const double end_s = hang.start_s + hang.duration_s + 1;
-  return overlap(hang.start_s, end_s, at_s, at_s) ||
-         std::any_of(told.begin(), told.end(), [&](const Told& one) {
-           return at_s >= one.start_s && at_s <= one.end_s &&
-                  overlap(hang.start_s, end_s, one.start_s, one.end_s);
-         });
+bool overlaps(const Hang& hang, double from_s, double to_s) {
+  return overlap(hang.start_s, hang.start_s + hang.duration_s + 1, from_s, to_s);
+}
+
+bool overlap_any(const std::vector<Hang>& hangs, double from_s, double to_s) {
+  return std::any_of(hangs.begin(), hangs.end(),
+                     [&](const Hang& hang) { return overlaps(hang, from_s, to_s); });
 }
 
 }  // namespace
@@ -293,9 +291,10 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
     add_lines(hang, report.hang->lines, *in.timeline);
     hangs.push_back(std::move(hang));
   }
+  const Log log(in);
   for (Hang& hang : hangs) {
-    name_blocked(hang, in);
-    if (hang.kind == "memory-stall") hang.cause = cause_of(hang, in);
+    name_blocked(hang, in, log.blocked);
+    if (hang.kind == "memory-stall") hang.cause = cause_of(hang, log);
     hang.ended_by = ended_by(hang, in);
     hang.idle_f_s = f_without_kill(hang, in);
     if (!hang.idle_f_s.empty()) hang.evidence += "; " + verdict::idle_f_text(hang.idle_f_s);
@@ -305,18 +304,22 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
 }
 
 std::vector<verdict::HangReport> reports_without_hang(const HangInputs& in, const std::vector<Hang>& hangs) {
-  const std::vector<Told> told = told_by_log(in);
+  // A report falls into a hang, or the log's hang that it belongs to overlaps one.
+  std::vector<Told> told = told_by_log(in);
+  std::erase_if(told, [&](const Told& one) { return !overlap_any(hangs, one.start_s, one.end_s); });
+  const auto explained = [&](double at_s) {
+    return overlap_any(hangs, at_s, at_s) ||
+           std::any_of(told.begin(), told.end(),
+                       [&](const Told& one) { return at_s >= one.start_s && at_s <= one.end_s; }) ||
+           std::any_of(in.gaps.begin(), in.gaps.end(), [&](const Gap& gap) {
+             return at_s >= gap.from_s && at_s <= gap.to_s + catching_up_s;
+           });
+  };
   std::vector<verdict::HangReport> reports;
   for (const log::Boot& boot : in.facts->boots) {
     for (const log::Crash& crash : boot.crashes) {
-      if (crash.type != "HANG") continue;
       const double at_s = in.timeline->host_s(crash.line);
-      const bool explained = std::any_of(hangs.begin(), hangs.end(),
-                                         [&](const Hang& hang) { return is_part_of(at_s, hang, told); }) ||
-                             std::any_of(in.gaps.begin(), in.gaps.end(), [&](const Gap& gap) {
-                               return at_s >= gap.from_s && at_s <= gap.to_s + catching_up_s;
-                             });
-      if (explained) continue;
+      if (crash.type != "HANG" || explained(at_s)) continue;
       const bool task = crash.title.starts_with("INFO: task");
       reports.push_back({task ? "task" : "lockup", crash.title, at_s, in.timeline->cite(crash.line)});
     }

@@ -33,11 +33,13 @@ std::vector<Dump> dumps_in(const log::Boot& boot, const Window& window, const Ti
     if ((key.key == 'w' || key.key == 't') && within(window, timeline.host_s(key.line)))
       dumps.push_back({key.line, {}});
   }
+  if (dumps.size() < 2) return dumps;  // nothing to compare
+  std::stable_sort(dumps.begin(), dumps.end(), [](const Dump& a, const Dump& b) { return a.line < b.line; });
   for (const log::TaskStack& task : boot.tasks) {
     if (task.state != "D" || task.pid <= 0) continue;
-    const auto after =
-        std::find_if(dumps.rbegin(), dumps.rend(), [&](const Dump& dump) { return dump.line < task.line; });
-    if (after != dumps.rend()) after->tasks[task.pid] = &task;
+    const auto after = std::partition_point(dumps.begin(), dumps.end(),
+                                            [&](const Dump& dump) { return dump.line < task.line; });
+    if (after != dumps.begin()) std::prev(after)->tasks[task.pid] = &task;
   }
   std::erase_if(dumps, [](const Dump& dump) { return dump.tasks.empty(); });
   if (dumps.size() > 2) dumps.erase(dumps.begin() + 1, dumps.end() - 1);
@@ -45,14 +47,20 @@ std::vector<Dump> dumps_in(const log::Boot& boot, const Window& window, const Ti
 }
 
 bool same_place(const log::TaskStack& a, const log::TaskStack& b) {
-  const auto place = [](const log::TaskStack& task) {
-    std::vector<std::pair<std::string, std::uint64_t>> frames;
+  const auto reliable = [](const log::TaskStack& task) {
+    std::vector<const log::Frame*> frames;
     for (const log::Frame& frame : task.frames) {
-      if (frame.reliable) frames.emplace_back(frame.function, frame.offset.value_or(0));
+      if (frame.reliable) frames.push_back(&frame);
     }
     return frames;
   };
-  return place(a) == place(b);
+  const auto first = reliable(a);
+  const auto second = reliable(b);
+  return std::equal(first.begin(), first.end(), second.begin(), second.end(),
+                    [](const log::Frame* one, const log::Frame* other) {
+                      return one->function == other->function &&
+                             one->offset.value_or(0) == other->offset.value_or(0);
+                    });
 }
 
 // "hog (41) is at the same place, out_of_memory, in both dumps".
@@ -69,11 +77,13 @@ std::string in_words(const log::TaskStack& first, const log::TaskStack& second) 
   return fmt::format("{} moved from {} to {} between the two dumps", who, from, to);
 }
 
+constexpr int few = 3;  // tasks that are named one by one
+
 struct Comparison {
   int compared = 0;
   int moved = 0;
   std::string example;
-  std::vector<std::string> each;  // of stacks: what became of each task
+  std::vector<std::string> each;  // of stacks: what became of each of the first few tasks
   std::vector<std::uint64_t> lines;
 };
 
@@ -84,7 +94,7 @@ Comparison compare_stacks(const std::vector<Dump>& dumps) {
     const auto later = dumps.back().tasks.find(pid);
     if (later == dumps.back().tasks.end()) continue;
     ++result.compared;
-    result.each.push_back(in_words(*task, *later->second));
+    if (result.compared <= few) result.each.push_back(in_words(*task, *later->second));
     if (same_place(*task, *later->second)) continue;
     if (result.moved++ == 0) result.example = fmt::format("{} (pid {})", task->comm, pid);
   }
@@ -95,29 +105,34 @@ Comparison compare_stacks(const std::vector<Dump>& dumps) {
 // The sequence number of an allocation rises with each attempt: the task goes round, it does not sleep for
 // ever.
 Comparison compare_allocations(const log::Boot& boot, const Window& window, const Timeline& timeline) {
-  std::map<std::int64_t, std::vector<const log::MemAllocTask*>> by_pid;
+  struct Ends {
+    const log::MemAllocTask* first = nullptr;
+    const log::MemAllocTask* last = nullptr;
+  };
+  std::map<std::int64_t, Ends> by_pid;
   for (const log::MemAlloc& report : boot.memalloc) {
     if (!within(window, timeline.host_s(report.line))) continue;
     for (const log::MemAllocTask& task : report.tasks) {
-      if (task.seq) by_pid[task.pid].push_back(&task);
+      if (!task.seq) continue;
+      Ends& ends = by_pid[task.pid];
+      if (ends.first == nullptr) ends.first = &task;
+      ends.last = &task;
     }
   }
   Comparison result;
-  for (const auto& [pid, tasks] : by_pid) {
-    if (tasks.size() < 2) continue;
+  for (const auto& [pid, ends] : by_pid) {
+    const auto& [first, last] = ends;
+    if (first == last) continue;
     ++result.compared;
-    if (result.lines.empty()) result.lines = {tasks.front()->line, tasks.back()->line};
-    if (*tasks.back()->seq <= *tasks.front()->seq) continue;
-    if (result.moved++ == 0) {
-      result.example =
-          fmt::format("{} {} -> {}", tasks.front()->comm, *tasks.front()->seq, *tasks.back()->seq);
-    }
+    if (result.lines.empty()) result.lines = {first->line, last->line};
+    if (*last->seq <= *first->seq) continue;
+    if (result.moved++ == 0)
+      result.example = fmt::format("{} {} -> {}", first->comm, *first->seq, *last->seq);
   }
   return result;
 }
 
 std::string in_words(const Comparison& stacks, const Comparison& allocations) {
-  constexpr int few = 3;
   std::string text;
   if (stacks.compared > few) {
     text = fmt::format("{} of {} blocked tasks changed stack between the two dumps{}", stacks.moved,

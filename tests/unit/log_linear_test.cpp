@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <algorithm>
 #include <functional>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include "harness/log/infer/engine.h"
 #include "harness/log/infer/read.h"
+#include "tests/unit/linear_time.h"
 
-// Time is linear in the log, whatever the guest writes: four times as many lines take four times as long, a
-// scan over all that came before sixteen times. The limit is the mean of both, as factors: on a busy host the
-// longer log misses the caches more often than the shorter one (6.4 times as long was measured).
+// Time is linear in the log, whatever the guest writes.
 namespace hangar::log {
 namespace {
 
@@ -25,27 +22,6 @@ std::string repeat(std::size_t count, const std::string& pattern) {
                         fmt::arg("us", i % 1000));
   }
   return text;
-}
-
-// Of processor time: what else the machine does is no part of it.
-double processor_s() {
-  timespec now = {};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-double best_of_three(const std::function<void()>& work) {
-  double best = 1e9;
-  for (int i = 0; i < 3; ++i) {
-    const double start = processor_s();
-    work();
-    best = std::min(best, processor_s() - start);
-  }
-  return best;
-}
-
-void expect_linear(double once, double four_times) {
-  EXPECT_LT(four_times, 8 * once + 0.005) << once << " s, " << four_times << " s";
 }
 
 void expect_linear(std::size_t lines, const Make& make) {

@@ -16,7 +16,8 @@ const std::vector<std::string> in_pipe = {"__schedule", "schedule", "pipe_read"}
 // Of the time from 20 s to 40 s.
 std::vector<std::int64_t> pids_blocked(const MadeUpLog& log) {
   std::vector<std::int64_t> pids;
-  for (const BlockedTask& task : blocked_tasks(log.facts, log.timeline(), 20, 40)) pids.push_back(task.pid);
+  for (const BlockedTask& task : BlockedTasks(log.facts, log.timeline()).within(20, 40))
+    pids.push_back(task.pid);
   return pids;
 }
 
@@ -24,7 +25,7 @@ TEST(Blocked, AReportGivesTheTaskWithItsStack) {
   MadeUpLog log;
   log.hung_task(30, 41, in_oom);
   const Timeline timeline = log.timeline();
-  const auto tasks = blocked_tasks(log.facts, timeline, 20, 40);
+  const auto tasks = BlockedTasks(log.facts, timeline).within(20, 40);
   ASSERT_EQ(tasks.size(), 1u);
   EXPECT_EQ(tasks[0].comm, "hog");
   EXPECT_EQ(tasks[0].where, "out_of_memory");
@@ -49,7 +50,7 @@ TEST(Blocked, OfATaskThatIsReportedTwiceTheFirstReportCounts) {
   log.hung_task(25, 1, in_oom);
   log.hung_task(35, 1, in_pipe);
   const Timeline timeline = log.timeline();
-  const auto tasks = blocked_tasks(log.facts, timeline, 20, 40);
+  const auto tasks = BlockedTasks(log.facts, timeline).within(20, 40);
   ASSERT_EQ(tasks.size(), 1u);
   EXPECT_EQ(tasks[0].seen_s, 25);
 }
@@ -162,7 +163,7 @@ TEST(Blocked, TheNamingLineAndSixFunctionsAreCited) {
   log.sysrq(30, 'w');
   log.stack(30, 41, {"__schedule", "schedule", "? stale", "f1", "f2", "f3", "f4", "f5", "f6", "f7"});
   const Timeline timeline = log.timeline();
-  const auto tasks = blocked_tasks(log.facts, timeline, 20, 40);
+  const auto tasks = BlockedTasks(log.facts, timeline).within(20, 40);
   ASSERT_EQ(tasks.size(), 1u);
   EXPECT_THAT(cited(tasks[0], timeline),
               ElementsAre("task:hog state:D pid:41", "f1+0x10/0x20", "f2+0x10/0x20", "f3+0x10/0x20",
@@ -174,7 +175,7 @@ TEST(Blocked, OfAReportItsOwnLineIsCitedAndLinesThatAreNoFramesAreNot) {
   log.hung_task(30, 41, {"__schedule", "schedule", "f1"});
   log.boot().tasks.back().last_line = log.line(30, " </TASK>");
   const Timeline timeline = log.timeline();
-  const auto tasks = blocked_tasks(log.facts, timeline, 20, 40);
+  const auto tasks = BlockedTasks(log.facts, timeline).within(20, 40);
   ASSERT_EQ(tasks.size(), 1u);
   EXPECT_THAT(cited(tasks[0], timeline),
               ElementsAre("INFO: task hog:41 blocked for more than 10 seconds.", "f1+0x10/0x20"));
