@@ -13,10 +13,9 @@ namespace {
 // R's quantile.survfit compares shares with this tolerance.
 constexpr double tolerance = 1.5e-8;
 
-// Undefined at 0, where Greenwood's variance is infinite.
+// Undefined at 0, where Greenwood's variance is infinite. `alive` is below 1: each step has an end.
 std::optional<Interval> limits_of(double alive, double greenwood) {
   if (alive <= 0) return std::nullopt;
-  if (alive >= 1) return Interval{1, 1};
   const double log_alive = std::log(alive);
   const double spread = normal_quantile() * std::sqrt(greenwood) / std::abs(log_alive);
   return Interval{std::exp(log_alive * std::exp(spread)), std::exp(log_alive * std::exp(-spread))};
