@@ -13,6 +13,7 @@
 namespace hangar::log {
 namespace {
 
+using hangar::expect_linear;
 using Make = std::function<std::string(std::size_t lines)>;
 
 std::string repeat(std::size_t count, const std::string& pattern) {

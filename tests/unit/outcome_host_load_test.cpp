@@ -195,5 +195,16 @@ TEST(Disturbance, HangIsSuspectWhenTheHostWasDisturbedAsItBegan) {
   EXPECT_THAT(suspect, ElementsAre(false, true, false, true, false));
 }
 
+TEST(Disturbance, AThirdOfTheSecondsInWhichAHangWasConfirmedIsEnough) {
+  verdict::Outcome outcome;
+  outcome.disturbances = {{20, 25, "busy"}};
+  // The last two have no length yet: their first second is looked at.
+  outcome.hangs = {hang(22, 60), hang(22.1, 60), hang(50, 3), hang(24.5, 0), hang(24.9, 0)};
+  mark_suspects(outcome, 9);
+  std::vector<bool> suspect;
+  for (const auto& each : outcome.hangs) suspect.push_back(each.suspect);
+  EXPECT_THAT(suspect, ElementsAre(true, false, false, true, false));
+}
+
 }  // namespace
 }  // namespace hangar::outcome
