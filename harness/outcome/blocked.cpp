@@ -102,19 +102,20 @@ BlockedTasks::BlockedTasks(const log::LogFacts& facts, const Timeline& timeline)
 }
 
 std::vector<BlockedTask> BlockedTasks::within(double from_s, double to_s) const {
-  const auto falls_in = [&](double time_s) { return time_s >= from_s && time_s <= to_s + next_report_s; };
   std::vector<BlockedTask> tasks;
   std::set<std::int64_t> known;
   const auto add = [&](const BlockedTask& task) {
     if (known.insert(task.pid).second) tasks.push_back(task);
   };
   for (const Boot& boot : boots_) {
-    for (const auto& [time_s, task] : boot.reported) {
-      if (falls_in(time_s)) add(task);
-    }
-    const auto dump = std::find_if(boot.dumps.begin(), boot.dumps.end(),
-                                   [&](const Dump& one) { return falls_in(one.time_s); });
-    if (dump != boot.dumps.end()) std::for_each(dump->tasks.begin(), dump->tasks.end(), add);
+    auto report = std::partition_point(boot.reported.begin(), boot.reported.end(),
+                                       [from_s](const auto& one) { return one.first < from_s; });
+    for (; report != boot.reported.end() && report->first <= to_s + next_report_s; ++report)
+      add(report->second);
+    const auto dump = std::partition_point(boot.dumps.begin(), boot.dumps.end(),
+                                           [from_s](const Dump& one) { return one.time_s < from_s; });
+    if (dump != boot.dumps.end() && dump->time_s <= to_s + next_report_s)
+      std::for_each(dump->tasks.begin(), dump->tasks.end(), add);
   }
   return tasks;
 }

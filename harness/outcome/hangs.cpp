@@ -110,6 +110,8 @@ struct Kill {
 struct Log {
   BlockedTasks blocked;
   std::vector<Kill> kills;  // in the order of their times; not those that SysRq f asked for
+  std::set<std::int64_t> hung_task_lines;
+  std::vector<std::pair<double, std::string>> hang_reports;  // titles by their times
 
   explicit Log(const HangInputs& in) : blocked(*in.facts, *in.timeline) {
     const Departures departures(*in.facts, *in.timeline);
@@ -118,6 +120,18 @@ struct Log {
     }
     std::stable_sort(kills.begin(), kills.end(),
                      [](const Kill& a, const Kill& b) { return a.time_s < b.time_s; });
+    for (const log::Boot& boot : in.facts->boots) add(boot, *in.timeline);
+    std::stable_sort(hang_reports.begin(), hang_reports.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+ private:
+  void add(const log::Boot& boot, const Timeline& timeline) {
+    for (const log::HungTask& report : boot.hung_tasks)
+      hung_task_lines.insert(static_cast<std::int64_t>(report.line));
+    for (const log::Crash& crash : boot.crashes) {
+      if (crash.type == "HANG") hang_reports.emplace_back(timeline.host_s(crash.line), crash.title);
+    }
   }
 };
 
@@ -206,39 +220,34 @@ Hang from_log(const Told& told) {
 }
 
 // Titles of the kernel's own reports of the hang: they are no crashes.
-std::string titles_within(const Hang& hang, const HangInputs& in) {
+std::string titles_within(const Hang& hang, const Log& log) {
   std::string text;
   std::set<std::string> seen;
-  for (const log::Boot& boot : in.facts->boots) {
-    for (const log::Crash& crash : boot.crashes) {
-      const double at = in.timeline->host_s(crash.line);
-      if (crash.type != "HANG" || at < hang.start_s || at > hang.start_s + hang.duration_s + 1) continue;
-      if (seen.size() < 3 && seen.insert(crash.title).second)
-        text += (text.empty() ? "" : ", ") + crash.title;
-    }
+  auto report = std::partition_point(log.hang_reports.begin(), log.hang_reports.end(),
+                                     [&](const auto& one) { return one.first < hang.start_s; });
+  const double end_s = hang.start_s + hang.duration_s + 1;
+  for (; report != log.hang_reports.end() && report->first <= end_s && seen.size() < 3; ++report) {
+    if (seen.insert(report->second).second) text += (text.empty() ? "" : ", ") + report->second;
   }
   return text;
 }
 
 // The stack stands behind the line that names its task; the same sentence about a task is cited once.
-void cite_blocked(Hang& hang, const BlockedTask& task, const HangInputs& in) {
-  std::vector<verdict::CitedLine> lines = cite_stack(task, *in.timeline);
-  std::set<std::int64_t> left_out;
-  for (const log::Boot& boot : in.facts->boots) {
-    for (const log::HungTask& report : boot.hung_tasks)
-      left_out.insert(static_cast<std::int64_t>(report.line));
-  }
-  for (const auto& line : lines) left_out.insert(line.line);
+void cite_blocked(Hang& hang, const BlockedTask& task, const Timeline& timeline, const Log& log) {
+  std::vector<verdict::CitedLine> lines = cite_stack(task, timeline);
+  std::set<std::int64_t> cited;
+  for (const auto& line : lines) cited.insert(line.line);
   for (verdict::CitedLine& line : hang.lines) {
-    if (left_out.count(line.line) == 0 && lines.size() < most_lines) lines.push_back(std::move(line));
+    const bool again = log.hung_task_lines.count(line.line) != 0 || cited.count(line.line) != 0;
+    if (!again && lines.size() < most_lines) lines.push_back(std::move(line));
   }
   hang.lines = std::move(lines);
 }
 
 // Whom the kernel's reports and our dumps show blocked, and where. A task that is blocked in the allocator is
 // a memory stall, whether or not the probe needed memory in the meantime.
-void name_blocked(Hang& hang, const HangInputs& in, const BlockedTasks& blocked) {
-  const auto tasks = blocked.within(hang.start_s, hang.start_s + hang.duration_s);
+void name_blocked(Hang& hang, const Timeline& timeline, const Log& log) {
+  const auto tasks = log.blocked.within(hang.start_s, hang.start_s + hang.duration_s);
   const auto stalled = std::find_if(tasks.begin(), tasks.end(), [](const BlockedTask& task) {
     return task.for_memory && !is_kernel_worker(task);
   });
@@ -248,9 +257,10 @@ void name_blocked(Hang& hang, const HangInputs& in, const BlockedTasks& blocked)
     hang.evidence += "; " + describe(tasks);
     const std::string where = common_function(tasks);
     if (!where.empty()) hang.where = where;
-    if (hang.kind != "lockup") cite_blocked(hang, stalled != tasks.end() ? *stalled : tasks.front(), in);
+    if (hang.kind != "lockup")
+      cite_blocked(hang, stalled != tasks.end() ? *stalled : tasks.front(), timeline, log);
   }
-  if (const std::string titles = titles_within(hang, in); !titles.empty())
+  if (const std::string titles = titles_within(hang, log); !titles.empty())
     hang.evidence += "; the kernel reports " + titles;
 }
 
@@ -293,7 +303,7 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
   }
   const Log log(in);
   for (Hang& hang : hangs) {
-    name_blocked(hang, in, log.blocked);
+    name_blocked(hang, *in.timeline, log);
     if (hang.kind == "memory-stall") hang.cause = cause_of(hang, log);
     hang.ended_by = ended_by(hang, in);
     hang.idle_f_s = f_without_kill(hang, in);

@@ -16,30 +16,40 @@ namespace {
 
 using Window = std::pair<double, double>;
 
-bool within(const Window& window, double time_s) {
-  return time_s >= window.first && time_s <= window.second;
-}
-
 // One dump of stacks: those of blocked tasks, by pid.
 struct Dump {
   std::uint64_t line = 0;
   std::map<std::int64_t, const log::TaskStack*> tasks;
 };
 
+bool is_dump(const log::SysRq& key) {
+  return key.key == 'w' || key.key == 't';
+}
+
+// The line of the first key that dumps stacks behind this line.
+std::uint64_t next_dump(const log::Boot& boot, std::uint64_t line) {
+  auto key = std::partition_point(boot.sysrq.begin(), boot.sysrq.end(),
+                                  [line](const log::SysRq& one) { return one.line <= line; });
+  key = std::find_if(key, boot.sysrq.end(), is_dump);
+  return key == boot.sysrq.end() ? UINT64_MAX : key->line;
+}
+
 // The first and the last dump by w or t in the window.
 std::vector<Dump> dumps_in(const log::Boot& boot, const Window& window, const Timeline& timeline) {
   std::vector<Dump> dumps;
-  for (const log::SysRq& key : boot.sysrq) {
-    if ((key.key == 'w' || key.key == 't') && within(window, timeline.host_s(key.line)))
-      dumps.push_back({key.line, {}});
+  for (const log::SysRq& key : timeline.within(boot.sysrq, window.first, window.second)) {
+    if (is_dump(key)) dumps.push_back({key.line, {}});
   }
   if (dumps.size() < 2) return dumps;  // nothing to compare
-  std::stable_sort(dumps.begin(), dumps.end(), [](const Dump& a, const Dump& b) { return a.line < b.line; });
-  for (const log::TaskStack& task : boot.tasks) {
-    if (task.state != "D" || task.pid <= 0) continue;
+  // What a key prints may come after the window, but not behind the next key's line.
+  const std::uint64_t end = next_dump(boot, dumps.back().line);
+  auto task = std::partition_point(boot.tasks.begin(), boot.tasks.end(),
+                                   [&](const log::TaskStack& one) { return one.line <= dumps.front().line; });
+  for (; task != boot.tasks.end() && task->line < end; ++task) {
+    if (task->state != "D" || task->pid <= 0) continue;
     const auto after = std::partition_point(dumps.begin(), dumps.end(),
-                                            [&](const Dump& dump) { return dump.line < task.line; });
-    if (after != dumps.begin()) std::prev(after)->tasks[task.pid] = &task;
+                                            [&](const Dump& dump) { return dump.line < task->line; });
+    std::prev(after)->tasks[task->pid] = &*task;
   }
   std::erase_if(dumps, [](const Dump& dump) { return dump.tasks.empty(); });
   if (dumps.size() > 2) dumps.erase(dumps.begin() + 1, dumps.end() - 1);
@@ -110,8 +120,7 @@ Comparison compare_allocations(const log::Boot& boot, const Window& window, cons
     const log::MemAllocTask* last = nullptr;
   };
   std::map<std::int64_t, Ends> by_pid;
-  for (const log::MemAlloc& report : boot.memalloc) {
-    if (!within(window, timeline.host_s(report.line))) continue;
+  for (const log::MemAlloc& report : timeline.within(boot.memalloc, window.first, window.second)) {
     for (const log::MemAllocTask& task : report.tasks) {
       if (!task.seq) continue;
       Ends& ends = by_pid[task.pid];

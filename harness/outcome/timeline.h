@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,16 @@ class Timeline {
   [[nodiscard]] std::uint64_t lines() const { return starts_.size(); }
   // When the line's first byte came. `line` is 1-based; one past the end counts as the last.
   [[nodiscard]] double host_s(std::uint64_t line) const;
+  // Those of `items` whose `line` came in this stretch. Items are in the order of their lines, as
+  // log::LogFacts has them, and times rise with lines: this takes no scan.
+  template <typename T>
+  [[nodiscard]] std::span<const T> within(const std::vector<T>& items, double from_s, double to_s) const {
+    const auto begin = std::partition_point(items.begin(), items.end(),
+                                            [&](const T& item) { return host_s(item.line) < from_s; });
+    const auto end =
+        std::partition_point(begin, items.end(), [&](const T& item) { return host_s(item.line) <= to_s; });
+    return {begin, end};
+  }
   [[nodiscard]] verdict::CitedLine cite(std::uint64_t line) const;
   // The last `count` lines that are not empty.
   [[nodiscard]] std::vector<verdict::CitedLine> tail(size_t count) const;
