@@ -8,7 +8,6 @@ namespace hangar::outcome {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using verdict::End;

@@ -11,7 +11,6 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 
 const std::vector<std::string> in_oom = {"__schedule", "schedule", "msleep", "out_of_memory"};

@@ -77,7 +77,8 @@ class KernelName : public Kdump {
     const auto named = read_file(file("core"));
     EXPECT_EQ(named->size(), bytes.size());
     EXPECT_EQ(named->substr(12 + 4L * 65), bytes.substr(12 + 4L * 65)) << "what follows is as it was";
-    return named->substr(12 + number * 65).c_str();
+    const std::string text = named->substr(12 + number * 65, 65);
+    return text.substr(0, text.find('\0'));
   }
 };
 
