@@ -195,7 +195,8 @@ TEST_F(HangsTest, TwelveLinesAreCitedAtMostAndEachOnce) {
   std::vector<double> times;
   for (int i = 0; i < 14; ++i) times.push_back(25 + i);
   told("lockup", times);
-  told("lockup", {}).lines = log_.boot().hangs[0].lines;
+  const auto lines = log_.boot().hangs[0].lines;
+  told("lockup", {}).lines = lines;
   EXPECT_THAT(only().lines, SizeIs(12));
   log_.boot().hangs[0].lines.resize(5);
   log_.boot().hangs[1].lines.resize(5);
