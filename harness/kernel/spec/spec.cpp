@@ -60,6 +60,10 @@ Result<Source> read_git(const Yaml& value, const fs::path& folder) {
   return Source{Source::Kind::git, path, ref};
 }
 
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // The words that say more about a source, beside the one that says which it is.
 const std::vector<std::string>& qualifiers() {
   static const std::vector<std::string> words = {"sha256", "suite", "lock"};
@@ -67,7 +71,7 @@ const std::vector<std::string>& qualifiers() {
 }
 
 bool is_qualifier(const std::string& word) {
-  return std::find(qualifiers().begin(), qualifiers().end(), word) != qualifiers().end();
+  return has(qualifiers(), word);
 }
 
 Result<void> read_qualifiers(const Yaml& yaml, const fs::path& folder, Source& source) {
@@ -126,9 +130,9 @@ Result<void> append_names(const Yaml& list, const std::vector<std::string>& know
                           std::vector<std::string>& out) {
   for (const Yaml& item : list.items()) {
     TRY_ASSIGN(const std::string name, item.text());
-    if (std::find(known.begin(), known.end(), name) == known.end())
+    if (!has(known, name))
       return item.error(fmt::format("there is no {} `{}`{}", what, name, did_you_mean(name, known)));
-    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    if (!has(out, name)) out.push_back(name);
   }
   return {};
 }
@@ -160,10 +164,6 @@ std::vector<std::string> fragment_names(const fs::path& kernels) {
 
 std::vector<std::string> series_names(const fs::path& kernels) {
   return names_in(kernels / "patches", {}, "series.yaml");
-}
-
-bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 Result<std::string> series_at(const std::string& path) {
