@@ -5,19 +5,13 @@
 #include "harness/experiment/plan.h"
 #include "harness/outcome/expected.h"
 #include "tests/places.h"
+#include "tests/unit/two_release_scenario.h"
 
 namespace hangar::experiment {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr const char* oom_kill =
-    "scenario: mine\nreproducer: {program: oom-kill, args: {fill: 80, hogs: 2}}\nkernels: [v6.1, "
-    "v6.12]\nexpect:\n"
-    "  - each-run: {progress: {at-least: 20}}\n"
-    "  - kernels: [v6.1]\n    each-run: {oom-kills: 1}\n"
-    "  - kernels: [v6.12]\n    each-run: {hang: {kind: task}}\n";
 
 // A scenario and a kernel tree outside of the checkout.
 class ChosenCells : public testing::Test {

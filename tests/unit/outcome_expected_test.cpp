@@ -7,18 +7,12 @@
 #include "harness/outcome/expected.h"
 #include "harness/verdict/finding_ids.h"
 #include "tests/places.h"
+#include "tests/unit/two_release_scenario.h"
 
 namespace hangar::outcome {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr const char* oom_kill =
-    "scenario: mine\nreproducer: {program: oom-kill, args: {fill: 80, hogs: 2}}\nkernels: [v6.1, "
-    "v6.12]\nexpect:\n"
-    "  - each-run: {progress: {at-least: 20}}\n"
-    "  - kernels: [v6.1]\n    each-run: {oom-kills: 1}\n"
-    "  - kernels: [v6.12]\n    each-run: {hang: {kind: task}}\n";
 
 run::Bundle bundle_of(const std::string& kernel, const std::string& judged_as, const std::string& release) {
   run::Bundle bundle;
