@@ -26,36 +26,22 @@ BlockedTask task_of(const log::TaskStack& stack, const Timeline& timeline) {
   return task;
 }
 
-using Stacks = std::vector<const log::TaskStack*>;
-
-Stacks by_line(const std::vector<log::TaskStack>& tasks) {
-  Stacks stacks;
-  for (const log::TaskStack& stack : tasks) stacks.push_back(&stack);
-  std::stable_sort(stacks.begin(), stacks.end(),
-                   [](const auto* a, const auto* b) { return a->line < b->line; });
-  return stacks;
-}
-
-Stacks::const_iterator first_behind(const Stacks& stacks, std::uint64_t line) {
-  return std::partition_point(stacks.begin(), stacks.end(),
-                              [&](const log::TaskStack* stack) { return stack->line <= line; });
-}
+using Stacks = std::vector<log::TaskStack>;
 
 // The stack that a hung-task report prints follows it within a few lines.
 const log::TaskStack* stack_behind(const Stacks& stacks, const log::HungTask& report) {
   constexpr std::uint64_t most_lines = 12;
   for (auto at = first_behind(stacks, report.line); at != stacks.end(); ++at) {
-    if ((*at)->line > report.line + most_lines) break;
-    if ((*at)->pid == report.pid) return *at;
+    if (at->line > report.line + most_lines) break;
+    if (at->pid == report.pid) return &*at;
   }
   return nullptr;
 }
 
-std::vector<std::pair<double, BlockedTask>> reported_in(const log::Boot& boot, const Stacks& stacks,
-                                                        const Timeline& timeline) {
+std::vector<std::pair<double, BlockedTask>> reported_in(const log::Boot& boot, const Timeline& timeline) {
   std::vector<std::pair<double, BlockedTask>> reported;
   for (const log::HungTask& report : boot.hung_tasks) {
-    const log::TaskStack* stack = stack_behind(stacks, report);
+    const log::TaskStack* stack = stack_behind(boot.tasks, report);
     if (stack == nullptr) continue;
     const double at = timeline.host_s(report.line);
     BlockedTask task = task_of(*stack, timeline);
@@ -71,8 +57,8 @@ std::vector<std::pair<double, BlockedTask>> reported_in(const log::Boot& boot, c
 std::vector<BlockedTask> dumped_between(const Stacks& stacks, std::uint64_t line, std::uint64_t end,
                                         const Timeline& timeline) {
   std::vector<BlockedTask> tasks;
-  for (auto at = first_behind(stacks, line); at != stacks.end() && (*at)->line < end; ++at) {
-    if ((*at)->state == "D" && (*at)->pid > 0) tasks.push_back(task_of(**at, timeline));
+  for (auto at = first_behind(stacks, line); at != stacks.end() && at->line < end; ++at) {
+    if (at->state == "D" && at->pid > 0) tasks.push_back(task_of(*at, timeline));
   }
   return tasks;
 }
@@ -89,13 +75,12 @@ std::string in_words(const BlockedTask& task) {
 BlockedTasks::BlockedTasks(const log::LogFacts& facts, const Timeline& timeline) {
   for (const log::Boot& from : facts.boots) {
     Boot& boot = boots_.emplace_back();
-    const Stacks stacks = by_line(from.tasks);
-    boot.reported = reported_in(from, stacks, timeline);
+    boot.reported = reported_in(from, timeline);
     for (std::size_t i = 0; i < from.sysrq.size(); ++i) {
       const log::SysRq& key = from.sysrq[i];
-      if (key.key != 'w' && key.key != 't') continue;
+      if (!dumps_stacks(key)) continue;
       const std::uint64_t end = i + 1 < from.sysrq.size() ? from.sysrq[i + 1].line : UINT64_MAX;
-      auto tasks = dumped_between(stacks, key.line, end, timeline);
+      auto tasks = dumped_between(from.tasks, key.line, end, timeline);
       if (!tasks.empty()) boot.dumps.push_back({timeline.host_s(key.line), std::move(tasks)});
     }
   }
@@ -118,6 +103,10 @@ std::vector<BlockedTask> BlockedTasks::within(double from_s, double to_s) const 
       std::for_each(dump->tasks.begin(), dump->tasks.end(), add);
   }
   return tasks;
+}
+
+bool dumps_stacks(const log::SysRq& key) {
+  return key.key == 'w' || key.key == 't';
 }
 
 bool is_kernel_worker(const BlockedTask& task) {

@@ -48,6 +48,9 @@ class BlockedTasks {
   std::vector<Boot> boots_;
 };
 
+// SysRq w or t: prints the stacks of blocked tasks.
+[[nodiscard]] bool dumps_stacks(const log::SysRq& key);
+
 // Kernel threads of reclaim and of work queues: their stacks do not say what a program waits for.
 [[nodiscard]] bool is_kernel_worker(const BlockedTask& task);
 

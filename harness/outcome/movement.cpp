@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "harness/log/infer/waiting.h"
+#include "harness/outcome/blocked.h"
 
 namespace hangar::outcome {
 namespace {
@@ -22,15 +23,9 @@ struct Dump {
   std::map<std::int64_t, const log::TaskStack*> tasks;
 };
 
-bool is_dump(const log::SysRq& key) {
-  return key.key == 'w' || key.key == 't';
-}
-
 // The line of the first key that dumps stacks behind this line.
 std::uint64_t next_dump(const log::Boot& boot, std::uint64_t line) {
-  auto key = std::partition_point(boot.sysrq.begin(), boot.sysrq.end(),
-                                  [line](const log::SysRq& one) { return one.line <= line; });
-  key = std::find_if(key, boot.sysrq.end(), is_dump);
+  const auto key = std::find_if(first_behind(boot.sysrq, line), boot.sysrq.end(), dumps_stacks);
   return key == boot.sysrq.end() ? UINT64_MAX : key->line;
 }
 
@@ -38,14 +33,13 @@ std::uint64_t next_dump(const log::Boot& boot, std::uint64_t line) {
 std::vector<Dump> dumps_in(const log::Boot& boot, const Window& window, const Timeline& timeline) {
   std::vector<Dump> dumps;
   for (const log::SysRq& key : timeline.within(boot.sysrq, window.first, window.second)) {
-    if (is_dump(key)) dumps.push_back({key.line, {}});
+    if (dumps_stacks(key)) dumps.push_back({key.line, {}});
   }
   if (dumps.size() < 2) return dumps;  // nothing to compare
   // What a key prints may come after the window, but not behind the next key's line.
   const std::uint64_t end = next_dump(boot, dumps.back().line);
-  auto task = std::partition_point(boot.tasks.begin(), boot.tasks.end(),
-                                   [&](const log::TaskStack& one) { return one.line <= dumps.front().line; });
-  for (; task != boot.tasks.end() && task->line < end; ++task) {
+  for (auto task = first_behind(boot.tasks, dumps.front().line); task != boot.tasks.end() && task->line < end;
+       ++task) {
     if (task->state != "D" || task->pid <= 0) continue;
     const auto after = std::partition_point(dumps.begin(), dumps.end(),
                                             [&](const Dump& dump) { return dump.line < task->line; });

@@ -41,4 +41,11 @@ class Timeline {
   std::vector<std::uint64_t> starts_;
 };
 
+// The first of `items`, which are in the order of their lines, behind this line.
+template <typename T>
+[[nodiscard]] auto first_behind(const std::vector<T>& items, std::uint64_t line) {
+  return std::partition_point(items.begin(), items.end(),
+                              [line](const T& item) { return item.line <= line; });
+}
+
 }  // namespace hangar::outcome

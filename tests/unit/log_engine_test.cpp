@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -58,6 +59,23 @@ TEST(Engine, ChunksChangeNothing) {
     const auto whole = events_of(text, true, text.size() + 1);
     for (const std::size_t chunk : {61U, 1000U, 4096U}) {
       ASSERT_EQ(whole, events_of(text, true, chunk)) << chunk << "\n" << text.substr(0, 300);
+    }
+  }
+}
+
+template <typename T>
+bool lines_rise(const std::vector<T>& items) {
+  return std::is_sorted(items.begin(), items.end(), [](const T& a, const T& b) { return a.line < b.line; });
+}
+
+// outcome looks facts up by their lines.
+TEST(Engine, FactsAreInTheOrderOfTheirLines) {
+  for (const auto& text : samples()) {
+    const LogFacts facts = analyse(text);
+    for (const Boot& boot : facts.boots) {
+      ASSERT_TRUE(lines_rise(boot.tasks) && lines_rise(boot.sysrq) && lines_rise(boot.hung_tasks) &&
+                  lines_rise(boot.memalloc))
+          << text.substr(0, 300);
     }
   }
 }
