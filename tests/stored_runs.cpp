@@ -86,11 +86,7 @@ Result<void> copy_lines(const store::RunDirectory& run, std::string_view name, c
 Result<void> copy_bundle(const store::RunDirectory& run, const fs::path& into) {
   TRY_ASSIGN(const std::string text, read_file(run.file(run::bundle_file)));
   TRY_ASSIGN(auto bundle, run::bundle_from_json(text));
-  for (std::string* path : {&bundle.kernel_path, &bundle.initrd, &bundle.disk, &bundle.connect,
-                            &bundle.scratch, &bundle.capabilities_cache})
-    path->clear();
-  // Judging needs to know whether there was one.
-  if (!bundle.saved_guest.empty()) bundle.saved_guest = "PATH";
+  bundle.placement = {};  // of this host
   return write_file(into / run::bundle_file, run::to_json(bundle));
 }
 

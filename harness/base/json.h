@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -88,7 +89,8 @@ concept JsonWord = requires(const std::string& word, T& value) {
   { from_word(word, value) } -> std::same_as<bool>;
 };
 
-/// Reads a value of exactly this type. On a fault `into` has an unspecified value.
+/// Reads a value of exactly this type; a duration is a whole number in its unit. On a fault `into` has an
+/// unspecified value.
 template <typename T>
 std::optional<JsonFault> decode(const nlohmann::json& in, T& into);
 
@@ -142,6 +144,10 @@ std::optional<JsonFault> decode(const nlohmann::json& in, T& into) {
   using namespace json_detail;
   if constexpr (std::is_same_v<T, nlohmann::json>) {
     into = in;
+  } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
+    std::int64_t count = 0;
+    if (auto fault = decode(in, count)) return fault;
+    into = T(count);
   } else if constexpr (std::is_same_v<T, bool>) {
     if (!in.is_boolean()) return wrong_type(in, "true or false");
     into = *in.get_ptr<const bool*>();
@@ -227,6 +233,15 @@ struct adl_serializer<std::optional<T>> {
   template <typename Json>
   static void to_json(Json& out, const std::optional<T>& value) {
     out = value ? Json(*value) : Json();
+  }
+};
+
+// A duration is a whole number; the key names the unit ("deadline_ms").
+template <>
+struct adl_serializer<std::chrono::milliseconds> {
+  template <typename Json>
+  static void to_json(Json& out, std::chrono::milliseconds time) {
+    out = time.count();
   }
 };
 

@@ -57,7 +57,7 @@ std::string saved_guest_key(const run::Bundle& bundle, const std::string& host) 
   Digest digest;
   digest.add("format", format).add("host", host).add("kernel", bundle.kernel_key);
   // A kernel that was given by path may have changed under its name.
-  digest.add("kernel path", bundle.kernel_path).add("cmdline", run::lasting_cmdline(bundle));
+  digest.add("kernel path", bundle.placement.kernel_path).add("cmdline", bundle.cmdline);
   digest.add("initrd", bundle.initrd_digest).add("disk", bundle.disk_digest).add("accel", bundle.accel);
   digest.add("machine", fmt::format("{} {}", bundle.cpus, bundle.memory_bytes));
   if (bundle.disk_iops > 0) digest.add("disk iops", std::to_string(bundle.disk_iops));

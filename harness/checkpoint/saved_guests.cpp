@@ -60,7 +60,7 @@ Result<SavedGuest> SavedGuests::get(const run::Bundle& bundle) {
 Result<SavedGuest> SavedGuests::find_or_make(const run::Bundle& bundle, const fs::path& folder, Slot& slot) {
   TRY(fs::create_directories(folder_));
   const auto say_wait = [this] { hooks_.note("waiting for another hangar that saves this guest"); };
-  const auto deadline = default_lock_deadline + std::chrono::milliseconds(bundle.boot_deadline_ms);
+  const auto deadline = default_lock_deadline + bundle.boot_deadline;
   TRY_ASSIGN(const FileLock lock, FileLock::acquire(folder.string() + ".lock", say_wait, deadline));
   if (fs::exists(folder)) {
     auto found = read_saved_guest(folder);
@@ -82,8 +82,9 @@ Result<SavedGuest> SavedGuests::make(const run::Bundle& bundle, const fs::path& 
   TRY(fs::create_directories(half_made));
   run::Bundle boot = bundle;
   boot.id = "saved-" + folder.filename().string();
-  boot.save = true;
-  boot.saved_guest.clear();
+  boot.placement.save = true;
+  boot.restored = false;
+  boot.placement.saved_guest.clear();
   TRY(write_file(half_made / run::bundle_file, to_json(boot)));
   if (auto made = hooks_.save(boot, half_made); !made) {
     remove(half_made);

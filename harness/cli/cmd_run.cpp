@@ -155,6 +155,7 @@ struct Given {
   std::optional<int> guests;
   bool dry_run = false;
   bool git_bisect = false;
+  bool timings = false;
 };
 
 void declare_machine(Options& options, Given& given) {
@@ -200,6 +201,7 @@ void declare(Options& options, Given& given) {
   options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
   options.flag("--git-bisect", given.git_bisect,
                "exit as `git bisect run` expects: 0 good, 1 bad, 125 not to be judged");
+  options.flag("--timings", given.timings, "print how long each step of each run took");
   options.flag("--dry-run", given.dry_run, "print what would be built and run, and do neither");
 }
 
@@ -242,7 +244,9 @@ Result<int> run_command(const Args& args) {
   Progress progress(terminal, options.common().json);
   if (given.git_bisect)
     return show_bisect_step(terminal, experiment::bisect_step(request, progress), options.common());
-  return show_report(terminal, options.common().json, experiment::execute(request, progress));
+  auto report = experiment::execute(request, progress);
+  if (given.timings && report) show_timings(terminal, *report);
+  return show_report(terminal, options.common().json, std::move(report));
 }
 
 }  // namespace hangar::cli

@@ -44,7 +44,7 @@ constexpr const char* help =
 class Session {
  public:
   Session(vm::Machine& machine, const run::Bundle& bundle) : machine_(machine), bundle_(bundle) {
-    if (auto loaded = live::KernelSymbols::load(bundle.kernel_path)) symbols_ = std::move(*loaded);
+    if (auto loaded = live::KernelSymbols::load(bundle.placement.kernel_path)) symbols_ = std::move(*loaded);
   }
 
   Result<void> run() {
@@ -91,7 +91,8 @@ class Session {
   }
 
   Result<void> detach() {
-    TRY_ASSIGN(auto meeting, vm::Listener::listen(meeting_point(bundle_.scratch, bundle_.id), std::nullopt));
+    TRY_ASSIGN(auto meeting,
+               vm::Listener::listen(meeting_point(bundle_.placement.scratch, bundle_.id), std::nullopt));
     print_out("[detached; `hangar shell --attach {}` comes back]\r\n{}", bundle_.id, detached_mark);
     std::fflush(stdout);
     const Fd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -161,7 +162,7 @@ class Session {
       }
       if (pressed == 'G') {
         TRY_ASSIGN(const auto socket, machine_.open_gdb_stub());
-        return fmt::format("gdb {} -ex 'target remote {}'", bundle_.kernel_path, socket.string());
+        return fmt::format("gdb {} -ex 'target remote {}'", bundle_.placement.kernel_path, socket.string());
       }
       if (pressed == 'n') {
         TRY(machine_.send_nmi());
@@ -185,7 +186,8 @@ class Session {
 
 Result<run::Bundle> prepare_bundle(const run::Request& request, Terminal& terminal) {
   Progress notes(terminal, /*json=*/false);
-  TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes));
+  Stopwatch unused;
+  TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes, unused));
   terminal.live_done();
   return experiment::make_bundle(request, prepared, 0, store::new_id());
 }

@@ -35,6 +35,14 @@ void Progress::on_run(const run::CellReport& cell, const run::RunReport& run) {
   if (!json_ && !text.empty()) terminal_.say(text.substr(0, text.size() - 1));
 }
 
+void show_timings(Terminal& terminal, const run::Report& report) {
+  terminal.say(fmt::format("before the runs: {}", in_words(report.timings)));
+  for (const run::CellReport& cell : report.cells) {
+    for (const run::RunReport& run : cell.runs)
+      terminal.say(fmt::format("{}: {}", run.id, in_words(run.timings)));
+  }
+}
+
 Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report) {
   if (!report) return std::move(report).error();
   terminal.live_done();

@@ -28,6 +28,9 @@ class Progress : public run::Observer {
   bool json_;
 };
 
+// One line for what came before the runs and for each run: how long the steps took.
+void show_timings(Terminal& terminal, const run::Report& report);
+
 // The end of `run` and `resume`: the table or the JSON, and the exit status.
 [[nodiscard]] Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report);
 

@@ -165,7 +165,7 @@ class Execution {
     bundle.seed = task.seed;
     bundle.guest_number = (request_.first_guest + task.repeat) % guests_of(request_, cell.scenario);
     const bool restore = restores(cell);
-    if (restore) bundle.start_delay_ms = static_cast<std::int64_t>(task.seed % start_delays_ms);
+    if (restore) bundle.start_delay = std::chrono::milliseconds(task.seed % start_delays_ms);
     return runs_.execute(std::move(bundle), cell, restore);
   }
 
@@ -225,13 +225,17 @@ Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const run
 Result<run::Report> execute(const run::Request& request, run::Observer& observer) {
   TRY_ASSIGN(const fs::path here, fs::current_path());
   ExperimentFile file{store::new_id(), here, request, {}, {}};
-  TRY_ASSIGN(const Prepared prepared, prepare(request, observer));
+  Stopwatch watch;
+  TRY_ASSIGN(const Prepared prepared, prepare(request, observer, watch));
   file.accels = prepared.accels;
   if (!request.seed) file.request.seed = std::random_device()();
   TRY_ASSIGN(file.cells, ingredients_of(file.request, prepared));
   TRY(save_experiment(request.home.state, file));
   TRY_ASSIGN(const FileLock lock, lock_experiment(request.home.state, file.id));
-  return Execution(file, prepared, observer, {}).run();
+  watch.end("experiment file");
+  TRY_ASSIGN(auto report, Execution(file, prepared, observer, {}).run());
+  report.timings = watch.timings();
+  return report;
 }
 
 Result<run::Report> resume(const std::string& experiment, const run::Request& how, run::Observer& observer) {
@@ -244,7 +248,8 @@ Result<run::Report> resume(const std::string& experiment, const run::Request& ho
   file.request.home = how.home;
   file.request.program = how.program;
   if (how.jobs > 0) file.request.jobs = how.jobs;
-  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer, file.accels));
+  Stopwatch watch;
+  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer, watch, file.accels));
   TRY_ASSIGN(const auto now, ingredients_of(file.request, prepared));
   TRY(check_unchanged(file.cells, now));
   TRY_ASSIGN(auto kept, kept_runs(how.home.state, file.id, prepared.cells));

@@ -127,14 +127,10 @@ Result<std::string> resolve(const std::vector<std::string>& ids, const std::stri
 }  // namespace
 
 std::map<std::string, std::string> ingredients(const run::Bundle& bundle) {
-  return {{"scenario", bundle.scenario},
-          {"scenario's text", sha256(bundle.scenario_yaml)},
-          {"kernel's name", bundle.kernel},
-          {"kernel", bundle.kernel_key},
-          {"command line", run::lasting_cmdline(bundle)},
-          {"initramfs", bundle.initrd_digest},
-          {"disk", bundle.disk_digest},
-          {"program", fmt::format("{}", fmt::join(bundle.argv, " "))}};
+  return {{"scenario", bundle.scenario},    {"scenario's text", sha256(bundle.scenario_yaml)},
+          {"kernel's name", bundle.kernel}, {"kernel", bundle.kernel_key},
+          {"command line", bundle.cmdline}, {"initramfs", bundle.initrd_digest},
+          {"disk", bundle.disk_digest},     {"program", fmt::format("{}", fmt::join(bundle.argv, " "))}};
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,6 @@ namespace hangar::experiment {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // libvirt, the ladder's last key, writing out.
 constexpr milliseconds slack{60000};
@@ -36,15 +36,35 @@ constexpr milliseconds leftovers_deadline{5000};
 
 // Far beyond what the live run allows itself: only a worker that does not end is killed by it.
 milliseconds worker_deadline(const run::Bundle& bundle) {
-  const double longest_ms = static_cast<double>(bundle.deadline_ms) * outcome::slowest +
-                            live::longest_climb_s(bundle.on_hang) * 1e3;
-  return milliseconds(bundle.boot_deadline_ms + bundle.start_delay_ms +
-                      static_cast<std::int64_t>(longest_ms)) +
-         slack;
+  const double longest_s =
+      run::in_seconds(bundle.deadline) * outcome::slowest + live::longest_climb_s(bundle.on_hang);
+  const auto longest = std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(longest_s));
+  return bundle.boot_deadline + bundle.start_delay + longest + slack;
 }
 
-double seconds_since(steady_clock::time_point began) {
-  return std::chrono::duration<double>(steady_clock::now() - began).count();
+double total_s(const std::vector<Timing>& timings) {
+  return std::accumulate(timings.begin(), timings.end(), 0.0,
+                         [](double sum, const Timing& timing) { return sum + timing.seconds; });
+}
+
+// In place of the step `worker`: what the worker measured, and what is left of it.
+std::vector<Timing> with_workers_steps(const std::vector<Timing>& timings,
+                                       const store::RunDirectory& directory) {
+  const auto events = store::read_events(directory.file(store::names::events)).value_or({});
+  std::vector<Timing> own;
+  for (const store::Event& event : events) {
+    if (event.name == run::timings_event) own = timings_from_json(event.detail);
+  }
+  std::vector<Timing> all;
+  for (const Timing& timing : timings) {
+    if (timing.step != "worker" || own.empty()) {
+      all.push_back(timing);
+      continue;
+    }
+    all.push_back({"start and end the worker", timing.seconds - total_s(own)});
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  return all;
 }
 
 // run.json: what the index and a reader of the folder want to know at a glance.
@@ -60,13 +80,13 @@ store::RunInfo info_of(const run::Bundle& bundle, const Cell& cell, const fs::pa
   info.initrd_digest = bundle.initrd_digest;
   info.disk_digest = bundle.disk_digest;
   info.machine = run::describe_machine(cell.scenario, bundle.accel);
-  info.cmdline = bundle.cmdline;
+  info.cmdline = run::full_cmdline(bundle);
   info.guest_argv = bundle.argv;
   info.seed = bundle.seed;
-  info.delay_ms = bundle.start_delay_ms;
-  info.restored = !bundle.saved_guest.empty();
+  info.delay_ms = bundle.start_delay.count();
+  info.restored = bundle.restored;
   info.boot = bundle.boot;
-  info.started_unix = static_cast<double>(bundle.started_unix);
+  info.started_unix = static_cast<double>(bundle.placement.started_unix);
   return info;
 }
 
@@ -136,7 +156,7 @@ RunExecutor::RunExecutor(const run::Request& request, run::Observer& observer)
       })) {}
 
 Result<run::RunReport> RunExecutor::execute(run::Bundle bundle, const Cell& cell, bool restore) {
-  const auto began = steady_clock::now();
+  Stopwatch watch;
   // A saved guest that does not restore is replaced once; if that does not help, the run boots.
   for (int left = restore ? 2 : 0; true; --left) {
     std::optional<checkpoint::SavedGuest> saved;
@@ -145,10 +165,12 @@ Result<run::RunReport> RunExecutor::execute(run::Bundle bundle, const Cell& cell
       if (!got && got.error().fault == Fault::interrupted) return std::move(got).error();
       if (got) saved = std::move(*got);
     }
-    bundle.saved_guest = saved ? saved->folder.string() : "";
+    bundle.restored = saved.has_value();
+    bundle.placement.saved_guest = saved ? saved->folder.string() : "";
     bundle.boot = saved ? saved->uuid : "";
-    TRY_ASSIGN(const Attempt made, attempt(bundle, cell));
-    if (!saved || !made.did_not_restore) return conclude(made.directory, cell, seconds_since(began));
+    if (restore) watch.end("saved guest");
+    TRY_ASSIGN(const Attempt made, attempt(bundle, cell, watch));
+    if (!saved || !made.did_not_restore) return conclude(made.directory, cell, std::move(watch));
     saved_.discard(*saved, last_words(made.directory.path()));
     (void)fs::remove_all(made.directory.path());
   }
@@ -164,21 +186,28 @@ Result<store::RunDirectory> RunExecutor::begin(run::Bundle& bundle, const Cell& 
   return directory;
 }
 
-Result<RunExecutor::Attempt> RunExecutor::attempt(run::Bundle& bundle, const Cell& cell) {
+Result<RunExecutor::Attempt> RunExecutor::attempt(run::Bundle& bundle, const Cell& cell, Stopwatch& watch) {
   TRY_ASSIGN(const store::RunDirectory directory, begin(bundle, cell));
+  watch.end("run directory");
   TRY_ASSIGN(const bool restored, run_worker(bundle, directory));
+  watch.end("worker");
   return Attempt{directory, !restored};
 }
 
 Result<run::RunReport> RunExecutor::conclude(const store::RunDirectory& directory, const Cell& cell,
-                                             double wall_s) {
+                                             Stopwatch watch) {
   TRY_ASSIGN(run::RunReport report, outcome::judge_directory(directory.path(), cell.expected));
+  watch.end("judge");
   TRY_ASSIGN(store::RunInfo info, directory.load_info());
-  info.wall_s = report.wall_s = wall_s;
+  info.timings = with_workers_steps(watch.timings(), directory);
+  info.wall_s = report.wall_s = total_s(watch.timings());
   for (const auto& disturbance : report.outcome.disturbances) info.host_trouble.push_back(disturbance.what);
   TRY(directory.save_info(info));
   TRY(directory.compress());
   TRY(add_to_index(directory.path()));
+  watch.end("compress and index");
+  info.timings.push_back(watch.timings().back());
+  report.timings = std::move(info.timings);
   return report;
 }
 
@@ -215,7 +244,7 @@ Result<bool> RunExecutor::run_worker(const run::Bundle& bundle, const store::Run
 Result<void> RunExecutor::run_saver(const run::Bundle& bundle, const fs::path& folder) {
   Command command;
   command.argv = {request_.program.string(), "worker", folder.string()};
-  command.deadline = milliseconds(bundle.boot_deadline_ms) + slack;
+  command.deadline = bundle.boot_deadline + slack;
   command.grace = worker_grace;
   const auto finished = run_process(command);
   remove_leftovers(bundle);
@@ -226,9 +255,9 @@ Result<void> RunExecutor::run_saver(const run::Bundle& bundle, const fs::path& f
 
 // A worker that was killed did not remove its scratch folder, and in a subreaper's guard not its QEMU either.
 void RunExecutor::remove_leftovers(const run::Bundle& bundle) {
-  if (bundle.scratch.empty()) return;
-  live::GuestRegistry::forget(bundle.scratch, bundle.id);
-  const auto removed = sandbox::remove_leftovers_of(bundle.id, bundle.scratch, leftovers_deadline);
+  if (bundle.placement.scratch.empty()) return;
+  live::GuestRegistry::forget(bundle.placement.scratch, bundle.id);
+  const auto removed = sandbox::remove_leftovers_of(bundle.id, bundle.placement.scratch, leftovers_deadline);
   if (!removed) observer_.note(removed.error().message);
 }
 

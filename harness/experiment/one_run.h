@@ -34,8 +34,8 @@ class RunExecutor {
     bool did_not_restore = false;
   };
   Result<store::RunDirectory> begin(run::Bundle& bundle, const Cell& cell);
-  Result<Attempt> attempt(run::Bundle& bundle, const Cell& cell);
-  Result<run::RunReport> conclude(const store::RunDirectory& directory, const Cell& cell, double wall_s);
+  Result<Attempt> attempt(run::Bundle& bundle, const Cell& cell, Stopwatch& watch);
+  Result<run::RunReport> conclude(const store::RunDirectory& directory, const Cell& cell, Stopwatch watch);
   Result<bool> run_worker(const run::Bundle& bundle, const store::RunDirectory& directory);
   Result<void> run_saver(const run::Bundle& bundle, const fs::path& folder);
   void remove_leftovers(const run::Bundle& bundle);

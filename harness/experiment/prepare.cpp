@@ -166,23 +166,28 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accel
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].scenario.machine.accel = accels[i];
 }
 
-Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
+Result<Prepared> prepare(const run::Request& request, run::Observer& observer, Stopwatch& watch,
                          const std::vector<std::string>& accels) {
   Prepared prepared;
   TRY_ASSIGN(prepared.cells, make_cells(request));
   keep_accels(prepared.cells, accels);
+  watch.end("plan");
   TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
   TRY(choose_again(request, prepared));
+  watch.end("kernels");
   TRY(prepare_images(request, prepared, observer));
+  watch.end("images");
   TRY_ASSIGN(prepared.scratch, scratch_folder());
   TRY_ASSIGN(const auto leftovers, sandbox::remove_leftovers(prepared.scratch));
   for (const fs::path& gone : leftovers)
     observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
   TRY(store::remove_stillborn(request.home.state));
   prepared.capabilities = capabilities_folder(request.home);
+  watch.end("leftovers");
   TRY_ASSIGN(prepared.accels, choose_accels(prepared.cells, [&](const Cell& cell) {
                return probe_accel(request, prepared, cell, observer);
              }));
+  watch.end("accelerator");
   return prepared;
 }
 
@@ -197,23 +202,23 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.scenario = cell.scenario.name;
   TRY_ASSIGN(bundle.scenario_yaml, read_file(cell.scenario.file));
   bundle.kernel = cell.kernel.name;
-  bundle.kernel_path = bootable(artifact);
+  bundle.placement.kernel_path = bootable(artifact);
   bundle.kernel_key = artifact.key;
   bundle.kernel_release = artifact.release.value_or("");
   const image::Images& images = images_of(prepared, cell);
-  bundle.initrd = images.initrd;
+  bundle.placement.initrd = images.initrd;
   bundle.initrd_digest = images.initrd_digest;
-  bundle.disk = images.disk;
+  bundle.placement.disk = images.disk;
   bundle.disk_digest = images.disk_digest;
   bundle.disk_iops = cell.scenario.machine.disk_iops;
-  const std::string clock = accel == "tcg" ? vm::tcg_clock_argument() : "";
-  bundle.cmdline = fmt::format("{}{} {} {}", base_cmdline, clock, artifact.cmdline, request.append);
+  if (accel == "tcg") bundle.placement.clock = trim(vm::tcg_clock_argument());
+  bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
   bundle.accel = accel;
   bundle.cell = static_cast<int>(index);
-  bundle.connect = request.connect;
-  bundle.scratch = prepared.scratch;
-  bundle.capabilities_cache = prepared.capabilities;
+  bundle.placement.connect = request.connect;
+  bundle.placement.scratch = prepared.scratch;
+  bundle.placement.capabilities_cache = prepared.capabilities;
   bundle.cpus = cell.scenario.machine.cpus;
   bundle.memory_bytes = cell.scenario.machine.memory_bytes;
   bundle.argv = scenario::guest_argv(cell.scenario.reproducer);
@@ -221,11 +226,11 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.exec = request.exec.has_value();
   bundle.judged_as = cell.judged_as;
   bundle.seed = std::random_device()();
-  bundle.deadline_ms = rules.deadline.count();
-  bundle.boot_deadline_ms = rules.boot_deadline.count();
-  bundle.hang_threshold_ms = rules.hang_threshold.count();
+  bundle.deadline = rules.deadline;
+  bundle.boot_deadline = rules.boot_deadline;
+  bundle.hang_threshold = rules.hang_threshold;
   bundle.on_hang = rules.on_hang;
-  bundle.started_unix =
+  bundle.placement.started_unix =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
   return bundle;

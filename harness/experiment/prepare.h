@@ -35,7 +35,7 @@ struct Prepared {
 
 // Builds kernels and images, removes what killed runs left, chooses each cell's accelerator. `accels` are
 // those that an experiment chose when it began, to be used again; empty: choose.
-[[nodiscard]] Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
+[[nodiscard]] Result<Prepared> prepare(const run::Request& request, run::Observer& observer, Stopwatch& watch,
                                        const std::vector<std::string>& accels = {});
 
 // The accelerator of each cell: what its scenario asks for; for `auto` the answer of `probe`, which is asked

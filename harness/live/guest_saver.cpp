@@ -92,7 +92,7 @@ class Boot {
 Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundle& bundle,
                                           const fs::path& disk, const fs::path& folder) {
   TRY(machine.start());
-  Boot boot(machine, std::chrono::milliseconds(bundle.boot_deadline_ms));
+  Boot boot(machine, bundle.boot_deadline);
   TRY(boot.wait_until_ready());
   checkpoint::SavedGuest guest;
   guest.folder = folder;

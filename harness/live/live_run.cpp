@@ -70,9 +70,8 @@ LiveRun::LiveRun(vm::Machine& machine, const run::Bundle& bundle, Records& recor
       records_(records),
       on_status_(std::move(on_status)),
       expected_(expectations_for(bundle)),
-      watch_({static_cast<double>(bundle.hang_threshold_ms) / 1e3,
-              static_cast<double>(bundle.boot_deadline_ms) / 1e3}),
-      escalation_(machine, bundle.on_hang, bundle.kernel_path, records.directory,
+      watch_({run::in_seconds(bundle.hang_threshold), run::in_seconds(bundle.boot_deadline)}),
+      escalation_(machine, bundle.on_hang, bundle.placement.kernel_path, records.directory,
                   [this](const std::string& name, const std::string& detail) { event(name, detail); }),
       engine_([this](log::Event&& event) { on_log(event); }) {}
 
@@ -217,7 +216,7 @@ void LiveRun::start_reproducer() {
                              watch_.slowness(), watch_.threshold_s(), to_text(detectors)));
   event("start-sent", bundle_.argv.empty() ? "" : bundle_.argv[0]);
   const std::string commands = guest::detectors_command(detectors) +
-                               guest::start_command(bundle_.seed, bundle_.start_delay_ms, bundle_.argv);
+                               guest::start_command(bundle_.seed, bundle_.start_delay.count(), bundle_.argv);
   if (auto sent = machine_.send_agent(commands); !sent) event("start-failed", sent.error().message);
 }
 
@@ -309,7 +308,7 @@ std::optional<Ending> LiveRun::decide() {
 // length, and what ends it, is what the run is about.
 bool LiveRun::out_of_time(double time_s) const {
   if (!hello_s_) return false;
-  const double deadline_s = static_cast<double>(bundle_.deadline_ms) / 1e3 * watch_.slowness();
+  const double deadline_s = run::in_seconds(bundle_.deadline) * watch_.slowness();
   if (time_s <= started_s_.value_or(*hello_s_) + deadline_s) return false;
   return !hang_ || time_s > hang_confirmed_s_ + longest_climb_s(bundle_.on_hang);
 }
@@ -318,7 +317,7 @@ std::optional<Ending> LiveRun::decide_by_hang(double time_s) {
   using verdict::End;
   const auto& stretch = watch_.ongoing();
   if (stretch && stretch->kind == outcome::Stop::hello) {
-    const double limit_s = static_cast<double>(bundle_.boot_deadline_ms) / 1e3;
+    const double limit_s = run::in_seconds(bundle_.boot_deadline);
     return Ending{End::hang_over, fmt::format("no hello within {:.0f} s", limit_s)};
   }
   if (hang_ && escalation_.over(time_s, console_s_))

@@ -22,8 +22,8 @@ constexpr const char* disk_name = "disk.img";
 
 // Nothing when the bundle's machine boots.
 Result<std::optional<checkpoint::SavedGuest>> saved_guest_of(const run::Bundle& bundle) {
-  if (bundle.saved_guest.empty()) return std::optional<checkpoint::SavedGuest>();
-  TRY_ASSIGN(checkpoint::SavedGuest guest, checkpoint::read_saved_guest(bundle.saved_guest));
+  if (bundle.placement.saved_guest.empty()) return std::optional<checkpoint::SavedGuest>();
+  TRY_ASSIGN(checkpoint::SavedGuest guest, checkpoint::read_saved_guest(bundle.placement.saved_guest));
   return std::optional(std::move(guest));
 }
 
@@ -32,9 +32,9 @@ vm::MachineSpec machine_spec(const run::Bundle& bundle, const std::optional<chec
   vm::MachineSpec spec;
   spec.name = saved ? saved->name : "hangar-" + bundle.id;
   if (saved) spec.uuid = saved->uuid;
-  spec.kernel = bundle.kernel_path;
-  spec.initrd = bundle.initrd;
-  spec.cmdline = bundle.cmdline;
+  spec.kernel = bundle.placement.kernel_path;
+  spec.initrd = bundle.placement.initrd;
+  spec.cmdline = run::full_cmdline(bundle);
   spec.disk = scratch / disk_name;
   spec.disk_iops = bundle.disk_iops;
   spec.cpus = bundle.cpus;
@@ -71,7 +71,9 @@ class Execution {
 
   int run() {
     auto ran = with_machine(bundle_, [&](vm::Machine& machine) { return run_guest(machine); });
+    watch_.end("release");
     auto finished = records_.serial.finish();
+    (void)records_.events.event({0, run::timings_event, to_json(watch_.timings())});
     if (ran && finished) return 0;
     const Error& error = ran ? finished.error() : ran.error();
     const auto end =
@@ -83,17 +85,22 @@ class Execution {
  private:
   // From here on a failure is the host's.
   Result<void> run_guest(vm::Machine& machine) {
+    watch_.end("define machine");
     LiveRun live(machine, bundle_, records_, on_status_);
     TRY_ASSIGN(const auto saved, saved_guest_of(bundle_));
     TRY_ASSIGN(const auto began, saved ? go_on(machine, *saved) : boot(machine));
-    auto joined = GuestRegistry::join(bundle_.scratch, bundle_.id);
+    auto joined = GuestRegistry::join(bundle_.placement.scratch, bundle_.id);
     auto registry = joined ? std::optional(std::move(*joined)) : std::nullopt;
     TRY_ASSIGN(const auto sampler,
                HostSampler::start(directory_, machine.record().qemu_pid, began, std::move(registry)));
+    watch_.end("start QEMU");
     (void)live.watch(began, saved ? saved->hello : "");
+    watch_.end("guest");
     if (const auto sampled = sampler->stop(); !sampled)
       (void)records_.events.event({0, "host-samples-failed", sampled.error().message});
-    return machine.destroy();
+    auto destroyed = machine.destroy();
+    watch_.end("destroy");
+    return destroyed;
   }
 
   Result<Clock::time_point> boot(vm::Machine& machine) {
@@ -127,6 +134,7 @@ class Execution {
   fs::path directory_;
   const std::function<void(const run::Status&)>& on_status_;
   Records records_;
+  Stopwatch watch_;
   // The saved guest itself is at fault. A libvirt that does not open, or a disk that cannot be copied, would
   // fail a run that boots too.
   bool did_not_restore_ = false;
@@ -148,13 +156,14 @@ using UseMachine = std::function<Result<void>(vm::Machine&, const fs::path& disk
 
 Result<void> with_machine_and_disk(const run::Bundle& bundle, const UseMachine& use) {
   TRY_ASSIGN(const auto saved, saved_guest_of(bundle));
-  TRY_ASSIGN(const sandbox::OwnedFolder scratch, sandbox::OwnedFolder::make(bundle.scratch, "r", bundle.id));
+  TRY_ASSIGN(const sandbox::OwnedFolder scratch,
+             sandbox::OwnedFolder::make(bundle.placement.scratch, "r", bundle.id));
   const fs::path disk = scratch.path() / disk_name;
-  TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.disk), disk));
+  TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.placement.disk), disk));
   vm::ConnectionOptions options;
-  options.uri = bundle.connect;
+  options.uri = bundle.placement.connect;
   options.root = scratch.path() / "v";
-  options.capabilities_cache = bundle.capabilities_cache;
+  options.capabilities_cache = bundle.placement.capabilities_cache;
   TRY_ASSIGN(const auto connection, vm::Connection::open(options));
   TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, saved, scratch.path())));
   return use(*machine, disk);
@@ -179,8 +188,9 @@ Result<int> execute_bundle(const fs::path& run_directory,
                            const std::function<void(const run::Status&)>& on_status) {
   TRY_ASSIGN(const std::string text, read_file(run_directory / run::bundle_file));
   TRY_ASSIGN(const run::Bundle bundle, run::bundle_from_json(text));
-  return sandbox::run_guarded(
-      [&] { return bundle.save ? save(bundle, run_directory) : execute(bundle, run_directory, on_status); });
+  return sandbox::run_guarded([&] {
+    return bundle.placement.save ? save(bundle, run_directory) : execute(bundle, run_directory, on_status);
+  });
 }
 
 }  // namespace hangar::live

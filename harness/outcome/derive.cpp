@@ -129,7 +129,7 @@ verdict::Counters read_counters(const Recorded& recorded) {
   for (const auto& [host_s, message] : recorded.agent) {
     if (message.type == guest::AgentMessage::Type::counters) readings.push_back({host_s, message.counters});
   }
-  return counters_of(readings, recorded.events, !recorded.bundle.saved_guest.empty());
+  return counters_of(readings, recorded.events, recorded.bundle.restored);
 }
 
 // What a reproducer that failed printed last, or init when it could not execute it: "NAME: TEXT".
@@ -160,8 +160,8 @@ std::vector<Gap> gaps_of(const Recorded& recorded) {
 Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector<Gap>& gaps,
              std::optional<double> panicked_s) {
   using Type = guest::AgentMessage::Type;
-  Watch watch({static_cast<double>(recorded.bundle.hang_threshold_ms) / 1e3,
-               static_cast<double>(recorded.bundle.boot_deadline_ms) / 1e3});
+  Watch watch(
+      {run::in_seconds(recorded.bundle.hang_threshold), run::in_seconds(recorded.bundle.boot_deadline)});
   std::multimap<double, std::function<void(double)>> calls;
   // What was not looked at counts before what was read then.
   for (const Gap& gap : gaps)

@@ -42,6 +42,7 @@ Result<run::RunReport> judge_directory(const fs::path& directory, const verdict:
   if (const auto info = stored.load_info()) {
     report.machine = info->machine;
     report.wall_s = info->wall_s;
+    report.timings = info->timings;
     report.restored = info->restored;
     report.boot = info->boot;
     if (by.empty()) report.judged_by = judged_by_its_scenario(directory, info->scenario_file);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/run/bundle.h"
 
+#include <fmt/format.h>
+
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 
@@ -24,31 +26,122 @@ void read_fields(JsonReader& in, Rung& rung) {
 }  // namespace hangar::scenario
 
 namespace hangar::run {
+namespace {
+
+constexpr const char* format = "hangar.bundle/2";
+constexpr const char* flat_format = "hangar.bundle/1";
+
+// Each member and its key, for writing (const Spec) and for reading.
+template <typename Spec, typename Visit>
+void visit_spec(Spec& spec, Visit&& visit) {
+  visit("id", spec.id);
+  visit("experiment", spec.experiment);
+  visit("cell", spec.cell);
+  visit("repeat", spec.repeat);
+  visit("scenario", spec.scenario);
+  visit("scenario_yaml", spec.scenario_yaml);
+  visit("kernel", spec.kernel);
+  visit("kernel_key", spec.kernel_key);
+  visit("kernel_release", spec.kernel_release);
+  visit("initrd_digest", spec.initrd_digest);
+  visit("disk_digest", spec.disk_digest);
+  visit("disk_iops", spec.disk_iops);
+  visit("cmdline", spec.cmdline);
+  visit("accel", spec.accel);
+  visit("cpus", spec.cpus);
+  visit("memory_bytes", spec.memory_bytes);
+  visit("argv", spec.argv);
+  visit("exec", spec.exec);
+  visit("judged_as", spec.judged_as);
+  visit("seed", spec.seed);
+  visit("start_delay_ms", spec.start_delay);
+  visit("deadline_ms", spec.deadline);
+  visit("boot_deadline_ms", spec.boot_deadline);
+  visit("hang_threshold_ms", spec.hang_threshold);
+  visit("on_hang", spec.on_hang);
+  visit("restored", spec.restored);
+  visit("guest_number", spec.guest_number);
+  visit("boot", spec.boot);
+}
+
+template <typename Place, typename Visit>
+void visit_placement(Place& placement, Visit&& visit) {
+  visit("kernel_path", placement.kernel_path);
+  visit("initrd", placement.initrd);
+  visit("disk", placement.disk);
+  visit("clock", placement.clock);
+  visit("connect", placement.connect);
+  visit("scratch", placement.scratch);
+  visit("capabilities_cache", placement.capabilities_cache);
+  visit("saved_guest", placement.saved_guest);
+  visit("save", placement.save);
+  visit("started_unix", placement.started_unix);
+}
 
 // With defaults: runs that an older Hangar left are judged too.
-HANGAR_JSON_FIELDS_IF(Bundle, id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_path,
-                      kernel_key, kernel_release, initrd, initrd_digest, disk, disk_digest, disk_iops,
-                      cmdline, accel, connect, scratch, capabilities_cache, cpus, memory_bytes, argv, exec,
-                      judged_as, seed, start_delay_ms, deadline_ms, boot_deadline_ms, hang_threshold_ms,
-                      on_hang, started_unix, saved_guest, guest_number, boot, save)
+auto taker(JsonReader& in) {
+  return [&in](const char* key, auto& value) { in.take_if(key, value); };
+}
 
-std::string lasting_cmdline(const Bundle& bundle) {
+auto putter(nlohmann::json& out) {
+  return [&out](const char* key, const auto& value) { out[key] = value; };
+}
+
+// One flat object, and the clock was a word of the command line.
+void read_flat(JsonReader& in, Bundle& bundle) {
+  visit_spec(static_cast<RunSpec&>(bundle), taker(in));
+  visit_placement(bundle.placement, taker(in));
+  bundle.restored = !bundle.placement.saved_guest.empty();
   std::vector<std::string> words;
   for (const std::string_view word : split(bundle.cmdline, ' ')) {
-    if (!word.starts_with("tsc_early_khz=")) words.emplace_back(word);
+    if (word.starts_with("tsc_early_khz=")) {
+      bundle.placement.clock = word;
+    } else {
+      words.emplace_back(word);
+    }
   }
-  return join(words, " ");
+  bundle.cmdline = join(words, " ");
+}
+
+}  // namespace
+
+// Not in the unnamed namespace, where decode() would not find them.
+static void read_fields(JsonReader& in, RunSpec& spec) {
+  visit_spec(spec, taker(in));
+}
+static void read_fields(JsonReader& in, Placement& placement) {
+  visit_placement(placement, taker(in));
+}
+
+std::string full_cmdline(const Bundle& bundle) {
+  // First: what the user appends has the last word.
+  return std::string(trim(bundle.placement.clock + " " + bundle.cmdline));
 }
 
 std::string to_json(const Bundle& bundle) {
-  nlohmann::json out = bundle;
-  out["schema"] = "hangar.bundle/1";
-  return json_text(out, 1) + "\n";
+  nlohmann::json spec;
+  visit_spec(static_cast<const RunSpec&>(bundle), putter(spec));
+  nlohmann::json placement;
+  visit_placement(bundle.placement, putter(placement));
+  return json_text(nlohmann::ordered_json{{"schema", format}, {"spec", spec}, {"placement", placement}}, 1) +
+         "\n";
 }
 
 Result<Bundle> bundle_from_json(const std::string& text) {
-  TRY_ASSIGN(const auto in, parse_json(text));
-  return decode_as<Bundle>(in, "a bundle.json");
+  TRY_ASSIGN(const auto object, parse_json(text));
+  Bundle bundle;
+  JsonReader in(object);
+  const std::string schema = field<std::string>(object, "schema").value_or(flat_format);
+  if (schema != format && schema != flat_format)
+    return user_error(fmt::format("unsupported schema version `{}` of bundle.json (known: {}, {})", schema,
+                                  flat_format, format));
+  if (schema == format) {
+    in.take("spec", static_cast<RunSpec&>(bundle)).take_if("placement", bundle.placement);
+  } else {
+    read_flat(in, bundle);
+  }
+  TRY(in.done("a bundle.json"));
+  return bundle;
 }
 
 }  // namespace hangar::run

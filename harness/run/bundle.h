@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,52 +25,72 @@ void read_fields(JsonReader& in, Rung& rung);
 namespace hangar::run {
 
 inline constexpr const char* bundle_file = "bundle.json";
+/// The event in which the worker leaves how long its steps took (timings_from_json()).
+inline constexpr const char* timings_event = "timings";
 
-struct Bundle {
+/// What a run is: the same on any host. Judging a run needs nothing else.
+struct RunSpec {
   std::string id;
   std::string experiment;
   int cell = 0;    // of the experiment, from 0
   int repeat = 0;  // of the cell, from 0
   std::string scenario;
   std::string scenario_yaml;  // the scenario's text as it was
-  std::string kernel;         // the spec's name
-  std::string kernel_path;    // what is booted
-  std::string kernel_key;
+  std::string kernel;         // its name
+  std::string kernel_key;     // of the kernel cache
   std::string kernel_release;
-  std::string initrd;
   std::string initrd_digest;
-  std::string disk;  // the image that the run's private copy is made from
   std::string disk_digest;
-  int disk_iops = 0;  // 0: as many as it can
-  std::string cmdline;
+  int disk_iops = 0;    // 0: no limit
+  std::string cmdline;  // of the kernel, without Placement::clock
   std::string accel;    // kvm or tcg
-  std::string connect;  // libvirt's URI; empty: embedded
-  std::string scratch;  // where sockets and the private disk live
-  std::string capabilities_cache;
   int cpus = 2;
   std::uint64_t memory_bytes = 0;
   std::vector<std::string> argv;  // of the reproducer
   bool exec = false;              // argv is the program of `--exec`, not the scenario's
   std::string judged_as;          // the kernel whose expectations hold; empty: this kernel's own
   std::uint64_t seed = 0;
-  std::int64_t start_delay_ms = 0;
-  std::int64_t deadline_ms = 0;
-  std::int64_t boot_deadline_ms = 0;
-  std::int64_t hang_threshold_ms = 0;
+  std::chrono::milliseconds start_delay{0};
+  std::chrono::milliseconds deadline{0};
+  std::chrono::milliseconds boot_deadline{0};
+  std::chrono::milliseconds hang_threshold{0};
   std::vector<scenario::Rung> on_hang;
-  std::int64_t started_unix = 0;
-  // The folder of the saved guest that the run goes on from; empty: it boots.
-  std::string saved_guest;
-  int guest_number = 0;  // which of the saved guests with the same ingredients, from 0
-  std::string boot;      // identifies the boot that the run comes from: its own id, or the saved guest's uuid
-  bool save = false;     // boot only, and save the guest into the folder
+  bool restored = false;  // from a saved guest; false: it boots
+  int guest_number = 0;   // which of the saved guests with the same ingredients, from 0
+  std::string boot;  // identifies the boot that the run comes from: its own id, or the saved guest's uuid
 };
 
-// The command line without the clock's frequency, which each hangar measures anew: what two runs that are to
-// be comparable must have in common.
-[[nodiscard]] std::string lasting_cmdline(const Bundle& bundle);
+/// Where and when a run takes place: paths and measurements of one host. Another host replaces all of it.
+struct Placement {
+  std::string kernel_path;  // what is booted
+  std::string initrd;
+  std::string disk;     // the image that the run's private copy is made from
+  std::string clock;    // kernel argument with the measured frequency of the host's TSC; may be empty
+  std::string connect;  // libvirt's URI; empty: embedded
+  std::string scratch;  // where sockets and the private disk live
+  std::string capabilities_cache;
+  std::string saved_guest;  // the folder of the saved guest that the run is restored from; empty: it boots
+  bool save = false;        // boot only, and save the guest into the folder
+  std::int64_t started_unix = 0;
+};
 
+/// A run at its place: what a worker process executes.
+struct Bundle : RunSpec {
+  Placement placement;
+};
+
+/// The command line that the kernel gets on this host.
+[[nodiscard]] std::string full_cmdline(const Bundle& bundle);
+
+/// Seconds, as outcomes count time.
+[[nodiscard]] inline double in_seconds(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// Writes hangar.bundle/2: {schema, spec, placement}.
 [[nodiscard]] std::string to_json(const Bundle& bundle);
+/// Reads hangar.bundle/2, where the placement may be missing, and /1 of earlier versions, which was one flat
+/// object. Members that are missing have their defaults.
 [[nodiscard]] Result<Bundle> bundle_from_json(const std::string& text);
 
 }  // namespace hangar::run

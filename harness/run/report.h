@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/base/fs.h"
+#include "harness/base/stopwatch.h"
 #include "harness/run/stop_rule.h"
 #include "harness/scenario/scenario.h"
 #include "harness/stats/cluster.h"
@@ -23,10 +24,11 @@ struct RunReport {
   verdict::Verdict verdict = verdict::Verdict::infra_error;
   std::string machine;  // describe_machine()
   double wall_s = 0;
-  bool restored = false;       // from a saved guest; else booted
-  std::string boot;            // identifies the boot that it comes from; "": not recorded
-  std::string judged_by;       // the scenario file or text, with its checksum
-  std::string verdict_before;  // that verdict.json had; empty: none
+  std::vector<Timing> timings;  // of the run's steps; empty: not recorded
+  bool restored = false;        // from a saved guest; else booted
+  std::string boot;             // identifies the boot that it comes from; "": not recorded
+  std::string judged_by;        // the scenario file or text, with its checksum
+  std::string verdict_before;   // that verdict.json had; empty: none
   verdict::Outcome outcome;
   std::vector<verdict::Judgement> judgements;
 };
@@ -51,6 +53,7 @@ struct Report {
   std::uint64_t seed = 0;
   std::vector<CellReport> cells;
   verdict::Verdict verdict = verdict::Verdict::pass;
+  std::vector<Timing> timings;  // of what was done before the first run
 };
 
 // The kernel could not run the program, and no expectation covers that (verdict::could_not_run()).

@@ -105,6 +105,12 @@ ordered_json notes_json(const verdict::Outcome& outcome) {
   return notes;
 }
 
+ordered_json timings_json(const std::vector<Timing>& timings) {
+  ordered_json list = ordered_json::array();
+  for (const Timing& timing : timings) list.push_back({{"step", timing.step}, {"seconds", timing.seconds}});
+  return list;
+}
+
 ordered_json run_json(const RunReport& run) {
   ordered_json crashes = ordered_json::array();
   for (const auto& crash : run.outcome.crashes) {
@@ -126,6 +132,7 @@ ordered_json run_json(const RunReport& run) {
           {"restored", run.restored},
           {"boot", or_null(run.boot)},
           {"wall_s", run.wall_s},
+          {"timings", timings_json(run.timings)},
           {"directory", run.directory.string()},
           {"end", to_text(run.outcome.end)},
           {"progress", or_null(run.outcome.progress)},
@@ -183,6 +190,7 @@ std::string to_json(const Report& report) {
                {"experiment", report.experiment},
                {"seed", report.seed},
                {"verdict", to_text(report.verdict)},
+               {"timings", timings_json(report.timings)},
                {"cells", cells}});
 }
 

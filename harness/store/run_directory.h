@@ -9,6 +9,7 @@
 #include "harness/base/files.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/base/stopwatch.h"
 
 // One run's folder, STATE/runs/<id>/, which holds all that was seen and is all that a later judgement needs.
 namespace hangar::store {
@@ -49,6 +50,7 @@ struct RunInfo {
   std::string boot;  // the boot that the run comes from: its id, or the saved guest's; "": not recorded
   double started_unix = 0;                // wall clock, seconds
   double wall_s = 0;                      // of the whole run, as its user waited
+  std::vector<Timing> timings;            // of its steps
   std::vector<std::string> host_trouble;  // what makes a hang seen here suspect: steal, swap, pressure
 };
 

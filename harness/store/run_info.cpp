@@ -27,6 +27,7 @@ std::string to_json(const RunInfo& info) {
                     {"boot", or_null(info.boot)},
                     {"started_unix", info.started_unix},
                     {"wall_s", info.wall_s},
+                    {"timings", info.timings},
                     {"host_trouble", info.host_trouble}};
   return json_text(all, 1) + "\n";
 }
@@ -41,7 +42,9 @@ static void read_fields(JsonReader& in, RunInfo& info) {
   in.take_if("guest_argv", info.guest_argv).take_if("qemu_argv", info.qemu_argv);
   in.take_if("seed", info.seed).take_if("delay_ms", info.delay_ms).take_if("restored", info.restored);
   in.take_if("boot", info.boot).take_if("started_unix", info.started_unix);
-  in.take_if("wall_s", info.wall_s).take_if("host_trouble", info.host_trouble);
+  in.take_if("wall_s", info.wall_s)
+      .take_if("timings", info.timings)
+      .take_if("host_trouble", info.host_trouble);
 }
 
 Result<RunInfo> run_info_from_json(const std::string& text) {

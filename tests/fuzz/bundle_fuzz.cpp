@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   round_trip(bytes, store::run_info_from_json, "a run's description changed");
   const auto bundle = run::bundle_from_json(bytes);
   if (!bundle) return 0;
-  (void)run::lasting_cmdline(*bundle);
+  (void)run::full_cmdline(*bundle);
   fuzz::planted(bundle->on_hang.size() > 1 && bundle->cpus < 0 && !bundle->argv.empty());
   return 0;
 }

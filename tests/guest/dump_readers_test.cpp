@@ -45,7 +45,7 @@ class DumpReaders : public testing::Test {
     const auto text = read_file(run.directory / run::bundle_file);
     const auto bundle = text ? run::bundle_from_json(*text) : Result<run::Bundle>(text.error());
     ASSERT_TRUE(bundle) << bundle.error().message;
-    vmlinux_ = bundle->kernel_path;
+    vmlinux_ = bundle->placement.kernel_path;
     release_ = bundle->kernel_release;
     const auto pid = pid_of_waiter(run.directory);
     ASSERT_TRUE(pid) << "the agent named no " << waiter;

@@ -138,7 +138,7 @@ int measure(const std::string& program, int rounds) {
                           .get<std::vector<std::string>>();
     const auto bundle = nlohmann::json::parse(*hangar::read_file(directory / "bundle.json"));
     const double took_bare_s =
-        time_bare(bare_arguments(argv, folder->path()), bundle["disk"].get<std::string>());
+        time_bare(bare_arguments(argv, folder->path()), bundle["placement"]["disk"].get<std::string>());
     if (took_bare_s < 0) return 1;
     bare_s.push_back(took_bare_s);
     fmt::print("round {}: hangar run {:.2f} s, bare QEMU {:.2f} s\n", round + 1, ours.back(), bare_s.back());

@@ -40,7 +40,7 @@ class SavedGuestsTest : public testing::Test {
   Result<void> save(const run::Bundle& bundle, const fs::path& folder) {
     const int number = ++saves_;
     if (broken_) return infra_error("it does not boot");
-    EXPECT_TRUE(bundle.save);
+    EXPECT_TRUE(bundle.placement.save);
     EXPECT_TRUE(fs::exists(folder / "bundle.json"));
     SavedGuest guest{folder, "hangar-" + bundle.id, fmt::format("uuid {}", number), "hello", "", ""};
     TRY(write_file(guest.memory(), "memory"));
@@ -178,7 +178,7 @@ TEST(SavedGuestKey, EverythingThatBootingDependsOnCounts) {
   other.disk_digest = "x";
   EXPECT_NE(key, saved_guest_key(other, "QEMU 7.2"));
   other = base;
-  other.cmdline = "tsc_early_khz=2595000";
+  other.placement.clock = "tsc_early_khz=2595000";
   EXPECT_EQ(key, saved_guest_key(other, "QEMU 7.2")) << "measured anew by each hangar";
   other = base;
   other.argv = {"another", "reproducer"};

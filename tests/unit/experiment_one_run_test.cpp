@@ -42,9 +42,9 @@ class OneRunTest : public testing::Test {
     bundle_.scenario = "x";
     bundle_.kernel = "v6.1";
     bundle_.experiment = "20261123-021530-4f2a9c";
-    bundle_.boot_deadline_ms = 60000;
-    bundle_.deadline_ms = 60000;
-    bundle_.hang_threshold_ms = 10000;
+    bundle_.boot_deadline = std::chrono::milliseconds(60000);
+    bundle_.deadline = std::chrono::milliseconds(60000);
+    bundle_.hang_threshold = std::chrono::milliseconds(10000);
   }
   void TearDown() override { Cancel::reset(); }
 
@@ -97,8 +97,9 @@ TEST_F(OneRunTest, WorkerThatRecordedNoEndIsAnInfraErrorThoughItsStatusIsZero) {
 }
 
 TEST_F(OneRunTest, WorkerThatDoesNotEndIsKilledAndAnInfraError) {
-  bundle_.boot_deadline_ms = -75000;  // takes the grace of 60 s and the 15 s of an empty ladder away
-  bundle_.deadline_ms = 50;
+  bundle_.boot_deadline =
+      std::chrono::milliseconds(-75000);  // takes the grace of 60 s and the 15 s of an empty ladder away
+  bundle_.deadline = std::chrono::milliseconds(50);
   const auto run = run_with("exec sleep 60");
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->verdict, Verdict::infra_error);
@@ -153,20 +154,20 @@ TEST_F(OneRunTest, InterruptedWorkerHasTimeToTidyUp) {
 
 // A worker that does not end when asked to: its scratch folder is removed all the same.
 TEST_F(OneRunTest, NothingIsLeftOfAWorkerThatHadToBeKilled) {
-  bundle_.scratch = (folder_->path() / "scratch").string();
-  ASSERT_TRUE(fs::create_directories(fs::path(bundle_.scratch) / "load"));
+  bundle_.placement.scratch = (folder_->path() / "scratch").string();
+  ASSERT_TRUE(fs::create_directories(fs::path(bundle_.placement.scratch) / "load"));
   observer_.cancel_on_status = true;
   // What OwnedFolder makes, in a shell's words: the folder, its lock, and the mark with the run's id.
-  const std::string folder = bundle_.scratch + "/rABC123";
-  const auto run =
-      run_with("trap '' TERM; mkdir " + folder + "; exec 9< " + folder +
-               "; flock 9; basename $2 | tr -d '\\n' > " + folder + "/.hangar-run; touch " + bundle_.scratch +
-               "/load/$(basename $2); echo '" + to_json(run::Status()) + "'; while :; do sleep 0.05; done");
+  const std::string folder = bundle_.placement.scratch + "/rABC123";
+  const auto run = run_with("trap '' TERM; mkdir " + folder + "; exec 9< " + folder +
+                            "; flock 9; basename $2 | tr -d '\\n' > " + folder + "/.hangar-run; touch " +
+                            bundle_.placement.scratch + "/load/$(basename $2); echo '" +
+                            to_json(run::Status()) + "'; while :; do sleep 0.05; done");
   Cancel::reset();
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->outcome.end, End::interrupted);
   EXPECT_FALSE(fs::exists(folder));
-  EXPECT_TRUE(std::filesystem::is_empty(fs::path(bundle_.scratch) / "load"));
+  EXPECT_TRUE(std::filesystem::is_empty(fs::path(bundle_.placement.scratch) / "load"));
 }
 
 TEST_F(OneRunTest, WhatTheHostFailedIsNotKept) {

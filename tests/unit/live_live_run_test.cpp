@@ -107,9 +107,9 @@ class LiveRunTest : public testing::Test {
     records_.emplace(std::move(*records));
     bundle_.argv = {"/repro/bin/x", "--fill", "80"};
     bundle_.seed = 7;
-    bundle_.deadline_ms = 20000;
-    bundle_.boot_deadline_ms = 20000;
-    bundle_.hang_threshold_ms = 1000;
+    bundle_.deadline = std::chrono::milliseconds(20000);
+    bundle_.boot_deadline = std::chrono::milliseconds(20000);
+    bundle_.hang_threshold = std::chrono::milliseconds(1000);
     bundle_.on_hang = {{std::chrono::milliseconds(0), ""}};
   }
   template <typename Guest>
@@ -160,8 +160,8 @@ TEST_F(LiveRunTest, PulseThatStopsEndsWithTheLadder) {
 
 // A hang: nothing in the guest can read the counters, so the host reads its memory.
 TEST_F(LiveRunTest, RunThatDoesNotEndNormallyIsCountedFromTheGuestsMemory) {
-  bundle_.kernel_path = directory_->path() / "vmlinux";
-  ASSERT_TRUE(write_small_vmlinux(bundle_.kernel_path));
+  bundle_.placement.kernel_path = directory_->path() / "vmlinux";
+  ASSERT_TRUE(write_small_vmlinux(bundle_.placement.kernel_path));
   machine_.memory = memory_of_small_guest({3, 4});
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);
@@ -189,8 +189,8 @@ TEST_F(LiveRunTest, RunThatTheAgentCountedIsNotPaused) {
 }
 
 TEST_F(LiveRunTest, KernelWithoutSymbolsHasNoSecondWitness) {
-  bundle_.kernel_path = directory_->path() / "bzImage";
-  ASSERT_TRUE(write_file(bundle_.kernel_path, "MZ no ELF file"));
+  bundle_.placement.kernel_path = directory_->path() / "bzImage";
+  ASSERT_TRUE(write_file(bundle_.placement.kernel_path, "MZ no ELF file"));
   watch([](FakeMachine& guest) {
     guest.agent(hello);
     guest.pulse("P 1 100 1 0 r -");
@@ -236,7 +236,8 @@ TEST_F(LiveRunTest, FloodOfGarbageOnEveryChannelDoesNoHarm) {
 // kept.
 TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
   constexpr int blocks = 300;
-  bundle_.boot_deadline_ms = bundle_.deadline_ms = 3600000;  // a slow disk may take its time
+  bundle_.boot_deadline = bundle_.deadline =
+      std::chrono::milliseconds(3600000);  // a slow disk may take its time
   const auto began = LiveRun::Clock::now();
   const Ending ending = watch([](FakeMachine& guest) {
     guest.console("the first line\n");
@@ -263,7 +264,7 @@ TEST_F(LiveRunTest, ConsoleFloodIsCutInTheMiddle) {
 }
 
 TEST_F(LiveRunTest, GuestThatStoodStillBecauseNobodyLookedDoesNotHang) {
-  bundle_.hang_threshold_ms = 2000;
+  bundle_.hang_threshold = std::chrono::milliseconds(2000);
   bool stopped = false;
   const Ending ending = watch(
       [](FakeMachine& guest) {
@@ -358,7 +359,7 @@ TEST_F(LiveRunTest, CrashWhereNoneIsExpectedDecidesTheRunAfterAMoment) {
 }
 
 TEST_F(LiveRunTest, WarningAndExpectedCrashDoNotEndTheRun) {
-  bundle_.deadline_ms = 13000;
+  bundle_.deadline = std::chrono::milliseconds(13000);
   bundle_.scenario_yaml =
       "scenario: x\nreproducer: {program: x}\nkernels: [v6.1]\n"
       "expect:\n  - each-run: {crashes: [NULL pointer]}\n";
@@ -374,7 +375,7 @@ TEST_F(LiveRunTest, WarningAndExpectedCrashDoNotEndTheRun) {
 TEST_F(LiveRunTest, HangThatFollowsACrashIsStillSeen) {
   bundle_.on_hang = {{std::chrono::milliseconds(0), "", {scenario::Act::vcpus}},
                      {std::chrono::seconds(60), ""}};
-  bundle_.hang_threshold_ms = 8000;
+  bundle_.hang_threshold = std::chrono::milliseconds(8000);
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);
     guest.console(oops);
@@ -396,7 +397,7 @@ TEST_F(LiveRunTest, PanicAfterTheCrashEndsItAsBefore) {
 }
 
 TEST_F(LiveRunTest, DeadlineWaitsForTheLadderOfAHangThatWasConfirmedBefore) {
-  bundle_.deadline_ms = 2000;
+  bundle_.deadline = std::chrono::milliseconds(2000);
   bundle_.on_hang = {{std::chrono::milliseconds(0), ""}, {std::chrono::seconds(4), "", {scenario::Act::nmi}}};
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);
@@ -408,7 +409,7 @@ TEST_F(LiveRunTest, DeadlineWaitsForTheLadderOfAHangThatWasConfirmedBefore) {
 }
 
 TEST_F(LiveRunTest, DeadlineComesOnceTheHangThatItWaitedForIsOver) {
-  bundle_.deadline_ms = 2000;
+  bundle_.deadline = std::chrono::milliseconds(2000);
   bundle_.on_hang = {{std::chrono::seconds(60), ""}};
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);

@@ -31,8 +31,8 @@ class LongRun : public testing::Test {
     ASSERT_TRUE(directory);
     directory_.emplace(std::move(*directory));
     run::Bundle bundle;
-    bundle.hang_threshold_ms = 10'000;
-    bundle.boot_deadline_ms = 60'000;
+    bundle.hang_threshold = std::chrono::milliseconds(10'000);
+    bundle.boot_deadline = std::chrono::milliseconds(60'000);
     ASSERT_TRUE(write_file(directory_->file(run::bundle_file), to_json(bundle)));
     ASSERT_TRUE(store::Recorder::create(directory_->file(store::names::pulse)));
     auto agent = store::Recorder::create(directory_->file(store::names::agent));

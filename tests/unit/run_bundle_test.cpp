@@ -7,18 +7,23 @@
 namespace hangar::run {
 namespace {
 
-// A field that is added to Bundle breaks this line; it has to be added to full_bundle() and to the JSON too.
-auto fields_of(const Bundle& bundle) {
-  const auto& [id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_path, kernel_key,
-               kernel_release, initrd, initrd_digest, disk, disk_digest, disk_iops, cmdline, accel, connect,
-               scratch, capabilities_cache, cpus, memory_bytes, argv, exec, judged_as, seed, start_delay_ms,
-               deadline_ms, boot_deadline_ms, hang_threshold_ms, on_hang, started_unix, saved_guest,
-               guest_number, boot, save] = bundle;
-  return std::tie(id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_path, kernel_key,
-                  kernel_release, initrd, initrd_digest, disk, disk_digest, disk_iops, cmdline, accel,
-                  connect, scratch, capabilities_cache, cpus, memory_bytes, argv, exec, judged_as, seed,
-                  start_delay_ms, deadline_ms, boot_deadline_ms, hang_threshold_ms, on_hang, started_unix,
-                  saved_guest, guest_number, boot, save);
+// A field that is added breaks one of these lines; it has to be added to full_bundle() and to the JSON too.
+auto fields_of(const RunSpec& spec) {
+  const auto& [id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
+               initrd_digest, disk_digest, disk_iops, cmdline, accel, cpus, memory_bytes, argv, exec,
+               judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang, restored,
+               guest_number, boot] = spec;
+  return std::tie(id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
+                  initrd_digest, disk_digest, disk_iops, cmdline, accel, cpus, memory_bytes, argv, exec,
+                  judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang, restored,
+                  guest_number, boot);
+}
+
+auto fields_of(const Placement& placement) {
+  const auto& [kernel_path, initrd, disk, clock, connect, scratch, capabilities_cache, saved_guest, save,
+               started_unix] = placement;
+  return std::tie(kernel_path, initrd, disk, clock, connect, scratch, capabilities_cache, saved_guest, save,
+                  started_unix);
 }
 
 // None of the fields has its default.
@@ -31,53 +36,82 @@ Bundle full_bundle() {
   bundle.scenario = "oom-kill";
   bundle.scenario_yaml = "scenario: oom-kill\n";
   bundle.kernel = "./linux";
-  bundle.kernel_path = "/k/vmlinux";
+  bundle.placement.kernel_path = "/k/vmlinux";
   bundle.kernel_key = "abc";
   bundle.kernel_release = "6.1.192";
-  bundle.initrd = "/i/initrd";
+  bundle.placement.initrd = "/i/initrd";
   bundle.initrd_digest = "def";
-  bundle.disk = "/i/disk.img";
+  bundle.placement.disk = "/i/disk.img";
   bundle.disk_digest = "012";
   bundle.disk_iops = 50;
   bundle.cmdline = "console=ttyS0";
   bundle.accel = "tcg";
-  bundle.connect = "qemu:///system";
-  bundle.scratch = "/tmp/s";
-  bundle.capabilities_cache = "/c";
+  bundle.placement.connect = "qemu:///system";
+  bundle.placement.scratch = "/tmp/s";
+  bundle.placement.capabilities_cache = "/c";
   bundle.cpus = 3;
   bundle.memory_bytes = 1ull << 40;
   bundle.argv = {"/repro/bin/x", "--hogs", "2"};
   bundle.exec = true;
   bundle.judged_as = "v6.1";
   bundle.seed = 18446744073709551615u;
-  bundle.start_delay_ms = 200;
-  bundle.deadline_ms = 86400000;
-  bundle.boot_deadline_ms = 1ll << 40;
-  bundle.hang_threshold_ms = 10000;
+  bundle.start_delay = std::chrono::milliseconds(200);
+  bundle.deadline = std::chrono::milliseconds(86400000);
+  bundle.boot_deadline = std::chrono::milliseconds(1ll << 40);
+  bundle.hang_threshold = std::chrono::milliseconds(10000);
   bundle.on_hang = {{std::chrono::milliseconds(25), "mwt", {scenario::Act::vcpus, scenario::Act::dump}}};
-  bundle.started_unix = 1764336000;
-  bundle.saved_guest = "/saved/1";
+  bundle.placement.started_unix = 1764336000;
+  bundle.placement.saved_guest = "/saved/1";
+  bundle.placement.clock = "tsc_early_khz=2596000";
+  bundle.restored = true;
   bundle.guest_number = 3;
   bundle.boot = "20261128-120000-abcdef";
-  bundle.save = true;
+  bundle.placement.save = true;
   return bundle;
 }
 
 TEST(Bundle, ComesBackAsItWas) {
   const Bundle before = full_bundle();
   const Bundle empty;
-  tests::expect_all_differ(fields_of(before), fields_of(empty));
+  tests::expect_all_differ(fields_of(static_cast<const RunSpec&>(before)),
+                           fields_of(static_cast<const RunSpec&>(empty)));
+  tests::expect_all_differ(fields_of(before.placement), fields_of(empty.placement));
   const auto after = bundle_from_json(to_json(before));
   ASSERT_TRUE(after) << after.error().message;
-  tests::expect_all_equal(fields_of(*after), fields_of(before));
+  tests::expect_all_equal(fields_of(static_cast<const RunSpec&>(*after)),
+                          fields_of(static_cast<const RunSpec&>(before)));
+  tests::expect_all_equal(fields_of(after->placement), fields_of(before.placement));
 }
 
-TEST(Bundle, OneOfAnEarlierVersionIsRead) {
-  const auto old = bundle_from_json(R"({"id":"x","kernel":"v6.1","deadline_ms":60000})");
+TEST(Bundle, SpecIsReadWithoutAPlacement) {
+  const auto spec = bundle_from_json(R"({"schema":"hangar.bundle/2","spec":{"id":"x","restored":true}})");
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_EQ(spec->id, "x");
+  EXPECT_TRUE(spec->restored);
+  EXPECT_EQ(spec->placement.kernel_path, "");
+}
+
+TEST(Bundle, OneOfTheFirstVersionIsRead) {
+  const auto old = bundle_from_json(
+      R"({"id":"x","kernel":"v6.1","kernel_path":"/k","deadline_ms":60000,"saved_guest":"/saved/1",
+          "cmdline":"console=ttyS0 tsc_early_khz=2100000 quiet"})");
   ASSERT_TRUE(old) << old.error().message;
-  EXPECT_EQ(old->deadline_ms, 60000);
+  EXPECT_EQ(old->deadline, std::chrono::seconds(60));
   EXPECT_EQ(old->judged_as, "");
   EXPECT_FALSE(old->exec);
+  EXPECT_TRUE(old->restored);
+  EXPECT_EQ(old->placement.kernel_path, "/k");
+  EXPECT_EQ(old->cmdline, "console=ttyS0 quiet");
+  EXPECT_EQ(full_cmdline(*old), "tsc_early_khz=2100000 console=ttyS0 quiet");
+}
+
+TEST(Bundle, DamagedOneNamesTheMember) {
+  const auto damaged = bundle_from_json(R"({"schema":"hangar.bundle/2","spec":{"deadline_ms":"soon"}})");
+  ASSERT_FALSE(damaged);
+  EXPECT_THAT(damaged.error().message, testing::HasSubstr("`spec.deadline_ms` must be an integer"));
+  const auto newer = bundle_from_json(R"({"schema":"hangar.bundle/3"})");
+  ASSERT_FALSE(newer);
+  EXPECT_THAT(newer.error().message, testing::HasSubstr("unsupported schema version `hangar.bundle/3`"));
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ class StoredRun : public testing::Test {
     ASSERT_TRUE(directory) << directory.error().message;
     directory_.emplace(std::move(*directory));
     run::Bundle bundle;
-    bundle.hang_threshold_ms = 10000;
-    bundle.boot_deadline_ms = 60000;
+    bundle.hang_threshold = std::chrono::milliseconds(10000);
+    bundle.boot_deadline = std::chrono::milliseconds(60000);
     bundle.argv = {"/repro/bin/memcg-oom", "--group", "1"};
     ASSERT_TRUE(write_file(directory_->file(run::bundle_file), to_json(bundle)));
     serial_.emplace(*store::SerialWriter::create(directory_->path()));
