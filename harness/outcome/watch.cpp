@@ -82,7 +82,6 @@ void Watch::exited(double time_s) {
 void Watch::over(double time_s) {
   advance(time_s);
   over_ = true;
-  advance(time_s);
 }
 
 void Watch::not_looked(double from_s, double to_s) {
@@ -90,27 +89,22 @@ void Watch::not_looked(double from_s, double to_s) {
   for (Signal* signal : {&pulse_, &probe_, &progress_}) signal->not_looked_s += to_s - from_s;
 }
 
-// The worst kind of stop at this moment, and since when.
-std::optional<Stop> Watch::stopped(double time_s, double longer_than_s, double& since_s) const {
+// The worst kind of stop at this moment.
+std::optional<Watch::Silence> Watch::stopped(double time_s, double longer_than_s) const {
   if (over_) return std::nullopt;
-  const auto silent = [&](const Signal& signal) {
-    if (signal.silent_s(time_s) <= longer_than_s) return false;
-    since_s = *signal.last_s;
-    return true;
-  };
   if (!hello_) {
-    since_s = 0;
-    return time_s > rules_.boot_deadline_s + not_looked_s_ ? std::optional(Stop::hello) : std::nullopt;
+    const bool late = time_s > rules_.boot_deadline_s + not_looked_s_;
+    return late ? std::optional(Silence{Stop::hello, 0}) : std::nullopt;
   }
-  if (silent(pulse_)) return Stop::pulse;
-  if (silent(probe_)) return Stop::probe;
-  if (running_ && !exited_ && silent(progress_)) return Stop::progress;
+  const auto silent = [&](const Signal& signal) { return signal.silent_s(time_s) > longer_than_s; };
+  if (silent(pulse_)) return Silence{Stop::pulse, *pulse_.last_s};
+  if (silent(probe_)) return Silence{Stop::probe, *probe_.last_s};
+  if (running_ && !exited_ && silent(progress_)) return Silence{Stop::progress, *progress_.last_s};
   return std::nullopt;
 }
 
 bool Watch::suspects(double time_s) const {
-  double since_s = 0;
-  return ongoing_ || (hello_ && stopped(time_s, threshold_s() / 2, since_s));
+  return ongoing_ || (hello_ && stopped(time_s, threshold_s() / 2));
 }
 
 // A signal stops a moment before a worse one does: the hang must not get the lesser name for having been
@@ -121,18 +115,18 @@ bool Watch::worse_is_coming(Stop kind, double time_s) const {
   return (kind < Stop::pulse && fading(pulse_)) || (kind < Stop::probe && fading(probe_));
 }
 
-void Watch::confirm(Stop kind, double since_s) {
+void Watch::confirm(const Silence& silence) {
   if (!ongoing_) {
-    ongoing_ = Stretch{kind, since_s, std::nullopt, pulse_.last_s, probe_.last_s, progress_.last_s};
+    ongoing_ =
+        Stretch{silence.kind, silence.since_s, std::nullopt, pulse_.last_s, probe_.last_s, progress_.last_s};
   }
-  ongoing_->kind = std::max(ongoing_->kind, kind);
-  ongoing_->start_s = std::min(ongoing_->start_s, since_s);
+  ongoing_->kind = std::max(ongoing_->kind, silence.kind);
+  ongoing_->start_s = std::min(ongoing_->start_s, silence.since_s);
 }
 
 void Watch::advance(double time_s) {
-  double since_s = 0;
-  if (const auto kind = stopped(time_s, threshold_s(), since_s)) {
-    if (ongoing_ || !worse_is_coming(*kind, time_s)) confirm(*kind, since_s);
+  if (const auto silence = stopped(time_s, threshold_s())) {
+    if (ongoing_ || !worse_is_coming(silence->kind, time_s)) confirm(*silence);
   } else if (ongoing_ && !over_) {
     ongoing_->end_s = time_s;
     ended_.push_back(*ongoing_);

@@ -76,9 +76,14 @@ class Watch {
     }
   };
   void calibrate();
-  [[nodiscard]] std::optional<Stop> stopped(double time_s, double longer_than_s, double& since_s) const;
+  // What has stopped, and when it moved last.
+  struct Silence {
+    Stop kind = Stop::progress;
+    double since_s = 0;
+  };
+  [[nodiscard]] std::optional<Silence> stopped(double time_s, double longer_than_s) const;
   [[nodiscard]] bool worse_is_coming(Stop kind, double time_s) const;
-  void confirm(Stop kind, double since_s);
+  void confirm(const Silence& silence);
 
   WatchRules rules_;
   Signal pulse_;

@@ -204,5 +204,21 @@ TEST_F(StoredSignals, OfACrashTheFirstLineIsCitedAndItsTypeKept) {
   EXPECT_FALSE(outcome.crashes[0].panic);
 }
 
+TEST_F(StoredSignals, OnlyTheFirstHelloSaysHowSlowTheGuestIs) {
+  hello();
+  say(2.05, R"({"t":"hello","version":1,"kernel":"6.1.0","loop_us":100000})");
+  beats(2.2, 20, true);
+  beats(20, 45, false);
+  event(45, "end", "done: guest-shutdown");
+  EXPECT_THAT(derive().hangs, SizeIs(1)) << "a stall of 25 s, with a threshold of 10 s";
+}
+
+TEST_F(StoredSignals, ProgressMayBeZero) {
+  hello();
+  say(2.3, R"({"t":"progress","count":0,"uptime_ms":1864})");
+  event(2.5, "end", "done: guest-shutdown");
+  EXPECT_EQ(derive().progress, 0U);
+}
+
 }  // namespace
 }  // namespace hangar::outcome

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/outcome/judge.h"
 #include "harness/verdict/matchers.h"
 #include "tests/unit/stored_run.h"
 
@@ -451,6 +452,30 @@ TEST_F(StoredRun, AProgramThatSucceededHasNoLastWords) {
   say(2.4, R"({"t":"exit","code":0,"signal":0})");
   event(2.5, "end", "done: guest-shutdown");
   EXPECT_FALSE(derive().last_words);
+}
+
+TEST_F(StoredRun, ADamagedIndexOfOneByteWasAConsole) {
+  ASSERT_TRUE(fs::remove(directory_->file("serial.log")));
+  ASSERT_TRUE(write_file(directory_->file(store::names::serial_times), "0"));
+  EXPECT_FALSE(derive_outcome(directory_->path()));
+}
+
+TEST_F(StoredRun, JudgingLeavesTheOutcomeAndTellsWhatRunJsonHas) {
+  hello();
+  event(2.5, "end", "done: guest-shutdown");
+  store::RunInfo info;
+  info.id = directory_->id();
+  info.restored = true;
+  info.boot = "a boot";
+  info.wall_s = 7;
+  ASSERT_TRUE(directory_->save_info(info));
+  const auto report = judge_directory(directory_->path(), {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->restored);
+  EXPECT_EQ(report->boot, "a boot");
+  EXPECT_EQ(report->wall_s, 7);
+  EXPECT_TRUE(fs::exists(directory_->file(store::names::outcome)));
+  EXPECT_TRUE(fs::exists(directory_->file(store::names::verdict)));
 }
 
 }  // namespace

@@ -356,6 +356,20 @@ TEST_F(HangsTest, AVictimIsStuckUnlessTheLogShowsItGone) {
   EXPECT_EQ(only().cause, "victim-stuck") << "the list was printed for this kill";
 }
 
+TEST_F(HangsTest, AVictimIsGoneFromTheFirstListThatLacksIt) {
+  stretch(Stop::probe, 20, 60);
+  kill(21);
+  for (const auto& [at_s, pid] : {std::pair(25.0, 41), std::pair(30.0, 50), std::pair(35.0, 41)}) {
+    log::OomEpisode episode;
+    log::OomTask task;
+    task.pid = pid;
+    episode.tasks = {task};
+    episode.line = log_.line(at_s, "invoked oom-killer");
+    log_.boot().oom.push_back(episode);
+  }
+  EXPECT_EQ(only().cause, std::nullopt) << "the list at 35 s has another process with its PID";
+}
+
 TEST_F(HangsTest, AVictimThatIsGoneInTheLastSecondOfAHangWasStuck) {
   stretch(Stop::probe, 20, 60);
   kill(21);

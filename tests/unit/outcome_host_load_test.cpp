@@ -206,5 +206,33 @@ TEST(Disturbance, AThirdOfTheSecondsInWhichAHangWasConfirmedIsEnough) {
   EXPECT_THAT(suspect, ElementsAre(true, false, false, true, false));
 }
 
+TEST(HostLoad, StretchAndPressureAreThoseOfTheReadings) {
+  HostCounters before = counters_of(0, 0, 0, 0);
+  HostCounters after = counters_of(400, 0, 0, 0);
+  before.memory_stall_us = 1000000;
+  after.memory_stall_us = 1500000;
+  const HostLoad load = compare(before, after, 3, 5);
+  EXPECT_EQ(load.begin_s, 3);
+  EXPECT_EQ(load.end_s, 5);
+  EXPECT_THAT(load.memory_pressure.value_or(0), DoubleNear(0.25, 1e-9));
+}
+
+TEST(HostLoad, MemoryPressureIsReadAndWhatIsMissingIsZero) {
+  auto folder = TempDir::make(testing::TempDir(), "load");
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(write_file(folder->path() / "host.jsonl", "{\"memory_pressure\":0.5}\n"));
+  const auto read = read_host_loads(folder->path() / "host.jsonl");
+  ASSERT_TRUE(read);
+  ASSERT_THAT(*read, SizeIs(1));
+  EXPECT_EQ(read->front().memory_pressure, 0.5);
+  EXPECT_EQ(read->front().begin_s, 0);
+  EXPECT_EQ(read->front().end_s, 0);
+}
+
+TEST_F(FakeProc, AThreadWithoutAWaitingTimeIsLeftOut) {
+  put_thread(80, "CPU 0/TCG", "100");
+  EXPECT_THAT(read_host(77, path()).vcpu_wait_ns, IsEmpty());
+}
+
 }  // namespace
 }  // namespace hangar::outcome

@@ -117,6 +117,11 @@ TEST(Movement, OfMoreThanThreeTasksThereAreCounts) {
       "place, out_of_memory, in both dumps, hog (3) is at the same place, out_of_memory, in both dumps");
 }
 
+TEST(Movement, OneTaskThatMovedIsTheExample) {
+  EXPECT_EQ(text_of(many(4, 1)),
+            "moving-slowly: 1 of 4 blocked tasks changed stack between the two dumps, hog (pid 1)");
+}
+
 // What the allocation watchdog printed at `at_s`: (pid, sequence number).
 void watchdog(MadeUpLog& log, double at_s, const std::vector<std::pair<std::int64_t, std::int64_t>>& tasks) {
   log::MemAlloc report;

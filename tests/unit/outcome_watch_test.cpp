@@ -213,5 +213,36 @@ TEST(Watch, BootDeadlineLeavesOutWhatNobodyLookedAt) {
   EXPECT_TRUE(watch.ongoing());
 }
 
+TEST(Watch, ASignalThatIsBackEndsTheHangAtOnce) {
+  Watch watch({});
+  watch.hello(3);
+  watch.beat(3.1, running(1, 1, 1));
+  watch.beat(20, running(2, 2, 1));
+  ASSERT_TRUE(watch.ongoing());
+  watch.beat(40, running(3, 3, 2));
+  EXPECT_FALSE(watch.ongoing());
+  ASSERT_EQ(watch.stretches().size(), 1U);
+  EXPECT_EQ(watch.stretches()[0].end_s, 40);
+}
+
+TEST(Watch, WhatHadStoppedBeforeTheProbesFirstTimeIsAHang) {
+  Watch watch({});
+  watch.hello(3);
+  watch.beat(3.1, running(1, 0, 1));
+  watch.probe(20, 1, 500000);  // ten times as long as usual: from now on the threshold is 100 s
+  ASSERT_EQ(watch.stretches().size(), 1U);
+  EXPECT_EQ(watch.stretches()[0].start_s, 3.1);
+}
+
+TEST(Watch, APulseThatIsSilentForLessThanHalfOfTheThresholdDelaysNothing) {
+  Watch watch({});
+  watch.hello(3);
+  watch.beat(3, running(1, 1, 1));
+  watch.beat(9.5, running(2, 2, 1));
+  watch.advance(13.4);
+  ASSERT_TRUE(watch.ongoing());
+  EXPECT_STREQ(kind_of(watch.ongoing()->kind), "reproducer");
+}
+
 }  // namespace
 }  // namespace hangar::outcome
