@@ -128,6 +128,13 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   return static_cast<std::uint64_t>(parsed.number * bytes);
 }
 
+std::string format_size(std::uint64_t bytes) {
+  const auto number = static_cast<double>(bytes);
+  if (number >= 0x1p30) return fmt::format("{:.1f} GiB", number / 0x1p30);
+  return number >= 0x1p20 ? fmt::format("{:.0f} MiB", number / 0x1p20)
+                          : fmt::format("{:.0f} KiB", number / 0x1p10);
+}
+
 std::string format_seconds(double seconds) {
   if (seconds < 100) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<long>(std::lround(seconds));

@@ -29,6 +29,8 @@ namespace hangar {
 [[nodiscard]] Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 // "256MiB", "1GiB", "4096KiB"; returns bytes.
 [[nodiscard]] Result<std::uint64_t> parse_size(std::string_view text);
+// 734003200 -> "700 MiB", 2.5 GiB -> "2.5 GiB".
+[[nodiscard]] std::string format_size(std::uint64_t bytes);
 // 72.4 s -> "72.4 s", 754 s -> "12 min 34 s".
 [[nodiscard]] std::string format_seconds(double seconds);
 

@@ -12,6 +12,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
+#include "harness/experiment/shelves.h"
 #include "harness/kernel/build/build_order.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
@@ -49,7 +50,9 @@ Result<Built> build_one(const kernel::Cache& cache, const kernel::Spec& spec, in
   auto found = cache.find(spec);  // what it finds damaged, build() reports
   if (!found) return std::move(found).error();
   if (*found) return Built{std::move(**found), true};
+  const cache::Shelves shelves = experiment::shelves_of(cache.root());
   kernel::BuildOptions options;
+  options.kept = &shelves;
   options.jobs = jobs;
   options.on_note = note;
   options.on_progress = [&](const BuildProgress& progress) {

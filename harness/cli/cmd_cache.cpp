@@ -6,24 +6,21 @@
 #include "harness/base/files.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/cache/prune.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/image/image.h"
-#include "harness/kernel/build/inventory.h"
-#include "harness/kernel/build/prune.h"
-#include "harness/kernel/build/verify.h"
+#include "harness/experiment/shelves.h"
 
 namespace hangar::cli {
 namespace {
 
-using kernel::Entry;
-using kernel::format_size;
+using cache::Entry;
 using nlohmann::ordered_json;
 
 constexpr const char* about =
-    "What the cache holds: sources, object trees, kernels, images. After every\n"
+    "What the cache holds: sources, object trees, kernels, images, saved guests. After every\n"
     "build the least recently used goes until the rest fits the limit; what a\n"
     "running hangar uses stays.\n"
     "list: what there is, its size, when it was last used (the default)\n"
@@ -45,7 +42,7 @@ std::string age_of(const Entry& entry) {
 
 ordered_json to_json(const Entry& entry) {
   const auto unix_s = std::chrono::duration_cast<std::chrono::seconds>(entry.last_used.time_since_epoch());
-  return {{"kind", word(entry.kind)},  {"path", entry.path.string()},      {"what", entry.what},
+  return {{"kind", entry.kind},        {"path", entry.path.string()},      {"what", entry.what},
           {"bytes", entry.bytes},      {"last_used_unix", unix_s.count()}, {"in_use", entry.in_use},
           {"prunable", entry.prunable}};
 }
@@ -60,7 +57,7 @@ void print_entries(const Terminal& terminal, const std::vector<Entry>& entries) 
   std::vector<std::vector<TableCell>> rows;
   rows.reserve(entries.size());
   for (const Entry& entry : entries) {
-    rows.push_back({{std::string(word(entry.kind))},
+    rows.push_back({{entry.kind},
                     {format_size(entry.bytes)},
                     {entry.in_use ? "in use" : age_of(entry)},
                     {entry.path.filename().string()},
@@ -71,37 +68,37 @@ void print_entries(const Terminal& terminal, const std::vector<Entry>& entries) 
 
 struct Call {
   const Common& common;
-  fs::path cache;
+  const cache::Shelves& shelves;
   std::optional<std::uint64_t> to;
   Terminal& terminal;
 
   void print_json(const ordered_json& body) const {
-    ordered_json out = {{"schema", "hangar.cache/1"}, {"cache", cache.string()}};
+    ordered_json out = {{"schema", "hangar.cache/1"}, {"cache", shelves.root().string()}};
     out.update(body);
     print_out("{}\n", json_text(out, 1));
   }
 };
 
 Result<int> list_entries(const Call& call) {
-  TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
-  const std::uint64_t used = kernel::total_bytes(entries);
-  const std::uint64_t limit = kernel::cache_limit(call.cache, used);
+  TRY_ASSIGN(const auto entries, call.shelves.inventory());
+  const std::uint64_t used = cache::total_bytes(entries);
+  const std::uint64_t limit = cache::limit(call.shelves.root(), used);
   if (call.common.json) {
     call.print_json({{"bytes", used}, {"limit_bytes", limit}, {"entries", to_json(entries)}});
     return 0;
   }
   print_entries(call.terminal, entries);
-  print_out("{}: {} of at most {}\n", call.cache.string(), format_size(used), format_size(limit));
+  print_out("{}: {} of at most {}\n", call.shelves.root().string(), format_size(used), format_size(limit));
   return 0;
 }
 
 Result<int> prune(const Call& call) {
   std::uint64_t limit = call.to.value_or(0);
   if (!call.to) {
-    TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
-    limit = kernel::cache_limit(call.cache, kernel::total_bytes(entries));
+    TRY_ASSIGN(const auto entries, call.shelves.inventory());
+    limit = cache::limit(call.shelves.root(), cache::total_bytes(entries));
   }
-  TRY_ASSIGN(const kernel::Pruned pruned, kernel::prune_cache(call.cache, limit));
+  TRY_ASSIGN(const cache::Pruned pruned, cache::prune_cache(call.shelves, limit));
   if (call.common.json) {
     call.print_json({{"limit_bytes", limit},
                      {"bytes_before", pruned.before},
@@ -119,39 +116,29 @@ Result<int> prune(const Call& call) {
 
 // What was built from a source that has changed is not to be trusted either.
 void remove_damaged(const Call& call, const Entry& damaged, const std::vector<Entry>& all) {
-  if (damaged.kind == Entry::Kind::source) {
-    for (const Entry& entry : all) {
-      const bool from_it =
-          entry.kind == Entry::Kind::objects && entry.source.substr(0, 16) == damaged.path.filename();
-      if (from_it && !kernel::remove_entry(call.cache, entry))
-        call.terminal.say(fmt::format("{} is in use and stays", entry.path.string()));
-    }
+  for (const Entry& entry : all) {
+    const bool from_it = entry.kind == "objects" && entry.needs == damaged.path.filename();
+    if (from_it && !call.shelves.remove(entry))
+      call.terminal.say(fmt::format("{} is in use and stays", entry.path.string()));
   }
-  if (!kernel::remove_entry(call.cache, damaged)) {
+  if (!call.shelves.remove(damaged)) {
     call.terminal.say(
         fmt::format("{} is in use and stays: verify again when it is free", damaged.path.string()));
   }
 }
 
-std::string damage_of(const Entry& entry) {
-  if (entry.kind != Entry::Kind::image) return kernel::find_damage(entry);
-  const auto whole = image::verify_folder(entry.path);
-  return whole ? "" : whole.error().message;
-}
-
 // 0 when all is whole, else 1.
 Result<int> verify(const Call& call) {
-  TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
+  TRY_ASSIGN(const auto entries, call.shelves.inventory());
   ordered_json damage = ordered_json::array();
   for (const Entry& entry : entries) {
-    call.terminal.live(fmt::format("verifying {} {}", word(entry.kind), entry.path.filename().string()));
-    const std::string why = damage_of(entry);
+    call.terminal.live(fmt::format("verifying {} {}", entry.kind, entry.path.filename().string()));
+    const std::string why = call.shelves.damage_of(entry);
     if (why.empty()) continue;
     call.terminal.live_done();
-    damage.push_back({{"kind", word(entry.kind)}, {"path", entry.path.string()}, {"why", why}});
+    damage.push_back({{"kind", entry.kind}, {"path", entry.path.string()}, {"why", why}});
     if (!call.common.json) {
-      print_out("{} {}: damaged, removed: {}\n", word(entry.kind), entry.path.string(),
-                sanitize_for_terminal(why));
+      print_out("{} {}: damaged, removed: {}\n", entry.kind, entry.path.string(), sanitize_for_terminal(why));
     }
     remove_damaged(call, entry, entries);
   }
@@ -165,10 +152,10 @@ Result<int> verify(const Call& call) {
 }
 
 Result<int> limit(const Call& call) {
-  if (call.to) TRY(kernel::set_cache_limit(call.cache, *call.to));
-  TRY_ASSIGN(const auto entries, kernel::take_inventory(call.cache));
-  const std::uint64_t used = kernel::total_bytes(entries);
-  const std::uint64_t now = kernel::cache_limit(call.cache, used);
+  if (call.to) TRY(cache::set_limit(call.shelves.root(), *call.to));
+  TRY_ASSIGN(const auto entries, call.shelves.inventory());
+  const std::uint64_t used = cache::total_bytes(entries);
+  const std::uint64_t now = cache::limit(call.shelves.root(), used);
   if (call.common.json) {
     call.print_json({{"bytes", used}, {"limit_bytes", now}});
   } else {
@@ -196,7 +183,8 @@ Result<int> cache_command(const Args& args) {
   if (to && !takes_size) return user_error("--to goes with `prune` and `limit`");
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
-  Call call{options.common(), home.cache, std::nullopt, terminal};
+  const cache::Shelves shelves = experiment::shelves_of(home.cache);
+  Call call{options.common(), shelves, std::nullopt, terminal};
   if (to) {
     TRY_ASSIGN(const std::uint64_t bytes, parse_size(*to));
     call.to = bytes;

@@ -12,7 +12,6 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/build/inventory.h"
 #include "harness/kernel/spec/overview.h"
 #include "harness/scenario/scenario.h"
 #include "harness/store/index.h"
@@ -41,7 +40,7 @@ void add_kernel(const kernel::Spec& spec, const kernel::Overview& overview, List
   listing.rows.push_back({{spec.name},
                           {overview.version.empty() ? "-" : overview.version},
                           {std::string(word(overview.state)), color},
-                          {overview.bytes == 0 ? "-" : kernel::format_size(overview.bytes)},
+                          {overview.bytes == 0 ? "-" : format_size(overview.bytes)},
                           {overview.built_unix ? kernel::format_age(age_s(*overview.built_unix)) : "-"},
                           {wrong                  ? overview.problem
                            : spec.patches.empty() ? "-"

@@ -10,14 +10,12 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
-#include "harness/kernel/build/inventory.h"
 #include "harness/kernel/spec/overview.h"
 #include "harness/store/prune.h"
 
 namespace hangar::cli {
 namespace {
 
-using kernel::format_size;
 using nlohmann::ordered_json;
 using store::StoredExperiment;
 

@@ -12,6 +12,7 @@
 #include "harness/base/text.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/expectations.h"
+#include "harness/experiment/shelves.h"
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
@@ -109,7 +110,9 @@ Result<void> choose_again(const run::Request& request, Prepared& prepared) {
 
 Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,
                                       run::Observer& observer) {
+  const cache::Shelves shelves = shelves_of(cache.root());
   kernel::BuildOptions options;
+  options.kept = &shelves;
   options.on_progress = [&](const BuildProgress& progress) { observer.on_build(spec.name, progress); };
   options.on_note = [&](const std::string& line) { observer.note(line); };
   return cache.build(spec, options);

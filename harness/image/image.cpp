@@ -12,6 +12,7 @@
 #include "harness/base/files.h"
 #include "harness/base/home.h"
 #include "harness/base/json.h"
+#include "harness/cache/entry.h"
 #include "harness/image/compiler.h"
 #include "harness/image/disk.h"
 #include "harness/image/extra.h"
@@ -190,7 +191,7 @@ Result<Images> build_images(const ImageRequest& asked) {
   const fs::path folder = root / key.substr(0, 32);
   if (auto images = load(folder)) {
     images->cached = true;
-    (void)::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);  // last used now: pruning takes the oldest first
+    cache::touch(folder);
     return *images;
   }
 

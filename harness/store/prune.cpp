@@ -6,9 +6,9 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "harness/base/files.h"
+#include "harness/cache/measure.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
 
@@ -36,29 +36,6 @@ Clock::time_point time_of_id(const std::string& id) {
   return Clock::from_time_t(::timegm(&when));
 }
 
-struct Measured {
-  std::uint64_t bytes = 0;
-  std::time_t changed_unix = 0;
-};
-
-// A kdump is sparse: what counts is what the file system holds of it.
-Measured measure(const fs::path& folder) {
-  Measured sum;
-  const auto add = [&sum](const fs::path& path) {
-    struct stat info = {};
-    if (::lstat(path.c_str(), &info) != 0) return;
-    sum.bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
-    sum.changed_unix = std::max(sum.changed_unix, info.st_mtim.tv_sec);
-  };
-  add(folder);
-  // What cannot be read is not counted.
-  (void)fs::walk(folder, [&](const fs::Entry& entry) {
-    add(entry.path());
-    return entry.is_symlink() ? fs::Walk::skip : fs::Walk::enter;
-  });
-  return sum;
-}
-
 Result<std::vector<std::string>> ids_below(const fs::path& folder, const std::string& extension) {
   std::vector<std::string> ids;
   TRY_ASSIGN(const auto entries, fs::list_if_exists(folder));
@@ -77,7 +54,7 @@ void add_run(const fs::path& state, const std::string& id, std::map<std::string,
   const auto info = run->load_info();
   const bool named = info && is_id(info->experiment);
   StoredExperiment& experiment = all[named ? info->experiment : id];
-  const Measured size = measure(run->path());
+  const cache::Measured size = cache::Ruler().measure(run->path());
   experiment.runs.push_back(id);
   experiment.bytes += size.bytes;
   experiment.last_run = std::max(experiment.last_run, time_of_id(id));
@@ -113,9 +90,20 @@ Result<void> remove_runs(const fs::path& state, const StoredExperiment& experime
   return fs::remove(experiment_file(state, experiment.id));
 }
 
-bool has_to_go(const StoredExperiment& experiment, const PruneLimits& limits, std::uint64_t left) {
-  if (limits.older_than && Clock::now() - experiment.last_run > *limits.older_than) return true;
-  return limits.bytes && left > *limits.bytes;
+std::vector<cache::Entry> as_entries(const fs::path& state,
+                                     const std::vector<StoredExperiment>& experiments) {
+  std::vector<cache::Entry> entries;
+  for (const StoredExperiment& experiment : experiments) {
+    cache::Entry entry;
+    entry.kind = "experiment";
+    entry.path = experiment_file(state, experiment.id);
+    entry.bytes = experiment.bytes;
+    entry.last_used = experiment.last_run;
+    entry.in_use = experiment.open;
+    entry.prunable = &experiment != &experiments.back();  // the newest is what people ask about
+    entries.push_back(std::move(entry));
+  }
+  return entries;
 }
 
 }  // namespace
@@ -150,21 +138,23 @@ Result<PrunedRuns> prune_runs(const fs::path& state, const PruneLimits& limits) 
   TRY_ASSIGN(Index index, Index::open(state));
   TRY_ASSIGN(const auto all, stored_experiments(state));
   TRY_ASSIGN(const TempDir trash, TempDir::make(trash_path(state), "runs-"));
-  PrunedRuns pruned;
-  pruned.before = pruned.after = total_bytes(all);
-  for (const StoredExperiment& experiment : all) {
-    const bool newest = &experiment == &all.back();
-    if (newest || experiment.open || !has_to_go(experiment, limits, pruned.after)) continue;
+  PrunedRuns gone;
+  const auto remove = [&](const cache::Entry& entry) -> Result<bool> {
+    const auto experiment = std::find_if(
+        all.begin(), all.end(), [&](const StoredExperiment& one) { return one.id == entry.path.stem(); });
     if (!limits.dry_run) {
-      const Claim claim(state, experiment.id);
-      if (!claim.free) continue;
-      TRY(remove_runs(state, experiment, index, trash.path()));
+      const Claim claim(state, experiment->id);
+      if (!claim.free) return false;
+      TRY(remove_runs(state, *experiment, index, trash.path()));
     }
-    pruned.after -= experiment.bytes;
-    pruned.removed.push_back(experiment);
-  }
+    gone.removed.push_back(*experiment);
+    return true;
+  };
+  TRY_ASSIGN(const cache::Pruned pruned, cache::prune(as_entries(state, all), limits, remove));
+  gone.before = pruned.before;
+  gone.after = pruned.after;
   if (!limits.dry_run) (void)fs::remove_all(trash_path(state));  // also of a pruning that was interrupted
-  return pruned;
+  return gone;
 }
 
 }  // namespace hangar::store

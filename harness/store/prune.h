@@ -9,6 +9,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/cache/prune.h"
 
 // Keeps STATE/runs to a size and an age. An experiment goes as a whole, because the rates of half an
 // experiment would be wrong and `hangar resume` would do its other half again.
@@ -28,10 +29,8 @@ struct StoredExperiment {
 [[nodiscard]] Result<std::vector<StoredExperiment>> stored_experiments(const fs::path& state);
 [[nodiscard]] std::uint64_t total_bytes(const std::vector<StoredExperiment>& experiments);
 
-struct PruneLimits {
-  std::optional<std::uint64_t> bytes;                   // of all that is left
-  std::optional<std::chrono::milliseconds> older_than;  // the last run of what goes
-  bool dry_run = false;                                 // finds what would go, and removes nothing
+struct PruneLimits : cache::Limits {  // of the age of an experiment's last run
+  bool dry_run = false;               // finds what would go, and removes nothing
 };
 
 struct PrunedRuns {

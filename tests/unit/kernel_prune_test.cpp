@@ -6,7 +6,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/folder_lock.h"
-#include "harness/kernel/build/prune.h"
+#include "harness/cache/prune.h"
+#include "harness/kernel/build/shelves.h"
 #include "harness/kernel/build/verify.h"
 
 namespace hangar::kernel {
@@ -44,11 +45,16 @@ class KernelPrune : public testing::Test {
     ASSERT_EQ(::utimensat(AT_FDCWD, (cache() / name).c_str(), times, 0), 0);
   }
   fs::path cache() const { return folder_->path(); }
+  cache::Shelves shelves() const {
+    cache::Shelves all(cache());
+    add_shelves(all);
+    return all;
+  }
   std::vector<std::string> prune_to(std::uint64_t bytes) const {
-    const auto pruned = prune_cache(cache(), bytes);
+    const auto pruned = cache::prune_cache(shelves(), bytes);
     EXPECT_TRUE(pruned);
     std::vector<std::string> names;
-    for (const Entry& entry : pruned->removed) {
+    for (const cache::Entry& entry : pruned->removed) {
       names.push_back(entry.path.filename().string());
       EXPECT_FALSE(fs::exists(entry.path));
     }
@@ -61,7 +67,7 @@ class KernelPrune : public testing::Test {
 TEST_F(KernelPrune, TheLeastRecentlyUsedGoesFirst) {
   EXPECT_THAT(prune_to(100 * mib), ElementsAre());
   EXPECT_THAT(prune_to(7 * mib), ElementsAre("old"));
-  touch_entry(cache() / "kernels/young");
+  cache::touch(this->cache() / "kernels/young");
   EXPECT_THAT(prune_to(0), ElementsAre("young", "5555555555555555"));
 }
 
@@ -78,7 +84,7 @@ TEST_F(KernelPrune, WhatIsUsedStays) {
   ASSERT_TRUE(lock);
   ASSERT_TRUE(second);
   EXPECT_THAT(prune_to(7 * mib), ElementsAre("young"));
-  const auto entries = *take_inventory(cache());
+  const auto entries = *shelves().inventory();
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_EQ(entries[1].path.filename(), "old");
   EXPECT_TRUE(entries[1].in_use);
@@ -86,21 +92,21 @@ TEST_F(KernelPrune, WhatIsUsedStays) {
 }
 
 TEST_F(KernelPrune, SharedFilesAreCountedOnce) {
-  const auto before = total_bytes(*take_inventory(cache()));
+  const auto before = cache::total_bytes(*shelves().inventory());
   std::filesystem::create_hard_link(cache() / "sources/5555555555555555/content",
                                     cache() / "kernels/young/link");
-  EXPECT_LT(total_bytes(*take_inventory(cache())), before + mib);
+  EXPECT_LT(cache::total_bytes(*shelves().inventory()), before + mib);
   EXPECT_GE(before, 8 * mib);
 }
 
 TEST_F(KernelPrune, TheLimitIsRemembered) {
-  EXPECT_LE(cache_limit(cache(), 0), 40ull << 30);
-  ASSERT_TRUE(set_cache_limit(cache(), 7 * mib));
-  EXPECT_EQ(cache_limit(cache(), 0), 7 * mib);
+  EXPECT_LE(cache::limit(this->cache(), 0), 40ull << 30);
+  ASSERT_TRUE(cache::set_limit(this->cache(), 7 * mib));
+  EXPECT_EQ(cache::limit(this->cache(), 0), 7 * mib);
   std::vector<std::string> notes;
-  keep_to_limit(cache(), [&](const std::string& note) { notes.push_back(note); });
+  cache::keep_to_limit(shelves(), [&](const std::string& note) { notes.push_back(note); });
   EXPECT_THAT(notes, ElementsAre(HasSubstr("removed the entry least recently used, 2 MiB")));
-  keep_to_limit(cache(), [&](const std::string& note) { notes.push_back(note); });
+  cache::keep_to_limit(shelves(), [&](const std::string& note) { notes.push_back(note); });
   EXPECT_EQ(notes.size(), 1u);
 }
 
@@ -113,14 +119,11 @@ TEST_F(KernelPrune, RemainsOfAnInterruptedPruningGo) {
 TEST_F(KernelPrune, AChangedSourceIsFound) {
   const fs::path tree = cache() / "sources/5555555555555555";
   ASSERT_TRUE(seal_source(tree));
-  Entry entry;
-  entry.kind = Entry::Kind::source;
-  entry.path = tree;
-  EXPECT_EQ(find_damage(entry), "");
+  EXPECT_EQ(damage_of_source(tree), "");
   std::filesystem::create_hard_link(tree / "content", cache() / "link");
-  EXPECT_EQ(find_damage(entry), "") << "an object tree links it";
+  EXPECT_EQ(damage_of_source(tree), "") << "an object tree links it";
   std::filesystem::resize_file(tree / "content", 100);
-  EXPECT_THAT(find_damage(entry), HasSubstr("changed"));
+  EXPECT_THAT(damage_of_source(tree), HasSubstr("changed"));
 }
 
 TEST(BaseFolderLock, AClaimWaitsForNobodyAndNobodySharesWhatIsGone) {

@@ -11,11 +11,10 @@
 #include "harness/base/folder_lock.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/cache/prune.h"
 #include "harness/kernel/build/binary.h"
 #include "harness/kernel/build/compiler_cache.h"
-#include "harness/kernel/build/inventory.h"
 #include "harness/kernel/build/make.h"
-#include "harness/kernel/build/prune.h"
 #include "harness/kernel/build/slot.h"
 #include "harness/kernel/build/store.h"
 #include "harness/kernel/build/verify.h"
@@ -129,7 +128,7 @@ class Builder {
     log_ = slot.path / "build.log";
     if (base != nullptr) {
       facts_.started_from = base->path.filename().string();
-      touch_entry(base->path);
+      cache::touch(base->path);
     }
     note(base == nullptr
              ? fmt::format("{}: laying out {}", spec_.name, inputs_.tree.label)
@@ -220,11 +219,12 @@ Result<void> make_room(const fs::path& cache, const BuildOptions& options) {
   TRY(fs::create_directories(cache));
   TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
   if (free >= needed_bytes) return {};
-  TRY_ASSIGN(const auto entries, take_inventory(cache));
-  const std::uint64_t used = total_bytes(entries);
+  if (options.kept == nullptr) return {};
+  TRY_ASSIGN(const auto entries, options.kept->inventory());
+  const std::uint64_t used = cache::total_bytes(entries);
   const std::uint64_t missing = needed_bytes - free;
   if (options.on_note) options.on_note("the disk is nearly full: pruning the cache");
-  TRY(prune_cache(cache, used > missing ? used - missing : 0));
+  TRY(cache::prune_cache(*options.kept, used > missing ? used - missing : 0));
   return {};
 }
 
@@ -244,7 +244,7 @@ Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note&
     TRY_ASSIGN(tree, obtain_tree(cache, spec.source, on_note));
     ready.in_use = FolderLock::share(tree.path);
   }
-  touch_entry(tree.path);
+  cache::touch(tree.path);
   TRY(seal_source(tree.path));
   TRY_ASSIGN(ready.inputs, complete_inputs(materials, std::move(tree), std::move(tools)));
   return ready;

@@ -5,12 +5,11 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/cache/prune.h"
 #include "harness/kernel/build/binary.h"
 #include "harness/kernel/build/builder.h"
 #include "harness/kernel/build/inputs.h"
-#include "harness/kernel/build/inventory.h"
 #include "harness/kernel/build/prebuilt.h"
-#include "harness/kernel/build/prune.h"
 #include "harness/kernel/build/slot.h"
 #include "harness/kernel/build/store.h"
 
@@ -49,7 +48,7 @@ Result<std::optional<Artifact>> load_for(const fs::path& cache, const Spec& spec
                         loaded.damage));
   }
   if (loaded.artifact) {
-    touch_entry(loaded.artifact->directory);
+    cache::touch(loaded.artifact->directory);
     loaded.artifact->name = spec.name;
     loaded.artifact->cmdline = spec.cmdline;
   }
@@ -83,7 +82,7 @@ Result<Artifact> Cache::build(const Spec& spec, const BuildOptions& options) con
   TRY_ASSIGN(auto artifact, load_for(root_, spec, *built, options.on_note));
   if (!artifact)
     return infra_error(fmt::format("the kernel {} was damaged just after it was built", spec.name));
-  keep_to_limit(root_, options.on_note);
+  if (options.kept != nullptr) cache::keep_to_limit(*options.kept, options.on_note);
   return std::move(*artifact);
 }
 

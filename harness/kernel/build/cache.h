@@ -17,6 +17,10 @@
 // The cache of kernel artifacts below Home::cache: sources/, objects/ and kernels/. An artifact's key is the
 // digest of everything that went in, it lands by one rename, and it is checked against its digests before
 // anybody gets to boot it. All methods may be called by several processes at once.
+namespace hangar::cache {
+class Shelves;
+}
+
 namespace hangar::kernel {
 
 // A kernel that can be booted. Paths are absolute; a path is empty when that form does not exist (a `binary`
@@ -41,6 +45,7 @@ struct BuildOptions {
   int jobs = 0;                                                // 0: by the host's cores and memory
   std::function<void(const BuildProgress&)> on_progress = {};  // each step of make; not rate-limited
   std::function<void(const std::string&)> on_note = {};  // "downloading linux-source-6.1", one line each
+  const cache::Shelves* kept = nullptr;                  // what is pruned to keep the limit; null: nothing is
 };
 
 // What building a spec would mean, for --dry-run.

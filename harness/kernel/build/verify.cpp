@@ -36,42 +36,29 @@ Result<std::string> seal_of(const fs::path& tree) {
   return digest.hex();
 }
 
-std::string damage_of_kernel(const Entry& entry) {
-  const auto text = read_file(entry.path / "manifest.json");
+}  // namespace
+
+std::string damage_of_kernel(const fs::path& folder) {
+  const auto text = read_file(folder / "manifest.json");
   const auto key = text ? field<std::string>(parse_object(*text), "key") : std::nullopt;
   if (!key) return "its manifest is missing or cannot be read";
-  const fs::path cache = entry.path.parent_path().parent_path();
-  if (artifact_path(cache, *key) != entry.path) return "its manifest is of another kernel";
+  const fs::path cache = folder.parent_path().parent_path();
+  if (artifact_path(cache, *key) != folder) return "its manifest is of another kernel";
   return load_artifact(cache, *key).damage;
 }
 
-std::string damage_of_objects(const Entry& entry) {
-  for (const Slot& slot : list_slots(entry.path.parent_path()))
-    if (slot.path == entry.path) return is_whole(slot) ? "" : "its objects are not those that were built";
+std::string damage_of_objects(const fs::path& folder) {
+  for (const Slot& slot : list_slots(folder.parent_path()))
+    if (slot.path == folder) return is_whole(slot) ? "" : "its objects are not those that were built";
   return "its record cannot be read";
 }
 
-std::string damage_of_source(const Entry& entry) {
-  const auto seal = read_file(seal_path(entry.path));
+std::string damage_of_source(const fs::path& folder) {
+  const auto seal = read_file(seal_path(folder));
   if (!seal) return "";  // nothing was ever built from it
-  const auto now = seal_of(entry.path);
+  const auto now = seal_of(folder);
   if (!now) return now.error().message;
   return *seal == *now ? "" : "files were changed, added or removed since it was unpacked";
-}
-
-}  // namespace
-
-std::string find_damage(const Entry& entry) {
-  switch (entry.kind) {
-    case Entry::Kind::kernel:
-      return damage_of_kernel(entry);
-    case Entry::Kind::objects:
-      return damage_of_objects(entry);
-    case Entry::Kind::source:
-      return damage_of_source(entry);
-    default:
-      return "";
-  }
 }
 
 Result<void> seal_source(const fs::path& tree) {

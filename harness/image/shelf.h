@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "harness/cache/shelves.h"
+
+namespace hangar::image {
+
+/// Registers `image` (images/*: initramfs and disk).
+void add_shelf(cache::Shelves& shelves);
+
+}  // namespace hangar::image

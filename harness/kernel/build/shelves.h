@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "harness/cache/shelves.h"
+
+namespace hangar::kernel {
+
+/// Registers what kernels leave in the cache: `source` (sources/*: pristine trees and snapshots of working
+/// trees), `objects` (objects/*/*: where variants start from), `kernel` (kernels/*: artifacts) and `ccache`,
+/// which keeps to a limit of its own.
+void add_shelves(cache::Shelves& shelves);
+
+}  // namespace hangar::kernel
