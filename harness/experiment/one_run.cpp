@@ -152,6 +152,7 @@ RunExecutor::RunExecutor(const run::Request& request, run::Observer& observer)
               [this](const run::Bundle& bundle, const fs::path& folder) { return run_saver(bundle, folder); },
               [this](const std::string& line) { observer_.note(line); }}),
       opening_(std::async(std::launch::async, [state = request.home.state] {
+        outcome::warm_up();
         return barrier([&] { return store::Index::open(state); });
       })) {}
 

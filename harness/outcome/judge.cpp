@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/log/record/prefilter.h"
 #include "harness/outcome/derive.h"
 #include "harness/outcome/judging.h"
 #include "harness/run/bundle.h"
@@ -30,6 +31,11 @@ std::string utc_now() {
 }
 
 }  // namespace
+
+void warm_up() {
+  const log::Prefilter matcher;
+  (void)matcher;
+}
 
 Result<run::RunReport> judge_directory(const fs::path& directory, const verdict::ExpectationGroup& expected,
                                        const std::string& by) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What `hangar run` adds to bare QEMU: the very argument list that libvirt made, run directly, from spawn to
-// exit, with a reproducer that does nothing. Both in turn, medians of each; printed as a difference and a
-// ratio, judged by nobody.
-//   run_overhead HANGAR ROUNDS
+// What `hangar run` adds to bare QEMU (the very argument list that libvirt made, run directly, from spawn to
+// exit) and to a small program that starts the same machine by the same embedded libvirt, with a reproducer
+// that does nothing. All in turn, medians of each; printed as differences and ratios, judged by nobody.
+//   run_overhead HANGAR BASELINE ROUNDS
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -116,9 +116,19 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-int measure(const std::string& program, int rounds) {
+double time_baseline(const std::string& baseline, const fs::path& run) {
+  const auto began = Clock::now();
+  const auto finished = hangar::run_process({.argv = {baseline, run.string()}});
+  const double took_s = seconds_since(began);
+  if (finished && finished->good()) return took_s;
+  fmt::print("the baseline failed: {}\n", finished ? finished->output : finished.error().message);
+  return -1;
+}
+
+int measure(const std::string& program, const std::string& baseline, int rounds) {
   std::vector<double> ours;
   std::vector<double> bare_s;
+  std::vector<double> baseline_s;
   auto folder = hangar::TempDir::make("/tmp", "hp");
   if (!folder) return 1;
   for (int round = 0; round < rounds; ++round) {
@@ -139,22 +149,30 @@ int measure(const std::string& program, int rounds) {
     const auto bundle = nlohmann::json::parse(*hangar::read_file(directory / "bundle.json"));
     const double took_bare_s =
         time_bare(bare_arguments(argv, folder->path()), bundle["placement"]["disk"].get<std::string>());
-    if (took_bare_s < 0) return 1;
+    const double took_baseline_s = time_baseline(baseline, directory);
+    if (took_bare_s < 0 || took_baseline_s < 0) return 1;
     bare_s.push_back(took_bare_s);
-    fmt::print("round {}: hangar run {:.2f} s, bare QEMU {:.2f} s\n", round + 1, ours.back(), bare_s.back());
+    baseline_s.push_back(took_baseline_s);
+    fmt::print("round {}: hangar run {:.2f} s, embedded libvirt {:.2f} s, bare QEMU {:.2f} s\n", round + 1,
+               ours.back(), baseline_s.back(), bare_s.back());
     std::fflush(stdout);
   }
-  fmt::print("median: hangar run {:.2f} s, bare QEMU {:.2f} s: {:.2f} s more, ratio {:.2f}\n", median(ours),
-             median(bare_s), median(ours) - median(bare_s), median(ours) / median(bare_s));
+  const double own_s = median(ours);
+  const std::pair<const char*, double> others[] = {{"embedded libvirt", median(baseline_s)},
+                                                   {"bare QEMU", median(bare_s)}};
+  for (const auto& [name, other_s] : others) {
+    fmt::print("median: hangar run {:.2f} s, {} {:.2f} s: {:.2f} s more, ratio {:.2f}\n", own_s, name,
+               other_s, own_s - other_s, own_s / other_s);
+  }
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fmt::print(stderr, "usage: run_overhead HANGAR ROUNDS\n");
+  if (argc != 4) {
+    fmt::print(stderr, "usage: run_overhead HANGAR BASELINE ROUNDS\n");
     return 2;
   }
-  return measure(argv[1], std::max(1, std::atoi(argv[2])));
+  return measure(argv[1], argv[2], std::max(1, std::atoi(argv[3])));
 }

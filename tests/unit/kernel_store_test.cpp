@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <chrono>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/kernel/build/checked.h"
 #include "harness/kernel/build/signature.h"
 #include "harness/kernel/build/store.h"
 #include "tests/unit/small_elf.h"
@@ -53,6 +58,24 @@ TEST_F(KernelStore, NothingIsNotDamage) {
   const Loaded loaded = load_artifact(folder_->path(), std::string(64, 'b'));
   EXPECT_FALSE(loaded.artifact);
   EXPECT_EQ(loaded.damage, "");
+}
+
+TEST_F(KernelStore, AFileThatIsUnchangedIsNotReadAgain) {
+  EXPECT_TRUE(load().artifact);
+  EXPECT_TRUE(read_checked(place()).stamps.empty()) << "the files were written just now";
+  std::this_thread::sleep_for(std::chrono::milliseconds(3100));
+  EXPECT_TRUE(load().artifact);
+  EXPECT_EQ(read_checked(place()).stamps.size(), 3U);
+  std::string manifest = *read_file(place() / "manifest.json");
+  const std::string digest = sha256("image");
+  ASSERT_NE(manifest.find(digest), std::string::npos);
+  put("manifest.json", manifest.replace(manifest.find(digest), digest.size(), sha256("imagf")));
+  EXPECT_EQ(load().damage, "") << "bzImage has the stamp that it had";
+  EXPECT_THAT(load_artifact(folder_->path(), inputs_.key, Check::contents).damage, HasSubstr("bzImage"));
+  put("bzImage", "imagf");
+  EXPECT_EQ(load().damage, "");
+  put("bzImage", "image");
+  EXPECT_THAT(load().damage, HasSubstr("bzImage"));
 }
 
 TEST_F(KernelStore, EveryKindOfDamageIsSeen) {

@@ -7,6 +7,7 @@
 #include "harness/base/files.h"
 #include "harness/base/json.h"
 #include "harness/kernel/build/binary.h"
+#include "harness/kernel/build/checked.h"
 #include "harness/kernel/build/signature.h"
 
 namespace hangar::kernel {
@@ -45,6 +46,28 @@ std::string check_file(const fs::path& path, const json& wanted) {
 
 Loaded damaged(std::string why) {
   return {std::nullopt, std::move(why)};
+}
+
+// "" when all are as the manifest has them. `now` gets their stamps.
+std::string check_files(const fs::path& folder, const std::map<std::string, json>& files,
+                        const Checked& before, Checked& now) {
+  for (const auto& [name, wanted] : files) {
+    // The stamp first: what changes while the file is read shows in the next one.
+    const std::string stamp = stamp_of(folder / name);
+    const auto known = before.stamps.find(name);
+    const bool unchanged = known != before.stamps.end() && known->second == stamp;
+    const std::string why = unchanged ? "" : check_file(folder / name, wanted);
+    if (!why.empty()) return why;
+    if (!stamp.empty()) now.stamps[name] = stamp;
+  }
+  return "";
+}
+
+// Of a kernel that an earlier version of Hangar has built: it has another kind of signature.
+Result<std::string> current_signature(const Artifact& artifact, const Checked& before, const Checked& now) {
+  if (is_current_signature(before.signature) && now.stamps == before.stamps) return before.signature;
+  TRY_ASSIGN(const BinaryInfo vmlinux, inspect_binary(artifact.vmlinux));
+  return vmlinux.signature;
 }
 
 }  // namespace
@@ -95,7 +118,7 @@ Result<void> write_prebuilt_manifest(const fs::path& folder, const std::string& 
   return write_file(folder / "manifest.json", json_text(manifest, 2) + "\n");
 }
 
-Loaded load_artifact(const fs::path& cache, const std::string& key) {
+Loaded load_artifact(const fs::path& cache, const std::string& key, Check check) {
   Artifact artifact;
   artifact.key = key;
   artifact.directory = artifact_path(cache, key);
@@ -117,19 +140,20 @@ Loaded load_artifact(const fs::path& cache, const std::string& key) {
       .take("build_s", artifact.build_s);
   in.take("files", files).take_if("modules", modules);
   if (in.fault()) return damaged("its manifest cannot be read");
-  for (const auto& [name, wanted] : files) {
-    const std::string why = check_file(artifact.directory / name, wanted);
-    if (!why.empty()) return damaged(why);
-  }
+  const Checked before = read_checked(artifact.directory);
+  Checked now;
+  const std::string why =
+      check_files(artifact.directory, files, check == Check::contents ? Checked() : before, now);
+  if (!why.empty()) return damaged(why);
   for (const std::string& name : modules) artifact.modules.push_back(artifact.directory / "modules" / name);
   artifact.bzimage = artifact.directory / "bzImage";
   if (files.count("vmlinux") != 0) artifact.vmlinux = artifact.directory / "vmlinux";
-  // An earlier version of Hangar has built it. The kernel stays as it is.
   if (!artifact.vmlinux.empty() && !is_current_signature(artifact.signature)) {
-    const auto vmlinux = inspect_binary(artifact.vmlinux);
-    if (!vmlinux) return damaged(vmlinux.error().message);
-    artifact.signature = vmlinux->signature;
+    const auto signature = current_signature(artifact, before, now);
+    if (!signature) return damaged(signature.error().message);
+    now.signature = artifact.signature = *signature;
   }
+  if (now != before) write_checked(artifact.directory, now);
   return {std::move(artifact), {}};
 }
 

@@ -37,8 +37,13 @@ struct Loaded {
   std::optional<Artifact> artifact;
   std::string damage;  // why there is none though the folder is there; "" when it is not there
 };
-// Every file is held against the digest in the manifest: 25 MB are 20 ms of SHA-256.
-[[nodiscard]] Loaded load_artifact(const fs::path& cache, const std::string& key);
+enum class Check {
+  changed,   // compares a file with the checksum in the manifest unless it is unchanged since it was
+             // (checked.h)
+  contents,  // reads every file
+};
+[[nodiscard]] Loaded load_artifact(const fs::path& cache, const std::string& key,
+                                   Check check = Check::changed);
 
 // Steps and seconds of an earlier build with these config fragments and this start, if any is recorded.
 struct Precedent {

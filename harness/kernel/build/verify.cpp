@@ -44,7 +44,7 @@ std::string damage_of_kernel(const fs::path& folder) {
   if (!key) return "its manifest is missing or cannot be read";
   const fs::path cache = folder.parent_path().parent_path();
   if (artifact_path(cache, *key) != folder) return "its manifest is of another kernel";
-  return load_artifact(cache, *key).damage;
+  return load_artifact(cache, *key, Check::contents).damage;
 }
 
 std::string damage_of_objects(const fs::path& folder) {

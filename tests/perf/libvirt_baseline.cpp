@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The least that a run by embedded libvirt takes: opens libvirt, starts the machine of a run directory's
+// bundle, starts its program, reads its channels until the agent says bye. No guard, no watching, no files.
+//   libvirt_baseline RUN_DIRECTORY
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "harness/base/files.h"
+#include "harness/guest/signals.h"
+#include "harness/live/worker.h"
+#include "harness/run/bundle.h"
+#include "harness/vm/machine.h"
+
+namespace {
+
+using namespace hangar;
+
+Result<void> serve(vm::Machine& machine, const run::Bundle& bundle) {
+  TRY(machine.start());
+  const vm::Channels channels = machine.channels();
+  pollfd waiting[3] = {
+      {channels.console, POLLIN, 0}, {channels.agent, POLLIN, 0}, {channels.pulse, POLLIN, 0}};
+  std::string heard;
+  bool started = false;
+  bool over = false;
+  char buffer[65536];
+  while (!over && ::poll(waiting, 3, 60000) > 0) {
+    for (pollfd& channel : waiting) {
+      if (channel.fd < 0 || channel.revents == 0) continue;
+      const ssize_t got = ::read(channel.fd, buffer, sizeof buffer);
+      if (got == 0) channel.fd = -1;
+      if (&channel == &waiting[1] && got > 0) heard.append(buffer, static_cast<size_t>(got));
+    }
+    over = heard.find("\"bye\"") != std::string::npos;
+    if (!started && heard.find("hello") != std::string::npos) {
+      started = true;
+      TRY(machine.send_agent(guest::start_command(bundle.seed, 0, bundle.argv)));
+    }
+  }
+  return machine.destroy();
+}
+
+Result<void> run_once(const fs::path& directory) {
+  TRY_ASSIGN(const std::string text, read_file(directory / run::bundle_file));
+  TRY_ASSIGN(run::Bundle bundle, run::bundle_from_json(text));
+  bundle.id += "-baseline";
+  return live::with_machine(bundle, [&](vm::Machine& machine) { return serve(machine, bundle); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fmt::print(stderr, "usage: libvirt_baseline RUN_DIRECTORY\n");
+    return 2;
+  }
+  const auto done = run_once(argv[1]);
+  if (done) return 0;
+  fmt::print(stderr, "{}\n", done.error().message);
+  return 1;
+}
