@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The least that a run by embedded libvirt takes: opens libvirt, starts the machine of a run directory's
-// bundle, starts its program, reads its channels until the agent says bye. No guard, no watching, no files.
+// bundle, starts its program, reads its channels until the agent says bye. No watching, no files.
 //   libvirt_baseline RUN_DIRECTORY
 #include <fmt/format.h>
 #include <poll.h>
@@ -10,6 +10,7 @@
 #include "harness/guest/signals.h"
 #include "harness/live/worker.h"
 #include "harness/run/bundle.h"
+#include "harness/sandbox/guard.h"
 #include "harness/vm/machine.h"
 
 namespace {
@@ -55,8 +56,11 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: libvirt_baseline RUN_DIRECTORY\n");
     return 2;
   }
-  const auto done = run_once(argv[1]);
-  if (done) return 0;
-  fmt::print(stderr, "{}\n", done.error().message);
-  return 1;
+  // libvirt waits for 60 s for a QEMU that its parent does not reap.
+  const auto status = sandbox::run_guarded([&] {
+    const auto done = run_once(argv[1]);
+    if (!done) fmt::print(stderr, "{}\n", done.error().message);
+    return done ? 0 : 1;
+  });
+  return status ? *status : 1;
 }
