@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
-#include "harness/kernel/source/patch.h"
+#include "harness/patch/apply.h"
 #include "tests/fuzz/fuzz.h"
 
 // Unified diffs: counts agree with headers, no path leaves the tree, and a hunk applies to its own old side.
@@ -20,7 +20,7 @@ void check_path(const std::string& path) {
   fuzz::must(("/" + path + "/").find("/../") == std::string::npos, "a path leaves the tree", path);
 }
 
-void check(const kernel::Hunk& hunk) {
+void check(const patch::Hunk& hunk) {
   fuzz::must(hunk.old_lines.size() == hunk.old_count && hunk.new_lines.size() == hunk.new_count,
              "a hunk's counts do not hold", joined(hunk.old_lines), joined(hunk.new_lines));
   const std::string before = joined(hunk.old_lines);
@@ -29,7 +29,7 @@ void check(const kernel::Hunk& hunk) {
     return line.empty() || line.find('\n') + 1 != line.size();
   });
   if (torn) return;
-  const auto patched = kernel::apply_hunks(before, {hunk});
+  const auto patched = patch::apply_hunks(before, {hunk});
   fuzz::must(patched.hunks[0].applied, "a hunk does not apply to its own old side", before);
   fuzz::must(patched.text == joined(hunk.new_lines), "a hunk does not give its new side", patched.text,
              joined(hunk.new_lines));
@@ -39,13 +39,13 @@ void check(const kernel::Hunk& hunk) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = fuzz::text_of(data, size);
-  const auto files = kernel::parse_patch(bytes, "input");
+  const auto files = patch::parse_patch(bytes, "input");
   if (!files) return 0;
   for (const auto& file : *files) {
     check_path(file.old_path);
     check_path(file.new_path);
     for (const auto& hunk : file.hunks) check(hunk);
-    (void)kernel::apply_hunks(bytes, file.hunks);
+    (void)patch::apply_hunks(bytes, file.hunks);
     fuzz::planted(file.hunks.size() > 1 && file.hunks[0].trailing == 0 && file.executable);
   }
   return 0;

@@ -9,7 +9,6 @@
 #include "harness/base/result.h"
 #include "harness/kernel/build/toolchain.h"
 #include "harness/kernel/config/fragment.h"
-#include "harness/kernel/source/patch.h"
 #include "harness/kernel/source/source.h"
 #include "harness/kernel/spec/series.h"
 #include "harness/kernel/spec/spec.h"

@@ -9,7 +9,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/kernel/source/patch.h"
+#include "harness/patch/apply.h"
 
 namespace hangar::kernel {
 namespace {
@@ -24,12 +24,12 @@ using Touched = std::map<std::string, std::vector<std::string>>;
 
 // The hunks that fit the plain source, and not what the series before have made of it.
 std::vector<std::string> hunks_in_the_way(const fs::path& source, const fs::path& pristine,
-                                          const FilePatch& file) {
+                                          const patch::FilePatch& file) {
   const auto now = read_file(source / file.old_path);
   const auto plain = read_file(pristine / file.old_path);
   if (!now || !plain) return {};
-  const PatchedText on_now = apply_hunks(*now, file.hunks);
-  const PatchedText on_plain = apply_hunks(*plain, file.hunks);
+  const patch::PatchedText on_now = patch::apply_hunks(*now, file.hunks);
+  const patch::PatchedText on_plain = patch::apply_hunks(*plain, file.hunks);
   std::vector<std::string> lines;
   for (size_t i = 0; i < file.hunks.size(); ++i) {
     if (on_now.hunks[i].applied || !on_plain.hunks[i].applied) continue;
@@ -41,10 +41,10 @@ std::vector<std::string> hunks_in_the_way(const fs::path& source, const fs::path
 
 // The error for `patch`, which failed with `plain`; names the series that it collides with, if that is why.
 Error explain_failure(Error plain, const fs::path& source, const fs::path& pristine, const Touched& touched,
-                      const PatchFile& patch, const std::vector<FilePatch>& files) {
+                      const PatchFile& patch, const std::vector<patch::FilePatch>& files) {
   std::set<std::string> others;
   std::vector<std::string> lines;
-  for (const FilePatch& file : files) {
+  for (const patch::FilePatch& file : files) {
     const auto before = touched.find(file.old_path);
     if (file.old_path.empty() || before == touched.end()) continue;
     const auto in_the_way = hunks_in_the_way(source, pristine, file);
@@ -68,8 +68,8 @@ Result<std::vector<std::string>> apply_stack(const fs::path& source, const fs::p
                                              const std::vector<PatchFile>& patches) {
   Touched touched;
   for (const PatchFile& patch : patches) {
-    TRY_ASSIGN(const auto files, parse_patch(patch.text, patch.name));
-    auto applied = apply_patch(source, files, patch.name);
+    TRY_ASSIGN(const auto files, patch::parse_patch(patch.text, patch.name));
+    auto applied = patch::apply_patch(source, files, patch.name);
     if (!applied) return explain_failure(std::move(applied).error(), source, pristine, touched, patch, files);
     for (const std::string& path : applied->touched) touched[path].push_back(series_of(patch));
   }

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
-#include "harness/kernel/source/patch.h"
+#include "harness/patch/apply.h"
 
-namespace hangar::kernel {
+namespace hangar::patch {
 namespace {
 
 using testing::ElementsAre;
@@ -31,7 +31,7 @@ std::string message_of(const std::string& text) {
   return files.error().message;
 }
 
-class KernelPatchTree : public testing::Test {
+class PatchTree : public testing::Test {
  protected:
   void SetUp() override {
     auto made = TempDir::make(testing::TempDir(), "patch-");
@@ -55,7 +55,7 @@ class KernelPatchTree : public testing::Test {
   std::unique_ptr<TempDir> folder_;
 };
 
-TEST(KernelPatch, ReadsFilesAndHunks) {
+TEST(Patch, ReadsFilesAndHunks) {
   const auto files = parsed(simple);
   ASSERT_EQ(files.size(), 1u);
   EXPECT_EQ(files[0].old_path, "mm/x.c");
@@ -65,7 +65,7 @@ TEST(KernelPatch, ReadsFilesAndHunks) {
   EXPECT_THAT(files[0].hunks[0].new_lines, ElementsAre("4\n", "five\n", "more\n", "6\n"));
 }
 
-TEST(KernelPatch, CutAnywhereItNeverInventsAHunk) {
+TEST(Patch, CutAnywhereItNeverInventsAHunk) {
   const auto whole = parsed(simple);
   for (size_t size = 0; size < simple.size(); ++size) {
     const auto files = parse_patch(simple.substr(0, size), "t.patch");
@@ -76,7 +76,7 @@ TEST(KernelPatch, CutAnywhereItNeverInventsAHunk) {
   }
 }
 
-TEST(KernelPatch, RefusesPathsThatLeaveTheTree) {
+TEST(Patch, RefusesPathsThatLeaveTheTree) {
   const auto hunk = std::string("@@ -1 +1 @@\n-a\n+b\n");
   EXPECT_THAT(message_of("--- a/../x\n+++ b/../x\n" + hunk), HasSubstr("leaves the source tree"));
   EXPECT_THAT(message_of("--- a/mm/../../x\n+++ b/y\n" + hunk), HasSubstr("leaves the source tree"));
@@ -90,7 +90,7 @@ TEST(KernelPatch, RefusesPathsThatLeaveTheTree) {
       HasSubstr("symbolic link"));
 }
 
-TEST(KernelPatch, NamesDamage) {
+TEST(Patch, NamesDamage) {
   EXPECT_THAT(message_of("only words\n"), HasSubstr("no diff"));
   EXPECT_THAT(message_of("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n+c\n"),
               HasSubstr("t.patch:3: hunk 1 of x is cut off"));
@@ -101,7 +101,7 @@ TEST(KernelPatch, NamesDamage) {
   EXPECT_THAT(message_of("diff --git a/x b/x\nindex 1..2\nGIT binary patch\n"), HasSubstr("binary"));
 }
 
-TEST(KernelPatch, FindsAHunkThatMoved) {
+TEST(Patch, FindsAHunkThatMoved) {
   const auto files = parsed(simple);
   const auto result = apply_hunks("0\n0\n" + ten, files[0].hunks);
   ASSERT_TRUE(result.hunks[0].applied);
@@ -109,7 +109,7 @@ TEST(KernelPatch, FindsAHunkThatMoved) {
   EXPECT_EQ(result.text, "0\n0\n1\n2\n3\n4\nfive\nmore\n6\n7\n8\n9\n10\n");
 }
 
-TEST(KernelPatch, SaysWhatStandsWhereAHunkShouldGo) {
+TEST(Patch, SaysWhatStandsWhereAHunkShouldGo) {
   const auto files = parsed(simple);
   auto result =
       apply_hunks("1000\n2000\n3000\n4\nfunny\n6\n", {Hunk{1, 3, 3, {"3000\n", "4\n", "5000\n"}, {"x\n"}}});
@@ -122,7 +122,7 @@ TEST(KernelPatch, SaysWhatStandsWhereAHunkShouldGo) {
 }
 
 // patch(1) and git refuse these two as well: the lines match by chance.
-TEST(KernelPatch, AHunkOfAFilesBeginningOrEndStaysThere) {
+TEST(Patch, AHunkOfAFilesBeginningOrEndStaysThere) {
   const auto first = parsed("--- a/x\n+++ b/x\n@@ -1,3 +1,4 @@\n+new\n 1\n 2\n 3\n");
   EXPECT_EQ(apply_hunks(ten, first[0].hunks).text, "new\n" + ten);
   auto moved = apply_hunks("0\n" + ten, first[0].hunks);
@@ -135,18 +135,18 @@ TEST(KernelPatch, AHunkOfAFilesBeginningOrEndStaysThere) {
   EXPECT_EQ(moved.hunks[0].reason, "its lines are at line 8, not at the end of the file");
 }
 
-TEST(KernelPatch, OfTwoPlacesEquallyNearTheLaterOneIsTaken) {
+TEST(Patch, OfTwoPlacesEquallyNearTheLaterOneIsTaken) {
   const auto files = parsed("--- a/x\n+++ b/x\n@@ -3,1 +3,1 @@\n-x\n+y\n");
   EXPECT_EQ(apply_hunks("1\nx\n3\nx\n5\n", files[0].hunks).text, "1\nx\n3\ny\n5\n");
 }
 
-TEST(KernelPatch, AHunkThatOnlyRemovesIsNotSaidToBeAppliedAlready) {
+TEST(Patch, AHunkThatOnlyRemovesIsNotSaidToBeAppliedAlready) {
   const auto files = parsed("--- a/x\n+++ b/x\n@@ -1,2 +0,0 @@\n-long-line\n-other\n");
   EXPECT_EQ(apply_hunks("long-line\nthird\n", files[0].hunks).hunks[0].reason,
             "line 2 is `third`, the patch expects `other`");
 }
 
-TEST(KernelPatch, KeepsAMissingLastNewline) {
+TEST(Patch, KeepsAMissingLastNewline) {
   const auto files = parsed(
       "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of "
       "file\n");
@@ -156,7 +156,7 @@ TEST(KernelPatch, KeepsAMissingLastNewline) {
   EXPECT_FALSE(apply_hunks("a\nb\n", files[0].hunks).hunks[0].applied);
 }
 
-TEST(KernelPatch, AMissingNewlineThatIsNotedTwiceIsNotedOnce) {
+TEST(Patch, AMissingNewlineThatIsNotedTwiceIsNotedOnce) {
   const std::string note = "\\ No newline at end of file\n";
   const auto files = parsed("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-\n" + note + note + note + "+c\n" + note + note);
   EXPECT_THAT(files.at(0).hunks.at(0).old_lines, ElementsAre(""));
@@ -164,7 +164,7 @@ TEST(KernelPatch, AMissingNewlineThatIsNotedTwiceIsNotedOnce) {
 }
 
 // The hunk is not skipped, and its place is not added up to a place before the file.
-TEST(KernelPatch, RefusesHunkHeadersThatCannotBe) {
+TEST(Patch, RefusesHunkHeadersThatCannotBe) {
   const std::string good = "@@ -1 +1 @@\n-a\n+b\n";
   for (const char* bad : {"@@ -9223372036854775808 +1 @@\n-c\n+d\n",
                           "@@ -99999999999999999999 +1 @@\n-c\n+d\n", "@@ -5,x +1 @@\n-c\n+d\n"}) {
@@ -175,7 +175,7 @@ TEST(KernelPatch, RefusesHunkHeadersThatCannotBe) {
   }
 }
 
-TEST_F(KernelPatchTree, ReplacesTheFileAndNotTheSharedInode) {
+TEST_F(PatchTree, ReplacesTheFileAndNotTheSharedInode) {
   std::filesystem::create_hard_link(tree() / "mm/x.c", tree() / "pristine.c");
   const auto applied = apply(simple);
   ASSERT_TRUE(applied) << applied.error().detail;
@@ -184,7 +184,7 @@ TEST_F(KernelPatchTree, ReplacesTheFileAndNotTheSharedInode) {
   EXPECT_THAT(applied->touched, ElementsAre("mm/x.c"));
 }
 
-TEST_F(KernelPatchTree, MakesRemovesAndRenames) {
+TEST_F(PatchTree, MakesRemovesAndRenames) {
   put("old.c", "a\n");
   put("gone.c", "b\n");
   const auto applied = apply(
@@ -203,7 +203,7 @@ TEST_F(KernelPatchTree, MakesRemovesAndRenames) {
   EXPECT_EQ(get("moved.c"), "a\n");
 }
 
-TEST_F(KernelPatchTree, ListsEveryHunkThatFails) {
+TEST_F(PatchTree, ListsEveryHunkThatFails) {
   const auto applied = apply(
       "--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1 +1 @@\n-1\n+one\n@@ -9 +9 @@\n-nine\n+n\n"
       "--- a/mm/y.c\n+++ b/mm/y.c\n@@ -1 +1 @@\n-1\n+one\n");
@@ -215,7 +215,7 @@ TEST_F(KernelPatchTree, ListsEveryHunkThatFails) {
   EXPECT_EQ(get("mm/x.c"), ten);
 }
 
-TEST_F(KernelPatchTree, DoesNotWriteThroughLinks) {
+TEST_F(PatchTree, DoesNotWriteThroughLinks) {
   auto outside = TempDir::make(testing::TempDir(), "outside-");
   ASSERT_TRUE(outside);
   ASSERT_TRUE(write_file(outside->path() / "x.c", ten));
@@ -230,4 +230,4 @@ TEST_F(KernelPatchTree, DoesNotWriteThroughLinks) {
 }
 
 }  // namespace
-}  // namespace hangar::kernel
+}  // namespace hangar::patch

@@ -4,10 +4,10 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/kernel/source/patch.h"
+#include "harness/patch/apply.h"
 #include "tests/unit/random_diff.h"
 
-namespace hangar::kernel {
+namespace hangar::patch {
 namespace {
 
 constexpr int cases = 300;
@@ -37,7 +37,7 @@ std::optional<std::string> by_patch(const fs::path& folder, const std::string& t
   return patched ? *patched : "";
 }
 
-TEST(KernelPatchProperty, ADiffAppliesToTheFileThatItWasMadeOf) {
+TEST(PatchProperty, ADiffAppliesToTheFileThatItWasMadeOf) {
   Random random(1);
   for (int i = 0; i < 3000; ++i) {
     const auto lines = random_lines(random, 30);
@@ -57,7 +57,7 @@ bool patch_is_stricter(const std::vector<Hunk>& hunks) {
                      [](const Hunk& hunk) { return hunk.trailing > 0 && hunk.trailing < hunk.leading; });
 }
 
-TEST(KernelPatchProperty, AgreesWithPatchWhereTheFileHasChanged) {
+TEST(PatchProperty, AgreesWithPatchWhereTheFileHasChanged) {
   if (!find_program("patch")) GTEST_SKIP() << "patch(1) is not installed";
   const auto folder = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
   ASSERT_TRUE(folder);
@@ -85,4 +85,4 @@ TEST(KernelPatchProperty, AgreesWithPatchWhereTheFileHasChanged) {
 }
 
 }  // namespace
-}  // namespace hangar::kernel
+}  // namespace hangar::patch

@@ -12,7 +12,7 @@
 // Unified diffs: reading them, and applying them strictly. A hunk may have moved (an offset), but every line
 // of it must match; there is no fuzz. A hunk that was made at the beginning or the end of a file applies only
 // there, as with patch(1) and git. A hunk that fails says what stands where it should have gone.
-namespace hangar::kernel {
+namespace hangar::patch {
 
 struct Hunk {
   size_t old_start = 0;  // 1-based; 0 when there are no old lines
@@ -57,4 +57,4 @@ struct Applied {
 [[nodiscard]] Result<Applied> apply_patch(const fs::path& tree, const std::vector<FilePatch>& files,
                                           const std::string& name);
 
-}  // namespace hangar::kernel
+}  // namespace hangar::patch

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
-#include "harness/kernel/source/patch.h"
+#include "harness/patch/apply.h"
 
-namespace hangar::kernel {
+namespace hangar::patch {
 namespace {
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -246,4 +246,4 @@ Result<std::vector<FilePatch>> parse_patch(std::string_view text, const std::str
   return Parser(text, name).parse();
 }
 
-}  // namespace hangar::kernel
+}  // namespace hangar::patch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "harness/patch/apply.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
@@ -8,9 +10,8 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
-#include "harness/kernel/source/patch.h"
 
-namespace hangar::kernel {
+namespace hangar::patch {
 namespace {
 
 // Lines with their newlines.
@@ -242,4 +243,4 @@ Result<Applied> apply_patch(const fs::path& tree, const std::vector<FilePatch>& 
   return Applier(tree, name).apply(files);
 }
 
-}  // namespace hangar::kernel
+}  // namespace hangar::patch
