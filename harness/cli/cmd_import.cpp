@@ -14,6 +14,7 @@
 #include "harness/kernel/spec/spec.h"
 #include "harness/mail/report.h"
 #include "harness/mail/write.h"
+#include "harness/patch/onto.h"
 
 namespace hangar::cli {
 namespace {
@@ -79,7 +80,7 @@ Result<void> try_on(mail::Report& report, const Wanted& wanted, const Common& co
     base = obtained.tree;
   }
   report.onto = target.label;
-  TRY_ASSIGN(report.trials, mail::try_onto(target.tree, report.findings.patches, base));
+  TRY_ASSIGN(report.trials, patch::try_onto(target.tree, mail::changes_of(report.findings.patches), base));
   return {};
 }
 

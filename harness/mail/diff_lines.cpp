@@ -3,36 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "harness/base/text.h"
 
 namespace hangar::mail {
 namespace {
-
-// No file has more lines. What a header says beyond it cannot be added to a place in a file.
-constexpr size_t max_line = 1'000'000'000;
-
-// "12,3" or "12" at the head of `text`, which is moved behind it.
-bool take_range(std::string_view& text, size_t& start, size_t& count) {
-  const char* const end = text.data() + text.size();
-  auto [at, error] = std::from_chars(text.data(), end, start);
-  if (error != std::errc()) return false;
-  if (at != end && *at == ',') {
-    const auto [after, bad] = std::from_chars(at + 1, end, count);
-    if (bad != std::errc()) return false;
-    at = after;
-  }
-  if (start > max_line || count > max_line) return false;
-  text.remove_prefix(static_cast<size_t>(at - text.data()));
-  return true;
-}
-
-bool take(std::string_view& text, std::string_view prefix) {
-  if (!starts_with(text, prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
 
 // The folders at the top of a kernel tree: a path that begins with one of them was made without a/ and b/.
 bool top_folder(std::string_view path) {
@@ -41,13 +16,6 @@ bool top_folder(std::string_view path) {
       "io_uring", "ipc",      "kernel", "lib",    "mm",      "net",  "rust",         "samples",
       "scripts",  "security", "sound",  "tools",  "usr",     "virt", "Documentation"};
   return std::find(folders.begin(), folders.end(), path.substr(0, path.find('/'))) != folders.end();
-}
-
-std::string_view raw_path(std::string_view line) {
-  line.remove_prefix(4);
-  line = line.substr(0, line.find('\t'));
-  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
-  return line;
 }
 
 }  // namespace
@@ -64,39 +32,8 @@ Lines lines_of(std::string_view text) {
   return out;
 }
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 bool blank(std::string_view line) {
   return trim(line).empty();
-}
-
-std::optional<HunkHeader> hunk_header(std::string_view line) {
-  HunkHeader header;
-  if (!take(line, "@@ -") || !take_range(line, header.old_start, header.old_count)) return std::nullopt;
-  if (!take(line, " +") || !take_range(line, header.new_start, header.new_count)) return std::nullopt;
-  if (!take(line, " @@")) return std::nullopt;
-  header.section = line;
-  return header;
-}
-
-bool extended_header(std::string_view line) {
-  constexpr std::array<std::string_view, 14> known = {"index ",
-                                                      "old mode ",
-                                                      "new mode ",
-                                                      "new file mode ",
-                                                      "deleted file mode ",
-                                                      "rename from ",
-                                                      "rename to ",
-                                                      "copy from ",
-                                                      "copy to ",
-                                                      "similarity index ",
-                                                      "Index: ",
-                                                      "Binary files ",
-                                                      "GIT binary patch",
-                                                      "dissimilarity index "};
-  return std::any_of(known.begin(), known.end(), [&](auto prefix) { return starts_with(line, prefix); });
 }
 
 bool trim_marker(std::string_view line) {
@@ -123,31 +60,29 @@ bool goes_on(std::string_view line) {
   if (line[0] == ' ') return !blank(line);
   if (line[0] != '+' && line[0] != '-') return false;
   // A rule of dashes stands between a patch and what a person has to say.
-  return !starts_with(line, "--- ") && !starts_with(line, "+++ ") &&
+  return !line.starts_with("--- ") && !line.starts_with("+++ ") &&
          line.find_first_not_of(line[0]) != std::string_view::npos;
 }
 
 std::pair<std::string, std::string> header_paths(std::string_view before, std::string_view after) {
-  const std::string_view old_raw = raw_path(before);
-  const std::string_view new_raw = raw_path(after);
-  const bool same = old_raw == new_raw || old_raw == "/dev/null" || new_raw == "/dev/null";
+  const bool same = before == after || before == "/dev/null" || after == "/dev/null";
   const auto cut = [&](std::string_view raw) {
     if (raw == "/dev/null") return std::string();
     const size_t slash = raw.find('/');
     if (slash == std::string_view::npos || slash == 0 || (same && top_folder(raw))) return std::string(raw);
     return std::string(raw.substr(slash + 1));
   };
-  return {cut(old_raw), cut(new_raw)};
+  return {cut(before), cut(after)};
 }
 
 bool file_header_at(const Lines& lines, size_t at, const Quoting& quoting) {
   if (at + 1 >= lines.size()) return false;
   const auto before = unquote(lines[at], quoting);
   const auto after = unquote(lines[at + 1], quoting);
-  if (!before || !after || !starts_with(*before, "--- ") || !starts_with(*after, "+++ ")) return false;
+  if (!before || !after || !before->starts_with("--- ") || !after->starts_with("+++ ")) return false;
   if (at + 2 >= lines.size()) return true;
   const auto hunk = unquote(lines[at + 2], quoting);
-  return hunk && starts_with(*hunk, "@@ ");
+  return hunk && hunk->starts_with("@@ ");
 }
 
 }  // namespace hangar::mail

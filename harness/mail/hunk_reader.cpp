@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/patch/header.h"
 
 namespace hangar::mail {
 namespace {
@@ -30,22 +31,15 @@ void HunkReader::note(const std::string& what) {
   hunk_.notes.push_back(fmt::format("line {}: {}", at_ + 1, what));
 }
 
-Hunk HunkReader::read(const HunkHeader& header, size_t& at) {
-  hunk_ = {header.old_start,
-           header.old_count,
-           header.new_start,
-           header.new_count,
-           std::string(header.section),
-           {},
-           at + 1,
-           {},
-           {}};
+patch::Hunk HunkReader::read(patch::Hunk header, size_t& at) {
+  hunk_ = std::move(header);
+  hunk_.at_line = at + 1;
   last_ = at;
   for (at_ = at + 1; at_ < lines_.size() && !complete(); ++at_) {
     const std::string_view raw = lines_[at_];
     const auto own = unquote(raw, quoting_);
-    if (starts_with(unquote(raw).text, "diff --git ")) break;  // of whatever depth: the hunk was trimmed
-    if (own && (hunk_header(*own) || file_header_at(lines_, at_, quoting_))) break;
+    if (unquote(raw).text.starts_with("diff --git ")) break;  // of whatever depth: the hunk was trimmed
+    if (own && (patch::hunk_header(*own) || file_header_at(lines_, at_, quoting_))) break;
     const Step step = own ? own_line(*own) : foreign_line(raw, unquote(raw).text);
     if (step == Step::over) break;
     if (step == Step::taken) last_ = at_;
@@ -112,7 +106,7 @@ bool HunkReader::wrapped_here(std::string_view text) const {
   if (at_ + 1 >= lines_.size()) return true;
   // The diff must go on behind it: a comment is followed by more of it, or by an empty line.
   const auto next = unquote(lines_[at_ + 1], quoting_);
-  return next && (next->empty() || is_mark((*next)[0]) || (*next)[0] == '@' || starts_with(*next, "diff "));
+  return next && (next->empty() || is_mark((*next)[0]) || (*next)[0] == '@' || next->starts_with("diff "));
 }
 
 void HunkReader::join(std::string_view text) {
@@ -141,10 +135,10 @@ void HunkReader::settle(size_t& at) {
     const auto own = unquote(lines_[at], quoting_);
     const std::string_view text = own ? *own : unquote(lines_[at]).text;
     const bool foreign = !own || (!text.empty() && !is_mark(text[0]) && text[0] != '\\' && text[0] != '@');
-    if (own && starts_with(text, "\\ ")) {
+    if (own && text.starts_with("\\ ")) {
       hunk_.lines.emplace_back(text);
       ++at;
-    } else if (foreign && !trim_marker(text) && !starts_with(text, "diff ") && wrapped_here(text)) {
+    } else if (foreign && !trim_marker(text) && !text.starts_with("diff ") && wrapped_here(text)) {
       join(text);
       ++at;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include "harness/mail/diff.h"
 #include "harness/mail/diff_lines.h"
+#include "harness/patch/diff.h"
 
 // Reads the body of one hunk out of a text in which it may stand quoted, interrupted, wrapped or cut.
 namespace hangar::mail {
@@ -12,7 +12,7 @@ class HunkReader {
   HunkReader(const Lines& lines, const Quoting& quoting) : lines_(lines), quoting_(quoting) {}
 
   // `at` is the line of the hunk's header, and is moved behind the hunk's last line.
-  [[nodiscard]] Hunk read(const HunkHeader& header, size_t& at);
+  [[nodiscard]] patch::Hunk read(patch::Hunk header, size_t& at);
 
  private:
   enum class Step { taken, skipped, over };
@@ -29,7 +29,7 @@ class HunkReader {
 
   const Lines& lines_;
   Quoting quoting_;
-  Hunk hunk_;
+  patch::Hunk hunk_;
   size_t at_ = 0;
   size_t old_seen_ = 0;
   size_t new_seen_ = 0;

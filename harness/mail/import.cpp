@@ -12,23 +12,25 @@
 #include "harness/mail/draft.h"
 #include "harness/mail/message.h"
 #include "harness/mail/recover.h"
+#include "harness/patch/header.h"
+#include "harness/patch/paths.h"
 
 namespace hangar::mail {
 namespace {
 
 constexpr std::uint64_t max_mail_bytes = 64ull << 20;  // a month of a busy list is smaller
 
-size_t damaged(const std::vector<FileDiff>& files) {
+size_t damaged(const std::vector<FoundChange>& files) {
   return static_cast<size_t>(
-      std::count_if(files.begin(), files.end(), [](const FileDiff& file) { return !file.whole(); }));
+      std::count_if(files.begin(), files.end(), [](const FoundChange& file) { return !file.whole(); }));
 }
 
 // Hunks that were trimmed as a whole leave no other trace.
 std::string against_diffstat(const Patch& patch, const Diffstat& stat) {
   if (stat.files == 0) return {};
   Diffstat found{patch.files.size(), 0, 0};
-  for (const FileDiff& file : patch.files) {
-    for (const Hunk& hunk : file.hunks) {
+  for (const patch::FileChange& file : patch.files) {
+    for (const patch::Hunk& hunk : file.hunks) {
       for (const std::string& line : hunk.lines) {
         found.added += !line.empty() && line[0] == '+' ? 1 : 0;
         found.removed += !line.empty() && line[0] == '-' ? 1 : 0;
@@ -41,9 +43,9 @@ std::string against_diffstat(const Patch& patch, const Diffstat& stat) {
 }
 
 // Patches that stand at different depths are different patches.
-std::vector<Patch> by_depth(std::vector<FileDiff> files) {
+std::vector<Patch> by_depth(std::vector<FoundChange> files) {
   std::vector<Patch> patches;
-  for (FileDiff& file : files) {
+  for (FoundChange& file : files) {
     auto found =
         std::find_if(patches.begin(), patches.end(), [&](const Patch& p) { return p.depth == file.depth; });
     if (found == patches.end()) {
@@ -51,7 +53,7 @@ std::vector<Patch> by_depth(std::vector<FileDiff> files) {
       found = patches.end() - 1;
       found->depth = file.depth;
     }
-    found->files.push_back(std::move(file));
+    found->files.push_back(static_cast<patch::FileChange&&>(file));
   }
   return patches;
 }
@@ -219,16 +221,16 @@ Result<std::vector<fs::path>> files_of(const fs::path& path) {
 
 Result<void> refuse_bad_paths(const Findings& findings) {
   for (const Patch& patch : findings.patches) {
-    for (const FileDiff& file : patch.files) {
+    for (const patch::FileChange& file : patch.files) {
       for (const std::string* path : {&file.old_path, &file.new_path}) {
-        const std::string complaint = path->empty() ? "" : path_complaint(*path);
+        const std::string complaint = path->empty() ? "" : patch::path_complaint(*path);
         if (!complaint.empty()) {
           return user_error(fmt::format("{}: the path {} of a patch {}: refused", patch.origin.found_in,
                                         sanitize_for_terminal(*path), complaint));
         }
       }
       for (const std::string& line : file.extended) {
-        if (line.find(" mode 120") != std::string::npos || line.find(" mode 160") != std::string::npos) {
+        if (patch::unsupported(line) == patch::Unsupported::link) {
           return user_error(fmt::format("{}: the patch makes {} a symbolic link or a submodule: refused",
                                         patch.origin.found_in, sanitize_for_terminal(file.path())));
         }
@@ -264,6 +266,12 @@ Result<Findings> import_paths(const std::vector<fs::path>& paths) {
   if (paths.size() > 1) put_in_order(findings.patches);
   TRY(refuse_bad_paths(findings));
   return findings;
+}
+
+std::vector<std::span<const patch::FileChange>> changes_of(const std::vector<Patch>& patches) {
+  std::vector<std::span<const patch::FileChange>> changes;
+  for (const Patch& patch : patches) changes.emplace_back(patch.files);
+  return changes;
 }
 
 std::string slug(std::string_view title, size_t longest) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/mail/diff.h"
 #include "harness/mail/letter.h"
+#include "harness/patch/diff.h"
 
 // What is in the files that people have: patches, programs that reproduce something, logs.
 namespace hangar::mail {
@@ -29,11 +30,11 @@ struct Patch {
   std::string title;    // the subject without Re: and [PATCH ...]
   std::string message;  // the commit message, unquoted
   size_t depth = 0;     // how deep it stands quoted
-  std::vector<FileDiff> files;
+  std::vector<patch::FileChange> files;
   std::vector<std::string> notes;
 
   [[nodiscard]] bool whole() const {
-    for (const FileDiff& file : files) {
+    for (const patch::FileChange& file : files) {
       if (!file.whole()) return false;
     }
     return true;
@@ -67,6 +68,9 @@ struct Findings {
 // Files, and folders with a `series` file or with patches (in the order of their names). It is a user error
 // when a path of a patch would leave the source tree.
 [[nodiscard]] Result<Findings> import_paths(const std::vector<fs::path>& paths);
+
+// What the patches do, in their order.
+[[nodiscard]] std::vector<std::span<const patch::FileChange>> changes_of(const std::vector<Patch>& patches);
 
 // "mm-move-PG_slab-flag-to-page_type": for file names.
 [[nodiscard]] std::string slug(std::string_view title, size_t longest = 52);

@@ -17,15 +17,15 @@ Json origin_json(const Provenance& origin) {
           {"found_in", origin.found_in}};
 }
 
-Json hunk_json(const Hunk& hunk) {
+Json hunk_json(const patch::Hunk& hunk) {
   return {{"old_start", hunk.old_start}, {"old_count", hunk.old_count}, {"new_start", hunk.new_start},
           {"new_count", hunk.new_count}, {"mail_line", hunk.at_line},   {"damaged", !hunk.whole()},
           {"damage", hunk.damage},       {"notes", hunk.notes}};
 }
 
-void add_placement(Json& json, const Placement& placement, const std::vector<std::string>& around) {
-  const bool failed = placement.kind == Placement::Kind::failed;
-  json["result"] = word(placement.kind);
+void add_placement(Json& json, const patch::Placement& placement, const std::vector<std::string>& around) {
+  const bool failed = !placement.applied();
+  json["result"] = patch::word(placement.kind);
   json["line"] = placement.line == 0 ? Json() : Json(placement.line);
   json["offset"] = failed ? Json() : Json(placement.offset);
   json["fuzz"] = failed ? Json() : Json(placement.fuzz);
@@ -33,7 +33,7 @@ void add_placement(Json& json, const Placement& placement, const std::vector<std
   json["source"] = around;
 }
 
-Json file_json(const FileDiff& file, const FileTrial* trial) {
+Json file_json(const patch::FileChange& file, const patch::FileTrial* trial) {
   Json json = {
       {"path", file.path()}, {"hunks", Json::array()}, {"damaged", !file.whole()}, {"damage", file.damage}};
   if (trial != nullptr) json["complaint"] = or_null(trial->complaint);
@@ -45,7 +45,7 @@ Json file_json(const FileDiff& file, const FileTrial* trial) {
   return json;
 }
 
-Json patch_json(const Patch& patch, const Trial* trial) {
+Json patch_json(const Patch& patch, const patch::Trial* trial) {
   Json json = origin_json(patch.origin);
   json["title"] = patch.title;
   json["author"] = or_null(patch.author);
@@ -79,7 +79,7 @@ std::string to_json(const Report& report) {
     json["logs"].push_back(std::move(entry));
   }
   if (!report.onto.empty()) {
-    const Tally t = tally(report.trials);
+    const patch::Tally t = patch::tally(report.trials);
     json["totals"] = {{"exact", t.exact},
                       {"offset", t.offset},
                       {"fuzz", t.fuzz},

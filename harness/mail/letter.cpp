@@ -73,7 +73,7 @@ Letter page_letter(std::string_view text, const Lines& lines) {
   letter.form = "text";
   letter.body = text;
   for (size_t at = 0; at < lines.size(); ++at) {
-    if (starts_with(lines[at], "diff --git ")) break;  // a bare patch has no header to look for
+    if (lines[at].starts_with("diff --git ")) break;  // a bare patch has no header to look for
     const auto name = field_name(lines[at]);
     if (!name) continue;
     const Header header = header_at(lines, at);
@@ -94,8 +94,8 @@ Letter page_letter(std::string_view text, const Lines& lines) {
 
 // "From someone date", at the start or behind an empty line, a header field next.
 bool mbox_line(const Lines& lines, size_t at) {
-  return starts_with(lines[at], "From ") && (at == 0 || blank(lines[at - 1])) && at + 1 < lines.size() &&
-         (field_name(lines[at + 1]) || starts_with(lines[at + 1], ">From "));
+  return lines[at].starts_with("From ") && (at == 0 || blank(lines[at - 1])) && at + 1 < lines.size() &&
+         (field_name(lines[at + 1]) || lines[at + 1].starts_with(">From "));
 }
 
 std::vector<Letter> split_mbox(std::string_view bytes, const Lines& lines) {

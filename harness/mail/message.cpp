@@ -23,16 +23,16 @@ std::string attributed(std::string_view line) {
   if (!ends_with(line, " wrote:")) return {};
   line.remove_suffix(std::string_view(" wrote:").size());
   const size_t comma = line.rfind(", ");
-  if (comma == std::string_view::npos && starts_with(line, "On ")) return {};
+  if (comma == std::string_view::npos && line.starts_with("On ")) return {};
   return std::string(trim(comma == std::string_view::npos ? line : line.substr(comma + 2)));
 }
 
 std::string signer(const std::vector<std::string_view>& lines, const std::string& name) {
   std::string first;
   for (const std::string_view line : lines) {
-    if (!starts_with(line, signed_off)) continue;
+    if (!line.starts_with(signed_off)) continue;
     std::string who(trim(line.substr(signed_off.size())));
-    if (!name.empty() && starts_with(who, name)) return who;
+    if (!name.empty() && who.starts_with(name)) return who;
     if (first.empty()) first = who;
   }
   return name.empty() ? first : std::string();
@@ -48,7 +48,7 @@ size_t number_before(std::string_view line, std::string_view word) {
 }
 
 Diffstat diffstat_of(std::string_view line) {
-  if (!starts_with(line, " ") || line.find(" changed") == std::string_view::npos) return {};
+  if (!line.starts_with(" ") || line.find(" changed") == std::string_view::npos) return {};
   return {number_before(line, " file"), number_before(line, " insertion"), number_before(line, " deletion")};
 }
 
@@ -88,7 +88,7 @@ Words words_before(std::string_view body, size_t at_line, size_t depth) {
     if (over) continue;
     if (line.text == "---") {
       over = true;
-    } else if (depth == 0 && own.empty() && starts_with(line.text, "From: ")) {
+    } else if (depth == 0 && own.empty() && line.text.starts_with("From: ")) {
       name = trim(line.text.substr(6));
     } else if (!own.empty() || !blank(line.text)) {
       own.push_back(line.text);

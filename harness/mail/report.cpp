@@ -26,10 +26,10 @@ struct Totals {
 Totals totals(const std::vector<Patch>& patches) {
   Totals sum;
   for (const Patch& patch : patches) {
-    for (const FileDiff& file : patch.files) {
+    for (const patch::FileChange& file : patch.files) {
       ++sum.files;
       sum.damaged_files += file.damage.empty() ? 0 : 1;
-      for (const Hunk& hunk : file.hunks) {
+      for (const patch::Hunk& hunk : file.hunks) {
         ++sum.hunks;
         sum.damaged_hunks += hunk.whole() ? 0 : 1;
       }
@@ -38,10 +38,10 @@ Totals totals(const std::vector<Patch>& patches) {
   return sum;
 }
 
-std::string placement_text(const Placement& placement) {
-  std::string out = word(placement.kind);
-  if (placement.kind == Placement::Kind::failed) return fmt::format("{}: {}", out, placement.reason);
-  if (placement.kind == Placement::Kind::fuzz) out += fmt::format(" {}", placement.fuzz);
+std::string placement_text(const patch::Placement& placement) {
+  std::string out = patch::word(placement.kind);
+  if (!placement.applied()) return fmt::format("{}: {}", out, placement.reason);
+  if (placement.kind == patch::Placement::Kind::fuzz) out += fmt::format(" {}", placement.fuzz);
   out += fmt::format(" at line {}", placement.line);
   if (placement.offset != 0) out += fmt::format(" ({:+} lines)", placement.offset);
   return out;
@@ -73,7 +73,7 @@ class Text {
   }
 
  private:
-  void patch(const Patch& patch, const Trial* trial) {
+  void patch(const Patch& patch, const patch::Trial* trial) {
     const Provenance& origin = patch.origin;
     const auto known = [](const std::string& text) {
       return text.empty() ? std::string("unknown") : safe(text);
@@ -90,26 +90,26 @@ class Text {
       file(patch.files[i], trial == nullptr ? nullptr : &trial->files[i]);
   }
 
-  void file(const FileDiff& file, const FileTrial* trial) {
+  void file(const patch::FileChange& file, const patch::FileTrial* trial) {
     out_ += fmt::format("  {}  {}{}\n", safe(file.path()), count_of(file.hunks.size(), "hunk"),
                         file.whole() ? ", whole" : ", DAMAGED");
     for (const std::string& damage : file.damage) out_ += "    damaged: " + safe(damage) + "\n";
     if (trial != nullptr && !trial->complaint.empty()) out_ += "    failed: " + safe(trial->complaint) + "\n";
     for (size_t i = 0; i < file.hunks.size(); ++i) {
-      const Hunk& hunk = file.hunks[i];
-      const Placement* placement = trial == nullptr ? nullptr : &trial->hunks[i];
+      const patch::Hunk& hunk = file.hunks[i];
+      const patch::Placement* placement = trial == nullptr ? nullptr : &trial->hunks[i];
       out_ += fmt::format("    hunk {} @@ -{},{} +{},{} @@ {}", i + 1, hunk.old_start, hunk.old_count,
                           hunk.new_start, hunk.new_count, hunk.whole() ? "whole" : "DAMAGED");
       if (placement != nullptr) out_ += ", " + safe(placement_text(*placement));
       out_ += "\n";
       for (const std::string& damage : hunk.damage) out_ += "      damaged: " + safe(damage) + "\n";
       for (const std::string& note : hunk.notes) out_ += "      note: " + safe(note) + "\n";
-      if (placement != nullptr && placement->kind == Placement::Kind::failed)
+      if (placement != nullptr && placement->kind == patch::Placement::Kind::failed)
         failure(file, hunk, *placement, trial->around[i]);
     }
   }
 
-  void failure(const FileDiff& file, const Hunk& hunk, const Placement& placement,
+  void failure(const patch::FileChange& file, const patch::Hunk& hunk, const patch::Placement& placement,
                const std::vector<std::string>& around) {
     if (around.empty()) return;
     out_ += "      the hunk:\n";
@@ -128,7 +128,7 @@ class Text {
                         count_of(sum.files, "file"), count_of(sum.hunks, "hunk"),
                         sum.damaged_hunks + sum.damaged_files);
     if (report_.onto.empty()) return;
-    const Tally t = tally(report_.trials);
+    const patch::Tally t = patch::tally(report_.trials);
     out_ += fmt::format("on {}: {} of {} hunks apply ({} exact, {} offset, {} fuzz, {} merged), {} failed\n",
                         report_.onto, t.exact + t.offset + t.fuzz + t.merged, sum.hunks, t.exact, t.offset,
                         t.fuzz, t.merged, t.failed);
@@ -148,7 +148,7 @@ std::string to_text(const Report& report) {
 
 bool all_good(const Report& report) {
   const Totals sum = totals(report.findings.patches);
-  const Tally t = tally(report.trials);
+  const patch::Tally t = patch::tally(report.trials);
   return sum.damaged_hunks + sum.damaged_files + t.failed + t.bad_files == 0 && report.findings.lost.empty();
 }
 

@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "harness/mail/import.h"
-#include "harness/mail/onto.h"
+#include "harness/patch/onto.h"
 
 // What was recovered, what is damaged and where it goes, for people and for programs.
 namespace hangar::mail {
 
 struct Report {
   Findings findings;
-  std::vector<Trial> trials;  // one for each patch, or none
-  std::string onto;           // "v6.1 (linux-source-6.1 6.1.192-2)", or ""
+  std::vector<patch::Trial> trials;  // one for each patch, or none
+  std::string onto;                  // "v6.1 (linux-source-6.1 6.1.192-2)", or ""
   struct Output {
     std::string kind;  // "series" or "reproducer"
     std::string path;

@@ -158,7 +158,7 @@ std::string patch_file(const Patch& patch) {
   out += "Subject: [PATCH] " + plain(patch.title) + "\n\n";
   for (const std::string_view line : lines_of(patch.message).all) out += sanitize_for_terminal(line) + "\n";
   out += "\nImported from:\n" + origin_lines(patch.origin, "  ") + "---\n\n";
-  for (const FileDiff& file : patch.files) out += to_text(file);
+  for (const patch::FileChange& file : patch.files) out += patch::to_text(file);
   return out + "-- \nhangar import\n";
 }
 

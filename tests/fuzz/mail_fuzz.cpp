@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "harness/mail/import.h"
-#include "harness/mail/place.h"
 #include "harness/mail/recover.h"
+#include "harness/patch/place.h"
 #include "tests/fuzz/fuzz.h"
 
 // Mail in any form: a diff that came out whole is found again in its own text, with the same lines.
@@ -11,15 +11,15 @@ namespace {
 
 using namespace hangar;
 
-void reread(const mail::FileDiff& diff) {
+void reread(const patch::FileChange& diff) {
   if (!diff.whole() || diff.hunks.empty()) return;
-  const std::string text = mail::to_text(diff);
+  const std::string text = patch::to_text(diff);
   const auto again = mail::recover_diffs(text);
   fuzz::must(again.size() == 1 && again[0].hunks.size() == diff.hunks.size(), "a diff did not come back",
              text);
   for (std::size_t i = 0; i < diff.hunks.size(); ++i) {
-    fuzz::must(mail::old_side(again[0].hunks[i]) == mail::old_side(diff.hunks[i]) &&
-                   mail::new_side(again[0].hunks[i]) == mail::new_side(diff.hunks[i]),
+    fuzz::must(patch::old_side(again[0].hunks[i]) == patch::old_side(diff.hunks[i]) &&
+                   patch::new_side(again[0].hunks[i]) == patch::new_side(diff.hunks[i]),
                "a hunk changed", text);
   }
 }
@@ -30,10 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = fuzz::text_of(data, size);
   const auto found = mail::find_all(bytes, "input");
   for (const mail::Patch& patch : found.patches) {
-    for (const mail::FileDiff& diff : patch.files) {
+    for (const patch::FileChange& diff : patch.files) {
       reread(diff);
-      (void)mail::place_hunks(bytes, diff.hunks);
-      fuzz::planted(diff.depth == 3 && diff.whole() && diff.hunks.size() > 1 &&
+      (void)patch::place_hunks(bytes, diff.hunks);
+      fuzz::planted(patch.depth == 3 && diff.whole() && diff.hunks.size() > 1 &&
                     diff.old_path != diff.new_path);
     }
   }

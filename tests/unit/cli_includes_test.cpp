@@ -23,7 +23,7 @@ const std::map<std::string, Modules> knows = {
     {"cache", {}},
     {"patch", {}},
     {"kernel", {"cache", "patch"}},
-    {"mail", {}},
+    {"mail", {"patch"}},
     {"image", {"cache"}},
     {"sandbox", {}},
     {"guest", {}},
@@ -42,7 +42,8 @@ const std::map<std::string, Modules> knows = {
      {"cache", "checkpoint", "image", "kernel", "live", "outcome", "run", "sandbox", "scenario", "store",
       "verdict", "vm"}},
     {"cli",
-     {"cache", "compare", "experiment", "guest", "image", "kernel", "live", "log", "mail", "outcome", "run",
+     {"cache", "compare", "experiment", "guest", "image", "kernel", "live", "log", "mail", "outcome", "patch",
+      "run", "sandbox", "scenario", "stats", "store", "verdict", "vm"}},
       "sandbox", "scenario", "stats", "store", "verdict", "vm"}},
 };
 

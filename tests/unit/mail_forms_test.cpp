@@ -30,7 +30,7 @@ Findings find(const std::string& name) {
 }
 
 // The patch as git made it, out of its plain form.
-const std::vector<FileDiff>& original() {
+const std::vector<patch::FileChange>& original() {
   static const auto files = find("plain.patch").patches.at(0).files;
   return files;
 }
@@ -70,7 +70,7 @@ TEST(Original, IsWhatItShouldBe) {
   EXPECT_EQ(original()[1].path(), "mm/orchard.c");
   EXPECT_EQ(original()[1].hunks.size(), 2u);
   std::string text;
-  for (const FileDiff& file : original()) text += to_text(file);
+  for (const patch::FileChange& file : original()) text += to_text(file);
   EXPECT_EQ(text, load("plain.patch"));
 }
 
@@ -216,8 +216,8 @@ class Cut {
  public:
   explicit Cut(const Findings& whole) {
     for (const Patch& patch : whole.patches) {
-      for (const FileDiff& file : patch.files) {
-        for (const Hunk& hunk : file.hunks) known_[key(file, hunk)].push_back(&hunk);
+      for (const patch::FileChange& file : patch.files) {
+        for (const patch::Hunk& hunk : file.hunks) known_[key(file, hunk)].push_back(&hunk);
       }
     }
     for (const Program& program : whole.programs) programs_.push_back(program.text);
@@ -226,8 +226,8 @@ class Cut {
 
   void check(const Findings& cut, const std::string& where) const {
     for (const Patch& patch : cut.patches) {
-      for (const FileDiff& file : patch.files) {
-        for (const Hunk& hunk : file.hunks)
+      for (const patch::FileChange& file : patch.files) {
+        for (const patch::Hunk& hunk : file.hunks)
           EXPECT_TRUE(is_known(file, hunk)) << where << ": an invented hunk\n" << to_text(file);
       }
     }
@@ -238,15 +238,15 @@ class Cut {
   }
 
  private:
-  static std::string key(const FileDiff& file, const Hunk& hunk) {
+  static std::string key(const patch::FileChange& file, const patch::Hunk& hunk) {
     return fmt::format("{} {} {}", file.path(), hunk.old_start, hunk.new_start);
   }
 
-  [[nodiscard]] bool is_known(const FileDiff& file, const Hunk& hunk) const {
+  [[nodiscard]] bool is_known(const patch::FileChange& file, const patch::Hunk& hunk) const {
     const auto found = known_.find(key(file, hunk));
     // A header cut within its numbers may say another line, but then there is no line behind it.
     if (found == known_.end()) return hunk.lines.empty() && !hunk.whole();
-    return std::any_of(found->second.begin(), found->second.end(), [&](const Hunk* full) {
+    return std::any_of(found->second.begin(), found->second.end(), [&](const patch::Hunk* full) {
       // Cut just before the note that the file ends without a newline, or before lines that the header does
       // not count, a hunk looks whole.
       auto lines = full->lines;
@@ -263,7 +263,7 @@ class Cut {
     });
   }
 
-  std::map<std::string, std::vector<const Hunk*>> known_;
+  std::map<std::string, std::vector<const patch::Hunk*>> known_;
   std::vector<std::string> programs_;
   std::string logs_;
 };

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "harness/base/text.h"
-#include "harness/mail/place.h"
 #include "harness/mail/recover.h"
+#include "harness/patch/diff.h"
 #include "tests/unit/random_diff.h"
 
 namespace hangar::mail {
@@ -35,7 +35,7 @@ TEST(MailProperty, ADiffComesBackAsItWasHoweverDeepItIsQuoted) {
     const auto found = recover_diffs("Hello,\n\nthis is what I mean:\n\n" + quoted(diff, depth) + "\nBye\n");
     ASSERT_EQ(found.size(), 1u) << diff;
     ASSERT_TRUE(found[0].whole()) << depth << "\n" << diff;
-    ASSERT_EQ(to_text(found[0]), "diff --git a/f b/f\n" + diff) << depth;
+    ASSERT_EQ(patch::to_text(found[0]), "diff --git a/f b/f\n" + diff) << depth;
   }
 }
 
@@ -55,15 +55,11 @@ TEST(MailProperty, CutAnywhereNoHunkIsMadeUp) {
   }
 }
 
-TEST(MailProperty, ADiffIsPlacedExactlyInTheFileThatItWasMadeOf) {
-  Random random(3);
-  for (int i = 0; i < 2000; ++i) {
-    const auto lines = random_lines(random, 30);
-    const std::string diff = random_diff(random, lines);
-    if (diff.empty()) continue;
-    for (const Placement& hunk : place_hunks(joined(lines), recover_diffs(diff).at(0).hunks).hunks)
-      ASSERT_EQ(hunk.kind, Placement::Kind::exact) << joined(lines) << diff;
-  }
+TEST(MailProperty, APlaceThatNoFileHasIsDamage) {
+  const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -9223372036854775808 +1 @@\n-a\n+b\n");
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_TRUE(files[0].hunks.empty());
+  EXPECT_FALSE(files[0].whole());
 }
 
 }  // namespace

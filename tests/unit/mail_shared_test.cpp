@@ -8,7 +8,7 @@
 #include "harness/base/files.h"
 #include "harness/base/home.h"
 #include "harness/mail/import.h"
-#include "harness/mail/onto.h"
+#include "harness/patch/onto.h"
 #include "tests/places.h"
 
 namespace hangar::mail {
@@ -45,10 +45,10 @@ TEST_F(Shared, ThePageTypePatchComesOutWhole) {
   std::string files;
   size_t added = 0;
   size_t removed = 0;
-  for (const FileDiff& file : patch.files) {
+  for (const patch::FileChange& file : patch.files) {
     files += fmt::format("{} {}\n", file.path(), file.hunks.size());
     EXPECT_TRUE(file.whole()) << file.path();
-    for (const Hunk& hunk : file.hunks) {
+    for (const patch::Hunk& hunk : file.hunks) {
       EXPECT_TRUE(hunk.notes.empty());
       for (const std::string& line : hunk.lines) {
         added += line[0] == '+' ? 1 : 0;
@@ -69,17 +69,17 @@ TEST_F(Shared, ThePageTypePatchOnto6_1) {
   if (tree.empty()) GTEST_SKIP() << "no 6.1 source in the cache: `hangar build v6.1` fetches it";
   const auto found = import_paths({mails / "page-type-slab-2023-01-30.txt"});
   ASSERT_TRUE(found);
-  const auto trials = try_onto(tree, found->patches);
+  const auto trials = patch::try_onto(tree, changes_of(found->patches));
   ASSERT_TRUE(trials) << trials.error().message;
-  const Tally sum = tally(*trials);
+  const patch::Tally sum = patch::tally(*trials);
   EXPECT_EQ(sum.exact, 5u);
   EXPECT_EQ(sum.offset, 19u);
   EXPECT_EQ(sum.fuzz + sum.merged, 0u);
   EXPECT_EQ(sum.failed, 2u);
   std::string failed;
-  for (const FileTrial& file : (*trials)[0].files) {
+  for (const patch::FileTrial& file : (*trials)[0].files) {
     for (size_t i = 0; i < file.hunks.size(); ++i) {
-      if (file.hunks[i].kind != Placement::Kind::failed) continue;
+      if (file.hunks[i].kind != patch::Placement::Kind::failed) continue;
       failed += fmt::format("{} {}\n", file.path, i + 1);
       EXPECT_FALSE(file.around[i].empty());
     }
@@ -104,14 +104,15 @@ TEST_F(Shared, CutAtEveryLineNoHunkIsInvented) {
   ASSERT_TRUE(text);
   std::vector<std::string> whole;
   const Findings all = find_all(*text, "x");
-  for (const FileDiff& file : all.patches.at(0).files) {
-    for (const Hunk& hunk : file.hunks) whole.push_back(file.path() + testing::PrintToString(hunk.lines));
+  for (const patch::FileChange& file : all.patches.at(0).files) {
+    for (const patch::Hunk& hunk : file.hunks)
+      whole.push_back(file.path() + testing::PrintToString(hunk.lines));
   }
   for (size_t end = text->find('\n'); end != std::string::npos; end = text->find('\n', end + 1)) {
     const Findings cut = find_all(text->substr(0, end + 1), "x");
     for (const Patch& patch : cut.patches) {
-      for (const FileDiff& file : patch.files) {
-        for (const Hunk& hunk : file.hunks) {
+      for (const patch::FileChange& file : patch.files) {
+        for (const patch::Hunk& hunk : file.hunks) {
           if (!hunk.whole()) continue;
           const std::string key = file.path() + testing::PrintToString(hunk.lines);
           EXPECT_NE(std::find(whole.begin(), whole.end(), key), whole.end())

@@ -10,6 +10,8 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/patch/apply.h"
+#include "harness/patch/parse.h"
+#include "harness/patch/place.h"
 
 namespace hangar::kernel {
 namespace {
@@ -24,27 +26,27 @@ using Touched = std::map<std::string, std::vector<std::string>>;
 
 // The hunks that fit the plain source, and not what the series before have made of it.
 std::vector<std::string> hunks_in_the_way(const fs::path& source, const fs::path& pristine,
-                                          const patch::FilePatch& file) {
+                                          const patch::FileChange& file) {
   const auto now = read_file(source / file.old_path);
   const auto plain = read_file(pristine / file.old_path);
   if (!now || !plain) return {};
-  const patch::PatchedText on_now = patch::apply_hunks(*now, file.hunks);
-  const patch::PatchedText on_plain = patch::apply_hunks(*plain, file.hunks);
+  const auto on_now = patch::place_hunks(*now, file.hunks, patch::strict).hunks;
+  const auto on_plain = patch::place_hunks(*plain, file.hunks, patch::strict).hunks;
   std::vector<std::string> lines;
   for (size_t i = 0; i < file.hunks.size(); ++i) {
-    if (on_now.hunks[i].applied || !on_plain.hunks[i].applied) continue;
+    if (on_now[i].applied() || !on_plain[i].applied()) continue;
     lines.push_back(fmt::format("{}: hunk {} of {} (for line {}): {}", file.old_path, i + 1,
-                                file.hunks.size(), file.hunks[i].old_start, on_now.hunks[i].reason));
+                                file.hunks.size(), file.hunks[i].old_start, on_now[i].reason));
   }
   return lines;
 }
 
 // The error for `patch`, which failed with `plain`; names the series that it collides with, if that is why.
 Error explain_failure(Error plain, const fs::path& source, const fs::path& pristine, const Touched& touched,
-                      const PatchFile& patch, const std::vector<patch::FilePatch>& files) {
+                      const PatchFile& patch, const std::vector<patch::FileChange>& files) {
   std::set<std::string> others;
   std::vector<std::string> lines;
-  for (const patch::FilePatch& file : files) {
+  for (const patch::FileChange& file : files) {
     const auto before = touched.find(file.old_path);
     if (file.old_path.empty() || before == touched.end()) continue;
     const auto in_the_way = hunks_in_the_way(source, pristine, file);
@@ -68,10 +70,10 @@ Result<std::vector<std::string>> apply_stack(const fs::path& source, const fs::p
                                              const std::vector<PatchFile>& patches) {
   Touched touched;
   for (const PatchFile& patch : patches) {
-    TRY_ASSIGN(const auto files, patch::parse_patch(patch.text, patch.name));
-    auto applied = patch::apply_patch(source, files, patch.name);
+    TRY_ASSIGN(const auto files, patch::parse(patch.text, patch.name));
+    auto applied = patch::apply(source, files, patch.name);
     if (!applied) return explain_failure(std::move(applied).error(), source, pristine, touched, patch, files);
-    for (const std::string& path : applied->touched) touched[path].push_back(series_of(patch));
+    for (const std::string& path : *applied) touched[path].push_back(series_of(patch));
   }
   std::vector<std::string> paths;
   for (const auto& [path, series] : touched) paths.push_back(path);

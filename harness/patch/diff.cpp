@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/mail/diff.h"
+#include "harness/patch/diff.h"
 
 #include <fmt/format.h>
 
-namespace hangar::mail {
+namespace hangar::patch {
 namespace {
 
 std::vector<std::string> side(const Hunk& hunk, char other) {
@@ -13,7 +13,7 @@ std::vector<std::string> side(const Hunk& hunk, char other) {
     const char mark = line.empty() ? ' ' : line[0];
     if (mark == '\\') {
       if (last_is_ours && !out.empty()) out.back().pop_back();
-      last_is_ours = false;  // it may be there twice
+      last_is_ours = false;  // the note may be repeated
       continue;
     }
     last_is_ours = mark != other;
@@ -32,14 +32,13 @@ std::vector<std::string> new_side(const Hunk& hunk) {
   return side(hunk, '-');
 }
 
-std::string to_text(const FileDiff& diff) {
-  const std::string& before = diff.old_path.empty() ? diff.new_path : diff.old_path;
-  std::string out = fmt::format("diff --git a/{} b/{}\n", before, diff.path());
-  for (const std::string& line : diff.extended) out += line + "\n";
-  if (diff.hunks.empty()) return out;
-  out += diff.old_path.empty() ? "--- /dev/null\n" : fmt::format("--- a/{}\n", diff.old_path);
-  out += diff.new_path.empty() ? "+++ /dev/null\n" : fmt::format("+++ b/{}\n", diff.new_path);
-  for (const Hunk& hunk : diff.hunks) {
+std::string to_text(const FileChange& change) {
+  std::string out = fmt::format("diff --git a/{} b/{}\n", change.before(), change.path());
+  for (const std::string& line : change.extended) out += line + "\n";
+  if (change.hunks.empty()) return out;
+  out += change.old_path.empty() ? "--- /dev/null\n" : fmt::format("--- a/{}\n", change.old_path);
+  out += change.new_path.empty() ? "+++ /dev/null\n" : fmt::format("+++ b/{}\n", change.new_path);
+  for (const Hunk& hunk : change.hunks) {
     out += fmt::format("@@ -{},{} +{},{} @@{}\n", hunk.old_start, hunk.old_count, hunk.new_start,
                        hunk.new_count, hunk.section);
     for (const std::string& line : hunk.lines) out += (line.empty() ? " " : line) + "\n";
@@ -47,4 +46,4 @@ std::string to_text(const FileDiff& diff) {
   return out;
 }
 
-}  // namespace hangar::mail
+}  // namespace hangar::patch

@@ -2,17 +2,18 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
-#include "harness/mail/import.h"
-#include "harness/mail/place.h"
+#include "harness/patch/diff.h"
+#include "harness/patch/place.h"
 
 // Tries patches on a source tree, one after the other, each on what the ones before left. The tree is only
 // read.
-namespace hangar::mail {
+namespace hangar::patch {
 
 struct FileTrial {
   std::string path;
@@ -40,7 +41,8 @@ struct Tally {
 // patch was made for is known: from the blob that its index line names, if `tree` is a repository that has
 // it, or from `base`, a tree of the version that all patches were made for. Files behind symbolic links are
 // refused: a user error.
-[[nodiscard]] Result<std::vector<Trial>> try_onto(const fs::path& tree, const std::vector<Patch>& patches,
+[[nodiscard]] Result<std::vector<Trial>> try_onto(const fs::path& tree,
+                                                  const std::vector<std::span<const FileChange>>& patches,
                                                   const std::optional<fs::path>& base = std::nullopt);
 
-}  // namespace hangar::mail
+}  // namespace hangar::patch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/mail/onto.h"
+#include "harness/patch/onto.h"
 
 #include <map>
 
@@ -8,9 +8,9 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
-#include "harness/mail/recover.h"
+#include "harness/patch/paths.h"
 
-namespace hangar::mail {
+namespace hangar::patch {
 namespace {
 
 // A tree with the changes of the patches so far kept in memory.
@@ -21,7 +21,7 @@ class Overlay {
   // The text, or nothing when there is no such file.
   Result<std::optional<std::string>> read(const std::string& path) {
     if (const auto found = changed_.find(path); found != changed_.end()) return found->second;
-    TRY(refuse_links(path));
+    TRY(check(path));
     if (!fs::is_regular_file(tree_ / path)) return std::optional<std::string>();
     TRY_ASSIGN(std::string text, read_file(tree_ / path));
     return std::optional<std::string>(std::move(text));
@@ -31,19 +31,13 @@ class Overlay {
 
  private:
   // The file must be a plain one, reached through plain folders.
-  [[nodiscard]] Result<void> refuse_links(const std::string& path) const {
+  [[nodiscard]] Result<void> check(const std::string& path) const {
     const std::string complaint = path_complaint(path);
     if (!complaint.empty())
       return user_error(fmt::format("the path {} {}: refused", sanitize_for_terminal(path), complaint));
-    fs::path at = tree_;
-    for (const std::string_view part : split(path, '/')) {
-      at /= part;
-      if (fs::is_symlink(at)) {
-        return user_error(fmt::format("{} is, or lies behind, a symbolic link in {}: refused",
-                                      sanitize_for_terminal(path), tree_.string()));
-      }
-    }
-    return {};
+    if (!behind_link(tree_, path)) return {};
+    return user_error(fmt::format("{} is, or lies behind, a symbolic link in {}: refused",
+                                  sanitize_for_terminal(path), tree_.string()));
   }
 
   fs::path tree_;
@@ -51,9 +45,9 @@ class Overlay {
 };
 
 // "6249c347809a" in "index 6249c347809a..e7524f21cefe 100644"; "" when there is none.
-std::string base_blob(const FileDiff& file) {
+std::string base_blob(const FileChange& file) {
   for (const std::string& line : file.extended) {
-    if (line.rfind("index ", 0) != 0) continue;
+    if (!line.starts_with("index ")) continue;
     std::string id = line.substr(6, line.find("..") == std::string::npos ? 0 : line.find("..") - 6);
     if (id.size() >= 7 && id.find_first_not_of("0123456789abcdef") == std::string::npos) return id;
   }
@@ -80,9 +74,9 @@ class Trier {
     if (base) base_.emplace(*base);
   }
 
-  Result<Trial> patch(const Patch& patch) {
+  Result<Trial> patch(std::span<const FileChange> files) {
     Trial trial;
-    for (const FileDiff& file : patch.files) {
+    for (const FileChange& file : files) {
       TRY_ASSIGN(FileTrial tried, this->file(file));
       trial.files.push_back(std::move(tried));
     }
@@ -90,19 +84,12 @@ class Trier {
   }
 
  private:
-  Result<FileTrial> file(const FileDiff& file) {
+  Result<FileTrial> file(const FileChange& file) {
     FileTrial trial;
     trial.path = file.path();
-    TRY_ASSIGN(const auto before,
-               file.old_path.empty() ? tree_.read(file.new_path) : tree_.read(file.old_path));
+    TRY_ASSIGN(const auto before, tree_.read(file.before()));
     TRY_ASSIGN(const auto target, tree_.read(file.path()));
-    if (file.old_path.empty() && before) {
-      trial.complaint = "the patch makes this file, but it is there already";
-    } else if (!file.old_path.empty() && !before) {
-      trial.complaint = "there is no such file in this version";
-    } else if (file.old_path != file.path() && target) {
-      trial.complaint = "the patch renames a file to this, but it is there already";
-    }
+    trial.complaint = file_complaint(file, before.has_value(), target.has_value());
     if (!trial.complaint.empty()) {
       trial.hunks.assign(file.hunks.size(), {Placement::Kind::failed, 0, 0, 0, trial.complaint});
       trial.around.resize(file.hunks.size());
@@ -112,8 +99,7 @@ class Trier {
     Placed placed = place_hunks(text, file.hunks);
     if (placed.failed() > 0) TRY(merge(file, text, placed));
     for (const Placement& hunk : placed.hunks) {
-      const bool failed = hunk.kind == Placement::Kind::failed;
-      trial.around.push_back(failed ? source_around(text, hunk.line) : std::vector<std::string>());
+      trial.around.push_back(hunk.applied() ? std::vector<std::string>() : source_around(text, hunk.line));
     }
     trial.hunks = std::move(placed.hunks);
     land(file, std::move(placed.text));
@@ -121,23 +107,23 @@ class Trier {
     return trial;
   }
 
-  void land(const FileDiff& file, std::string text) {
+  void land(const FileChange& file, std::string text) {
     if (!file.old_path.empty() && file.old_path != file.new_path) tree_.put(file.old_path, std::nullopt);
     if (!file.new_path.empty()) tree_.put(file.new_path, std::move(text));
   }
 
   // The file as its author had it, with the patch; nothing when the base is not what the patch was made for.
-  Result<std::optional<std::pair<std::string, std::string>>> theirs(const FileDiff& file) {
+  Result<std::optional<std::pair<std::string, std::string>>> theirs(const FileChange& file) {
     std::optional<std::pair<std::string, std::string>> none;
     if (file.old_path.empty()) return none;
     TRY_ASSIGN(const auto before, base_ ? base_->read(file.old_path) : read_blob(root_, base_blob(file)));
     if (!before) return none;
-    Placed placed = place_hunks(*before, file.hunks, 0);
+    Placed placed = place_hunks(*before, file.hunks, {.max_fuzz = 0});
     if (placed.failed() > 0) return none;
     return std::optional(std::pair(*before, std::move(placed.text)));
   }
 
-  Result<void> merge(const FileDiff& file, const std::string& ours, Placed& placed) {
+  Result<void> merge(const FileChange& file, const std::string& ours, Placed& placed) {
     TRY_ASSIGN(const auto known, theirs(file));
     if (!known) return {};
     TRY_ASSIGN(const fs::path parent, fs::temp_directory());
@@ -152,13 +138,13 @@ class Trier {
     if (!finished.good()) return {};  // its exit status is the number of conflicts
     TRY_ASSIGN(placed.text, read_file(folder.path() / "ours"));
     for (Placement& hunk : placed.hunks) {
-      if (hunk.kind == Placement::Kind::failed) hunk = {Placement::Kind::merged, hunk.line, 0, 0, {}};
+      if (!hunk.applied()) hunk = {Placement::Kind::merged, hunk.line, 0, 0, {}};
     }
     return {};
   }
 
   // A later patch of the series finds the base as this one left it.
-  Result<void> advance_base(const FileDiff& file) {
+  Result<void> advance_base(const FileChange& file) {
     TRY_ASSIGN(auto known, theirs(file));
     if (known) base_->put(file.path(), std::move(known->second));
     return {};
@@ -188,15 +174,16 @@ Tally tally(const std::vector<Trial>& trials) {
   return sum;
 }
 
-Result<std::vector<Trial>> try_onto(const fs::path& tree, const std::vector<Patch>& patches,
+Result<std::vector<Trial>> try_onto(const fs::path& tree,
+                                    const std::vector<std::span<const FileChange>>& patches,
                                     const std::optional<fs::path>& base) {
   Trier trier(tree, base);
   std::vector<Trial> trials;
-  for (const Patch& patch : patches) {
+  for (const std::span<const FileChange> patch : patches) {
     TRY_ASSIGN(Trial trial, trier.patch(patch));
     trials.push_back(std::move(trial));
   }
   return trials;
 }
 
-}  // namespace hangar::mail
+}  // namespace hangar::patch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "harness/mail/place.h"
+#include "harness/patch/place.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,9 +8,8 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
-#include "harness/mail/diff_lines.h"
 
-namespace hangar::mail {
+namespace hangar::patch {
 namespace {
 
 using Views = std::vector<std::string_view>;
@@ -46,8 +45,8 @@ Sides sides_of(const Hunk& hunk) {
   return sides;
 }
 
-// Leaves out `fuzz` lines of context: the longer end gives first, as in patch(1). False when it has none
-// left.
+// Drops `fuzz` lines of context, first from the longer end, as in patch(1). False when there are not that
+// many.
 bool trim_context(Sides& sides, size_t fuzz, size_t& cut_head) {
   const size_t most = std::max(sides.head, sides.tail);
   if (fuzz >= most) return false;
@@ -62,12 +61,22 @@ bool trim_context(Sides& sides, size_t fuzz, size_t& cut_head) {
   return !sides.before.empty();
 }
 
+// The end of the file that a hunk is bound to. diff(1) gives as much context before a change as after it,
+// except where the file begins or ends.
+enum class Anchor { none, beginning, end };
+
+Anchor anchor_of(const Hunk& hunk, const Sides& sides) {
+  if (hunk.old_start <= 1 && sides.head < sides.tail) return Anchor::beginning;
+  return sides.tail == 0 && sides.head > 0 ? Anchor::end : Anchor::none;
+}
+
 bool matches(const Views& text, size_t at, const std::vector<std::string>& wanted) {
   return at + wanted.size() <= text.size() &&
          std::equal(wanted.begin(), wanted.end(), text.begin() + static_cast<long>(at));
 }
 
-// The place nearest to `expected`, not before `from`, where all of `wanted` stands.
+// The place nearest to `expected`, not before `from`, where all of `wanted` is; of two that are equally near
+// the later one, as in patch(1) and git.
 std::optional<size_t> find_near(const Views& text, size_t expected, size_t from,
                                 const std::vector<std::string>& wanted) {
   if (wanted.size() > text.size() || from > text.size() - wanted.size()) return std::nullopt;
@@ -86,10 +95,14 @@ std::string shown(std::string_view line) {
   return ellipsize(out, 60);
 }
 
-// The place where most of the hunk's old lines stand: longer lines say more than a brace.
-size_t likeliest(const Views& text, size_t expected, const std::vector<std::string>& wanted) {
-  size_t best = std::min(expected, text.empty() ? 0 : text.size() - 1);
-  size_t best_score = 0;
+struct Likeliest {
+  size_t at = 0;
+  size_t score = 0;  // 0: none of the lines is in the file
+};
+
+// The place where most of the hunk's old lines are: longer lines say more than a brace.
+Likeliest likeliest(const Views& text, size_t expected, const std::vector<std::string>& wanted) {
+  Likeliest best{std::min(expected, text.empty() ? 0 : text.size() - 1), 0};
   const auto distance = [&](size_t at) {
     return std::labs(static_cast<long>(at) - static_cast<long>(expected));
   };
@@ -97,17 +110,32 @@ size_t likeliest(const Views& text, size_t expected, const std::vector<std::stri
     size_t score = 0;
     for (size_t i = 0; i < wanted.size() && at + i < text.size(); ++i)
       score += text[at + i] == wanted[i] && trim(wanted[i]).size() > 2 ? trim(wanted[i]).size() : 0;
-    if (score > best_score || (score == best_score && score > 0 && distance(at) < distance(best))) {
-      best = at;
-      best_score = score;
-    }
+    const bool nearer = score == best.score && distance(at) < distance(best.at);
+    if (score > 0 && (score > best.score || nearer)) best = {at, score};
   }
   return best;
 }
 
+// What is wrong at the likeliest place.
+std::string difference(const Views& text, const Likeliest& place, const std::vector<std::string>& wanted) {
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const size_t at = place.at + i;
+    const std::string_view there = at < text.size() ? text[at] : std::string_view();
+    if (there == wanted[i]) continue;
+    if (at < text.size() && trim(there) == trim(wanted[i]))
+      return fmt::format("line {} differs in its white space only: `{}`", at + 1, shown(there));
+    if (place.score == 0)
+      return fmt::format("none of its lines is in the file; it expects `{}`", shown(wanted[0]));
+    if (at >= text.size()) return fmt::format("the file ends before `{}`", shown(wanted[i]));
+    return fmt::format("line {} is `{}`, the patch expects `{}`", at + 1, shown(there), shown(wanted[i]));
+  }
+  return "its lines are only before those of the previous hunk";
+}
+
 class Placer {
  public:
-  Placer(std::string_view text, int most_fuzz) : lines_(whole_lines(text)), most_fuzz_(most_fuzz) {}
+  Placer(std::string_view text, const Tolerance& tolerance)
+      : lines_(whole_lines(text)), tolerance_(tolerance) {}
 
   Placed run(const std::vector<Hunk>& hunks) {
     for (const Hunk& hunk : hunks) out_.hunks.push_back(place(hunk));
@@ -118,15 +146,14 @@ class Placer {
  private:
   Placement place(const Hunk& hunk) {
     const Sides sides = sides_of(hunk);
+    const Anchor anchor = tolerance_.anchored ? anchor_of(hunk, sides) : Anchor::none;
     const long said = static_cast<long>(hunk.old_start) - (sides.before.empty() ? 0 : 1);
     const auto expected = static_cast<size_t>(std::max(0L, said + drift_));
-    if (!hunk.whole()) return failed(hunk, sides, expected);
-    for (int fuzz = 0; fuzz <= most_fuzz_; ++fuzz) {
+    for (int fuzz = 0; hunk.whole() && fuzz <= tolerance_.max_fuzz; ++fuzz) {
       Sides trimmed = sides;
       size_t cut = 0;
       if (fuzz > 0 && !trim_context(trimmed, static_cast<size_t>(fuzz), cut)) break;
-      const auto found = trimmed.before.empty() ? only_added(expected)
-                                                : find_near(lines_, expected + cut, done_, trimmed.before);
+      const auto found = find(anchor, expected + cut, trimmed.before);
       if (!found) continue;
       drift_ = static_cast<long>(*found - std::min(cut, *found)) - said;
       take(*found, trimmed);
@@ -135,13 +162,16 @@ class Placer {
                                       : Placement::Kind::exact;
       return {kind, static_cast<size_t>(std::max(0L, said + drift_)) + 1, drift_, fuzz, {}};
     }
-    return failed(hunk, sides, expected);
+    const Likeliest best = likeliest(lines_, expected, sides.before);
+    return {Placement::Kind::failed, best.at + 1, 0, 0, reason(hunk, sides, anchor, expected, best)};
   }
 
-  // Lines without any context can only go where the header says.
-  [[nodiscard]] std::optional<size_t> only_added(size_t expected) const {
-    if (expected < done_ || expected > lines_.size()) return std::nullopt;
-    return expected;
+  [[nodiscard]] std::optional<size_t> find(Anchor anchor, size_t expected,
+                                           const std::vector<std::string>& wanted) const {
+    if (anchor == Anchor::none) return find_near(lines_, expected, done_, wanted);
+    if (wanted.size() > lines_.size()) return std::nullopt;
+    const size_t only = anchor == Anchor::beginning ? 0 : lines_.size() - wanted.size();
+    return only >= done_ && matches(lines_, only, wanted) ? std::optional(only) : std::nullopt;
   }
 
   void copy_to(size_t end) {
@@ -154,33 +184,24 @@ class Placer {
     done_ = at + sides.before.size();
   }
 
-  [[nodiscard]] Placement failed(const Hunk& hunk, const Sides& sides, size_t expected) const {
-    const size_t at = likeliest(lines_, expected, sides.before);
-    return {Placement::Kind::failed, at + 1, 0, 0, reason(hunk, sides, expected, at)};
-  }
-
-  [[nodiscard]] std::string reason(const Hunk& hunk, const Sides& sides, size_t expected, size_t at) const {
+  [[nodiscard]] std::string reason(const Hunk& hunk, const Sides& sides, Anchor anchor, size_t expected,
+                                   const Likeliest& best) const {
     if (!hunk.whole()) return "damaged, not tried: " + hunk.damage[0];
-    if (lines_.empty()) return "the file is empty or missing";
+    if (lines_.empty()) return "the file is empty";
     if (!sides.after.empty() && sides.before != sides.after && find_near(lines_, expected, 0, sides.after))
       return "it seems to be applied already";
-    for (size_t i = 0; i < sides.before.size(); ++i) {
-      const std::string_view there = at + i < lines_.size() ? lines_[at + i] : std::string_view();
-      if (there == sides.before[i]) continue;
-      if (at + i >= lines_.size()) return fmt::format("the file ends before `{}`", shown(sides.before[i]));
-      if (trim(there) == trim(sides.before[i]))
-        return fmt::format("line {} differs in its white space only: `{}`", at + i + 1, shown(there));
-      return fmt::format("line {} is `{}`, the patch expects `{}`", at + i + 1, shown(there),
-                         shown(sides.before[i]));
-    }
-    return "its lines stand only before those of the previous hunk";
+    if (anchor == Anchor::none) return difference(lines_, best, sides.before);
+    const auto elsewhere = find_near(lines_, expected, 0, sides.before);
+    if (!elsewhere) return difference(lines_, best, sides.before);
+    return fmt::format("its lines are at line {}, not at the {} of the file", *elsewhere + 1,
+                       anchor == Anchor::beginning ? "beginning" : "end");
   }
 
   Views lines_;
-  int most_fuzz_;
+  Tolerance tolerance_;
   Placed out_;
   size_t done_ = 0;  // lines copied or replaced so far
-  long drift_ = 0;   // where the last hunk was found, against where it said
+  long drift_ = 0;   // where the last hunk was found, minus where its header says
 };
 
 }  // namespace
@@ -202,26 +223,27 @@ const char* word(Placement::Kind kind) {
 }
 
 size_t Placed::failed() const {
-  return static_cast<size_t>(std::count_if(
-      hunks.begin(), hunks.end(), [](const Placement& p) { return p.kind == Placement::Kind::failed; }));
+  return static_cast<size_t>(
+      std::count_if(hunks.begin(), hunks.end(), [](const Placement& hunk) { return !hunk.applied(); }));
 }
 
-Placed place_hunks(std::string_view text, const std::vector<Hunk>& hunks, int most_fuzz) {
-  return Placer(text, most_fuzz).run(hunks);
+Placed place_hunks(std::string_view text, const std::vector<Hunk>& hunks, const Tolerance& tolerance) {
+  return Placer(text, tolerance).run(hunks);
 }
 
 std::vector<std::string> source_around(std::string_view text, size_t line, size_t before, size_t after) {
-  const Lines lines = lines_of(text);
+  const Views lines = whole_lines(text);
   std::vector<std::string> out;
   const size_t first = line > before + 1 ? line - before : 1;
   for (size_t at = first; at <= line + after && at <= lines.size(); ++at) {
+    const std::string_view whole = lines[at - 1];
     // Tabs at every fourth column keep kernel code within the width of a page.
     std::string shown_line;
-    for (const char c : sanitize_for_terminal(lines[at - 1]))
+    for (const char c : sanitize_for_terminal(whole.substr(0, whole.find_last_not_of("\r\n") + 1)))
       c == '\t' ? shown_line.append("    ") : shown_line += c;
     out.push_back(fmt::format("{} {:>6}  {}", at == line ? '>' : ' ', at, shown_line));
   }
   return out;
 }
 
-}  // namespace hangar::mail
+}  // namespace hangar::patch

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/mail/onto.h"
-#include "harness/mail/place.h"
-#include "harness/mail/recover.h"
+#include "harness/patch/parse.h"
+#include "harness/patch/place.h"
 #include "tests/places.h"
 
-namespace hangar::mail {
+namespace hangar::patch {
 namespace {
 
 using testing::HasSubstr;
 using Kind = Placement::Kind;
+
+std::vector<FileChange> parsed(const std::string& text) {
+  auto files = parse(text, "t.patch");
+  EXPECT_TRUE(files) << (files ? "" : files.error().message);
+  return files ? *files : std::vector<FileChange>();
+}
 
 const fs::path data = fs::path(places::source) / "tests/data/mail";
 
@@ -25,7 +28,7 @@ std::string load(const std::string& name) {
 }
 
 std::vector<Hunk> orchard_hunks() {
-  return recover_diffs(load("plain.patch")).at(1).hunks;
+  return parsed(load("plain.patch")).at(1).hunks;
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -58,7 +61,7 @@ TEST(Place, FuzzLeavesOuterContextOut) {
   const std::string text =
       replaced(load("orchard.c.txt"), "static bool pick(struct tree *tree, struct apple *apple)",
                "bool pick(struct tree *tree, struct apple *apple)");
-  const Placed strict = place_hunks(text, orchard_hunks(), 0);
+  const Placed strict = place_hunks(text, orchard_hunks(), {.max_fuzz = 0});
   EXPECT_EQ(strict.hunks[0].kind, Kind::exact);
   EXPECT_EQ(strict.hunks[1].kind, Kind::failed);
   const Placed placed = place_hunks(text, orchard_hunks());
@@ -109,8 +112,16 @@ TEST(Place, CopesWithEmptyFiles) {
   EXPECT_EQ(place_hunks("", {hunk}).text, "a\nb");
 }
 
+// As patch(1) does it.
+TEST(Place, LinesWithoutContextGoToTheEndOfAShorterFile) {
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -100,0 +101 @@\n+new\n");
+  const Placed placed = place_hunks("1\n2\n", files[0].hunks);
+  EXPECT_EQ(placed.text, "1\n2\nnew\n");
+  EXPECT_EQ(placed.hunks[0].offset, -98);
+}
+
 TEST(Place, AHunkWithoutAChangeIsNotTrimmedTwice) {
-  const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n one\n two\n three\n");
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n one\n two\n three\n");
   ASSERT_TRUE(files.at(0).hunks.at(0).whole());
   EXPECT_EQ(place_hunks("four\nfive\nsix\n", files[0].hunks).failed(), 1u);
 }
@@ -122,20 +133,13 @@ TEST(Place, AMissingNewlineThatIsNotedTwiceIsNotedOnce) {
   EXPECT_THAT(new_side(hunk), testing::ElementsAre("a\n"));
 }
 
-TEST(Place, APlaceThatNoFileHasIsDamage) {
-  const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -9223372036854775808 +1 @@\n-a\n+b\n");
-  ASSERT_EQ(files.size(), 1u);
-  EXPECT_TRUE(files[0].hunks.empty());
-  EXPECT_FALSE(files[0].whole());
-}
-
 TEST(Place, AgreesWithPatch) {
   if (!find_program("patch")) GTEST_SKIP() << "patch(1) is not installed";
   const auto folder = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
   ASSERT_TRUE(folder);
   // Every line taken out of the file once: the same hunks must apply, with the same text as the result.
   const std::string whole = load("orchard.c.txt");
-  const auto diff = recover_diffs(load("plain.patch")).at(1);
+  const auto diff = parsed(load("plain.patch")).at(1);
   ASSERT_TRUE(write_file(folder->path() / "p", to_text(diff)));
   for (size_t begin = 0; begin < whole.size(); begin = whole.find('\n', begin) + 1) {
     const std::string text = whole.substr(0, begin) + whole.substr(whole.find('\n', begin) + 1);
@@ -152,92 +156,65 @@ TEST(Place, AgreesWithPatch) {
   }
 }
 
-// A tree of made-up sources.
-class Onto : public testing::Test {
- protected:
-  void SetUp() override {
-    auto made = TempDir::make(std::filesystem::temp_directory_path(), "hangar-test-");
-    ASSERT_TRUE(made);
-    folder_.emplace(std::move(*made));
-    grow("tree", load("orchard.c.txt"));
-  }
+const std::string ten = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
+const std::string at_four = "--- a/mm/x.c\n+++ b/mm/x.c\n@@ -4,3 +4,4 @@ int f()\n 4\n-5\n+five\n+more\n 6\n";
 
-  void grow(const std::string& name, const std::string& orchard) {
-    ASSERT_TRUE(fs::create_directories(path(name) / "mm"));
-    ASSERT_TRUE(fs::create_directories(path(name) / "include/linux"));
-    ASSERT_TRUE(write_file(path(name) / "mm/orchard.c", orchard));
-    ASSERT_TRUE(write_file(path(name) / "include/linux/orchard.h", load("orchard.h.txt")));
-  }
-
-  [[nodiscard]] fs::path path(const std::string& name) const { return folder_->path() / name; }
-
-  static std::vector<Patch> patches(const std::string& name) { return find_all(load(name), name).patches; }
-
-  std::optional<TempDir> folder_;
-};
-
-TEST_F(Onto, EachPatchIsTriedOnWhatTheOnesBeforeLeft) {
-  const auto trials = try_onto(path("tree"), patches("thread.mbox"));
-  ASSERT_TRUE(trials) << trials.error().message;
-  EXPECT_EQ(tally(*trials).exact, 3u);
-  EXPECT_EQ(tally(*trials).failed, 1u);
-  EXPECT_THAT((*trials)[1].files[0].hunks[0].reason, testing::StartsWith("line 5 is `int fallen; /* under"));
-  EXPECT_THAT((*trials)[1].files[0].around[0], testing::Contains(HasSubstr("int fallen;")));
-  EXPECT_EQ(*read_file(path("tree") / "mm/orchard.c"), load("orchard.c.txt"));
+TEST(PlaceStrictly, FindsAHunkThatMoved) {
+  const auto files = parsed(at_four);
+  const auto result = place_hunks("0\n0\n" + ten, files[0].hunks, strict);
+  ASSERT_TRUE(result.hunks[0].applied());
+  EXPECT_EQ(result.hunks[0].offset, 2);
+  EXPECT_EQ(result.text, "0\n0\n1\n2\n3\n4\nfive\nmore\n6\n7\n8\n9\n10\n");
 }
 
-TEST_F(Onto, FilesComeGoAndMove) {
-  const auto trials = try_onto(path("tree"), patches("new-and-gone.patch"));
-  ASSERT_TRUE(trials);
-  EXPECT_EQ(tally(*trials).exact, 2u);
-  EXPECT_EQ(tally(*trials).bad_files, 0u);
-  auto twice = patches("new-and-gone.patch");
-  twice.push_back(twice[0]);
-  const auto again = try_onto(path("tree"), twice);
-  ASSERT_TRUE(again);
-  EXPECT_EQ((*again)[1].files[0].complaint, "the patch makes this file, but it is there already");
-  EXPECT_EQ((*again)[1].files[1].complaint, "there is no such file in this version");
-  EXPECT_EQ((*again)[1].files[2].complaint, "there is no such file in this version");
+TEST(PlaceStrictly, SaysWhatStandsWhereAHunkShouldGo) {
+  const auto files = parsed(at_four);
+  const auto other = parsed("--- a/x\n+++ b/x\n@@ -1,3 +1 @@\n-3000\n-4\n-5000\n+x\n");
+  auto result = place_hunks("1000\n2000\n3000\n4\nfunny\n6\n", other[0].hunks, strict);
+  EXPECT_FALSE(result.hunks[0].applied());
+  EXPECT_EQ(result.hunks[0].reason, "line 5 is `funny`, the patch expects `5000`");
+  result = place_hunks("1\n2\n3\n4\nfive\nmore\n6\n", files[0].hunks, strict);
+  EXPECT_THAT(result.hunks[0].reason, HasSubstr("applied already"));
+  result = place_hunks("", files[0].hunks, strict);
+  EXPECT_EQ(result.hunks[0].reason, "the file is empty");
+  result = place_hunks("12345\nabcde\n", other[0].hunks, strict);
+  EXPECT_EQ(result.hunks[0].reason, "none of its lines is in the file; it expects `3000`");
 }
 
-TEST_F(Onto, MergesWhereABaseIsKnown) {
-  if (!find_program("git")) GTEST_SKIP() << "git is not installed";
-  // A new line within the hunk, but not beside its changes.
-  const std::string moved =
-      replaced(load("orchard.c.txt"), "\n\tfor (int i", "\n\tmight_sleep();\n\tfor (int i");
-  grow("later", moved);
-  const auto alone = try_onto(path("later"), patches("plain.patch"));
-  ASSERT_TRUE(alone);
-  ASSERT_EQ(tally(*alone).failed, 1u);
-  const auto merged = try_onto(path("later"), patches("plain.patch"), path("tree"));
-  ASSERT_TRUE(merged);
-  EXPECT_EQ((*merged)[0].files[1].hunks[0].kind, Kind::merged) << (*merged)[0].files[1].hunks[0].reason;
-  EXPECT_EQ(tally(*merged).failed, 0u);
+// patch(1) and git refuse these two as well: the lines match by chance.
+TEST(PlaceStrictly, AHunkOfAFilesBeginningOrEndStaysThere) {
+  const auto first = parsed("--- a/x\n+++ b/x\n@@ -1,3 +1,4 @@\n+new\n 1\n 2\n 3\n");
+  EXPECT_EQ(place_hunks(ten, first[0].hunks, strict).text, "new\n" + ten);
+  auto moved = place_hunks("0\n" + ten, first[0].hunks, strict);
+  EXPECT_FALSE(moved.hunks[0].applied());
+  EXPECT_EQ(moved.hunks[0].reason, "its lines are at line 2, not at the beginning of the file");
+  const auto last = parsed("--- a/x\n+++ b/x\n@@ -8,3 +8,4 @@\n 8\n 9\n 10\n+new\n");
+  EXPECT_EQ(place_hunks("0\n" + ten, last[0].hunks, strict).text, "0\n" + ten + "new\n");
+  moved = place_hunks(ten + "11\n", last[0].hunks, strict);
+  EXPECT_FALSE(moved.hunks[0].applied());
+  EXPECT_EQ(moved.hunks[0].reason, "its lines are at line 8, not at the end of the file");
 }
 
-TEST_F(Onto, ARepositoryMayHoldTheBaseItself) {
-  if (!find_program("git")) GTEST_SKIP() << "git is not installed";
-  const std::string moved =
-      replaced(load("orchard.c.txt"), "\n\tfor (int i", "\n\tmight_sleep();\n\tfor (int i");
-  for (const char* command : {"init -q .", "hash-object -w mm/orchard.c"}) {
-    Command git{{"sh", "-c", std::string("git ") + command}};
-    git.directory = path("tree");
-    ASSERT_TRUE(run_checked(git));
-  }
-  ASSERT_TRUE(write_file(path("tree/mm/orchard.c"), moved));
-  const auto merged = try_onto(path("tree"), patches("plain.patch"));
-  ASSERT_TRUE(merged);
-  EXPECT_EQ((*merged)[0].files[1].hunks[0].kind, Kind::merged) << (*merged)[0].files[1].hunks[0].reason;
+TEST(PlaceStrictly, OfTwoPlacesEquallyNearTheLaterOneIsTaken) {
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -3,1 +3,1 @@\n-x\n+y\n");
+  EXPECT_EQ(place_hunks("1\nx\n3\nx\n5\n", files[0].hunks, strict).text, "1\nx\n3\ny\n5\n");
 }
 
-TEST_F(Onto, NothingBehindASymbolicLinkIsRead) {
-  ASSERT_TRUE(fs::create_directories(path("linked")));
-  ASSERT_EQ(::symlink(path("tree/mm").c_str(), path("linked/mm").c_str()), 0);
-  ASSERT_EQ(::symlink(path("tree/include").c_str(), path("linked/include").c_str()), 0);
-  const auto trials = try_onto(path("linked"), patches("plain.patch"));
-  ASSERT_FALSE(trials);
-  EXPECT_THAT(trials.error().message, HasSubstr("symbolic link"));
+TEST(PlaceStrictly, AHunkThatOnlyRemovesIsNotSaidToBeAppliedAlready) {
+  const auto files = parsed("--- a/x\n+++ b/x\n@@ -1,2 +0,0 @@\n-long-line\n-other\n");
+  EXPECT_EQ(place_hunks("long-line\nthird\n", files[0].hunks, strict).hunks[0].reason,
+            "line 2 is `third`, the patch expects `other`");
+}
+
+TEST(PlaceStrictly, KeepsAMissingLastNewline) {
+  const auto files = parsed(
+      "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of "
+      "file\n");
+  const auto result = place_hunks("a\nb", files.at(0).hunks, strict);
+  ASSERT_TRUE(result.hunks[0].applied());
+  EXPECT_EQ(result.text, "a\nc");
+  EXPECT_FALSE(place_hunks("a\nb\n", files[0].hunks, strict).hunks[0].applied());
 }
 
 }  // namespace
-}  // namespace hangar::mail
+}  // namespace hangar::patch
