@@ -82,7 +82,7 @@ void add_extended(std::string_view line, FileChange& change) {
 
 bool changes_without_hunks(const FileChange& change) {
   return std::any_of(change.extended.begin(), change.extended.end(), [](std::string_view line) {
-    return !line.starts_with("index ") && !line.starts_with("Index: ");
+    return line.starts_with("new ") || line.starts_with("deleted ") || line.starts_with("rename from ");
   });
 }
 

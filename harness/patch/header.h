@@ -22,7 +22,7 @@ namespace hangar::patch {
 [[nodiscard]] bool extended_header(std::string_view line);
 // Adds an extended header to `change`, whose paths follow it.
 void add_extended(std::string_view line, FileChange& change);
-// A mode or a rename is a change without hunks; an index line alone is not.
+// A new mode or a rename is a change without hunks; an index line alone is not.
 [[nodiscard]] bool changes_without_hunks(const FileChange& change);
 
 // What no reader supports, by its extended header.
