@@ -18,8 +18,8 @@ namespace hangar::patch {
 struct FileTrial {
   std::string path;
   std::vector<Placement> hunks;  // one for each hunk
-  std::vector<std::vector<std::string>>
-      around;             // of a failed hunk the source where it should have gone, else empty
+  // One for each hunk: of a failed one the source where it should have gone, else empty.
+  std::vector<std::vector<std::string>> around;
   std::string complaint;  // of the whole file: it is missing, it is there already; or ""
 };
 
