@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "harness/base/text.h"
 
@@ -34,6 +35,12 @@ Lines lines_of(std::string_view text) {
 
 bool blank(std::string_view line) {
   return trim(line).empty();
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
 }
 
 bool trim_marker(std::string_view line) {

@@ -23,6 +23,7 @@ struct Lines {
 [[nodiscard]] Lines lines_of(std::string_view text);
 
 [[nodiscard]] bool blank(std::string_view line);
+[[nodiscard]] std::string lower(std::string_view text);
 
 // "[...]", "<snip>", "(...)": somebody took lines out here.
 [[nodiscard]] bool trim_marker(std::string_view line);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/mail/draft.h"
 
-#include <cctype>
 #include <optional>
 
 #include <fmt/format.h>
@@ -21,9 +20,7 @@ std::optional<std::string> marker(std::string_view line) {
   if (begin == std::string_view::npos || begin < 2) return std::nullopt;
   line = line.substr(begin, line.find_last_not_of(rule) - begin + 1);
   if (line.size() > 60) return std::nullopt;
-  std::string words(line);
-  for (char& c : words) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return words;
+  return lower(line);
 }
 
 bool has(const std::string& text, std::initializer_list<const char*> words) {

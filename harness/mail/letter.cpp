@@ -12,12 +12,6 @@
 namespace hangar::mail {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // The field's name in "Subject: words", in lower case.
 std::optional<std::string> field_name(std::string_view line) {
   const size_t colon = line.find(':');

@@ -8,14 +8,10 @@
 #include <optional>
 #include <utility>
 
+#include "harness/mail/diff_lines.h"
+
 namespace hangar::mail {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 void append_utf8(std::string& out, unsigned long code) {
   const auto put = [&](unsigned long byte) { out += static_cast<char>(byte); };
