@@ -44,7 +44,6 @@ const std::map<std::string, Modules> knows = {
     {"cli",
      {"cache", "compare", "experiment", "guest", "image", "kernel", "live", "log", "mail", "outcome", "patch",
       "run", "sandbox", "scenario", "stats", "store", "verdict", "vm"}},
-      "sandbox", "scenario", "stats", "store", "verdict", "vm"}},
 };
 
 // Headers that are heavy to compile stay out of ours.
