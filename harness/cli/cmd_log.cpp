@@ -16,13 +16,13 @@
 #include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
+#include "harness/cli/source_lines.h"
 #include "harness/cli/terminal.h"
 #include "harness/log/infer/builder.h"
 #include "harness/log/infer/read.h"
 #include "harness/log/render/contents.h"
 #include "harness/log/render/json.h"
 #include "harness/log/render/summary.h"
-#include "harness/log/render/symbols.h"
 
 namespace hangar::cli {
 namespace {
@@ -86,8 +86,8 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow,
 
 // The vmlinux must be the one that printed the log: by its build id where the log says one, else by the
 // release.
-Result<void> same_kernel(const log::Symbols& symbols, const std::string& vmlinux, const std::string& release,
-                         const std::string& build_id) {
+Result<void> same_kernel(const symbols::Symbolizer& symbols, const std::string& vmlinux,
+                         const std::string& release, const std::string& build_id) {
   if (!build_id.empty() && !symbols.build_id().empty() && build_id != symbols.build_id()) {
     return user_error(fmt::format(
         "{} has build id {}, the log's kernel has {}: another build, whose addresses do not match", vmlinux,
@@ -105,10 +105,11 @@ Result<void> no_kernel_lines(const std::string& path, Result<void> read) {
   return user_error((path == "-" ? "standard input" : path) + ": no kernel lines in the input");
 }
 
-Result<std::optional<log::Symbols>> open_symbols(const LogOptions& options) {
-  if (options.vmlinux.empty()) return std::optional<log::Symbols>();
-  TRY_ASSIGN(auto symbols, log::Symbols::open(options.vmlinux));
-  return std::optional<log::Symbols>(std::move(symbols));
+Result<std::optional<SourceLines>> open_symbols(const LogOptions& options) {
+  if (options.vmlinux.empty()) return std::optional<SourceLines>();
+  TRY_ASSIGN(auto symbols, symbols::Symbolizer::open(options.vmlinux));
+  TRY(symbols.load_lines());
+  return std::optional<SourceLines>(std::move(symbols));
 }
 
 // With --json. A damaged file has both: what could be read, and the error.
@@ -137,7 +138,8 @@ Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& in
   facts.lines = engine.lines();
   for (auto& boot : facts.boots) {
     if (!symbols) break;
-    TRY(same_kernel(*symbols, options.vmlinux, boot.kernel_release.value_or(""), boot.build_id.value_or("")));
+    TRY(same_kernel(symbols->vmlinux(), options.vmlinux, boot.kernel_release.value_or(""),
+                    boot.build_id.value_or("")));
     for (auto& stack : boot.tasks) symbols->explain(stack);
   }
   into.text = log::to_json(facts, {into.path, source.compression()});
@@ -223,7 +225,7 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
       if (auto* stack = std::get_if<log::TaskStack>(&event.body)) symbols->explain(*stack);
       const auto* boot = std::get_if<log::BootStarted>(&event.body);
       if (boot != nullptr && matches)
-        matches = same_kernel(*symbols, options.vmlinux, boot->kernel_release, boot->build_id);
+        matches = same_kernel(symbols->vmlinux(), options.vmlinux, boot->kernel_release, boot->build_id);
     }
     if (options.events) {
       output.put(log::to_json(event) + "\n");

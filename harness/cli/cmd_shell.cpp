@@ -27,6 +27,7 @@
 #include "harness/live/worker.h"
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
+#include "harness/symbols/symbolizer.h"
 #include "harness/vm/listener.h"
 
 namespace hangar::cli {
@@ -44,7 +45,7 @@ constexpr const char* help =
 class Session {
  public:
   Session(vm::Machine& machine, const run::Bundle& bundle) : machine_(machine), bundle_(bundle) {
-    if (auto loaded = live::KernelSymbols::load(bundle.placement.kernel_path)) symbols_ = std::move(*loaded);
+    if (auto loaded = symbols::Symbolizer::open(bundle.placement.kernel_path)) symbols_ = std::move(*loaded);
   }
 
   Result<void> run() {
@@ -153,7 +154,7 @@ class Session {
     return [this, pressed]() -> Result<std::string> {
       if (pressed == 'V') {
         TRY_ASSIGN(const auto samples, machine_.sample_vcpus());
-        return live::to_text(samples, symbols_);
+        return live::to_text(samples, symbols_ ? &*symbols_ : nullptr);
       }
       if (pressed == 'D') {
         TRY_ASSIGN(const fs::path file, fs::absolute(fmt::format("{}.kdump", bundle_.id)));
@@ -175,7 +176,7 @@ class Session {
 
   vm::Machine& machine_;
   const run::Bundle& bundle_;
-  live::KernelSymbols symbols_;
+  std::optional<symbols::Symbolizer> symbols_;
   guest::LineCutter lines_;
   bool escaped_ = false;
   std::optional<vm::Listener> meeting_;  // detached

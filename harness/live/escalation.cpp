@@ -26,12 +26,13 @@ std::vector<scenario::Rung> without_locks(std::vector<scenario::Rung> rungs) {
 
 }  // namespace
 
-std::string to_text(const std::vector<vm::VcpuSample>& samples, const KernelSymbols& symbols) {
+std::string to_text(const std::vector<vm::VcpuSample>& samples, const symbols::Symbolizer* symbols) {
   std::vector<std::string> cpus;
   for (const vm::VcpuSample& sample : samples) {
     const bool in_kernel = !sample.user_mode;
+    const bool named = in_kernel && symbols != nullptr;
     cpus.push_back(fmt::format("CPU {} at {}{}{}{}", sample.index,
-                               in_kernel ? symbols.name(sample.rip) : fmt::format("{:#x}", sample.rip),
+                               named ? symbols->name(sample.rip) : fmt::format("{:#x}", sample.rip),
                                sample.halted ? ", halted" : "", in_kernel ? "" : ", in user mode",
                                sample.interrupts_enabled ? "" : ", interrupts off"));
   }
@@ -69,7 +70,7 @@ void Escalation::look_at_symbols() {
     return tell_("no-symbols", "not loaded yet");
   const KernelImage& image = image_.get();
   if (!image.no_symbols.empty()) tell_("no-symbols", image.no_symbols);
-  if (!image.symbols.has("lock_acquire")) ladder_ = Ladder(without_locks(rungs_));
+  if (!image.has_lockdep) ladder_ = Ladder(without_locks(rungs_));
 }
 
 void Escalation::tick(double time_s, double console_s, bool suspicious) {
@@ -151,12 +152,12 @@ void Escalation::take(const Step& step, double time_s) {
 
 Deputy::Job Escalation::sampling(int times) {
   return [&machine = machine_, image = image_, times]() -> Result<std::string> {
-    const KernelSymbols& names = image.get().symbols;
+    const auto& names = image.get().symbols;
     std::vector<std::string> texts;
     for (int i = 0; i < times; ++i) {
       if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the time between two samples
       TRY_ASSIGN(const auto samples, machine.sample_vcpus());
-      texts.push_back(to_text(samples, names));
+      texts.push_back(to_text(samples, names ? &*names : nullptr));
     }
     return join(texts, "\n");
   };

@@ -77,7 +77,9 @@ class Escalation {
   Deputy deputy_;
 };
 
-// "CPU 0 at native_safe_halt+0xb, halted; CPU 1 at 0x401000, in user mode"
-[[nodiscard]] std::string to_text(const std::vector<vm::VcpuSample>& samples, const KernelSymbols& symbols);
+// "CPU 0 at native_safe_halt+0xb, halted; CPU 1 at 0x401000, in user mode". Without symbols (null),
+// addresses.
+[[nodiscard]] std::string to_text(const std::vector<vm::VcpuSample>& samples,
+                                  const symbols::Symbolizer* symbols);
 
 }  // namespace hangar::live

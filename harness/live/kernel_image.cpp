@@ -5,15 +5,17 @@ namespace hangar::live {
 
 KernelImage load_kernel_image(const fs::path& vmlinux) {
   KernelImage image;
-  if (auto symbols = KernelSymbols::load(vmlinux)) {
-    image.symbols = std::move(*symbols);
-  } else {
-    image.no_symbols = symbols.error().message;
+  auto opened = symbols::Symbolizer::open(vmlinux);
+  if (!opened) {
+    image.no_symbols = image.no_events = opened.error().message;
+    return image;
   }
-  if (auto events = read_vm_events(vmlinux)) {
+  image.symbols = std::move(*opened);
+  image.has_lockdep = !image.symbols->find({"lock_acquire"}).empty();
+  if (auto events = find_vm_events(*image.symbols)) {
     image.events = std::move(*events);
   } else {
-    image.no_events = events.error().message;
+    image.no_events = vmlinux.string() + " " + events.error().message;
   }
   return image;
 }

@@ -5,16 +5,17 @@
 #include <string>
 
 #include "harness/base/fs.h"
-#include "harness/live/kernel_symbols.h"
 #include "harness/live/vm_events.h"
+#include "harness/symbols/symbolizer.h"
 
 namespace hangar::live {
 
-// What the harness knows of a kernel's inside, out of its vmlinux. Loading reads the whole symbol table: it
-// is done before the guest starts, since a loop that does not read the guest's ports stops the guest.
+// What the harness knows about a kernel from its vmlinux. It is loaded before the guest starts, since a loop
+// that does not read the guest's ports stops the guest.
 struct KernelImage {
-  KernelSymbols symbols;
-  std::string no_symbols;  // why there are none
+  std::optional<symbols::Symbolizer> symbols;  // for one thread at a time
+  std::string no_symbols;                      // why there are none
+  bool has_lockdep = false;                    // SysRq d lists the held locks
   std::optional<VmEvents> events;
   std::string no_events;  // why there are none
 };

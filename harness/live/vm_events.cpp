@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "harness/live/elf_image.h"
-
 namespace hangar::live {
 namespace {
 
@@ -37,33 +35,31 @@ Result<std::uint64_t> peek_number(const Peek& peek, std::uint64_t physical) {
   return number_at(bytes, 0);
 }
 
-std::vector<std::string> texts_of(const ElfImage& image, const ElfImage::Symbol& table) {
+std::vector<std::string> texts_of(const symbols::Symbolizer& vmlinux, const symbols::Symbol& table) {
   std::vector<std::string> texts;
-  const std::string_view pointers = image.bytes(table.address, table.size);
+  const std::string_view pointers = vmlinux.bytes(table.address, table.size);
   for (size_t at = 0; at + word <= pointers.size(); at += word)
-    texts.push_back(image.text(number_at(pointers, at)));
+    texts.push_back(vmlinux.text(number_at(pointers, at)));
   return texts;
 }
 
 }  // namespace
 
-Result<VmEvents> read_vm_events(const fs::path& vmlinux) {
-  TRY_ASSIGN(const ElfImage image, ElfImage::open(vmlinux));
-  const auto found = image.symbols(
+Result<VmEvents> find_vm_events(const symbols::Symbolizer& vmlinux) {
+  const auto found = vmlinux.find(
       {"linux_banner", "__per_cpu_offset", "vm_event_states", "vmstat_text", "page_offset_base"});
   for (const char* needed : {"linux_banner", "__per_cpu_offset", "vm_event_states", "vmstat_text"}) {
-    if (found.count(needed) == 0)
-      return user_error(fmt::format("{} has no symbol {}", vmlinux.string(), needed));
+    if (found.count(needed) == 0) return user_error(fmt::format("has no symbol {}", needed));
   }
   VmEvents events;
   events.banner = found.at("linux_banner").address;
-  events.banner_text = image.text(events.banner);
+  events.banner_text = vmlinux.text(events.banner);
   events.per_cpu_offsets = found.at("__per_cpu_offset").address;
   events.states = found.at("vm_event_states").address;
   if (const auto base = found.find("page_offset_base"); base != found.end())
     events.page_offset_base = base->second.address;
-  const auto index = event_index(texts_of(image, found.at("vmstat_text")), "oom_kill");
-  if (!index) return user_error(vmlinux.string() + " has no event oom_kill in vmstat_text");
+  const auto index = event_index(texts_of(vmlinux, found.at("vmstat_text")), "oom_kill");
+  if (!index) return user_error("has no event oom_kill in vmstat_text");
   events.oom_kill = *index;
   return events;
 }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/symbols/symbolizer.h"
 
 // The kernel's own count of OOM kills, read from outside: vm_event_states is a per-CPU array, in which the
 // event OOM_KILL has an index that depends on the configuration. x86-64, with nokaslr.
@@ -25,8 +25,8 @@ struct VmEvents {
   size_t oom_kill = 0;       // the index of OOM_KILL in enum vm_event_item
 };
 
-// An error when the file is no vmlinux, or one without what is needed.
-[[nodiscard]] Result<VmEvents> read_vm_events(const fs::path& vmlinux);
+// An error if the file lacks what is needed ("has no symbol vmstat_text").
+[[nodiscard]] Result<VmEvents> find_vm_events(const symbols::Symbolizer& vmlinux);
 
 // `names` is vmstat_text: zone, node and other counters come before the events, whose first is "pgpgin" (5.10
 // to 7.x). An entry that is no text is empty.

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A program that judges stored runs links neither libvirt, libelf, libgit2 nor a plugin loader, and no code of vm, kernel
+"""A program that judges stored runs links neither libvirt, libdw, libgit2 nor a plugin loader, and no code of vm, kernel
 or image. usage: linking_test.py PROGRAM"""
 
 import re
 import subprocess
 import sys
 
-FOREIGN = re.compile(r"^(vir[A-Z]|elf_|elf32_|elf64_|gelf_|dwfl_|git_|dlopen|archive_)")
-OURS = re.compile(r"hangar::(vm|sandbox|kernel|image|mail|live|checkpoint|experiment)::")
+FOREIGN = re.compile(r"^(vir[A-Z]|elf_|elf32_|elf64_|gelf_|dwarf_|dwfl_|git_|dlopen|archive_)")
+OURS = re.compile(r"hangar::(vm|sandbox|kernel|image|mail|symbols|live|checkpoint|experiment)::")
 
 
 def names(program, *options):

@@ -20,6 +20,7 @@ const std::map<std::string, Modules> knows = {
     {"base", {}},
     {"stats", {}},
     {"log", {}},
+    {"symbols", {}},
     {"cache", {}},
     {"patch", {}},
     {"kernel", {"cache", "patch"}},
@@ -36,14 +37,14 @@ const std::map<std::string, Modules> knows = {
     {"outcome", {"guest", "log", "run", "scenario", "store", "verdict"}},
     {"checkpoint", {"cache", "run"}},
     {"live",
-     {"checkpoint", "guest", "image", "log", "outcome", "run", "sandbox", "scenario", "store", "verdict",
-      "vm"}},
+     {"checkpoint", "guest", "image", "log", "outcome", "run", "sandbox", "scenario", "store", "symbols",
+      "verdict", "vm"}},
     {"experiment",
      {"cache", "checkpoint", "image", "kernel", "live", "outcome", "run", "sandbox", "scenario", "store",
       "verdict", "vm"}},
     {"cli",
      {"cache", "compare", "experiment", "guest", "image", "kernel", "live", "log", "mail", "outcome", "patch",
-      "run", "sandbox", "scenario", "stats", "store", "verdict", "vm"}},
+      "run", "sandbox", "scenario", "stats", "store", "symbols", "verdict", "vm"}},
 };
 
 // Headers that are heavy to compile stay out of ours.

@@ -8,8 +8,8 @@
 
 #include "harness/base/fd.h"
 #include "harness/base/files.h"
-#include "harness/live/elf_image.h"
-#include "harness/live/vm_events.h"
+#include "harness/live/kernel_image.h"
+#include "harness/symbols/symbolizer.h"
 #include "tests/unit/small_vmlinux.h"
 
 namespace hangar::live {
@@ -113,8 +113,13 @@ bool write_small_vmlinux(const std::filesystem::path& file, bool events) {
   header->e_machine = EM_X86_64;
   header->e_type = ET_EXEC;
   header->e_version = EV_CURRENT;
+  Elf64_Phdr* segment = elf64_newphdr(elf, 1);
+  segment->p_type = PT_LOAD;
+  segment->p_flags = PF_R;
   Strings names;
   std::string data = rodata_bytes();
+  segment->p_vaddr = segment->p_paddr = rodata;
+  segment->p_filesz = segment->p_memsz = data.size();
   std::string symbols = symbol_bytes(names, events);
   const std::array<size_t, 3> section_names = {names.add(".rodata"), names.add(".symtab"),
                                                names.add(".strtab")};
@@ -126,7 +131,9 @@ bool write_small_vmlinux(const std::filesystem::path& file, bool events) {
   section->sh_link = 3;
   add_section(elf, names.bytes(), SHT_STRTAB, section_names[2]);
   header->e_shstrndx = 3;
-  const bool written = elf_update(elf, ELF_C_WRITE) >= 0;
+  const bool laid_out = elf_update(elf, ELF_C_NULL) >= 0;  // gives the section its offset
+  segment->p_offset = elf64_getshdr(elf_getscn(elf, 1))->sh_offset;
+  const bool written = laid_out && elf_update(elf, ELF_C_WRITE) >= 0;
   elf_end(elf);
   return written;
 }
@@ -157,12 +164,14 @@ class SmallGuest : public testing::Test {
     ASSERT_TRUE(write_small_vmlinux(file_));
   }
   Result<std::int64_t> count(const std::string& memory, int cpus) {
-    auto events = read_vm_events(file_);
-    if (!events) return std::move(events).error();
-    return count_oom_kills(*events, cpus, [&memory](std::uint64_t at, size_t bytes) -> Result<std::string> {
-      if (at > memory.size() || bytes > memory.size() - at) return infra_error("no such memory");
-      return memory.substr(at, bytes);
-    });
+    const KernelImage image = load_kernel_image(file_);
+    if (!image.events) return infra_error(image.no_events);
+    return count_oom_kills(*image.events, cpus,
+                           [&memory](std::uint64_t at, size_t bytes) -> Result<std::string> {
+                             if (at > memory.size() || bytes > memory.size() - at)
+                               return infra_error("no such memory");
+                             return memory.substr(at, bytes);
+                           });
   }
 
   std::optional<TempDir> folder_;
@@ -176,8 +185,9 @@ TEST_F(SmallGuest, SumsWhatEachCpuCounted) {
 }
 
 TEST_F(SmallGuest, IndexOfTheEventIsWithinTheEvents) {
-  const auto events = read_vm_events(file_);
-  ASSERT_TRUE(events) << events.error().message;
+  const KernelImage image = load_kernel_image(file_);
+  const auto& events = image.events;
+  ASSERT_TRUE(events) << image.no_events;
   EXPECT_EQ(events->oom_kill, 2u);
   EXPECT_EQ(events->banner_text, banner);
   EXPECT_EQ(events->page_offset_base, page_offset_base);
@@ -201,10 +211,19 @@ TEST_F(SmallGuest, PerCpuAreaElsewhereIsAnError) {
 
 TEST_F(SmallGuest, FileWithoutWhatIsNeededIsAnError) {
   ASSERT_TRUE(write_small_vmlinux(file_, /*events=*/false));
-  EXPECT_THAT(read_vm_events(file_).error().message, HasSubstr("has no symbol vm_event_states"));
-  EXPECT_FALSE(read_vm_events("/proc/self/cmdline"));
-  EXPECT_FALSE(read_vm_events("/no/such/file"));
-  EXPECT_THAT(read_vm_events("/proc/self/exe").error().message, HasSubstr("has no symbol"));
+  const KernelImage image = load_kernel_image(file_);
+  EXPECT_FALSE(image.events);
+  EXPECT_EQ(image.no_events, file_.string() + " has no symbol vm_event_states");
+  EXPECT_TRUE(image.symbols);
+  EXPECT_THAT(load_kernel_image("/proc/self/exe").no_events, HasSubstr("has no symbol"));
+}
+
+TEST(KernelImage, FileWithoutSymbolsHasAReason) {
+  const KernelImage image = load_kernel_image("/no/such/file");
+  EXPECT_FALSE(image.symbols);
+  EXPECT_FALSE(image.has_lockdep);
+  EXPECT_THAT(image.no_symbols, HasSubstr("/no/such/file"));
+  EXPECT_EQ(image.no_events, image.no_symbols);
 }
 
 TEST(EventIndex, CountsFromTheFirstEvent) {
@@ -216,7 +235,7 @@ TEST(EventIndex, CountsFromTheFirstEvent) {
 }
 
 TEST_F(SmallGuest, BytesOutsideOfTheSectionsAreEmpty) {
-  const auto image = ElfImage::open(file_);
+  const auto image = symbols::Symbolizer::open(file_);
   ASSERT_TRUE(image);
   EXPECT_EQ(image->text(rodata), banner);
   EXPECT_EQ(image->bytes(rodata + 248, 8).size(), 8u);
@@ -230,7 +249,7 @@ TEST_F(SmallGuest, CutAnywhere) {
   const std::string whole = *read_file(file_);
   for (size_t size = 0; size < whole.size(); size += 7) {
     ASSERT_TRUE(write_file(file_, whole.substr(0, size)));
-    EXPECT_FALSE(read_vm_events(file_)) << size;
+    EXPECT_FALSE(load_kernel_image(file_).events) << size;
   }
 }
 
