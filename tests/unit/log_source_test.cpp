@@ -97,6 +97,53 @@ TEST_F(Source, ACutFileSaysHowMuchOfItWasRead) {
       << got.error().message;
 }
 
+// Reads to the end or to the first error.
+struct Read {
+  std::string text;
+  std::string error;
+};
+Read read_to_end(const std::string& path) {
+  Read read;
+  auto source = ByteSource::open(path);
+  if (!source) return {"", source.error().message};
+  std::vector<char> buffer(1 << 18);
+  for (;;) {
+    const auto got = source->read(buffer.data(), buffer.size());
+    if (!got) read.error = got.error().message;
+    if (!got || *got == 0) return read;
+    read.text.append(buffer.data(), *got);
+  }
+}
+
+// The end of a cut log is where its crash is.
+TEST_F(Source, EverythingBeforeTheDamageIsRead) {
+  ASSERT_TRUE(compress(
+      "gzip -k a.log; head -c -2 a.log.gz > cut.gz; (head -c -8 a.log.gz; printf abcdefgh) > crc.gz; "
+      "(cat a.log.gz; echo garbage) > more.gz"));
+  for (const char* name : {"cut.gz", "crc.gz", "more.gz"}) {
+    const Read read = read_to_end(path(name));
+    EXPECT_TRUE(read.text == text_) << name << ": " << read.text.size() << " bytes";
+    EXPECT_NE(read.error.find("is damaged: "), std::string::npos) << name << ": " << read.error;
+  }
+}
+
+TEST_F(Source, ZstdBeforeTheDamageIsReadButForOneBlock) {
+  constexpr std::size_t block = 128 << 10;
+  text_.resize(13 * block + 60000);  // the last whole block and the rest fit into one read
+  ASSERT_TRUE(write_file(path("b.log"), text_));
+  if (!compress("zstd -q --check -k b.log")) GTEST_SKIP() << "no zstd here";
+  ASSERT_TRUE(
+      compress("head -c -2 b.log.zst > cut.zst; (head -c -4 b.log.zst; printf abcd) > check.zst; "
+               "(cat b.log.zst; echo garbage) > more.zst; cat b.log.zst b.log.zst > two.zst"));
+  for (const char* name : {"cut.zst", "check.zst", "more.zst"}) {
+    const Read read = read_to_end(path(name));
+    EXPECT_TRUE(text_.starts_with(read.text)) << name;
+    EXPECT_GE(read.text.size() + block, text_.size()) << name;
+    EXPECT_NE(read.error.find("is damaged: "), std::string::npos) << name << ": " << read.error;
+  }
+  EXPECT_TRUE(read_to_end(path("two.zst")).text == text_ + text_);
+}
+
 TEST_F(Source, WhatCannotBeRead) {
   EXPECT_FALSE(read_log(path("none.log")));
   EXPECT_FALSE(read_log(dir_->path().string()));

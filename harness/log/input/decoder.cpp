@@ -139,7 +139,8 @@ class Zstd : public ByteSource::Decoder {
   Zstd& operator=(const Zstd&) = delete;
 
   Result<std::size_t> decode(char* buffer, std::size_t size) override {
-    ZSTD_outBuffer out = {buffer, size, 0};
+    // One block a call: what a call has decoded is lost if it then finds damage.
+    ZSTD_outBuffer out = {buffer, std::min(size, ZSTD_DStreamOutSize()), 0};
     while (out.pos == 0) {
       if (buffered_.pos == buffered_.size) {
         TRY_ASSIGN(const std::size_t n, input_.read(in_.data(), in_.size()));

@@ -10,6 +10,10 @@
 #include "harness/log/input/source.h"
 
 // The decompressors behind ByteSource. Each owns its input.
+//
+// libarchive (3.6.2, raw format) does not serve for .gz and .zst. It drops the block of 64 or 128 KiB in
+// which the data ends or is damaged, and that is where a log that was cut has its crash. It does not check
+// the CRC of .gz, takes garbage behind the end as the end, and a .gz that is cut within its header as text.
 namespace hangar::log {
 
 // Raw bytes of a descriptor, the first of them already read to tell the format.
