@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/sysinfo.h>
@@ -66,20 +69,31 @@ Check check_source(const Result<std::optional<fs::path>>& tree) {
   return {"source", "missing", "no folder with kernels/, reproducers/ and images/: set HANGAR_SOURCE"};
 }
 
-// The packages of harness/packages.txt that dpkg does not know as installed.
+// The packages that harness/packages.txt names.
+std::vector<std::string> wanted_packages(std::string_view list) {
+  std::vector<std::string> wanted;
+  for (std::string_view line : split(list, '\n')) {
+    line = trim(line.substr(0, line.find('#')));
+    if (!line.empty()) wanted.emplace_back(line);
+  }
+  return wanted;
+}
+
+// Those of them that dpkg does not know as installed.
 Check check_packages(const std::optional<fs::path>& tree) {
   const auto list =
       tree ? read_file(*tree / "harness" / "packages.txt") : Result<std::string>(user_error("no checkout"));
   if (!list || !find_program("dpkg-query"))
     return {"packages", "note", "cannot compare with Debian's packages here"};
-  std::vector<std::string> missing;
-  for (std::string_view line : split(*list, '\n')) {
-    line = trim(line.substr(0, line.find('#')));
-    if (line.empty()) continue;
-    const auto asked =
-        run_process({.argv = {"dpkg-query", "-s", std::string(line)}, .deadline = deadline_of::question});
-    if (!asked) return {"packages", "note", asked.error().message};
-    if (!asked->good()) missing.emplace_back(line);
+  std::vector<std::string> missing = wanted_packages(*list);
+  std::vector<std::string> argv = {"dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n"};
+  argv.insert(argv.end(), missing.begin(), missing.end());
+  constexpr std::string_view installed = "installed ";
+  // Its exit status is 1 if a name is unknown to it.
+  const auto asked = run_process({.argv = argv, .deadline = deadline_of::question});
+  if (!asked) return {"packages", "note", asked.error().message};
+  for (const std::string_view line : split(asked->output, '\n')) {
+    if (line.starts_with(installed)) std::erase(missing, line.substr(installed.size()));
   }
   if (missing.empty()) return {"packages", "ok", "all of harness/packages.txt"};
   return {"packages", "missing", "install " + join(missing, " ")};

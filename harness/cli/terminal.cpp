@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <numeric>
 
+#include <fmt/color.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -32,7 +33,25 @@ bool no_color_asked() {
   return value != nullptr && *value != '\0';
 }
 
-// Columns of UTF-8 text; everything we print is one column a code point.
+fmt::text_style style_of(Color color) {
+  switch (color) {
+    case Color::green:
+      return fmt::fg(fmt::terminal_color::green);
+    case Color::red:
+      return fmt::fg(fmt::terminal_color::red);
+    case Color::yellow:
+      return fmt::fg(fmt::terminal_color::yellow);
+    case Color::dim:
+      return fmt::emphasis::faint;
+    case Color::bold:
+      return fmt::emphasis::bold;
+    default:
+      return {};
+  }
+}
+
+// Columns of UTF-8 text, taking a code point as one. wcwidth(3) would know wide ones, but needs a locale, and
+// Hangar sets none: its output must not depend on the user's.
 size_t columns(std::string_view text) {
   return static_cast<size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -97,12 +116,7 @@ void Terminal::live_done() {
 
 std::string Terminal::paint(Color color, std::string_view text) const {
   if (!color_ || color == Color::none) return std::string(text);
-  const char* code = color == Color::green    ? "32"
-                     : color == Color::red    ? "31"
-                     : color == Color::yellow ? "33"
-                     : color == Color::dim    ? "2"
-                                              : "1";
-  return fmt::format("\033[{}m{}\033[0m", code, text);
+  return fmt::format(style_of(color), "{}", text);
 }
 
 void print_error(const Error& error) {
