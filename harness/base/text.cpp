@@ -90,6 +90,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best.empty() ? "" : fmt::format(" (did you mean `{}`?)", best);
 }
 
+// In bytes, which are at least as many as columns: an upper limit also of garbage that is not UTF-8.
 std::string ellipsize(std::string_view text, size_t width) {
   if (text.size() <= width) return std::string(text);
   size_t cut = width > 1 ? width - 1 : 0;

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-// Processes found through /proc, and their end.
+// Processes found through /proc, and their end. The subreaper needs it, which has neither a PID
+// namespace nor a cgroup; pkill -P sees one level of children.
 namespace hangar::sandbox {
 
 // Every living process below `ancestor`, but for those of `spared` and what is below them.

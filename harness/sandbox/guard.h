@@ -15,6 +15,11 @@
 // Nothing outlives its worker. libvirt makes QEMU a daemon, so a parent-death signal does not reach it; a PID
 // namespace does: when its first process goes, the kernel kills the rest. Where namespaces are not to be had,
 // a subreaper collects and kills what is left.
+//
+// Programs for this do not serve. bwrap and unshare(1) start a program, not a function, and fail where
+// namespaces are not to be had, which is where the subreaper is needed. systemd-run and cgroup.kill need a
+// host that was booted with systemd, or a cgroup v2 that we may write to: a container or a CI job has
+// neither.
 namespace hangar::sandbox {
 
 enum class GuardKind { pid_namespace, subreaper };

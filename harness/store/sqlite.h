@@ -15,6 +15,8 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 // The little of SQLite that the index needs: an owned connection, and statements with bound values.
+// SQLiteCpp reports every failure by an exception, none of which may leave this module: each call would need
+// a handler, which is more code than this.
 namespace hangar::store {
 
 using SqlValue = std::variant<std::string, double, std::int64_t>;

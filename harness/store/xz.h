@@ -7,6 +7,8 @@
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 
+// By liblzma itself: libarchive's writer has no option for the dictionary, which sets the memory that is
+// needed (94 MiB by default).
 namespace hangar::store {
 
 // Compresses `from` into the new file `to` and puts that onto the disk. Memory stays under some 20 MiB: a

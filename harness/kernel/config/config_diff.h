@@ -8,7 +8,9 @@
 #include "harness/kernel/config/fragment.h"
 #include "harness/kernel/config/kconfig.h"
 
-// What differs between two configurations, as a person who sits before menuconfig would say it.
+// What differs between two configurations, as a person who sits before menuconfig would say it. The tree's
+// scripts/diffconfig compares lines of .config: it knows neither prompts, menus nor choices, and does not
+// separate answers from what follows from them.
 namespace hangar::kernel {
 
 struct ConfigSide {

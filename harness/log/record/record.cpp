@@ -51,7 +51,8 @@ std::int64_t seconds_of(const char* bracket) {
   return number_of(digits << 24);
 }
 
-// The usual width, `[%5lu.%06lu]`, eight bytes at once: most of a log's stamps.
+// The usual width, `[%5lu.%06lu]`, eight bytes at once: most of a log's stamps. Worth 7% of the time that
+// ordinary lines take, nothing in OOM dumps (tests/perf/log_speed).
 bool usual_stamp(const char* t, std::int64_t& time_us) {
   const auto micros = micros_of(t + 6);
   const auto seconds = seconds_of(t);
