@@ -21,10 +21,7 @@ namespace hangar::cli {
 namespace {
 
 constexpr const char* about =
-    "Builds kernels into the cache. A SPEC is a name in kernels/, or a path (with a slash) to a spec, a "
-    "bzImage, a\n"
-    "vmlinux or a source tree. Without SPEC: all of kernels/. What is in the cache already is not built "
-    "again.";
+    "Builds kernels into the cache. Kernels that are in the cache already are not built again.";
 constexpr const char* example =
     "  hangar build v6.1\n"
     "  hangar build v6.1 v6.1-oom-2015 --jobs 2\n"
@@ -109,7 +106,7 @@ void print_plain(const Outcome& outcome) {
     print_out("{}  {}  {}  {}\n", artifact.name, artifact.release.value_or("unknown release"), how, where);
   }
   for (const auto& names : same_code(outcome.built))
-    print_out("the same code, though their inputs differ: {}\n", join(names, ", "));
+    print_out("same code from different inputs: {}\n", join(names, ", "));
   for (const Failed& failed : outcome.failed) {
     print_out("{}  failed: {}\n", failed.kernel, sanitize_for_terminal(failed.error.message));
     for (const std::string_view line : split(failed.error.detail, '\n'))
@@ -134,7 +131,7 @@ void print_json(const Outcome& outcome) {
 
 Result<std::vector<kernel::Spec>> load_specs(const std::string& tree, std::vector<std::string> names) {
   if (names.empty()) names = kernel::spec_names(tree);
-  if (names.empty()) return user_error(fmt::format("there are no kernel specs in {}/kernels", tree));
+  if (names.empty()) return user_error(fmt::format("no kernel specs in {}/kernels", tree));
   std::vector<kernel::Spec> specs;
   for (const std::string& name : names) {
     TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(tree, name));
@@ -158,7 +155,8 @@ Outcome build_all(const kernel::Cache& cache, const std::vector<kernel::Spec>& s
       outcome.failed.push_back({specs[i].name, std::move(one).error()});
       break;
     }
-    if (specs.size() > 1) terminal.say(fmt::format("{}: failed, going on with the others", specs[i].name));
+    if (specs.size() > 1)
+      terminal.say(fmt::format("{}: failed; continuing with the other kernels", specs[i].name));
     outcome.failed.push_back({specs[i].name, std::move(one).error()});
   }
   for (auto& one : built)
@@ -172,11 +170,14 @@ Result<int> build_command(const Args& args) {
   Options options("build", about, example);
   std::vector<std::string> names;
   std::optional<int> jobs;
-  options.list("spec", names, "kernels to build", "SPEC");
-  options.value("-j,--jobs", jobs, "compilers at once (default: by cores and memory)");
+  options.list("spec", names,
+               "kernels to build: names in kernels/, composed names, or paths of specs and source trees "
+               "(default: all of kernels/)",
+               "KERNEL|PATH");
+  options.value("-j,--jobs", jobs, "number of compiler processes (default: by cores and memory)");
   TRY_ASSIGN(const bool go_on, options.parse(args));
   if (!go_on) return 0;
-  if (jobs && *jobs < 1) return user_error("--jobs takes a number from 1 on");
+  if (jobs && *jobs < 1) return user_error("--jobs: expected a number of at least 1");
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const auto specs, load_specs(tree, names));
   const Common& common = options.common();

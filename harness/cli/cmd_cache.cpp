@@ -20,13 +20,14 @@ using cache::Entry;
 using nlohmann::ordered_json;
 
 constexpr const char* about =
-    "What the cache holds: sources, object trees, kernels, images, saved guests. After every\n"
-    "build the least recently used goes until the rest fits the limit; what a\n"
-    "running hangar uses stays.\n"
-    "list: what there is, its size, when it was last used (the default)\n"
-    "prune: down to the limit, or to --to SIZE, now\n"
-    "verify: hold all against its digests; remove what is damaged\n"
-    "limit: show the limit, or set it to --to SIZE";
+    "Lists, prunes and verifies the cache of sources, object trees, kernels, images and saved guests. After "
+    "each build, "
+    "the least recently used entries are removed until the cache is within its limit. Entries that are in "
+    "use are kept.\n"
+    "list: print the entries with their size and age (the default)\n"
+    "prune: remove entries until the cache is within its limit, or within --to SIZE\n"
+    "verify: verify all entries against their checksums; remove damaged ones\n"
+    "limit: print the limit, or set it to --to SIZE";
 constexpr const char* example =
     "  hangar cache\n"
     "  hangar cache prune --to 10GiB\n"
@@ -107,27 +108,27 @@ Result<int> prune(const Call& call) {
     return 0;
   }
   if (!pruned.removed.empty()) print_entries(call.terminal, pruned.removed);
-  print_out("removed {}: {} -> {}, the limit is {}\n",
+  print_out("removed {}: {} -> {} (limit {})\n",
             pruned.removed.size() == 1 ? "1 entry" : fmt::format("{} entries", pruned.removed.size()),
             format_size(pruned.before), format_size(pruned.after), format_size(limit));
-  if (pruned.after > limit) print_out("what is left is in use, or a source of something that is left\n");
+  if (pruned.after > limit)
+    print_out("the remaining entries are in use, or are sources of remaining entries\n");
   return 0;
 }
 
-// What was built from a source that has changed is not to be trusted either.
+// Objects that were built from a damaged source are removed too.
 void remove_damaged(const Call& call, const Entry& damaged, const std::vector<Entry>& all) {
   for (const Entry& entry : all) {
     const bool from_it = entry.kind == "objects" && entry.needs == damaged.path.filename();
     if (from_it && !call.shelves.remove(entry))
-      call.terminal.say(fmt::format("{} is in use and stays", entry.path.string()));
+      call.terminal.say(fmt::format("{} is in use and was kept", entry.path.string()));
   }
   if (!call.shelves.remove(damaged)) {
-    call.terminal.say(
-        fmt::format("{} is in use and stays: verify again when it is free", damaged.path.string()));
+    call.terminal.say(fmt::format("{} is in use and was kept; verify again later", damaged.path.string()));
   }
 }
 
-// 0 when all is whole, else 1.
+// 0: no damage was found; else 1.
 Result<int> verify(const Call& call) {
   TRY_ASSIGN(const auto entries, call.shelves.inventory());
   ordered_json damage = ordered_json::array();
@@ -170,17 +171,19 @@ Result<int> cache_command(const Args& args) {
   Options options("cache", about, example);
   std::string what;
   std::optional<std::string> to;
-  options.value("what", what, "list, prune, verify or limit", "list|prune|verify|limit");
-  options.value("--to", to, "a size like 10GiB", "SIZE");
+  options.value("what", what, "what to do (default: list)", "list|prune|verify|limit");
+  options.value("--to", to,
+                "size for prune and limit, such as 10GiB (default of the limit: 40GiB, or half of the disk)",
+                "SIZE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   const std::vector<std::string> known = {"list", "prune", "verify", "limit"};
   if (!what.empty() && std::find(known.begin(), known.end(), what) == known.end()) {
-    return user_error(fmt::format("the cache cannot `{}`{}; known: {}", what, did_you_mean(what, known),
+    return user_error(fmt::format("unknown cache action `{}`{}; expected {}", what, did_you_mean(what, known),
                                   join(known, ", ")));
   }
   const bool takes_size = what == "prune" || what == "limit";
-  if (to && !takes_size) return user_error("--to goes with `prune` and `limit`");
+  if (to && !takes_size) return user_error("--to requires `prune` or `limit`");
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   const cache::Shelves shelves = experiment::shelves_of(home.cache);

@@ -107,20 +107,21 @@ Result<int> complete_command(const Args& args) {
 
 Result<int> completion_command(const Args& args) {
   Options options("completion",
-                  "Prints the completion script for a shell: commands, options, kernels, scenarios, runs.",
+                  "Prints the completion script for a shell. It completes commands, options, kernels, "
+                  "scenarios and runs.",
                   "  source <(hangar completion bash)\n  hangar completion zsh > ~/.zfunc/_hangar\n  hangar "
                   "completion fish | source");
   std::string shell;
-  options.value("shell", shell, "the shell", "bash|zsh|fish");
+  options.value("shell", shell, "the shell to print a script for", "bash|zsh|fish");
+  options.required("shell");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   static const std::map<std::string, const char*> scripts = {
       {"bash", bash_script}, {"fish", fish_script}, {"zsh", zsh_script}};
   const auto script = scripts.find(shell);
-  if (shell.empty()) return user_error("which shell? One of: bash, fish, zsh");
   if (script == scripts.end()) {
     return user_error(
-        fmt::format("no completion for `{}`{}", shell, did_you_mean(shell, {"bash", "fish", "zsh"})));
+        fmt::format("no completion for shell `{}`{}", shell, did_you_mean(shell, {"bash", "fish", "zsh"})));
   }
   print_out("{}", script->second);
   return 0;

@@ -18,11 +18,11 @@ using kernel::ConfigDiff;
 using nlohmann::ordered_json;
 
 constexpr const char* about =
-    "`hangar config diff A B` shows how the configurations of two kernels differ:\n"
-    "the questions with different answers, by menu, with their prompts. Symbols\n"
-    "that only follow from those are counted; --all lists them. For two kernel\n"
-    "specs, different sources, patch series and command lines are listed too.\n"
-    "A and B are kernel specs, .config files, or build folders that have one.";
+    "Compares the configurations of two kernels. Prints the symbols with different values by menu, with "
+    "their "
+    "prompts, and counts the symbols without a prompt. Of two kernel specs, sources, patch series and "
+    "command "
+    "lines are compared too.";
 constexpr const char* example =
     "  hangar config diff v6.1 v6.12\n"
     "  hangar config diff v6.1 ~/linux/.config --all";
@@ -69,14 +69,13 @@ void print_plain(const Terminal& terminal, const ConfigDiff& diff, const std::st
                  bool all) {
   print_changes(terminal, diff.asked, a, b);
   if (all && !diff.derived.empty()) {
-    print_out("Without a prompt: these follow from others, or from the compiler and the version\n");
+    print_out("Symbols without a prompt (derived from others, the compiler and the version):\n");
     for (const ConfigChange& change : diff.derived) {
       print_out("  {}: {} -> {}\n", sanitize_for_terminal(change.symbol),
                 sanitize_for_terminal(shown(change.a)), sanitize_for_terminal(shown(change.b)));
     }
   }
-  print_out("{} answers differ, and {} symbols that follow from them or have no prompt\n", diff.asked.size(),
-            diff.derived.size());
+  print_out("{} symbols with a prompt differ, {} without\n", diff.asked.size(), diff.derived.size());
 }
 
 // Of two kernel specs; a .config has none of this.
@@ -99,29 +98,35 @@ ordered_json to_json(const std::vector<kernel::SpecChange>& changes) {
 
 Result<int> config_command(const Args& args) {
   Options options("config", about, example);
-  std::vector<std::string> words;
+  std::string action;
+  std::string name_a;
+  std::string name_b;
   bool all = false;
-  options.list("words", words, "`diff` and two kernels", "diff A B");
-  options.flag("--all", all, "also list what has no prompt");
+  options.value("action", action, "what to do", "diff");
+  options.value("a", name_a, "kernel spec, .config file, or build folder that has one", "KERNEL|PATH");
+  options.value("b", name_b, "the configuration to compare with", "KERNEL|PATH");
+  for (const char* name : {"action", "a", "b"}) options.required(name);
+  options.flag("--all", all, "list symbols without a prompt too (default: count them)");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  if (!words.empty() && words[0] != "diff")
-    return user_error(fmt::format("config cannot `{}`{}", words[0], did_you_mean(words[0], {"diff"})));
-  if (words.size() != 3) return user_error("two kernels are needed: hangar config diff A B");
+  if (action != "diff") {
+    return user_error(
+        fmt::format("unknown config action `{}`{}; expected diff", action, did_you_mean(action, {"diff"})));
+  }
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const Home home, options.common().home());
-  TRY_ASSIGN(const auto named_a, kernel::find_config(tree, words[1]));
-  TRY_ASSIGN(const auto named_b, kernel::find_config(tree, words[2]));
+  TRY_ASSIGN(const auto named_a, kernel::find_config(tree, name_a));
+  TRY_ASSIGN(const auto named_b, kernel::find_config(tree, name_b));
   Terminal terminal(options.common().quiet, options.common().no_color);
   const auto note = [&](const std::string& text) { terminal.say(text); };
   TRY_ASSIGN(const auto a, kernel::look_up_config(home.cache, named_a, note));
   TRY_ASSIGN(const auto b, kernel::look_up_config(home.cache, named_b, note));
   const ConfigDiff diff = kernel::diff_configs(a, b);
-  const auto changes = spec_changes(tree, words[1], words[2]);
+  const auto changes = spec_changes(tree, name_a, name_b);
   if (options.common().json) {
     const ordered_json out = {{"schema", "hangar.config-diff/1"},
-                              {"a", words[1]},
-                              {"b", words[2]},
+                              {"a", name_a},
+                              {"b", name_b},
                               {"changes", to_json(diff.asked)},
                               {"derived", to_json(diff.derived)},
                               {"spec", to_json(changes)}};
@@ -129,10 +134,11 @@ Result<int> config_command(const Args& args) {
     return 0;
   }
   constexpr size_t fits_a_column = 20;
-  const bool names_fit = words[1].size() <= fits_a_column && words[2].size() <= fits_a_column;
-  if (!names_fit) print_out("A: {}\nB: {}\n\n", words[1], words[2]);
-  if (!a.kconfig && !b.kconfig) terminal.say("no source of these versions is at hand: prompts are not known");
-  print_plain(terminal, diff, names_fit ? words[1] : "A", names_fit ? words[2] : "B", all);
+  const bool names_fit = name_a.size() <= fits_a_column && name_b.size() <= fits_a_column;
+  if (!names_fit) print_out("A: {}\nB: {}\n\n", name_a, name_b);
+  if (!a.kconfig && !b.kconfig)
+    terminal.say("prompts are unknown: the cache has no source of these versions");
+  print_plain(terminal, diff, names_fit ? name_a : "A", names_fit ? name_b : "B", all);
   for (const auto& change : changes) {
     print_out("{} differ{}: {} -> {}\n", change.what, change.what == "patches" ? "" : "s",
               sanitize_for_terminal(change.a), sanitize_for_terminal(change.b));

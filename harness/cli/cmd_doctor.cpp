@@ -60,13 +60,14 @@ Check check_folder(const char* name, const fs::path& path) {
   constexpr std::uint64_t wanted = 4ull << 30;  // a kernel's source and objects
   return {name, *free < wanted ? "missing" : "ok",
           fmt::format("{}, {:.1f} GiB free{}", path.string(), static_cast<double>(*free) / 0x1p30,
-                      *free < wanted ? "; building a kernel wants 4 GiB" : "")};
+                      *free < wanted ? "; a kernel build needs 4 GiB" : "")};
 }
 
 Check check_source(const Result<std::optional<fs::path>>& tree) {
   if (!tree) return {"source", "missing", tree.error().message};
   if (*tree) return {"source", "ok", (*tree)->string()};
-  return {"source", "missing", "no folder with kernels/, reproducers/ and images/: set HANGAR_SOURCE"};
+  return {"source", "missing",
+          "cannot find a folder with kernels/, reproducers/ and images/; set HANGAR_SOURCE"};
 }
 
 // The packages that harness/packages.txt names.
@@ -84,7 +85,7 @@ Check check_packages(const std::optional<fs::path>& tree) {
   const auto list =
       tree ? read_file(*tree / "harness" / "packages.txt") : Result<std::string>(user_error("no checkout"));
   if (!list || !find_program("dpkg-query"))
-    return {"packages", "note", "cannot compare with Debian's packages here"};
+    return {"packages", "note", "not checked: this is not Debian, or there is no checkout"};
   std::vector<std::string> missing = wanted_packages(*list);
   std::vector<std::string> argv = {"dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n"};
   argv.insert(argv.end(), missing.begin(), missing.end());
@@ -123,7 +124,7 @@ Check check_libvirt(const fs::path& scratch, const fs::path& capabilities) {
           text ? *text : "the embedded driver did not start"};
 }
 
-// A daemon of the system's, asked for by --connect. What it must allow stands in `hangar help vm`.
+// A libvirt daemon (--connect). `hangar help machine` lists what it must allow.
 Check check_daemon(const std::string& uri) {
   const auto connection = vm::Connection::open({.uri = uri});
   if (!connection) return {"daemon", "missing", connection.error().message};
@@ -131,11 +132,12 @@ Check check_daemon(const std::string& uri) {
   if (sandbox::kvm_node_is_shared()) return {"daemon", "ok", versions};
   return {"daemon", "note",
           versions +
-              "; QEMU's user may not open /dev/kvm, so that the daemon probes QEMU at every question and a "
-              "start takes up to a minute: put that user into the group of /dev/kvm"};
+              "; QEMU's user cannot open /dev/kvm: the daemon then probes QEMU at every call, and a start "
+              "takes up "
+              "to a minute. Add that user to the group of /dev/kvm"};
 }
 
-// KVM is only believed when a guest has booted under it; that takes a kernel that is built already.
+// KVM counts as working only after a guest has booted under it, which needs a built kernel.
 Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratch) {
   const kernel::Cache cache(home.cache);
   const auto specs = kernel::list_specs(tree);
@@ -149,10 +151,9 @@ Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratc
     if (!report) return {"acceleration", "note", report.error().message};
     return {"acceleration", "ok",
             fmt::format("{}: {}{}", to_string(report->accel), report->reason,
-                        report->cached ? " (known from an earlier trial)" : "")};
+                        report->cached ? " (cached result)" : "")};
   }
-  return {"acceleration", "note",
-          "not tried: no kernel is built yet (`hangar build v6.1`), and only booting one proves KVM"};
+  return {"acceleration", "note", "not checked: this needs a built kernel (`hangar build v6.1`)"};
 }
 
 std::vector<Check> all_checks(const Home& home, const std::string& connect) {
@@ -161,9 +162,9 @@ std::vector<Check> all_checks(const Home& home, const std::string& connect) {
   std::vector<Check> checks = {check_host(), check_folder("cache", home.cache),
                                check_folder("state", home.state), check_source(found), check_packages(tree)};
   checks.push_back(check_tool("qemu-system-x86_64", "running guests"));
-  checks.push_back(check_tool("musl-gcc", "building what runs in guests"));
-  checks.push_back(check_tool("mke2fs", "making their disks"));
-  checks.push_back(check_tool("mkfs.xfs", "making disks with XFS"));
+  checks.push_back(check_tool("musl-gcc", "building the guest programs"));
+  checks.push_back(check_tool("mke2fs", "making disk images"));
+  checks.push_back(check_tool("mkfs.xfs", "making XFS disk images"));
   checks.push_back(check_tool("make", "building kernels"));
   const auto scratch = experiment::scratch_folder();
   if (!scratch) {
@@ -179,10 +180,11 @@ std::vector<Check> all_checks(const Home& home, const std::string& connect) {
 }  // namespace
 
 Result<int> doctor_command(const Args& args) {
-  Options options("doctor", "Says what this host has and lacks, and which acceleration was chosen and why.",
-                  "  hangar doctor --json");
+  Options options("doctor",
+                  "Checks what Hangar needs on this host, and reports which accelerator is used and why.",
+                  "  hangar doctor\n  hangar doctor --json");
   std::string connect;
-  options.value("--connect", connect, "look at this libvirt too", "URI");
+  options.value("--connect", connect, "check this libvirt daemon too", "URI");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   const std::vector<Check> checks = all_checks(find_home(options.common().home_option), connect);
@@ -203,7 +205,7 @@ Result<int> doctor_command(const Args& args) {
     print_out("{}\n",
               json_text(nlohmann::ordered_json({{"schema", "hangar.doctor/1"}, {"checks", json}}), 1));
   } else {
-    print_out("{}", render_table(terminal, {"check", "status", "what was found"}, rows, terminal.width()));
+    print_out("{}", render_table(terminal, {"check", "status", "result"}, rows, terminal.width()));
   }
   return good ? 0 : 3;
 }

@@ -25,9 +25,7 @@ Result<std::vector<store::RunRow>> runs_named(const store::Index& index, const s
     if (row.scenario == word) found.push_back(row);
   }
   if (!found.empty()) return found;
-  return user_error(fmt::format(
-      "`{}` is no run, no experiment and no scenario that was run here: `hangar list runs` shows them",
-      word));
+  return user_error(fmt::format("no stored run, experiment or scenario `{}`; see `hangar list runs`", word));
 }
 
 }  // namespace
@@ -35,15 +33,16 @@ Result<std::vector<store::RunRow>> runs_named(const store::Index& index, const s
 Result<int> export_command(const Args& args) {
   Options options(
       "export",
-      "Prints the outcomes of stored runs, a JSON line each (hangar.row/1), without their logs; or adds "
-      "them to a file, one row a run, to be kept beside a scenario. The output is JSON lines with and "
-      "without "
-      "--json; with --into, --json prints one object.",
+      "Prints the outcomes of stored runs without their logs, one JSON line (hangar.row/1) per run, or adds "
+      "them to a file. The output is JSON lines with and without --json; with --into, --json prints one "
+      "object.",
       "  hangar export last\n  hangar export oom-kill --into reproducers/oom-kill/runs.jsonl");
   std::vector<std::string> words;
   std::string into;
-  options.list("runs", words, "ids of runs or experiments, or names of scenarios", "RUN|EXPERIMENT|SCENARIO");
-  options.value("--into", into, "add to this file instead of printing", "FILE");
+  options.list("runs", words, "ids of runs or experiments, or names of scenarios (default: last)",
+               "RUN|EXPERIMENT|SCENARIO");
+  options.value("--into", into, "add the rows that are missing to this file (default: print all rows)",
+                "FILE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (words.empty()) words.push_back("last");
@@ -58,7 +57,7 @@ Result<int> export_command(const Args& args) {
       if (row) {
         rows.push_back(std::move(*row));
       } else {
-        terminal.say("left out: " + sanitize_for_terminal(row.error().message));
+        terminal.say("skipped: " + sanitize_for_terminal(row.error().message));
       }
     }
   }

@@ -20,11 +20,11 @@ namespace hangar::cli {
 namespace {
 
 constexpr const char* about =
-    "Takes patches out of what people have (a .patch, a folder with a series, an mbox, a mail, a page of a "
+    "Extracts patches from mail and files (a .patch, a folder with a series, an mbox, a mail, a page of a "
     "web "
-    "archive, a reply that quotes a patch) and writes kernels/patches/NAME. A C program between `reproducer "
-    "start` "
-    "and `end`, or attached, becomes a draft reproducers/NAME. What is damaged is said.";
+    "archive, a reply that quotes a patch) and writes them to kernels/patches/NAME. A C program between "
+    "`reproducer start` and `end`, or attached, becomes a draft in reproducers/NAME. Damaged hunks are "
+    "reported.";
 constexpr const char* example =
     "  hangar import mail.txt --onto v6.1 --dry-run\n"
     "  hangar import 0001-fix.patch thread.mbox --name my-fix";
@@ -134,16 +134,13 @@ Result<void> check_names(const Wanted& wanted) {
   if (wanted.output.empty()) return {};
   TRY_ASSIGN(const fs::path folder, place_for(wanted, "", ""));
   if (is_name(folder.filename().string())) return {};
-  return user_error(
-      fmt::format("--output {}: the name of the folder has to be {}", wanted.output, name_rule));
+  return user_error(fmt::format("--output {}: invalid folder name; expected {}", wanted.output, name_rule));
 }
 
 Result<void> nothing_found(const mail::Findings& findings) {
   if (!findings.patches.empty() || !findings.programs.empty()) return {};
-  if (findings.logs.empty())
-    return user_error("there is neither a diff nor a program in what was given", join(findings.notes, "\n"));
-  return user_error(
-      "there is neither a diff nor a program in what was given, but a kernel log: `hangar log` reads it");
+  if (findings.logs.empty()) return user_error("no diff and no program found", join(findings.notes, "\n"));
+  return user_error("no diff and no program found, but a kernel log; read it with `hangar log`");
 }
 
 }  // namespace
@@ -152,17 +149,21 @@ Result<int> import_command(const Args& args) {
   Options options("import", about, example);
   Wanted wanted;
   std::vector<std::string> paths;
-  options.list("path", paths, "files or folders", "PATH");
-  options.value("--onto", wanted.onto, "try the patches on this kernel's source", "KERNEL");
-  options.value("--base", wanted.base, "what the patches were made for: allows three-way merges", "KERNEL");
-  options.value("--name", wanted.name, "of the series or the reproducer (default: from the subject)", "NAME");
-  options.value("-o,--output", wanted.output, "the folder to write (default: kernels/patches/NAME)", "DIR");
-  options.flag("-n,--dry-run", wanted.dry_run, "say what was found and write nothing");
+  options.list("path", paths, "files or folders to read", "PATH");
+  options.required("path");
+  options.value("--onto", wanted.onto, "try the patches on the source of this kernel (default: do not try)",
+                "KERNEL");
+  options.value("--base", wanted.base,
+                "the kernel that the patches were made for; enables three-way merges (requires --onto)",
+                "KERNEL");
+  options.value("--name", wanted.name, "name of the series or the reproducer (default: from the subject)",
+                "NAME");
+  options.value("-o,--output", wanted.output,
+                "folder to write (default: kernels/patches/NAME or reproducers/NAME)", "DIR");
+  options.flag("-n,--dry-run", wanted.dry_run, "print what was found; write nothing");
   TRY_ASSIGN(const bool go_on, options.parse(args));
   if (!go_on) return 0;
-  if (paths.empty()) return user_error("import what? Give it a mail, a patch or a folder");
-  if (!wanted.base.empty() && wanted.onto.empty())
-    return user_error("--base says what to merge from: --onto says onto what");
+  if (!wanted.base.empty() && wanted.onto.empty()) return user_error("--base requires --onto");
   TRY(check_names(wanted));
   const Common& common = options.common();
   Terminal terminal(common.quiet, common.no_color);

@@ -41,7 +41,7 @@ Result<std::vector<fs::path>> find_runs(const std::vector<std::string>& words, c
     auto text = read_file(bundle);
     if (!text && text.error().fault == Fault::user && !fs::exists(bundle)) {
       return user_error(
-          fmt::format("{} is not a run directory: it has no {}", directory.string(), run::bundle_file));
+          fmt::format("{} is not a run folder: {} is missing", directory.string(), run::bundle_file));
     }
     if (!text) return std::move(text).error();
     directories.push_back(std::move(directory));
@@ -95,18 +95,22 @@ void print_judged(const Terminal& terminal, const Judged& judged) {
 Result<int> judge_command(const Args& args) {
   Options options(
       "judge",
-      "Judges stored runs again, from their directories alone. Nothing is booted. A run is judged by "
-      "the scenario file that was run, or by the text stored with the run if that file no longer "
-      "exists. Earlier verdicts are kept in verdict.json.",
+      "Judges stored runs again, from their folders alone; nothing is booted. A run is judged by the "
+      "scenario "
+      "file that was run, or by the text stored with the run if that file no longer exists. Earlier verdicts "
+      "are kept in verdict.json.",
       "  hangar judge last\n  hangar judge 20261123-02 --stored\n  hangar judge last --scenario "
       "./stricter.yaml\n  hangar judge ~/runs/20261123-021530-4f2a9c/");
   std::vector<std::string> words;
   std::string scenario;
   outcome::JudgeChoice choice;
-  options.list("runs", words, "ids or beginnings of ids (`hangar list runs`), `last`, or paths", "RUN");
-  options.value("--scenario", scenario, "judge by this scenario file, or by the scenario with this name",
-                "FILE");
-  options.flag("--stored", choice.stored, "judge by the scenario text stored with the run");
+  options.list(
+      "runs", words,
+      "ids or beginnings of ids (`hangar list runs`), `last`, or paths of run folders (default: last)",
+      "RUN");
+  options.value("--scenario", scenario,
+                "judge by this scenario file, or by the scenario of this name (default: see above)", "FILE");
+  options.flag("--stored", choice.stored, "judge by the scenario text that is stored with the run");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (!scenario.empty() && choice.stored) return user_error("--scenario and --stored are mutually exclusive");

@@ -95,7 +95,7 @@ Result<Listing> list_kernels(const Home& home) {
 
 // As list_kernels(): a scenario that cannot be read is a row too.
 Result<Listing> list_scenarios(bool all) {
-  Listing listing{{"scenario", "about, and the kernels"}, {}};
+  Listing listing{{"scenario", "about [kernels]"}, {}};
   TRY_ASSIGN(const std::string tree, need_source_tree());
   const auto which = all ? scenario::Listed::all : scenario::Listed::reproducers;
   for (const std::string& name : scenario::list_scenarios(tree, which)) {
@@ -167,26 +167,24 @@ Result<Listing> list_runs(const Home& home) {
 }  // namespace
 
 Result<int> list_command(const Args& args) {
-  Options options("list",
-                  "Lists kernels (kernels/*.yaml), scenarios (reproducers/*/scenario.yaml) or stored runs, "
-                  "the newest 50 first.",
+  Options options("list", "Lists kernels, scenarios, or the newest 50 stored runs.",
                   "  hangar list kernels\n  hangar list runs --json");
   std::string what;
   bool all = false;
-  options.value("what", what, "kernels, scenarios or runs", "kernels|scenarios|runs");
-  options.flag("--all", all, "of scenarios: also those that test Hangar itself (tests/guests/)");
+  options.value("what", what, "what to list", "kernels|scenarios|runs");
+  options.required("what");
+  options.flag("--all", all, "scenarios: include those that test Hangar itself (tests/guests/)");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   const std::vector<std::string> known = {"kernels", "scenarios", "runs"};
-  if (what.empty()) return user_error("list what? One of: " + join(known, ", "));
-  if (all && what != "scenarios") return user_error("--all is an option of `hangar list scenarios` only");
+  if (all && what != "scenarios") return user_error("--all requires `scenarios`");
   TRY_ASSIGN(const Home home, options.common().home());
-  auto listed =
-      what == "kernels"     ? list_kernels(home)
-      : what == "scenarios" ? list_scenarios(all)
-      : what == "runs"
-          ? list_runs(home)
-          : Result<Listing>(user_error(fmt::format("cannot list `{}`{}", what, did_you_mean(what, known))));
+  auto listed = what == "kernels"     ? list_kernels(home)
+                : what == "scenarios" ? list_scenarios(all)
+                : what == "runs"
+                    ? list_runs(home)
+                    : Result<Listing>(user_error(fmt::format("cannot list `{}`{}; expected {}", what,
+                                                             did_you_mean(what, known), join(known, ", "))));
   if (!listed) return std::move(listed).error();
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (options.common().json) {

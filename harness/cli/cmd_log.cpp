@@ -76,7 +76,7 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow,
     if (!follow || !source.may_grow()) return {};
     output.flush();
     if (source.starts_over()) {
-      print_err("hangar: the log became shorter: reading it from its start\n");
+      print_err("hangar: the log was truncated; reading it again from the start\n");
       continue;
     }
     if (Cancel::wait(std::chrono::milliseconds(200))) return {};
@@ -89,12 +89,12 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow,
 Result<void> same_kernel(const symbols::Symbolizer& symbols, const std::string& vmlinux,
                          const std::string& release, const std::string& build_id) {
   if (!build_id.empty() && !symbols.build_id().empty() && build_id != symbols.build_id()) {
-    return user_error(fmt::format(
-        "{} has build id {}, the log's kernel has {}: another build, whose addresses do not match", vmlinux,
-        symbols.build_id(), build_id));
+    return user_error(
+        fmt::format("{} does not match the log: its build ID is {}, that of the log's kernel is {}", vmlinux,
+                    symbols.build_id(), build_id));
   }
   if (symbols.release().empty() || release.empty() || symbols.release() == release) return {};
-  return user_error(fmt::format("{} is of kernel {}, the log of kernel {}: their addresses do not match",
+  return user_error(fmt::format("{} does not match the log: its kernel release is {}, that of the log is {}",
                                 vmlinux, symbols.release(), release));
 }
 
@@ -214,7 +214,7 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
                      log::Contents& contents) {
   TRY_ASSIGN(auto source, log::ByteSource::open(path));
   if (options.follow && source.compression() != log::Compression::none)
-    return user_error(path + " is compressed: --follow reads plain files and pipes");
+    return user_error(path + ": --follow cannot read a compressed file");
   TRY_ASSIGN(auto symbols, open_symbols(options));
   Result<void> matches;
   log::Summary summary;
@@ -273,38 +273,41 @@ Result<int> all_logs(const std::vector<std::string>& words, const LogOptions& op
 }  // namespace
 
 Result<int> log_command(const Args& args) {
-  Options options("log",
-                  "Reads console logs (plain, .xz, .gz, .zst, or - for standard input): boots, OOM episodes, "
-                  "hangs, crashes and what they mean.",
-                  "  hangar log serial.log\n  hangar log last\n  hangar log --json serial.log.xz | jq "
-                  ".boots[0].hangs\n  dmesg | hangar log -");
+  Options options(
+      "log",
+      "Reads console logs (plain, .xz, .gz, .zst) and reports boots, OOM episodes, hangs, crashes "
+      "and findings.",
+      "  hangar log serial.log\n  hangar log last\n"
+      "  hangar log --json serial.log.xz | jq .boots[0].hangs\n  dmesg | hangar log -");
   LogOptions chosen;
   std::vector<std::string> files;
   options.list(
       "files", files,
-      "log files, or stored runs: an id, its beginning, `last` or a run's folder; - is standard input",
+      "log files, or stored runs (an id, its beginning, `last` or a run's folder); - is standard input",
       "FILE|RUN");
+  options.required("files");
   options.flag("--events", chosen.events,
-               "one JSON line for each event, as the log is read; with and without --json. Errors go to "
-               "standard error only.");
-  options.flag("--stacks", chosen.stacks, "identical stacks together, most common first");
-  options.value("--vmlinux", chosen.vmlinux,
-                "file:line and inlined functions for every frame; implies --stacks", "VMLINUX");
-  options.flag("--fail", chosen.fail, "exit with status 1 if a log shows a hang, a crash report or a panic");
-  options.flag("-f,--follow", chosen.follow, "keep reading a growing file");
+               "print each event as one JSON line while the log is read; errors go to stderr only");
+  options.flag("--stacks", chosen.stacks, "print stacks, identical ones grouped, the most common first");
+  options.value(
+      "--vmlinux", chosen.vmlinux,
+      "resolve every frame to file:line and inlined functions with this kernel's vmlinux; implies --stacks",
+      "VMLINUX");
+  options.flag("--fail", chosen.fail,
+               "exit with status 1 if a log shows a hang, a crash report or a panic (default: 0)");
+  options.flag("-f,--follow", chosen.follow,
+               "keep reading a growing file until Ctrl-C, or a pipe until its end");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   chosen.json = options.common().json;
-  if (files.empty()) return user_error("hangar log needs a FILE or a RUN (`last`, or - for standard input)");
   if (chosen.events) chosen.json = false;  // each event is JSON already
-  if (chosen.events && chosen.stacks)
-    return user_error("--events and --stacks are two ways to say it: choose one");
+  if (chosen.events && chosen.stacks) return user_error("--events and --stacks are mutually exclusive");
   if (!chosen.vmlinux.empty() && !chosen.json && !chosen.events) chosen.stacks = true;
   if (chosen.json && chosen.stacks)
-    return user_error("--json holds every stack: --stacks adds nothing to it");
+    return user_error("--json and --stacks are mutually exclusive: the JSON has every stack");
   if (chosen.follow && chosen.json)
-    return user_error("--follow has no end, and --json needs one: use --events with --follow");
-  if (chosen.follow && files.size() > 1) return user_error("--follow takes one FILE");
+    return user_error("--json cannot be combined with --follow; use --events");
+  if (chosen.follow && files.size() > 1) return user_error("--follow accepts one file only");
   const Terminal terminal(options.common().quiet, options.common().no_color);
   chosen.width = terminal.width();
   const Common& common = options.common();

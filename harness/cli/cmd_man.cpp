@@ -32,7 +32,8 @@ void print_options(const CommandInfo& command, bool common) {
   for (const OptionInfo& option : command.options) {
     if (option.common != common) continue;
     const std::string type = option.type.empty() ? "" : " \\fI" + roff(option.type) + "\\fR";
-    print_out(".TP\n\\fB{}\\fR{}\n{}\n", roff(join(option.names, ", ")), type, roff(option.help));
+    const std::string names = option.positional ? "" : "\\fB" + roff(join(option.names, ", ")) + "\\fR";
+    print_out(".TP\n{}{}\n{}\n", names, type, roff(option.help));
   }
 }
 

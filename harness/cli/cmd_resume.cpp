@@ -7,17 +7,19 @@
 namespace hangar::cli {
 
 Result<int> resume_command(const Args& args) {
-  Options options("resume",
-                  "Goes on with a `hangar run` that was interrupted or killed: its finished runs are kept, "
-                  "half-done ones are done again, and the table covers both.",
-                  "  hangar resume\n  hangar resume 20261123-02");
+  Options options(
+      "resume",
+      "Continues an experiment (a `hangar run`) that was interrupted or killed. Finished runs are "
+      "kept, unfinished runs are repeated, and the table covers both.",
+      "  hangar resume\n  hangar resume 20261123-02");
   std::string experiment;
   std::optional<int> jobs;
-  options.value("experiment", experiment, "an id or its beginning, or `last` (the default)", "EXPERIMENT");
-  options.value("-j,--jobs", jobs, "runs at once (as before)");
+  options.value("experiment", experiment, "id of an experiment or its beginning, or `last` (default: last)",
+                "EXPERIMENT");
+  options.value("-j,--jobs", jobs, "number of guests at a time, 1 to 64 (default: as in the experiment)");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs takes 1 to 64");
+  if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs: expected 1 to 64");
   run::Request how;
   TRY_ASSIGN(how.home, options.common().home());
   how.jobs = jobs.value_or(0);

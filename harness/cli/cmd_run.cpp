@@ -50,7 +50,7 @@ void print_plan(const run::Request& request, const experiment::Plan& plan) {
   const std::string building = all_built ? ""
                                : plan.build_s
                                    ? fmt::format(" after about {} of building", format_seconds(*plan.build_s))
-                                   : " after building, for which there is no experience here yet";
+                                   : " plus build time (unknown: nothing was built on this host yet)";
   print_out("{} runs, at most {}{}\n", plan.runs, format_seconds(plan.run_s_at_most), building);
 }
 
@@ -86,13 +86,13 @@ std::string plan_json(const run::Request& request, const experiment::Plan& plan)
 Result<void> check_word(const std::string& option, const std::optional<std::string>& word,
                         const std::vector<std::string>& known) {
   if (!word || std::find(known.begin(), known.end(), *word) != known.end()) return {};
-  return user_error(
-      fmt::format("{} takes {}, not `{}`{}", option, join(known, ", "), *word, did_you_mean(*word, known)));
+  return user_error(fmt::format("{}: invalid value `{}` (expected {}){}", option, *word, join(known, ", "),
+                                did_you_mean(*word, known)));
 }
 
 Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
   if (!count || (*count >= 1 && *count <= most)) return {};
-  return user_error(fmt::format("{} takes 1 to {}", option, most));
+  return user_error(fmt::format("{}: expected 1 to {}", option, most));
 }
 
 Result<void> check(const run::Request& request, const std::optional<int>& jobs,
@@ -100,11 +100,11 @@ Result<void> check(const run::Request& request, const std::optional<int>& jobs,
   TRY(check_count("--guests", guests, 64));
   TRY(check_count("--repeat", request.repeat, 100000));
   if (request.matrix && !request.kernels.empty())
-    return user_error("--matrix is all kernels of the scenario's matrix, --kernel some: give one of them");
+    return user_error("--matrix and --kernel are mutually exclusive");
   TRY(check_count("--jobs", jobs, 64));
   const auto& width = request.until_confident;
   if (width && (*width <= 0 || *width >= 1)) {
-    return user_error("--until-confident takes the width of an interval within 0 and 1, such as 0.2");
+    return user_error("--until-confident: expected a number between 0 and 1, such as 0.2");
   }
   if (request.boot.empty()) return {};
   return check_word("--boot", request.boot, {"auto", "restore", "cold"});
@@ -121,7 +121,7 @@ Result<void> take_args(const std::vector<std::string>& words, run::Request& requ
   for (const std::string& word : words) {
     const size_t equals = word.find('=');
     if (equals == 0 || equals == std::string::npos)
-      return user_error(fmt::format("--arg takes KEY=VALUE, such as touch=none, not `{}`", word));
+      return user_error(fmt::format("--arg: expected KEY=VALUE, such as touch=none, not `{}`", word));
     request.args.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }
   return {};
@@ -131,8 +131,7 @@ Result<void> take_memory(const std::string& text, run::Request& request) {
   if (text.empty()) return {};
   auto bytes = parse_size(text);
   if (!bytes) return std::move(bytes).error().within("--memory");
-  if (*bytes < scenario::least_memory_bytes)
-    return user_error("--memory takes at least 64MiB: less does not boot");
+  if (*bytes < scenario::least_memory_bytes) return user_error("--memory: the minimum is 64MiB");
   request.machine.memory_bytes = *bytes;
   return {};
 }
@@ -141,7 +140,7 @@ Result<void> take_memory(const std::string& text, run::Request& request) {
 Result<void> take_exec(const std::string& program, run::Request& request) {
   if (program.empty()) return {};
   if (!fs::is_regular_file(program))
-    return user_error(fmt::format("--exec: {} is not a file or cannot be reached", program));
+    return user_error(fmt::format("--exec: {} is not a file, or cannot be reached", program));
   request.exec = program;
   return {};
 }
@@ -160,61 +159,85 @@ struct Given {
 
 void declare_machine(Options& options, Given& given) {
   scenario::MachineChanges& machine = given.request.machine;
-  options.value("--memory", given.memory, "memory of the guest (default: the scenario's)", "SIZE");
-  options.value("--cpus", machine.cpus, "vCPUs of the guest (default: the scenario's)");
-  options.value("--disk", machine.disk, "file system of the disk: ext4 or xfs (default: the scenario's)",
-                "WORD");
+  options.value("--memory", given.memory, "memory of the guest, such as 512MiB (default: from the scenario)",
+                "SIZE");
+  options.value("--cpus", machine.cpus, "number of vCPUs (default: from the scenario)");
+  options.value("--disk", machine.disk, "file system of the guest's disk (default: from the scenario)",
+                "ext4|xfs");
   options.value("--disk-iops", machine.disk_iops,
-                "reads and writes of the disk per second (default: the scenario's)");
-  options.value("--accel", machine.accel, "auto, kvm or tcg", "WORD");
+                "limit the guest's disk to N operations per second (default: from the scenario)");
+  options.value("--accel", machine.accel, "accelerator of QEMU (default: from the scenario)", "auto|kvm|tcg");
 }
 
-void declare(Options& options, Given& given) {
+void declare_choice(Options& options, Given& given) {
   run::Request& request = given.request;
-  options.list("scenarios", request.scenarios, "names (`hangar list scenarios`) or paths", "SCENARIO|PATH");
-  options.list("-k,--kernel", request.kernels, "kernel to boot instead of the scenario's; may be repeated",
-               "SPEC|bzImage|vmlinux|TREE[+FRAGMENT|+SERIES...]");
-  options.flag("--matrix", request.matrix, "on all kernels of the scenario's matrix");
+  options.list("scenarios", request.scenarios,
+               "scenarios to run: names (`hangar list scenarios`) or paths (default: mmap-lock-livelock)",
+               "SCENARIO|PATH");
+  options.list(
+      "-k,--kernel", request.kernels,
+      "kernel to boot in place of the scenario's: a spec, a composed name, a bzImage, a vmlinux or a "
+      "source tree (`hangar help kernels`); can be repeated",
+      "KERNEL|PATH");
+  options.flag("--matrix", request.matrix, "run on all kernels of the scenario's matrix");
   options.value(
       "--expect", request.expect,
       "judge by what the scenario expects of this kernel (default: the kernel's own group, else the "
       "scenario's default)",
       "KERNEL");
-  options.text("--append", request.append, "add to the kernel's command line", "CMDLINE");
-  options.value("--exec", given.exec, "run this program instead of the scenario's, with its arguments",
+  options.text("--append", request.append, "append parameters to the kernel's command line", "CMDLINE");
+  options.value("--exec", given.exec,
+                "run this program (static, or a .c file) in place of the scenario's, with the same arguments",
                 "PROGRAM");
-  options.list("--arg", given.args, "argument of the program; replaces the scenario's of this name",
+  options.list("--arg", given.args,
+               "set an argument of the program; replaces the scenario's value of KEY; can be repeated",
                "KEY=VALUE");
-  declare_machine(options, given);
-  options.value("-n,--repeat", request.repeat, "runs of each cell; with --until-..., the most");
-  options.flag("--until-hang", request.until_hang, "until a run hangs");
+}
+
+void declare_repeats(Options& options, Given& given) {
+  run::Request& request = given.request;
+  options.value(
+      "-n,--repeat", request.repeat,
+      "number of runs of each cell, 1 to 100000; with --until-hang or --until-confident, the maximum "
+      "(default: from the scenario; 1000 with --until-hang, 10000 with --until-confident)");
+  options.flag("--until-hang", request.until_hang, "repeat until a run hangs");
   options.value("--until-confident", request.until_confident,
-                "until the hang rate's 95% interval is this narrow", "WIDTH");
-  options.value("-j,--jobs", given.jobs, "runs at once (as many as CPUs and memory hold)");
+                "repeat until the 95% interval of the hang rate is at most this wide, such as 0.2", "WIDTH");
+  options.value("-j,--jobs", given.jobs,
+                "number of guests at a time, 1 to 64 (default: as many as fit into CPUs and memory)");
   options.flag("--exclusive", request.exclusive, "run one guest at a time (for timing-sensitive scenarios)");
-  options.value("--boot", request.boot, "cold, restore (repeats are not booted) or auto", "WORD");
-  options.value("--guests", given.guests,
-                "saved guests that restored repeats take turns on, 1 to 64. The default is 5 from 20 repeats "
-                "on, else 1.");
-  options.value("--seed", request.seed,
-                "seed of the order of runs and of their start delays (default: random)");
-  options.value("--connect", request.connect, "a libvirt daemon instead of our own", "URI");
-  options.flag("--git-bisect", given.git_bisect,
-               "exit as `git bisect run` expects: 0 good, 1 bad, 125 not to be judged");
-  options.flag("--timings", given.timings, "print how long each step of each run took");
-  options.flag("--dry-run", given.dry_run, "print what would be built and run, and do neither");
+  options.value(
+      "--boot", request.boot,
+      "how repeats start: cold boots each, restore restores a snapshot, auto restores from 3 repeats "
+      "on (default: from the scenario)",
+      "auto|restore|cold");
+  options.value(
+      "--guests", given.guests,
+      "number of snapshots that restored repeats are taken from, 1 to 64 (default: 5 from 20 repeats "
+      "on, else 1)");
+  options.value("--seed", request.seed, "seed for run order and start delays (default: random)");
+}
+
+void declare(Options& options, Given& given) {
+  declare_choice(options, given);
+  declare_machine(options, given);
+  declare_repeats(options, given);
+  options.value("--connect", given.request.connect, "use this libvirt daemon (default: the embedded driver)",
+                "URI");
+  options.flag("--git-bisect", given.git_bisect, "exit as `git bisect run` expects: 0 good, 1 bad, 125 skip");
+  options.flag("--timings", given.timings, "print the time that each step of each run took");
+  options.flag("--dry-run", given.dry_run, "print what would be built and run, then exit");
 }
 
 }  // namespace
 
 Result<int> run_command(const Args& args) {
   Options options("run",
-                  "Builds kernels, boots them, runs a reproducer in each and says whether it hung, for how "
-                  "long, and who was killed.\n"
-                  "Without arguments: the default scenario on its kernels.",
-                  "  hangar run                                     the whole story\n"
+                  "Builds kernels, boots them in QEMU, runs a reproducer in each guest and reports whether "
+                  "the kernel hung, for how long, and which processes the OOM killer killed.",
+                  "  hangar run                                    # the default scenario\n"
                   "  hangar run oom-kill --kernel v6.1 --repeat 5\n"
-                  "  hangar run oom-kill --until-confident 0.2      how often, give or take 10%\n"
+                  "  hangar run oom-kill --until-confident 0.2     # the hang rate, +/- 10%\n"
                   "  hangar run --kernel ~/linux --append oom2015=0 nothing");
   Given given;
   declare(options, given);

@@ -20,10 +20,10 @@ using nlohmann::ordered_json;
 using store::StoredExperiment;
 
 constexpr const char* about =
-    "Shows how much disk space the stored runs take, and removes old ones.\n"
-    "list: each experiment, its size and age (the default)\n"
+    "Lists the stored experiments with their disk usage, and removes old ones.\n"
+    "list: print each experiment with its size and age (the default)\n"
     "prune: remove the oldest experiments, with all of their runs, until the rest is within --to and "
-    "--older-than. The newest experiment, and those that are being executed, are kept.";
+    "--older-than. The newest experiment and those that are running are kept.";
 constexpr const char* example =
     "  hangar runs\n"
     "  hangar runs prune --to 20GiB --dry-run\n"
@@ -99,7 +99,7 @@ Result<int> prune(const Common& common, const Terminal& terminal, const store::P
       pruned.removed.size() == 1 ? "1 experiment" : fmt::format("{} experiments", pruned.removed.size()),
       format_size(pruned.before), format_size(pruned.after));
   if (limits.bytes && pruned.after > *limits.bytes) {
-    print_out("the rest is above {}: it is the newest experiment, or being executed\n",
+    print_out("still above {}: the newest experiment and running ones are kept\n",
               format_size(*limits.bytes));
   }
   return 0;
@@ -113,17 +113,17 @@ Result<int> runs_command(const Args& args) {
   std::optional<std::string> to;
   std::optional<std::string> older_than;
   store::PruneLimits limits;
-  options.value("what", what, "list or prune", "list|prune");
-  options.value("--to", to, "prune: the size to reach, such as 20GiB", "SIZE");
+  options.value("what", what, "what to do (default: list)", "list|prune");
+  options.value("--to", to, "prune: maximum size of the stored runs, such as 20GiB", "SIZE");
   options.value("--older-than", older_than,
-                "prune: remove experiments whose last run is older, such as 90d or 12h", "AGE");
-  options.flag("-n,--dry-run", limits.dry_run, "prune: show what would be removed, and remove nothing");
+                "prune: remove experiments whose last run is older than this, such as 90d or 12h", "AGE");
+  options.flag("-n,--dry-run", limits.dry_run, "prune: print what would be removed; remove nothing");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   const std::vector<std::string> known = {"list", "prune"};
   if (what && std::find(known.begin(), known.end(), *what) == known.end()) {
-    return user_error(fmt::format("`hangar runs` has no `{}`{}; known: {}", *what, did_you_mean(*what, known),
-                                  join(known, ", ")));
+    return user_error(fmt::format("unknown runs action `{}`{}; expected {}", *what,
+                                  did_you_mean(*what, known), join(known, ", ")));
   }
   if (to) {
     TRY_ASSIGN(limits.bytes, parse_size(*to));
@@ -134,7 +134,7 @@ Result<int> runs_command(const Args& args) {
   const Terminal terminal(options.common().quiet, options.common().no_color);
   if (what == "prune") return prune(options.common(), terminal, limits);
   if (limits.bytes || limits.older_than || limits.dry_run)
-    return user_error("--to, --older-than and --dry-run go with `hangar runs prune`");
+    return user_error("--to, --older-than and --dry-run require `prune`");
   return list_experiments(options.common(), terminal);
 }
 

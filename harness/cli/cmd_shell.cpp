@@ -41,7 +41,8 @@ constexpr const char* help =
     "\r\n"
     "             z detach (--attach comes back), q quit, ? this\r\n";
 
-// The keeper's side: its standard input and output are a socket to the person's front, or to nobody.
+// The keeper's side. Its standard input and output are a socket to the front process, or /dev/null if
+// detached.
 class Session {
  public:
   Session(vm::Machine& machine, const run::Bundle& bundle) : machine_(machine), bundle_(bundle) {
@@ -84,7 +85,7 @@ class Session {
                   [](std::string_view line) { print_out("agent: {}\r\n", sanitize_for_terminal(line)); });
     }
     (void)got(3);  // the pulse is for machines
-    if (meeting_) return waiting[0].revents != 0 ? let_in() : Result<void>();
+    if (meeting_) return waiting[0].revents != 0 ? accept_front() : Result<void>();
     const ssize_t size = got(0);
     if (size == 0) over_ = true;
     for (ssize_t i = 0; i < size; ++i) TRY(key(buffer[static_cast<size_t>(i)]));
@@ -94,7 +95,7 @@ class Session {
   Result<void> detach() {
     TRY_ASSIGN(auto meeting,
                vm::Listener::listen(meeting_point(bundle_.placement.scratch, bundle_.id), std::nullopt));
-    print_out("[detached; `hangar shell --attach {}` comes back]\r\n{}", bundle_.id, detached_mark);
+    print_out("[detached; attach again with `hangar shell --attach {}`]\r\n{}", bundle_.id, detached_mark);
     std::fflush(stdout);
     const Fd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing.get(), fd);
@@ -102,7 +103,7 @@ class Session {
     return {};
   }
 
-  Result<void> let_in() {
+  Result<void> accept_front() {
     TRY_ASSIGN(const Fd front, meeting_->accept(std::chrono::milliseconds(1000)));
     ::fcntl(front.get(), F_SETFL, 0);  // stdio wants it blocking
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(front.get(), fd);
@@ -111,7 +112,7 @@ class Session {
     return {};
   }
 
-  // Prints, and keeps the end of it for who attaches later.
+  // Prints, and keeps the last lines for a front that attaches later.
   void show(const std::string& text) {
     constexpr size_t most = 32768;
     print_out("{}", text);
@@ -142,7 +143,7 @@ class Session {
     if (pressed == 'z') return detach();
     if (pressed == 's') return machine_.send_agent(guest::start_command(bundle_.seed, 0, bundle_.argv));
     if (deputy_.busy()) {
-      print_out("[the last one is not done yet]\r\n");
+      print_out("[previous command still running]\r\n");
     } else {
       deputy_.ask(order(pressed));
     }
@@ -193,22 +194,22 @@ Result<run::Bundle> prepare_bundle(const run::Request& request, Terminal& termin
   return experiment::make_bundle(request, prepared, 0, store::new_id());
 }
 
-int stay(const run::Bundle& bundle) {
-  auto stayed =
+int run_session(const run::Bundle& bundle) {
+  auto ended =
       live::with_machine(bundle, [&](vm::Machine& machine) { return Session(machine, bundle).run(); });
-  if (stayed) return 0;
-  print_error(stayed.error());
-  return exit_status(stayed.error());
+  if (ended) return 0;
+  print_error(ended.error());
+  return exit_status(ended.error());
 }
 
-// The keeper, with `socket` to its first front. In a session of its own, so that the terminal's signals are
-// the front's.
+// The keeper, with `socket` to its first front. It starts its own session, so that signals of the terminal
+// reach the front only.
 int keep(const run::Bundle& bundle, int socket) {
   ::setsid();
   ::signal(SIGPIPE, SIG_IGN);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(socket, fd);
   ::close(socket);
-  const auto status = sandbox::run_guarded([&] { return stay(bundle); });
+  const auto status = sandbox::run_guarded([&] { return run_session(bundle); });
   return status ? *status : 3;
 }
 
@@ -232,7 +233,7 @@ Result<int> begin(const run::Bundle& bundle) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
-Result<int> come_back(const std::string& id) {
+Result<int> attach_to(const std::string& id) {
   TRY_ASSIGN(const fs::path scratch, experiment::scratch_folder());
   TRY_ASSIGN(const Fd socket, attach(scratch, id == "-" ? "" : id));
   (void)relay(socket.get());
@@ -242,24 +243,25 @@ Result<int> come_back(const std::string& id) {
 }  // namespace
 
 Result<int> shell_command(const Args& args) {
-  Options options(
-      "shell",
-      "Boots one kernel with a scenario's machine and attaches its console; Ctrl-] and a key climbs a rung.\n"
-      "Nothing is judged or stored.",
-      "  hangar shell oom-kill --kernel v6.1");
+  Options options("shell",
+                  "Boots one kernel on a scenario's machine and attaches the terminal to its console. Ctrl-] "
+                  "followed by a "
+                  "key sends a SysRq or monitor command. Nothing is judged or stored.",
+                  "  hangar shell oom-kill --kernel v6.1\n  hangar shell --attach -");
   run::Request request;
   std::string scenario;
   std::string kernel;
   std::string append;
-  std::string back_to;
-  options.value("scenario", scenario, "a scenario's name or path", "SCENARIO");
-  options.value("-k,--kernel", kernel, "instead of the scenario's first", "SPEC|PATH");
-  options.value("--attach", back_to, "come back to a guest that was detached; - if there is only one", "ID");
-  options.text("--append", append, "add to the kernel's command line", "CMDLINE");
+  std::string attach_id;
+  options.value("scenario", scenario,
+                "scenario whose machine and program are used (default: mmap-lock-livelock)", "SCENARIO");
+  options.value("-k,--kernel", kernel, "kernel to boot (default: the scenario's first)", "KERNEL|PATH");
+  options.value("--attach", attach_id, "attach to a detached guest; - if there is only one", "ID");
+  options.text("--append", append, "append parameters to the kernel's command line", "CMDLINE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  if (options.common().json) return user_error("hangar shell is interactive and has no JSON output");
-  if (!back_to.empty()) return come_back(back_to);
+  if (options.common().json) return user_error("`hangar shell` is interactive and has no JSON output");
+  if (!attach_id.empty()) return attach_to(attach_id);
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());

@@ -26,9 +26,9 @@ namespace {
 using scenario::Setting;
 using scenario::Study;
 
-// Of runs, or as many as are made at once. Kept small, so that little is lost when it is killed, and settings
-// take turns: what the host does in the meantime hits all of them alike.
-constexpr int least_batch = 4;
+// Minimum batch size, in runs. Small, so that an interrupted study loses little, and settings are
+// interleaved: load on the host affects all of them alike.
+constexpr int min_batch = 4;
 // Runs restored from one saved guest are not independent: a guest that was saved in an unusual state makes
 // all of them unusual. With five, a difference between guests can be seen.
 constexpr int default_guests = 5;
@@ -143,7 +143,7 @@ Result<std::vector<Setting>> chosen_settings(const Study& study, const std::stri
 // Two repeats or fewer boot, more are restored from saved guests (experiment/execute.cpp): a remainder of one
 // or two belongs to the batch before it, so that all runs of a setting start the same way.
 int batch_size(int left, int jobs) {
-  const int batch = std::max(least_batch, jobs);
+  const int batch = std::max(min_batch, jobs);
   return left <= batch + 2 ? left : batch;
 }
 
@@ -166,13 +166,13 @@ Result<void> run_batch(const Study& study, const Setting& setting, run::Request 
     rows.push_back(std::move(row));
   }
   TRY(compare::merge_rows(rows_file(study), rows));
-  // A host that spoils whole batches would do so for ever.
-  const bool all_spoilt =
+  // A host on which whole batches fail would keep the study running forever.
+  const bool all_failed =
       std::all_of(report.cells.front().runs.begin(), report.cells.front().runs.end(),
                   [](const auto& run) { return run.verdict == verdict::Verdict::infra_error; });
-  if (all_spoilt && !Cancel::requested()) {
-    return infra_error(fmt::format(
-        "every run of `{}` failed for the host's sake: `hangar judge last` says why", setting.name));
+  if (all_failed && !Cancel::requested()) {
+    return infra_error(
+        fmt::format("all runs of `{}` failed because of host errors; see `hangar judge last`", setting.name));
   }
   return {};
 }
@@ -187,22 +187,22 @@ Result<void> run_missing(const Study& study, const std::string& only, const run:
     auto spec = kernel::load_spec(request.source_tree, setting.kernel);
     if (!spec) return std::move(spec).error().within(fmt::format("setting `{}`", setting.name));
   }
-  std::vector<std::string> told;
+  std::vector<std::string> shown;
   while (!Cancel::requested()) {
     // Each time: the tree may change while the study runs.
     TRY_ASSIGN(const auto current, load_current(study, request.source_tree, request.home, &observer));
     const auto& rows = current.rows;
-    if (current.notes != told) {
+    if (current.notes != shown) {
       for (const std::string& note : current.notes)
         terminal.say(sanitize_for_terminal("study " + study.name + ": " + note));
     }
-    told = current.notes;
+    shown = current.notes;
     const auto have = count_runs(rows);
     const Setting* next = most_wanting(settings, have);
     if (next == nullptr) return {};
     const auto count = have.find(next->name);
     const int got = count == have.end() ? 0 : count->second;
-    terminal.say(fmt::format("study {}: {} rows, of about {}; next: {} ({} of {})", study.name, rows.size(),
+    terminal.say(fmt::format("study {}: {} of about {} rows; next: {} ({} of {})", study.name, rows.size(),
                              need, next->name, got, next->repeat));
     TRY(run_batch(study, *next, request, got, observer));
   }
@@ -284,27 +284,30 @@ std::string study_json(const Study& study, const compare::CurrentRows& current) 
 Result<int> study_command(const Args& args) {
   Options options(
       "study",
-      "Runs what a study still lacks (reproducers/NAME/study.yaml, else ten runs on each kernel of "
-      "the scenario's matrix) and keeps a row of each run beside it, in runs.jsonl. Goes on where it was "
-      "stopped.",
-      "  hangar study oom-kill\n  hangar study mmap-lock-livelock --update   pages from the rows, no runs");
+      "Performs the missing runs of a study (reproducers/NAME/study.yaml, or else ten runs on each kernel of "
+      "the scenario's matrix) and stores one row per run in runs.jsonl beside it. An interrupted study "
+      "continues with the runs that are missing.",
+      "  hangar study oom-kill\n  hangar study mmap-lock-livelock --update   # pages from the rows, no runs");
   std::string word;
   std::optional<int> jobs;
   std::string setting;
   std::optional<int> guests;
   bool update = false;
   bool table = false;
-  options.value("name", word, "a reproducer's name, or a path to a folder or a study.yaml", "NAME|PATH");
-  options.value("-j,--jobs", jobs, "runs at once (as many as CPUs and memory hold)");
-  options.value("--setting", setting, "run only this setting of the study", "NAME");
+  options.value("name", word, "a reproducer's name, or the path of a folder or a study.yaml",
+                "SCENARIO|PATH");
+  options.required("name");
+  options.value("-j,--jobs", jobs,
+                "number of guests at a time, 1 to 64 (default: as many as fit into CPUs and memory)");
+  options.value("--setting", setting, "perform runs of this setting only (default: all settings)", "NAME");
   options.value("--guests", guests,
-                "saved guests that a setting's restored runs take turns on, 1 to 64. The default is 5.");
-  options.flag("--table", table, "run nothing: print what the rows say");
-  options.flag("--update", update,
-               "run nothing: write the table of README.md (made if missing) and MEASURED.md from the rows");
+                "number of snapshots that a setting's restored runs are taken from, 1 to 64 (default: 5)");
+  options.flag("--table", table, "perform no runs; print the table of the stored rows");
+  options.flag(
+      "--update", update,
+      "perform no runs; write the table in README.md (created if missing) and MEASURED.md from the rows");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  if (word.empty()) return user_error("which study? `hangar list scenarios` shows the names");
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const Study study, scenario::load_study(tree, word));
   if (guests && (*guests < 1 || *guests > 64)) return user_error("--guests: expected 1 to 64");

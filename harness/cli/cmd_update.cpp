@@ -14,10 +14,11 @@ namespace hangar::cli {
 namespace {
 
 constexpr const char* about =
-    "Lets the source of a kernel move: a spec with a lock file gets the version that Debian has today, a "
-    "Debian\n"
-    "package without one and a branch of a repository elsewhere are fetched anew. Nothing else ever moves "
-    "them.";
+    "Updates the sources of kernels to what is published now. A spec with a lock file gets the current "
+    "version "
+    "of Debian; a Debian package without one, and a branch of a remote repository, are fetched again. No "
+    "other "
+    "command updates sources.";
 constexpr const char* example =
     "  hangar update newest          # writes kernels/newest.lock\n"
     "  hangar update v6.1 v6.12";
@@ -27,11 +28,10 @@ constexpr const char* example =
 Result<int> update_command(const Args& args) {
   Options options("update", about, example);
   std::vector<std::string> names;
-  options.list("spec", names, "kernels whose source may move", "SPEC");
+  options.list("spec", names, "kernels to update (`hangar list kernels`)", "KERNEL");
+  options.required("spec");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  if (names.empty())
-    return user_error("update which kernels? Name one or more: `hangar list kernels` shows them");
   TRY_ASSIGN(const std::string tree, need_source_tree());
   const Common& common = options.common();
   TRY_ASSIGN(const Home home, common.home());

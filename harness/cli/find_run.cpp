@@ -21,7 +21,7 @@ Result<std::string> log_in(const fs::path& directory) {
   TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
   auto log = run.serial();
   if (!log)
-    return user_error(fmt::format("the folder {} has no serial.log or serial.log.xz", directory.string()));
+    return user_error(fmt::format("{}: no serial.log or serial.log.xz in this folder", directory.string()));
   return log->string();
 }
 

@@ -19,7 +19,7 @@ const char* word_for(int status) {
     case experiment::bisect_bad:
       return "bad";
     case experiment::bisect_skip:
-      return "not to be judged";
+      return "skip";
     default:
       return "stop";
   }

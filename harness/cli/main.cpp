@@ -16,16 +16,17 @@ namespace {
 
 void print_usage() {
   print_out(
-      "hangar: does this kernel hang, for how long, and who gets killed?\n\nUsage: hangar COMMAND "
-      "[OPTIONS]\n\n");
+      "hangar boots Linux kernels in QEMU, runs programs that provoke memory-management\n"
+      "bugs, and reports whether the kernel hung, for how long, and what was killed.\n\n"
+      "Usage: hangar COMMAND [OPTIONS]\n\n");
   for (const Subcommand& command : subcommands()) {
-    if (command.summary != nullptr) print_out("  {:<8} {}\n", command.name, command.summary);
+    if (command.summary != nullptr) print_out("  {:<10} {}\n", command.name, command.summary);
   }
   print_out(
-      "\n`hangar COMMAND -h` explains one.\n"
-      "Every command takes --home DIR, --json, --quiet, --no-color.\n"
-      "Exit status: 0 all pass, 1 fail or inconclusive, 2 wrong input,\n"
-      "3 infrastructure, 130 interrupted.\n");
+      "\n`hangar COMMAND -h` prints the options of a command, `hangar help` lists pages.\n"
+      "Common options: --home DIR, --json, --quiet, --no-color.\n"
+      "Exit status: 0 pass, 1 fail or inconclusive, 2 wrong input, 3 host or internal\n"
+      "error, 130 interrupted.\n");
 }
 
 // `options` are those of every command, unless one is misspelled.
@@ -44,7 +45,7 @@ Result<int> without_command(const Args& options) {
     print_usage();
     return 0;
   }
-  return user_error("no command given: `hangar -h` lists them");
+  return user_error("no command given; `hangar -h` lists the commands");
 }
 
 Result<int> dispatch(const Args& all) {
@@ -56,7 +57,7 @@ Result<int> dispatch(const Args& all) {
     print_out("hangar {}\n", HANGAR_VERSION);
     return 0;
   }
-  // Common options may stand before the command too.
+  // Common options are accepted before the command too.
   const auto is_command = [](const std::string& word) {
     return std::any_of(subcommands().begin(), subcommands().end(),
                        [&](const Subcommand& command) { return command.name == word; });
@@ -74,7 +75,7 @@ Result<int> dispatch(const Args& all) {
         if (command.summary != nullptr) names.emplace_back(command.name);
       }
       const std::string hint = did_you_mean(all[i], names);
-      return user_error(fmt::format("there is no command `{}`{}", all[i],
+      return user_error(fmt::format("unknown command `{}`{}", all[i],
                                     hint.empty() ? "; known: " + join(names, ", ") : hint));
     }
     Args rest(all.begin() + static_cast<long>(i) + 1, all.end());
@@ -111,7 +112,7 @@ int main(int argc, char** argv) {
     return hangar::cli::finish(args, hangar::cli::with_output_written(result));
   });
   if (status) return *status;
-  // Not even the error could be printed, for want of memory or of a place to print to.
+  // The error itself could not be printed: no memory, or no standard error.
   std::fprintf(stderr, "hangar: %s\n", status.error().message.c_str());
   return hangar::exit_status(status.error());
 }

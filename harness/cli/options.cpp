@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/cli/command_help.h"
 #include "harness/cli/output.h"
-#include "harness/cli/terminal.h"
 
 namespace hangar::cli {
 namespace {
@@ -32,23 +32,8 @@ CLI::Validator is_number(const std::string& wanted) {
           ""};
 }
 
-// Option lines whose help is wrapped to 80 columns; CLI11's own writes it on one line.
-class HelpFormatter : public CLI::Formatter {
- public:
-  [[nodiscard]] std::string make_option(const CLI::Option* option, bool is_positional) const override {
-    constexpr size_t column = 28;
-    std::string out = "  " + make_option_name(option, is_positional) + make_option_opts(option);
-    bool begun = out.size() >= column;  // then the help begins below
-    if (begun) out += "\n";
-    for (const std::string& line : wrap_words(make_option_desc(option), 79 - column)) {
-      out += std::string(begun ? column : column - out.size(), ' ') + line + "\n";
-      begun = true;
-    }
-    return out;
-  }
-};
-
 thread_local CommandInfo* described = nullptr;
+thread_local bool only_checked = false;
 
 OptionInfo info_of(const CLI::Option& option) {
   OptionInfo info;
@@ -57,9 +42,27 @@ OptionInfo info_of(const CLI::Option& option) {
   info.positional = info.names.empty();
   if (info.positional) info.names.push_back(option.get_name());
   if (option.get_items_expected_max() > 0) info.type = option.get_type_name();
+  info.many = option.get_items_expected_max() > 1;
   info.help = option.get_description();
   info.common = option.get_group() == "Common" || info.names.back() == "--help";
   return info;
+}
+
+// What is wrong with the words, and a similar option for one that does not exist.
+std::string complaint(const CLI::App& app, const CLI::ParseError& failure,
+                      const std::vector<std::string>& args) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  std::string hint;
+  for (const std::string& arg : args) {
+    const std::string name = arg.substr(0, arg.find('='));
+    const bool unknown =
+        arg.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), name) == known.end();
+    if (unknown) hint = did_you_mean(name, known);
+  }
+  return failure.what() + hint;
 }
 
 }  // namespace
@@ -70,6 +73,14 @@ Options::Description::Description(CommandInfo& into) {
 
 Options::Description::~Description() {
   described = nullptr;
+}
+
+Options::Check::Check() {
+  only_checked = true;
+}
+
+Options::Check::~Check() {
+  only_checked = false;
 }
 
 Result<Home> Common::home() const {
@@ -83,10 +94,15 @@ struct Options::State {
   std::string command;
   std::string about;
   std::string example;
+  std::vector<std::string> required;  // CLI11's own check would hide what it says of unknown options
 
   void describe(CommandInfo& into) const {
     into = {command, about, example, {}};
-    for (const CLI::Option* option : app.get_options()) into.options.push_back(info_of(*option));
+    for (const CLI::Option* option : app.get_options()) {
+      into.options.push_back(info_of(*option));
+      into.options.back().required =
+          std::find(required.begin(), required.end(), option->get_name()) != required.end();
+    }
   }
 };
 
@@ -96,21 +112,16 @@ Options::Options(const std::string& name, const std::string& about, const std::s
   state_->command = name;
   state_->about = about;
   state_->example = example;
-  app.name("hangar " + name);
-  std::string wrapped;
-  for (const std::string_view paragraph : split(about, '\n')) {
-    for (const std::string& line : wrap_words(paragraph, 79)) wrapped += line + "\n";
-  }
-  app.description(wrapped);
-  app.footer("\nExample:\n" + example);
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.add_option("--home", state_->home, "keep cache and state below this folder")
+  app.set_help_flag("-h,--help", "print this help and exit");
+  app.add_option("--home", state_->home,
+                 "folder of cache and state, in place of the default ones (HANGAR_HOME does the same)")
       ->type_name("DIR")
       ->check(not_empty())
       ->group("Common");
   app.add_flag("--json", state_->common.json, "print exactly one JSON object on stdout")->group("Common");
-  app.add_flag("-q,--quiet", state_->common.quiet, "no progress on stderr")->group("Common");
-  app.add_flag("--no-color", state_->common.no_color, "no colours (NO_COLOR does the same)")->group("Common");
+  app.add_flag("-q,--quiet", state_->common.quiet, "do not print progress on stderr")->group("Common");
+  app.add_flag("--no-color", state_->common.no_color, "do not print colours (NO_COLOR does the same)")
+      ->group("Common");
 }
 
 Options::~Options() = default;
@@ -159,6 +170,10 @@ void Options::list(const std::string& names, std::vector<std::string>& into, con
   if (!positional) option->expected(1)->take_all()->allow_extra_args(false);
 }
 
+void Options::required(const std::string& name) {
+  state_->required.push_back(name);
+}
+
 Result<bool> Options::parse(const std::vector<std::string>& args) {
   if (described != nullptr) {
     state_->describe(*described);
@@ -168,23 +183,21 @@ Result<bool> Options::parse(const std::vector<std::string>& args) {
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
   } catch (const CLI::CallForHelp&) {
-    print_out("{}", app.help());
+    CommandInfo info;
+    state_->describe(info);
+    print_out("{}", help_text(info));
     return false;
   } catch (const CLI::ParseError& failure) {
-    std::vector<std::string> known;
-    for (const CLI::Option* option : app.get_options()) {
-      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-    }
-    std::string hint;
-    for (const std::string& arg : args) {
-      const std::string name = arg.substr(0, arg.find('='));
-      const bool unknown =
-          arg.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), name) == known.end();
-      if (unknown) hint = did_you_mean(name, known);
-    }
-    return user_error(
-        fmt::format("{}{}; `hangar {} -h` lists what it takes", failure.what(), hint, state_->command));
+    return user_error(fmt::format("{}; `hangar {} -h` lists arguments and options",
+                                  complaint(app, failure, args), state_->command));
   }
+  for (const std::string& name : state_->required) {
+    const CLI::Option* option = app.get_option(name);
+    if (option->count() > 0) continue;
+    return user_error(fmt::format("missing argument {}; `hangar {} -h` lists arguments and options",
+                                  option->get_type_name(), state_->command));
+  }
+  if (only_checked) return false;
   if (!state_->home.empty()) state_->common.home_option = state_->home;
   return true;
 }

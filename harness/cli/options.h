@@ -23,13 +23,15 @@ struct Common {
   [[nodiscard]] Result<Home> home() const;
 };
 
-// What -h shows of a subcommand, as data: for completions and the manual page.
+// What -h shows of a subcommand, as data: also for help pages, completions and the manual page.
 struct OptionInfo {
   std::vector<std::string> names;  // "--home"; a positional has its name without dashes
   std::string type;                // "FILE", "SPEC|bzImage"; empty: takes no value
   std::string help;
   bool positional = false;
-  bool common = false;  // every command has it
+  bool common = false;    // every command has it
+  bool required = false;  // a positional without which the command does nothing
+  bool many = false;      // takes several values
 };
 
 struct CommandInfo {
@@ -48,6 +50,15 @@ class Options {
     ~Description();
     Description(const Description&) = delete;
     Description& operator=(const Description&) = delete;
+  };
+
+  // While it lives, parse() of this thread's Options checks the words and returns false: nothing is executed.
+  class Check {
+   public:
+    Check();
+    ~Check();
+    Check(const Check&) = delete;
+    Check& operator=(const Check&) = delete;
   };
 
   // `example` is one or more lines shown at the end of -h.
@@ -71,6 +82,8 @@ class Options {
              const std::string& type = "N");
   void list(const std::string& names, std::vector<std::string>& into, const std::string& help,
             const std::string& type);
+  // The positional of this name has to be given.
+  void required(const std::string& name);
 
   // False: help was asked for and printed. An unknown option is an Error with a suggestion.
   [[nodiscard]] Result<bool> parse(const std::vector<std::string>& args);

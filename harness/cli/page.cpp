@@ -19,6 +19,26 @@ size_t marker_length(std::string_view line) {
   return digits > 0 && line.substr(digits).starts_with(". ") ? digits + 2 : 0;
 }
 
+// Links keep their text, bold words lose their asterisks; what stands in backquotes is not touched.
+std::string without_marks(std::string_view text) {
+  std::string out;
+  bool code = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '`') code = !code;
+    const size_t middle = text[at] == '[' ? text.find("](", at) : std::string_view::npos;
+    const size_t end = middle == std::string_view::npos ? middle : text.find(')', middle);
+    if (!code && end != std::string_view::npos) {
+      out += text.substr(at + 1, middle - at - 1);
+      at = end;
+    } else if (!code && text.substr(at, 2) == "**") {
+      ++at;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
+}
+
 // The cells of a table's line; a bar behind a backslash or within backquotes is text.
 std::vector<std::string> cells_of(std::string_view line) {
   std::vector<std::string> cells(1);
@@ -34,7 +54,7 @@ std::vector<std::string> cells_of(std::string_view line) {
     }
   }
   cells.pop_back();  // what follows the last bar
-  for (std::string& cell : cells) cell = trim(cell);
+  for (std::string& cell : cells) cell = without_marks(trim(cell));
   return cells;
 }
 
@@ -55,7 +75,7 @@ class PageWriter {
       code_ = !code_;
     } else if (code_ || (raw.starts_with("    ") && paragraph_.empty())) {
       flush();
-      out_ += std::string(raw) + "\n";
+      out_ += raw.empty() ? "\n" : std::string(code_ ? "    " : "") + std::string(raw) + "\n";
     } else if (text.starts_with("<!--") && text.ends_with("-->")) {
       flush();
     } else if (text.starts_with("|")) {
@@ -75,29 +95,40 @@ class PageWriter {
   }
 
  private:
+  static constexpr const char* body = "  ";
+
   void prose(std::string_view raw, std::string_view text) {
     const size_t marker = marker_length(text);
-    const bool heading = text.starts_with("#");
-    if (marker > 0 || heading || !table_.empty()) flush();
+    if (text.starts_with("#")) return heading(text);
+    if (marker > 0 || !table_.empty()) flush();
     if (paragraph_.empty()) {
       first_ = raw.find_first_not_of(' ');
       hanging_ = first_ + marker;
     }
     paragraph_ += (paragraph_.empty() ? "" : " ") + std::string(text);
-    if (heading) flush();
   }
+
+  // At the margin; what follows is indented.
+  void heading(std::string_view text) {
+    flush();
+    margin_.clear();
+    wrapped(without_marks(trim(text.substr(text.find_first_not_of('#')))), 0, 0);
+    margin_ = body;
+  }
+
+  void emit(const std::string& line) { out_ += line.empty() ? "\n" : margin_ + line + "\n"; }
 
   void wrapped(const std::string& text, size_t first, size_t hanging) {
     size_t indent = first;
     // The first line has less of an indent, and the marker in its place.
-    for (const std::string& part : wrap_words(text, width_ - hanging)) {
-      out_ += std::string(indent, ' ') + part + "\n";
+    for (const std::string& part : wrap_words(text, width_ - margin_.size() - hanging)) {
+      emit(std::string(indent, ' ') + part);
       indent = hanging;
     }
   }
 
   void flush() {
-    if (!paragraph_.empty()) wrapped(paragraph_, first_, hanging_);
+    if (!paragraph_.empty()) wrapped(without_marks(paragraph_), first_, hanging_);
     paragraph_.clear();
     if (!table_.empty()) write_table();
     table_.clear();
@@ -114,7 +145,8 @@ class PageWriter {
     size_t used = 0;
     for (size_t i = 0; i + 1 < widths.size(); ++i) used += widths[i] + 2;
     constexpr size_t readable = 30;
-    const bool fits = used + std::min(readable, widths.empty() ? 0 : widths.back()) <= width_;
+    const bool fits =
+        used + std::min(readable, widths.empty() ? 0 : widths.back()) <= width_ - margin_.size();
     for (size_t i = 0; i < table_.size(); ++i) {
       if (fits) {
         side_by_side(table_[i], widths, used);
@@ -128,9 +160,10 @@ class PageWriter {
     std::string line;
     for (size_t i = 0; i + 1 < row.size(); ++i)
       line += row[i] + std::string(widths[i] + 2 - row[i].size(), ' ');
-    for (const std::string& part : wrap_words(row.empty() ? "" : row.back(), width_ - used)) {
+    for (const std::string& part :
+         wrap_words(row.empty() ? "" : row.back(), width_ - margin_.size() - used)) {
       line += part;
-      out_ += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+      emit(line.substr(0, line.find_last_not_of(' ') + 1));
       line = std::string(used, ' ');
     }
   }
@@ -146,6 +179,7 @@ class PageWriter {
   }
 
   size_t width_;
+  std::string margin_;
   std::string out_;
   std::string paragraph_;
   size_t first_ = 0;    // columns before the paragraph's first line

@@ -48,7 +48,7 @@ Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> repor
   terminal.live_done();
   print_out("{}", json ? to_json(*report) : result_table(terminal, *report, terminal.width()));
   if (!Cancel::requested()) return verdict::exit_status(report->verdict);
-  terminal.say("interrupted: `hangar resume` goes on with it");
+  terminal.say("interrupted; continue with `hangar resume`");
   return 130;
 }
 

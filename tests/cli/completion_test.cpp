@@ -20,7 +20,7 @@ TEST_F(Completion, KnowsThisCheckout) {
   EXPECT_THAT(hangar({"__complete", "run", "--kernel", "v6.1+mem"}).out, HasSubstr("v6.1+memcg\t\n"));
   EXPECT_THAT(hangar({"__complete", "run", "--rep"}).out, HasSubstr("--repeat\t"));
   EXPECT_THAT(hangar({"__complete", "list", ""}).out, HasSubstr("scenarios\t"));
-  EXPECT_THAT(hangar({"__complete", "help", "sce"}).out, HasSubstr("scenario\t"));
+  EXPECT_THAT(hangar({"__complete", "help", "sce"}).out, HasSubstr("scenarios\t"));
 }
 
 TEST_F(Completion, BashShowsIt) {

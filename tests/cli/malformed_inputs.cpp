@@ -52,7 +52,7 @@ Cases of_help() {
       {"$hangar help -x", 2, "-x"},
       {"$hangar help folder", 2, "topic"},
       {"$hangar help log >/dev/full", 3, "standard output"},
-      {"$hangar completion", 2, "shell"},
+      {"$hangar completion", 2, "bash|zsh|fish"},
       {"$hangar completion ''", 2, "shell"},
       {"$hangar completion bahs", 2, "bash"},
       {"$hangar completion $long", 2, "nnn"},

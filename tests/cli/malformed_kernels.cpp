@@ -34,8 +34,8 @@ Cases of_build() {
 
 Cases of_config() {
   return {
-      {"$hangar config ", 2, "two kernels"},
-      {"$hangar config diff", 2, "two kernels"},
+      {"$hangar config ", 2, "missing argument diff"},
+      {"$hangar config diff", 2, "missing argument KERNEL|PATH"},
       {"$hangar config dif a b", 2, "diff"},
       {"$hangar config diff $long v6.1", 2, "nnn"},
       {"$hangar config diff ./$long v6.1", 2, "nnn"},
@@ -44,7 +44,7 @@ Cases of_config() {
       {"$hangar config diff ./noise ./empty", 2, "noise"},
       {"$hangar config diff ./folder ./folder", 2, "folder"},
       {"$hangar config diff '' v6.1", 2, "empty"},
-      {"$hangar config diff a b c d", 2, "two kernels"},
+      {"$hangar config diff a b c d", 2, "not expected"},
       {"$hangar config diff v6.l v6.1", 2, "v6.l"},
       {"$hangar config diff v6.1 v6.l", 2, "v6.l"},
       {"$hangar config diff v6.1 ./none; s=$?; [ -e home ] && echo touched >&2; exit $s", 2, "none"},
@@ -94,8 +94,8 @@ Cases of_import() {
       {"$hangar import none.mbox", 2, "none.mbox"},
       {"$hangar import ''", 2, "empty"},
       {"$hangar import $long", 2, "nnn"},
-      {"$hangar import noise", 2, "neither"},
-      {"$hangar import empty", 2, "neither"},
+      {"$hangar import noise", 2, "no diff and no program"},
+      {"$hangar import empty", 2, "no diff and no program"},
       {"$hangar import folder", 2, "folder"},
       {"$hangar import loop", 2, "loop"},
       {"$hangar import dangling", 2, "dangling"},
@@ -104,7 +104,7 @@ Cases of_import() {
       {"mkdir p; ln -s /dev/zero p/series; $hangar import p", 2, "p"},
       {R"(printf -- '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-x\n+y\n' >o.patch; $hangar import o.patch --onto v6.1 --base v6.l; s=$?; [ -e home ] && echo touched >&2; exit $s)",
        2, "v6.l"},
-      {"$hangar import good.log", 2, "neither"},
+      {"$hangar import good.log", 2, "no diff and no program"},
       {R"(printf -- '--- a/../../x\n+++ b/../../x\n@@ -1 +1 @@\n-x\n+y\n' >out.patch; $hangar import out.patch)",
        2, "../../x"},
       {"$hangar import good.log --name ../x", 2, "--name"},
@@ -122,7 +122,7 @@ Cases of_import() {
 
 Cases of_update() {
   return {
-      {"$hangar update ", 2, "which"},
+      {"$hangar update ", 2, "missing argument"},
       {"$hangar update ''", 2, "empty"},
       {"$hangar update $long", 2, "nnn"},
       {"$hangar update v6.l", 2, "v6.1"},

@@ -129,7 +129,7 @@ Cases of_resume() {
 
 Cases of_study() {
   return {
-      {"$hangar study ", 2, "which"},
+      {"$hangar study ", 2, "missing argument"},
       {"$hangar study ''", 2, "empty"},
       {"$hangar study $long --table", 2, "nnn"},
       {"$hangar study oom-kil --table", 2, "oom-kil"},

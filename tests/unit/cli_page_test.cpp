@@ -7,11 +7,20 @@ namespace hangar::cli {
 namespace {
 
 TEST(Page, WrapsProseAndKeepsCode) {
-  EXPECT_EQ(
-      render_page("<!-- SPDX -->\n# Title\n\nOne two three\nfour five.\n\n    code that is long enough\n\n"
-                  "```\nalso | code\n```\n",
-                  14),
-      "# Title\n\nOne two three\nfour five.\n\n    code that is long enough\n\nalso | code\n");
+  EXPECT_EQ(render_page("<!-- SPDX -->\nOne two three\nfour five.\n\n    code that is long enough\n\n"
+                        "```\nalso | code\n```\n",
+                        14),
+            "One two three\nfour five.\n\n    code that is long enough\n\n    also | code\n");
+}
+
+TEST(Page, TextBelowAHeadingIsIndented) {
+  EXPECT_EQ(render_page("# Title\n\nOne two three.\n\n## Part\n\n- one\n\n    code\n", 12),
+            "Title\n\n  One two\n  three.\n\nPart\n\n  - one\n\n    code\n");
+}
+
+TEST(Page, MarksAreLeftOut) {
+  EXPECT_EQ(render_page("A [link](../a.md), **bold** and `a[1](2) **x**`.\n", 80),
+            "A link, bold and `a[1](2) **x**`.\n");
 }
 
 TEST(Page, ListItemsHang) {

@@ -7,7 +7,7 @@
 #include "harness/log/input/source.h"
 #include "harness/log/parse/event.h"
 
-// hangar.log/1: facts and events as JSON. The keys are documented in README.md and checked by a test.
+// hangar.log/1: facts and events as JSON. The keys are documented in help/log-json.md and checked by a test.
 namespace hangar::log {
 
 struct SourceInfo {
