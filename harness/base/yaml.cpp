@@ -180,7 +180,8 @@ Result<std::string> Yaml::title() const {
 Result<std::string> Yaml::one_of(const std::vector<std::string>& known) const {
   TRY_ASSIGN(std::string word, text());
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
-  return error(fmt::format("`{}` is none of {}{}", word, join(known, ", "), did_you_mean(word, known)));
+  return error(
+      fmt::format("invalid value `{}` (expected {}){}", word, join(known, ", "), did_you_mean(word, known)));
 }
 
 Result<std::vector<std::string>> Yaml::texts() const {

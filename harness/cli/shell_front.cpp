@@ -100,9 +100,9 @@ Result<Fd> attach(const fs::path& scratch, const std::string& id) {
     if (id.empty() || names.back().ends_with(id)) fitting.push_back(guest);
   }
   if (fitting.size() == 1) return connect_to(fitting.front());
-  if (names.empty()) return user_error("no guest is detached: Ctrl-] z in `hangar shell` does that");
+  if (names.empty()) return user_error("no detached guest; Ctrl-] z in `hangar shell` detaches one");
   return user_error(
-      fmt::format("`--attach {}` means none of the detached guests, or several: {}", id, join(names, ", ")));
+      fmt::format("--attach {}: expected exactly one of the detached guests: {}", id, join(names, ", ")));
 }
 
 }  // namespace hangar::cli

@@ -134,7 +134,7 @@ std::string kills_text(const CellSummary& cell) {
 
 std::string markdown_table(const std::vector<CellSummary>& cells) {
   std::string text =
-      "| setting | hung | boots | median of the longest hang | OOM kills a run | victims |\n"
+      "| setting | hung | boots | median of the longest hang | OOM kills per run | victims |\n"
       "| --- | --- | --- | --- | --- | --- |\n";
   for (const CellSummary& cell : cells) {
     std::string rate = rate_text(cell);

@@ -86,10 +86,11 @@ std::string switches_section(const SwitchNames& switches, const std::vector<Row>
   std::string text = fmt::format(
       "## What each bit of `{}=` contributes\n\nSixteen masks, in which every bit is on in half, whatever "
       "the "
-      "others are (a fraction of resolution IV): no bit's effect\nis mixed up with that of a pair of others. "
-      "Rates are means over masks. "
-      "A hang that takes several bits at once shows in few of these masks, so the effects are small;\nbelow, "
-      "what is left when one bit alone is off.\n\n"
+      "others are (resolution IV: main effects are\nnot aliased with two-factor interactions). Rates are "
+      "means "
+      "over masks. A hang that needs several bits at once shows only as\nsmall main effects; the second "
+      "table "
+      "has the rates with one bit off.\n\n"
       "| bit | | mean hang rate with it | without it | difference (95%) |\n| --- | --- | --- | --- | --- |\n",
       switches.parameter);
   unsigned all = 0;
@@ -128,8 +129,7 @@ std::string sysrq_section(const std::vector<CellSummary>& cells) {
   }
   if (lines.empty()) return "";
   return "## SysRq f on a hung guest\n\n| setting | hangs it ended | its kills up to the end | median from "
-         "the "
-         "hang's start to its end | the last one killed |\n| --- | --- | --- | --- | --- |\n" +
+         "the start of the hang to its end | last victim |\n| --- | --- | --- | --- | --- |\n" +
          lines + "\n";
 }
 
@@ -148,9 +148,10 @@ std::string guests_table(const std::vector<CellSummary>& cells) {
 std::string guests_section(const std::vector<CellSummary>& cells) {
   const std::string table = guests_table(cells);
   if (table.empty()) return "";
-  return "## By saved guest\n\nHung runs of all runs that go on from one saved guest. p is of the exact test "
-         "that all guests have one rate; below 0.05 the\ninterval of the rate takes guests as its "
-         "units.\n\n" +
+  return "## By saved guest\n\nRuns that hung, of all runs that were restored from one saved guest. p is "
+         "that "
+         "of the exact test that all guests have one rate;\nbelow 0.05 the interval of the rate takes "
+         "guests as its units.\n\n" +
          table + "\n";
 }
 
@@ -165,10 +166,11 @@ std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {
   }
   std::string text = fmt::format(
       "<!-- SPDX-License-Identifier: GPL-2.0-only -->\n<!-- Made by `{}` from runs.jsonl: change the study, "
-      "not "
-      "this page. -->\n# {}\n\n{}\n\n{} runs. Rates have Clopper-Pearson's 95% interval; durations are the "
-      "product-limit estimate, since a hang that outlasts\nwatching, or into which we sent a SysRq key that "
-      "changes the guest, is only known to be longer.\n\n",
+      "not this page. -->\n# {}\n\n{}\n\n{} runs. Rates have Clopper-Pearson's 95% interval; durations are "
+      "the "
+      "product-limit estimate:\na hang that had not ended when watching ended, or into which Hangar sent a "
+      "SysRq "
+      "key that changes the guest, is a lower bound.\n\n",
       inputs.command, inputs.title, inputs.about, runs);
   text += markdown_table(shown) + "\n" + guests_section(shown) + sysrq_section(shown);
   if (inputs.switches != nullptr) text += switches_section(*inputs.switches, rows);

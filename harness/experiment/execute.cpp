@@ -243,7 +243,7 @@ Result<run::Report> resume(const std::string& experiment, const run::Request& ho
   TRY_ASSIGN(const FileLock lock, lock_experiment(how.home.state, file.id));
   if (!fs::set_current_path(file.directory)) {
     return user_error(
-        fmt::format("the experiment was started in {}, which is gone", file.directory.string()));
+        fmt::format("the experiment was started in {}, which no longer exists", file.directory.string()));
   }
   file.request.home = how.home;
   file.request.program = how.program;
@@ -253,7 +253,7 @@ Result<run::Report> resume(const std::string& experiment, const run::Request& ho
   TRY_ASSIGN(const auto now, ingredients_of(file.request, prepared));
   TRY(check_unchanged(file.cells, now));
   TRY_ASSIGN(auto kept, kept_runs(how.home.state, file.id, prepared.cells));
-  observer.note(fmt::format("going on with experiment {}: {} finished runs are kept", file.id, kept.size()));
+  observer.note(fmt::format("resuming experiment {}: {} finished runs are kept", file.id, kept.size()));
   return Execution(file, prepared, observer, std::move(kept)).run();
 }
 

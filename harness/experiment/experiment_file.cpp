@@ -109,17 +109,17 @@ Result<std::vector<std::string>> ids_in(const fs::path& folder) {
 }
 
 Result<std::string> resolve(const std::vector<std::string>& ids, const std::string& word) {
-  if (ids.empty()) return user_error("there is no experiment yet: `hangar run` makes one");
+  if (ids.empty()) return user_error("no experiment is stored; start one with `hangar run`");
   if (word == "last") return ids.back();
   std::vector<std::string> fitting;
   std::copy_if(ids.begin(), ids.end(), std::back_inserter(fitting),
                [&](const std::string& id) { return id.starts_with(word); });
   if (fitting.empty() || word.empty()) {
-    return user_error(fmt::format("there is no experiment `{}`; the last one is {}", word, ids.back()));
+    return user_error(fmt::format("no experiment `{}`; the last one is {}", word, ids.back()));
   }
   if (fitting.size() > 1) {
-    return user_error(
-        fmt::format("`{}` begins {} experiments, {} for one", word, fitting.size(), fitting[0]));
+    return user_error(fmt::format("`{}` is ambiguous: {} experiments begin with it, such as {}", word,
+                                  fitting.size(), fitting[0]));
   }
   return fitting[0];
 }
@@ -143,17 +143,18 @@ bool is_same(const std::string& name, const std::string& then, const std::string
 
 Result<void> check_unchanged(const std::vector<std::map<std::string, std::string>>& then,
                              const std::vector<std::map<std::string, std::string>>& now) {
-  const std::string advice = ": the rest would not be comparable. Begin anew with `hangar run`";
+  const std::string advice = ". Start a new one with `hangar run`";
   if (then.size() != now.size()) {
-    return user_error(
-        fmt::format("the experiment had {} cells, now there are {}{}", then.size(), now.size(), advice));
+    return user_error(fmt::format("cannot resume: the experiment had {} cells, now there are {}{}",
+                                  then.size(), now.size(), advice));
   }
   for (size_t i = 0; i < then.size(); ++i) {
     for (const auto& [name, value] : now[i]) {
       const auto before = then[i].find(name);
       if (before != then[i].end() && is_same(name, before->second, value)) continue;
-      return user_error(fmt::format("the {} of {} on {} has changed since the experiment began{}", name,
-                                    now[i].at("scenario"), now[i].at("kernel's name"), advice));
+      return user_error(
+          fmt::format("cannot resume: the {} of {} on {} has changed since the experiment started{}", name,
+                      now[i].at("scenario"), now[i].at("kernel's name"), advice));
     }
   }
   return {};
@@ -194,7 +195,7 @@ Result<ExperimentFile> find_experiment(const fs::path& state, const std::string&
 
 Result<FileLock> lock_experiment(const fs::path& state, const std::string& id) {
   TRY_ASSIGN(auto lock, FileLock::try_acquire(folder_of(state) / (id + ".json")));
-  if (!lock) return user_error(fmt::format("another hangar is executing the experiment {}", id));
+  if (!lock) return user_error(fmt::format("another hangar is running the experiment {}", id));
   return std::move(*lock);
 }
 

@@ -26,8 +26,9 @@ BisectAnswer stopped_by(const Error& error, int otherwise) {
 
 Result<void> check_request(const run::Request& request) {
   if (request.kernels.size() != 1)
-    return user_error("--git-bisect takes one --kernel: the tree that git checks revisions out in");
-  if (request.scenarios.size() > 1) return user_error("--git-bisect takes one scenario");
+    return user_error(
+        "--git-bisect requires exactly one --kernel: the tree in which git checks out revisions");
+  if (request.scenarios.size() > 1) return user_error("--git-bisect requires exactly one scenario");
   return {};
 }
 
@@ -36,7 +37,7 @@ Result<Cell> make_cell(const run::Request& request) {
   TRY(check_request(request));
   TRY_ASSIGN(auto cells, make_cells(request));
   if (is_empty(cells.front().expected)) {
-    return user_error(fmt::format("the scenario {} has no expectations for {}: give --expect KERNEL",
+    return user_error(fmt::format("the scenario {} has no expectations for {}; use --expect KERNEL",
                                   cells.front().scenario.name, cells.front().kernel.name));
   }
   return std::move(cells.front());

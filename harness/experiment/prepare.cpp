@@ -31,7 +31,7 @@ Result<void> check_file_system(const kernel::Artifact& artifact, const std::stri
   const auto config = read_file(artifact.directory / ".config");
   if (!config || can_mount(*config, artifact.modules, disk)) return {};
   return user_error(
-      fmt::format("the kernel {0} cannot mount a disk with {1}: give its spec `config: [{1}]`, or "
+      fmt::format("the kernel {0} cannot mount a disk with {1}: add `config: [{1}]` to its spec, or "
                   "choose another disk",
                   artifact.name, disk));
 }
@@ -183,7 +183,7 @@ Result<Prepared> prepare(const run::Request& request, run::Observer& observer, S
   TRY_ASSIGN(prepared.scratch, scratch_folder());
   TRY_ASSIGN(const auto leftovers, sandbox::remove_leftovers(prepared.scratch));
   for (const fs::path& gone : leftovers)
-    observer.note(fmt::format("removed what a killed run left: {}", gone.string()));
+    observer.note(fmt::format("removed leftovers of a killed run: {}", gone.string()));
   TRY(store::remove_stillborn(request.home.state));
   prepared.capabilities = capabilities_folder(request.home);
   watch.end("leftovers");

@@ -51,7 +51,7 @@ Result<std::string> identify() {
     TRY_ASSIGN(const std::string library, sha256_file(specs.parent_path() / "libc.a"));
     return asked.output + library;
   }
-  return infra_error("musl-gcc does not say which specs it reads: is the package musl-tools whole?",
+  return infra_error("musl-gcc does not report which specs it reads: reinstall the package musl-tools",
                      asked.output);
 }
 

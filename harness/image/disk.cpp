@@ -101,8 +101,7 @@ Result<void> set_inodes(const fs::path& file, const std::vector<Program>& progra
   };
   TRY(run_checked(command));
   if (!complaint.empty()) {
-    return infra_error(
-        fmt::format("cannot set the times inside {}: debugfs says: {}", file.string(), complaint));
+    return infra_error(fmt::format("cannot set the times in {}: debugfs: {}", file.string(), complaint));
   }
   return {};
 }
@@ -175,8 +174,7 @@ const FileSystem* find_file_system(const std::string& name) {
 Result<void> check_disk(const std::string& file_system, std::uint64_t bytes) {
   const FileSystem* known = find_file_system(file_system);
   if (known == nullptr) {
-    return user_error(fmt::format(
-        "cannot make a disk with `{}`: ext4 and xfs are the file systems known here", file_system));
+    return user_error(fmt::format("cannot make a disk with `{}` (expected ext4 or xfs)", file_system));
   }
   if (bytes < known->least_bytes || bytes % 4096 != 0) {
     return user_error(

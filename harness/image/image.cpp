@@ -41,8 +41,7 @@ Result<Source> init_source(const fs::path& source_tree) {
     if (entry.path().extension() == ".c") init.files.push_back(entry.path());
   }
   if (init.files.empty()) {
-    return user_error(
-        fmt::format("there is no guest program in {}: is it a whole checkout?", folder.string()));
+    return user_error(fmt::format("no guest program in {}: the checkout is incomplete", folder.string()));
   }
   std::sort(init.files.begin(), init.files.end());
   return init;
@@ -203,7 +202,8 @@ Result<Images> build_images(const ImageRequest& asked) {
   (void)fs::set_permissions(root, fs::perms(0755));  // it may be another user's
   TRY(making.commit(folder));
   if (auto images = load(folder)) return *images;
-  return infra_error(fmt::format("the images in {} went away while they were being made", folder.string()));
+  return infra_error(
+      fmt::format("the images in {} were removed while they were being built", folder.string()));
 }
 
 Result<void> verify_images(const Images& images) {
@@ -221,7 +221,7 @@ Result<void> verify_images(const Images& images) {
 
 Result<void> verify_folder(const fs::path& folder) {
   const auto images = load(folder);
-  if (!images) return infra_error(fmt::format("{} is not whole", folder.string()));
+  if (!images) return infra_error(fmt::format("{} is incomplete", folder.string()));
   return verify_images(*images);
 }
 

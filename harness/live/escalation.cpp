@@ -100,7 +100,7 @@ void Escalation::look_at_answer(double time_s) {
   if (!task_) return;
   if (const auto answer = deputy_.answer()) {
     if (late_) {
-      tell_(task_->name + "-late", *answer ? "it answered after all" : answer->error().message);
+      tell_(task_->name + "-late", *answer ? "completed after the deadline" : answer->error().message);
     } else if (*answer) {
       tell_(task_->name, task_->prefix + **answer);
     } else {
@@ -132,9 +132,9 @@ void Escalation::skip(const Step& step, double time_s) {
 void Escalation::take(const Step& step, double time_s) {
   if (step.kind == Step::Kind::act) return act(step.act, time_s);
   if (step.kind == Step::Kind::given_up) {
-    return tell_("sysrq-failed",
-                 fmt::format("{}: the guest did not answer twice; the rest of this step's keys is left out",
-                             step.key));
+    return tell_(
+        "sysrq-failed",
+        fmt::format("{}: the guest did not answer twice; the other keys of this step are skipped", step.key));
   }
   if (step.attempt == 2) {
     tell_("sysrq-unanswered",
@@ -202,7 +202,7 @@ void Escalation::act(scenario::Act act, double time_s) {
   const fs::path file = folder_ / fmt::format("guest{}.kdump", ++dumps_ == 1 ? "" : std::to_string(dumps_));
   begin(std::move(task), time_s, [&machine = machine_, file]() -> Result<std::string> {
     TRY(machine.dump(file));
-    if (!vm::is_kdump(file)) return infra_error(file.string() + " is no kdump file");
+    if (!vm::is_kdump(file)) return infra_error(file.string() + " is not a kdump file");
     TRY_ASSIGN(const std::uint64_t size, fs::file_size(file));
     return fmt::format("{}, {} MiB", file.filename().string(), size >> 20);
   });

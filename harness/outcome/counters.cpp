@@ -53,7 +53,7 @@ verdict::Counters from_memory(const store::Event& event, const guest::CounterRea
   counters.read_s = event.host_s;
   counters.oom_kills = since(kills_of_detail(event.detail), start.oom_kills);
   return counters.oom_kills ? counters
-                            : none("the counters in the guest's memory make no sense: " + event.detail);
+                            : none("the counters in the guest's memory are invalid: " + event.detail);
 }
 
 }  // namespace

@@ -168,12 +168,12 @@ std::vector<std::string> disturbances(const HostLoad& load) {
         fmt::format("a vCPU waited {} of the time for a CPU that other programs used", percent(waited)));
   }
   if (load.steal > most_steal)
-    found.push_back(fmt::format("the host's own hypervisor took {} of its CPUs", percent(load.steal)));
+    found.push_back(fmt::format("the host's hypervisor stole {} of its CPUs", percent(load.steal)));
   if (load.swap_kb_per_s > most_swap_kb_per_s)
-    found.push_back(fmt::format("the host swapped {:.0f} kB a second", load.swap_kb_per_s));
+    found.push_back(fmt::format("the host swapped {:.0f} kB per second", load.swap_kb_per_s));
   if (load.memory_pressure.value_or(0) > most_memory_pressure) {
     found.push_back(
-        fmt::format("the host stood still for memory {} of the time", percent(*load.memory_pressure)));
+        fmt::format("the host was stalled on memory for {} of the time", percent(*load.memory_pressure)));
   }
   return found;
 }

@@ -79,8 +79,7 @@ Confinement confine(int pid) {
 }
 
 std::string to_text(const Confinement& confinement) {
-  if (confinement.user.empty())
-    return "QEMU's process cannot be seen from here: what holds it is the daemon's";
+  if (confinement.user.empty()) return "QEMU's process is not visible: the libvirt daemon confines it";
   const std::string memory =
       confinement.memory_limit_bytes == 0
           ? "address space not limited"

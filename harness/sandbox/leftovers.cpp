@@ -38,7 +38,7 @@ std::vector<fs::path> marked_folders(const fs::path& parent) {
 // Once its lock is ours.
 Result<void> remove_leftover(const fs::path& folder) {
   if (!kill_and_wait(qemu_processes_with(folder.string() + "/"), kill_deadline)) {
-    return infra_error("a QEMU of a dead run does not die; it uses " + folder.string());
+    return infra_error("cannot kill a QEMU of an ended run; it uses " + folder.string());
   }
   if (auto gone = fs::remove_all(folder); !gone) return std::move(gone).error().within("a leftover run");
   return {};

@@ -46,14 +46,13 @@ Result<MachineChanges> read_machine_changes(const Yaml& yaml) {
   }
   if (const auto memory = yaml.get("memory")) {
     TRY_ASSIGN(changes.memory_bytes, memory->size());
-    if (*changes.memory_bytes < least_memory_bytes)
-      return memory->error("expected at least 64MiB: less does not boot");
+    if (*changes.memory_bytes < least_memory_bytes) return memory->error("expected at least 64MiB");
   }
   if (const auto disk = yaml.get("disk")) {
     TRY_ASSIGN(changes.disk, disk->one_of(disk_words()));
   }
   if (const auto iops = yaml.get("disk-iops")) {
-    TRY_ASSIGN(changes.disk_iops, read_count(*iops, most_disk_iops, "reads and writes a second"));
+    TRY_ASSIGN(changes.disk_iops, read_count(*iops, most_disk_iops, "operations per second"));
   }
   if (const auto accel = yaml.get("accel")) {
     TRY_ASSIGN(changes.accel, accel->one_of(accel_words()));

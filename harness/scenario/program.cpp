@@ -47,8 +47,7 @@ bool same_file(const fs::path& a, const fs::path& b) {
 }
 
 Result<ProgramPlace> find_file(const Scenario& scenario, const fs::path& file) {
-  if (!is_file(file))
-    return at_place(scenario, fmt::format("there is no file {} for the program", file.string()));
+  if (!is_file(file)) return at_place(scenario, fmt::format("missing program file {}", file.string()));
   const bool is_source = file.extension() == ".c";
   return ProgramPlace{(is_source ? file.stem() : file.filename()).string(), file};
 }
@@ -69,7 +68,7 @@ Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& sour
                                           "to {0}.c",
                                           program));
   }
-  return at_place(scenario, fmt::format("there is no program `{}`{}", program,
+  return at_place(scenario, fmt::format("no program `{}`{}", program,
                                         did_you_mean(program, known_programs(source_tree, folder))));
 }
 

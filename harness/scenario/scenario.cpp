@@ -194,7 +194,7 @@ Result<std::vector<Rung>> read_ladder(const Yaml& yaml) {
       TRY_ASSIGN(rung.acts, read_acts(*acts));
     }
     if (!ladder.empty() && rung.after < ladder.back().after)
-      return item.error("steps must stand in the order of their times");
+      return item.error("steps must be in the order of their times");
     ladder.push_back(rung);
   }
   return ladder;
@@ -261,7 +261,7 @@ static Result<Scenario> load_scenario_at(const fs::path& path) {
   if (text) return parse_scenario(*text, file);
   // Another reason than that it does not exist is not to be hidden.
   if (text.error().fault != Fault::user || fs::exists(file)) return std::move(text).error();
-  return user_error(fmt::format("there is no scenario at {}", file.string()));
+  return user_error(fmt::format("no scenario at {}", file.string()));
 }
 
 Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& name_or_path) {
@@ -270,7 +270,7 @@ Result<Scenario> load_scenario(const fs::path& source_tree, const std::string& n
   if (!fs::exists(file)) {
     const auto known = list_scenarios(source_tree, Listed::all);
     const std::string hint = did_you_mean(name_or_path, known);
-    return user_error(fmt::format("there is no scenario `{}`{}", name_or_path,
+    return user_error(fmt::format("no scenario `{}`{}", name_or_path,
                                   hint.empty() ? "; known: " + join(known, ", ") : hint));
   }
   TRY_ASSIGN(const std::string text, read_file(file, max_yaml_bytes));

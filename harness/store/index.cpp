@@ -197,21 +197,21 @@ Result<RunRow> Index::resolve(const std::string& word) const {
     const auto& broken = unreadable();
     if (!broken.empty() && (newest.empty() || broken.back().id > newest[0].id))
       return user_error("the last run cannot be read: " + broken.back().why);
-    if (newest.empty()) return user_error("there is no run yet: `hangar run` makes one");
+    if (newest.empty()) return user_error("no run is stored; start one with `hangar run`");
     return newest[0];
   }
-  if (word.empty()) return user_error("an empty text is not a run: give an id, its beginning, or `last`");
+  if (word.empty()) return user_error("an empty text is not a run: expected an id, its beginning, or `last`");
   TRY_ASSIGN(const auto rows,
              database_->select("WHERE id >= ? AND id < ? ORDER BY id LIMIT 5", prefix_range(word)));
   if (rows.size() == 1 || (!rows.empty() && rows[0].id == word)) return rows[0];
   if (rows.empty()) {
     for (const UnreadableRun& run : unreadable())
       if (run.id.starts_with(word)) return user_error(run.why);
-    return user_error(fmt::format("there is no run `{}`: `hangar list runs` shows what there is", word));
+    return user_error(fmt::format("no run `{}`; see `hangar list runs`", word));
   }
   std::string candidates;
   for (const RunRow& row : rows) candidates += "  " + row.id + "\n";
-  return user_error(fmt::format("`{}` is the beginning of several runs: give more of it", word), candidates);
+  return user_error(fmt::format("`{}` is ambiguous: several runs begin with it", word), candidates);
 }
 
 Result<std::string> Index::resolve_experiment(const std::string& word) const {
@@ -224,9 +224,9 @@ Result<std::string> Index::resolve_experiment(const std::string& word) const {
         "SELECT DISTINCT experiment FROM runs WHERE experiment >= ? AND experiment < ? ORDER BY 1 LIMIT 5",
         prefix_range(word), take));
   }
-  if (found.empty()) return user_error(fmt::format("there is no experiment `{}`", word));
+  if (found.empty()) return user_error(fmt::format("no experiment `{}`", word));
   if (found.size() > 1 && found[0] != word) {
-    return user_error(fmt::format("`{}` is the beginning of several experiments: give more of it", word),
+    return user_error(fmt::format("`{}` is ambiguous: several experiments begin with it", word),
                       join(found, "\n"));
   }
   return found[0];

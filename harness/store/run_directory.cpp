@@ -21,9 +21,9 @@ namespace {
 Result<void> check_space(const fs::path& state) {
   TRY_ASSIGN(const std::uint64_t available, free_bytes(state));
   if (available < RunDirectory::needed_bytes) {
-    return infra_error(fmt::format(
-        "{} has {} MiB left, and a run needs {} MiB: free some, or choose another folder by --home",
-        state.string(), available >> 20, RunDirectory::needed_bytes >> 20));
+    return infra_error(
+        fmt::format("{} has {} MiB free, and a run needs {} MiB: free some space, or use --home",
+                    state.string(), available >> 20, RunDirectory::needed_bytes >> 20));
   }
   return {};
 }
@@ -93,7 +93,7 @@ Result<RunDirectory> RunDirectory::create(const fs::path& state) {
 }
 
 Result<RunDirectory> RunDirectory::open(const fs::path& path) {
-  if (!fs::is_directory(path)) return user_error(fmt::format("there is no run in {}", path.string()));
+  if (!fs::is_directory(path)) return user_error(fmt::format("no run in {}", path.string()));
   // "a/b/" has an empty file name.
   TRY_ASSIGN(const fs::path absolute, fs::absolute(path / "."));
   const fs::path whole = absolute.lexically_normal().parent_path();

@@ -188,7 +188,7 @@ Judgement judge_victims(const std::vector<std::string>& expected, const Outcome&
     in_order.push_back(fmt::format("{} (pid {})", name_of(kill), kill.pid));
   }
   Judgement result{fmt::format("victims: [{}]", join(expected, ", ")), Verdict::pass,
-                   in_order.empty() ? "nobody" : join(in_order, ", "), lines_of(kills)};
+                   in_order.empty() ? "none" : join(in_order, ", "), lines_of(kills)};
   const auto [needed, allowed] = wanted_of(expected);
   const bool nobody_else = std::includes(allowed.begin(), allowed.end(), seen.begin(), seen.end());
   const bool all_seen = std::includes(seen.begin(), seen.end(), needed.begin(), needed.end());
@@ -307,7 +307,7 @@ std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome
   if (!outcome.hangs.empty()) judge_facts(expected.each_hung_run, outcome, all);
   if (outcome.hello && expects_exit_0(expected, outcome)) all.push_back(judge_exit({}, outcome));
   if (is_empty(expected)) all.push_back(no_expectations());
-  if (!outcome.hello) excuse_untried(all, "the guest never said hello");
+  if (!outcome.hello) excuse_untried(all, "the guest sent no hello");
   if (cannot_run(outcome) && expected.each_run.exit_code != exit_cannot_run) {
     excuse_untried(all, "the program cannot run on this kernel");
     all.insert(all.begin(), judge_cannot_run(outcome));

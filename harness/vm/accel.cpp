@@ -111,7 +111,7 @@ std::string last_lines(const std::string& console) {
 std::string where(Machine& machine) {
   const auto samples = machine.sample_vcpus();
   if (!samples || samples->empty()) return {};
-  return fmt::format("its first CPU stands at {:#x}", samples->front().rip);
+  return fmt::format("its first CPU is at {:#x}", samples->front().rip);
 }
 
 // Reads the console until the kernel got far, the guest stands still or ended, or time is up.

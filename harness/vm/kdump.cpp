@@ -84,15 +84,14 @@ bool is_kdump(const fs::path& file) {
 
 Result<void> unflatten_dump(const fs::path& flattened, const fs::path& to) {
   std::ifstream in(flattened, std::ios::binary);
-  if (!begins_with(in, flat_signature)) return infra_error(flattened.string() + " is no flattened dump");
+  if (!begins_with(in, flat_signature)) return infra_error(flattened.string() + " is not a flattened dump");
   std::ofstream out(to, std::ios::binary | std::ios::trunc);
   in.seekg(flat_header_bytes);
   std::string data;
   for (std::int64_t offset = 0, size = 0;;) {
     if (!read_record_head(in, offset, size)) return infra_error(flattened.string() + " ends in the middle");
     if (offset < 0) break;
-    if (size < 0 || size > largest_record)
-      return infra_error(flattened.string() + " has a record of no sense");
+    if (size < 0 || size > largest_record) return infra_error(flattened.string() + " has an invalid record");
     data.resize(static_cast<size_t>(size));
     if (!in.read(data.data(), size)) return infra_error(flattened.string() + " ends in the middle");
     out.seekp(offset);
@@ -105,7 +104,7 @@ Result<void> unflatten_dump(const fs::path& flattened, const fs::path& to) {
 
 Result<void> name_kernel(const fs::path& kdump) {
   std::fstream file(kdump, std::ios::binary | std::ios::in | std::ios::out);
-  if (!begins_with(file, kdump_signature)) return infra_error(kdump.string() + " is no kdump file");
+  if (!begins_with(file, kdump_signature)) return infra_error(kdump.string() + " is not a kdump file");
   if (read_at<char>(file, uts_at) != '\0') return {};
   const std::string found = release_in(file);
   file.clear();

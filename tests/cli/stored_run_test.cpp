@@ -121,7 +121,7 @@ TEST_F(CliStoredRun, LogTakesARun) {
   }
   const auto none = hangar({"log", "20271128"});
   EXPECT_EQ(none.status, 2);
-  EXPECT_THAT(none.err, HasSubstr("there is no run `20271128`"));
+  EXPECT_THAT(none.err, HasSubstr("no run `20271128`"));
   EXPECT_THAT(hangar({"log", "sc"}).err, HasSubstr("no serial.log"));
   // A file comes before a run of the same name.
   write("last", "[    1.000000] Linux version 5.10.0 (gcc) #1\n");

@@ -50,7 +50,7 @@ TEST(Yaml, ExcerptOfALongLineIsCut) {
   const auto word = yaml->need("a")->items()[0].one_of({"b"});
   ASSERT_FALSE(word);
   EXPECT_LE(word.error().message.size() + word.error().detail.size(), 2000u);
-  EXPECT_THAT(word.error().message, HasSubstr("x.yaml:1:5: `xxx"));
+  EXPECT_THAT(word.error().message, HasSubstr("x.yaml:1:5: invalid value `xxx"));
 }
 
 TEST(Yaml, CaretIsBelowTheColumnBehindOtherAlphabets) {

@@ -79,7 +79,7 @@ TEST_F(ChosenCells, AProgramThatDoesNotExistIsAnError) {
   const auto cells = make_cells(request_);
   ASSERT_FALSE(cells);
   EXPECT_EQ(cells.error().fault, Fault::user);
-  EXPECT_THAT(cells.error().message, HasSubstr("mine.yaml:2:23: there is no program `oom-kil`"));
+  EXPECT_THAT(cells.error().message, HasSubstr("mine.yaml:2:23: no program `oom-kil`"));
   ASSERT_TRUE(write_file(folder_->path() / "oom-kil.c", "int main(void) { return 0; }\n"));
   EXPECT_TRUE(cell().program_file) << "now there is one beside the scenario";
   EXPECT_TRUE(cell().expected.each_run.progress);

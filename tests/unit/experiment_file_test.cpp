@@ -116,12 +116,13 @@ TEST(ExperimentFile, WhatHasChangedIsNamed) {
 TEST(ExperimentFile, IsFoundByBeginningAndAsTheLast) {
   auto state = TempDir::make(testing::TempDir(), "experiments");
   ASSERT_TRUE(state);
-  EXPECT_THAT(find_experiment(state->path(), "last").error().message, HasSubstr("no experiment yet"));
+  EXPECT_THAT(find_experiment(state->path(), "last").error().message, HasSubstr("no experiment is stored"));
   for (const char* id : {"20261123-021530-4f2a9c", "20261123-021531-000000", "20261122-235959-ffffff"})
     ASSERT_TRUE(save_experiment(state->path(), file_of(id)));
   EXPECT_EQ(find_experiment(state->path(), "last")->id, "20261123-021531-000000");
   EXPECT_EQ(find_experiment(state->path(), "20261122")->id, "20261122-235959-ffffff");
-  EXPECT_THAT(find_experiment(state->path(), "20261123").error().message, HasSubstr("begins 2 experiments"));
+  EXPECT_THAT(find_experiment(state->path(), "20261123").error().message,
+              HasSubstr("2 experiments begin with it"));
   EXPECT_THAT(find_experiment(state->path(), "2027").error().message, HasSubstr("no experiment `2027`"));
 }
 

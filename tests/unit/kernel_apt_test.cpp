@@ -66,14 +66,14 @@ TEST(KernelApt, TellsAMovedSuiteFromAMissingNetwork) {
   const Failed all[] = {
       {"Err:2 http://m.example/debian nosuch Release\n  404  Not Found\n"
        "E: The repository 'http://m.example/debian nosuch Release' does not have a Release file.\n",
-       Fault::unavailable, "it has moved"},
+       Fault::unavailable, "is not on the mirror"},
       {"Err:1 http://m.example/debian sid InRelease\n  The following signatures couldn't be verified because "
        "the public "
        "key is not available: NO_PUBKEY 6ED0\nE: The repository 'http://m.example/debian sid InRelease' is "
        "not signed.\n",
-       Fault::unavailable, "not signed by a key that is known"},
+       Fault::unavailable, "not signed by a known key"},
       {"E: Release file for http://m.example/dists/old/InRelease is expired (invalid since 3d).\n",
-       Fault::unavailable, "no longer kept up"},
+       Fault::unavailable, "no longer maintained"},
       {"Err:1 http://m.example/debian sid InRelease\n  Could not resolve 'm.example'\n"
        "E: Failed to fetch http://m.example/debian/dists/sid/InRelease  Could not resolve 'm.example'\n",
        Fault::infra, "network"},

@@ -112,23 +112,22 @@ TEST_F(KernelGit, SaysWhatIsWrong) {
   const auto no_ref = obtain_tree(cache(), at("v2"), {});
   ASSERT_FALSE(no_ref);
   EXPECT_EQ(no_ref.error().fault, Fault::user);
-  EXPECT_THAT(no_ref.error().message, HasSubstr("there is no `v2` in the repository"));
+  EXPECT_THAT(no_ref.error().message, HasSubstr("no branch, tag or commit `v2` in the repository"));
   Source elsewhere = at("nosuch");
   elsewhere.what = "file://" + repository().string();
-  EXPECT_THAT(obtain_tree(cache(), elsewhere, {}).error().message, HasSubstr("there is no `nosuch`"));
+  EXPECT_THAT(obtain_tree(cache(), elsewhere, {}).error().message,
+              HasSubstr("no branch, tag or commit `nosuch`"));
   elsewhere.what = "file:///no/such/repository";
   EXPECT_EQ(obtain_tree(cache(), elsewhere, {}).error().fault, Fault::infra);
   Source nowhere = at("main");
   nowhere.what = "/no/such/repository";
-  EXPECT_THAT(obtain_tree(cache(), nowhere, {}).error().message, HasSubstr("there is no git repository at"));
+  EXPECT_THAT(obtain_tree(cache(), nowhere, {}).error().message, HasSubstr("no git repository at"));
   git({"rm", "-q", "Kconfig"});
   commit("no kernel");
-  EXPECT_THAT(obtain_tree(cache(), at("main"), {}).error().message,
-              HasSubstr("does not hold a kernel source tree"));
+  EXPECT_THAT(obtain_tree(cache(), at("main"), {}).error().message, HasSubstr("has no kernel source tree"));
   git({"rm", "-q", "Makefile"});
   commit("nothing at all");
-  EXPECT_THAT(obtain_tree(cache(), at("main"), {}).error().message,
-              HasSubstr("does not hold a kernel source tree"));
+  EXPECT_THAT(obtain_tree(cache(), at("main"), {}).error().message, HasSubstr("has no kernel source tree"));
   EXPECT_THAT(update_source(cache(), at("main"), {}).error().message, HasSubstr("nothing to update"));
 }
 

@@ -32,11 +32,12 @@ TEST(KernelToolchain, NamesThePackageAndTheReason) {
   const auto none = choose({6, 1, 1}, {});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().fault, Fault::infra);
-  EXPECT_THAT(none.error().message, HasSubstr("install the package gcc-12"));
+  EXPECT_THAT(none.error().message, HasSubstr("Install the package gcc-12"));
   const auto old = choose({5, 10, 262}, {{"gcc", {14, 2, 0}}});
   ASSERT_FALSE(old);
-  EXPECT_THAT(old.error().message,
-              HasSubstr("Linux 5.10.262 needs gcc >=4.9 <13 (too new a compiler), and here is gcc 14.2.0"));
+  EXPECT_THAT(
+      old.error().message,
+      HasSubstr("Linux 5.10.262 needs gcc >=4.9 <13 (too new a compiler); this machine has gcc 14.2.0"));
 }
 
 TEST(KernelToolchain, RefusesAnUnreadableTable) {

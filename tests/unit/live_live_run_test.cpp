@@ -307,7 +307,7 @@ TEST_F(LiveRunTest, WhatDoesNotWorkIsRecordedAndTheNextTried) {
   EXPECT_EQ(ending.end, verdict::End::hang_over);
   EXPECT_THAT(events(), HasSubstr("sysrq-unanswered"));
   EXPECT_THAT(events(), HasSubstr("the guest did not answer twice"));
-  EXPECT_THAT(events(), HasSubstr("is no kdump file"));
+  EXPECT_THAT(events(), HasSubstr("is not a kdump file"));
   EXPECT_THAT(events(), HasSubstr(R"("nmi")"));
 }
 

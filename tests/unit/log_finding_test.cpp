@@ -93,8 +93,9 @@ TEST(Finding, SilentHang) {
   log.at(50, "MemAlloc-Info: stalling=0 dying=0 victim=0").at(60, "a line");
   const auto found = log.findings("silent-hang");
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].text,
-            "Allocations stalled from 20 s to 50 s and the OOM killer killed nobody; it ended by itself.");
+  EXPECT_EQ(
+      found[0].text,
+      "Allocations stalled from 20 s to 50 s and the OOM killer killed no process; it ended by itself.");
   EXPECT_TRUE(
       with_kill().at(12, "MemAlloc-Info: stalling=3 dying=0 victim=1").findings("silent-hang").empty());
 }

@@ -93,8 +93,8 @@ TEST(HostLoad, CountersThatWentBackAreNothing) {
 
 TEST(HostLoad, EachCauseIsNamedWithItsMeasure) {
   HostLoad load{0, 1, 0.43, 0.2, 5000, 0.5, 0.9, {}, {}, {}};
-  EXPECT_THAT(disturbances(load), ElementsAre(HasSubstr("waited 43%"), HasSubstr("took 20%"),
-                                              HasSubstr("swapped 5000 kB"), HasSubstr("memory 50%")));
+  EXPECT_THAT(disturbances(load), ElementsAre(HasSubstr("waited 43%"), HasSubstr("stole 20%"),
+                                              HasSubstr("swapped 5000 kB"), HasSubstr("on memory for 50%")));
   load = HostLoad{0, 1, 0.1, 0.05, 10, 0.01, 0.9, {}, {}, {}};
   EXPECT_THAT(disturbances(load), IsEmpty()) << "pressure on CPUs alone may be our own guests'";
 }

@@ -34,7 +34,7 @@ TEST(Confinement, OfAProcessThatCannotBeSeenNothingIsKnown) {
   const Confinement found = confine(0);
   EXPECT_EQ(found.user, "");
   EXPECT_EQ(found.memory_limit_bytes, 0U);
-  EXPECT_THAT(to_text(found), HasSubstr("cannot be seen"));
+  EXPECT_THAT(to_text(found), HasSubstr("is not visible"));
 }
 
 }  // namespace

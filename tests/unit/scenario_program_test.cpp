@@ -44,9 +44,9 @@ TEST_F(ProgramTest, OneThatDoesNotExistIsLocatedWithASuggestion) {
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().fault, Fault::user);
   EXPECT_THAT(place.error().message,
-              EndsWith("typo.yaml:3:23: there is no program `oom-kil` (did you mean `oom-kill`?)"));
+              EndsWith("typo.yaml:3:23: no program `oom-kil` (did you mean `oom-kill`?)"));
   EXPECT_THAT(place.error().detail, HasSubstr("reproducer: {program: oom-kil}"));
-  EXPECT_THAT(find("./two-hogs.c").error().message, HasSubstr("there is no file"));
+  EXPECT_THAT(find("./two-hogs.c").error().message, HasSubstr("missing program file"));
 }
 
 TEST_F(ProgramTest, ACFileBesideTheScenario) {

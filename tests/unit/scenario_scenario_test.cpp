@@ -136,7 +136,7 @@ TEST(Scenario, TheDiskMayBeXfsAndSlow) {
   EXPECT_EQ(scenario->machine.disk_iops, 50);
   EXPECT_EQ(scenario->machine.cpus, 2);
   EXPECT_THAT(message_of(with(worked_example, "disk: ext4", "disk: xsf")),
-              HasSubstr("`xsf` is none of ext4, xfs"));
+              HasSubstr("invalid value `xsf` (expected ext4, xfs)"));
   EXPECT_THAT(message_of(with(worked_example, "disk: ext4", "disk-iops: 0")), HasSubstr("s.yaml:4:"));
 }
 

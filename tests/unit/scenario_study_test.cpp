@@ -54,7 +54,7 @@ TEST(Study, ComplaintsNameThePlace) {
   EXPECT_THAT(message_of("one vCPU", "plain"), HasSubstr("duplicate setting `plain`"));
   EXPECT_THAT(message_of("4: early", "3: early"), HasSubstr("not a bit"));
   EXPECT_THAT(message_of("memory: 512MiB", "memory: 512"), HasSubstr("s.yaml:5:"));
-  EXPECT_THAT(message_of("disk-iops: 50", "disk-iops: 0"), HasSubstr("reads and writes a second"));
+  EXPECT_THAT(message_of("disk-iops: 50", "disk-iops: 0"), HasSubstr("operations per second"));
 }
 
 TEST(Study, ASettingChangesWhatIsDoneToAHang) {

@@ -92,7 +92,7 @@ TEST_F(TheIndex, WordsResolve) {
 TEST_F(TheIndex, EmptyStateHasNoLast) {
   const auto index = Index::open(state_.path() / "new");
   ASSERT_TRUE(index);
-  EXPECT_THAT(index->resolve("last").error().message, HasSubstr("no run yet"));
+  EXPECT_THAT(index->resolve("last").error().message, HasSubstr("no run is stored"));
   EXPECT_FALSE(index->resolve_experiment("last"));
 }
 

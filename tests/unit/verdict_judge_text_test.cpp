@@ -178,7 +178,7 @@ Judgement victims(std::vector<std::string> names, const Outcome& outcome) {
 
 TEST(JudgeText, VictimsAreListedInOrderWithTheirLines) {
   Outcome outcome = ran();
-  EXPECT_EQ(victims({"hog"}, outcome).got, "nobody");
+  EXPECT_EQ(victims({"hog"}, outcome).got, "none");
   outcome.oom_kills = {kill_of("hog", 41), kill_of("child", 40), kill_of("hog", 42, true)};
   const Judgement judged = victims({"hog", "child?"}, outcome);
   EXPECT_EQ(judged.text, "victims: [hog, child?]");
@@ -240,7 +240,7 @@ TEST(JudgeText, WhatWasNeverTriedIsExcusedWithTheReason) {
   RunExpectation expected = expecting(no_hang());
   expected.oom_kills = Range{1, {}};
   EXPECT_EQ(about("oom-kills", expected, outcome).verdict, Verdict::inconclusive);
-  EXPECT_EQ(about("oom-kills", expected, outcome).got, "0 (the guest never said hello)");
+  EXPECT_EQ(about("oom-kills", expected, outcome).got, "0 (the guest sent no hello)");
   EXPECT_EQ(about("hang", expected, outcome).verdict, Verdict::fail);
   EXPECT_EQ(about("crashes", expected, outcome).verdict, Verdict::fail);
   EXPECT_EQ(about("boots", expected, outcome).verdict, Verdict::fail);

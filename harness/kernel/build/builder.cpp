@@ -70,7 +70,7 @@ class Builder {
 
   Result<void> build() {
     const auto say_wait = [&] {
-      note(fmt::format("{}: waiting, another hangar builds from the same source", spec_.name));
+      note(fmt::format("{}: waiting for another hangar that builds from the same source", spec_.name));
     };
     TRY_ASSIGN(const FileLock lock, FileLock::acquire(cache_ / "objects" / (inputs_.group + ".lock"),
                                                       say_wait, deadline_of::build));
@@ -99,7 +99,7 @@ class Builder {
   void remove_dead() const {
     for (const auto& entry : fs::list_or_empty(group_)) {
       if (entry.path().filename().string().compare(0, 4, "new-") != 0) continue;
-      note(fmt::format("removing what an interrupted build left in {}", entry.path().string()));
+      note(fmt::format("removing leftovers of an interrupted build in {}", entry.path().string()));
       (void)fs::remove_all(entry.path());
     }
   }
@@ -120,7 +120,7 @@ class Builder {
     TRY_ASSIGN(const std::uint64_t free, free_bytes(cache_));
     if (free >= needed_bytes) return {};
     return infra_error(
-        fmt::format("{} has {} MiB free; building a kernel needs {} MiB: free some, or use --home",
+        fmt::format("{} has {} MiB free; building a kernel needs {} MiB: free some space, or use --home",
                     cache_.string(), free >> 20, needed_bytes >> 20));
   }
 
@@ -131,7 +131,7 @@ class Builder {
       cache::touch(base->path);
     }
     note(base == nullptr
-             ? fmt::format("{}: laying out {}", spec_.name, inputs_.tree.label)
+             ? fmt::format("{}: preparing the source tree {}", spec_.name, inputs_.tree.label)
              : fmt::format("{}: starting from the objects of {}", spec_.name, facts_.started_from));
     TRY(lay_out(slot, inputs_, base));
     Make make{slot.path / "src", inputs_.tools, {}, options_.jobs > 0 ? options_.jobs : default_jobs(), log_};

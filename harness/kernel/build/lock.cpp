@@ -31,7 +31,7 @@ Result<DebianPackage> parse_lock(std::string_view text, const std::string& name)
         std::pair("filename", &package.filename), std::pair("sha256", &package.sha256)}) {
     TRY_ASSIGN(const Yaml value, yaml.need(key));
     TRY_ASSIGN(*field, value.text());
-    if (!is_plain(*field)) return value.error(fmt::format("this is not the {} of a Debian package", key));
+    if (!is_plain(*field)) return value.error(fmt::format("not the {} of a Debian package", key));
     if (field == &package.sha256 && !is_sha256(*field))
       return value.error("a SHA-256 has 64 hexadecimal digits");
   }

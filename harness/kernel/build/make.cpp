@@ -82,9 +82,8 @@ class Watcher {
 
   [[nodiscard]] Error error() const {
     const std::string detail = join(errors_, "\n");
-    if (full_) return infra_error("the disk became full while the kernel was built", detail);
-    return user_error(fmt::format("the kernel does not build; the whole log is {}", make_.log.string()),
-                      detail);
+    if (full_) return infra_error("the disk is full: the kernel was not built", detail);
+    return user_error(fmt::format("the kernel does not compile; the log is {}", make_.log.string()), detail);
   }
 
  private:

@@ -68,8 +68,8 @@ Result<std::vector<std::string>> load_order(std::string_view modules_dep, std::s
     if (loader.knows(module.name)) {
       loader.load(module.name);
     } else if (!module.optional) {
-      return user_error(fmt::format(
-          "this kernel has {} neither built in nor as a module: a guest cannot do without", module.name));
+      return user_error(
+          fmt::format("this kernel lacks {} (built in or as a module), which a guest needs", module.name));
     }
   }
   return std::move(loader).order();

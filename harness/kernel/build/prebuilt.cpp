@@ -87,7 +87,7 @@ class Unpacker {
     for (const char* place : {"/usr/sbin/depmod", "/sbin/depmod"})
       if (fs::exists(place)) program = place;
     if (program == "depmod" && !find_program(program))
-      return infra_error("taking a kernel package apart needs `depmod`: install the package kmod");
+      return infra_error("unpacking a kernel package needs `depmod`: install the package kmod");
     TRY(run_checked({.argv = {program, "-b", root_.string(), release_}, .deadline = deadline_of::files}));
     return {};
   }
@@ -143,7 +143,7 @@ std::optional<Artifact> dress(Loaded loaded, const Spec& spec) {
 Result<std::optional<Artifact>> known_prebuilt(const fs::path& cache, const Spec& spec, const Note& on_note) {
   if (!spec.config.empty() || !spec.patches.empty()) {
     return user_error(
-        fmt::format("the kernel {} is an `image`, which is not built here: it cannot have `config` or "
+        fmt::format("the kernel {} is an `image`, which is not built: it cannot have `config` or "
                     "`patches`",
                     spec.name));
   }

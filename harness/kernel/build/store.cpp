@@ -36,11 +36,10 @@ json named_list(const std::vector<Named>& list) {
 // "" when the file is as the manifest has it.
 std::string check_file(const fs::path& path, const json& wanted) {
   const std::string name = path.filename().string();
-  if (!wanted.is_object()) return fmt::format("its manifest does not know {}", name);
+  if (!wanted.is_object()) return fmt::format("{} is not in its manifest", name);
   const auto digest = sha256_file(path);
   if (!digest) return fmt::format("{} cannot be read", name);
-  if (field<std::string>(wanted, "sha256") != *digest)
-    return fmt::format("{} has not the digest that was recorded", name);
+  if (field<std::string>(wanted, "sha256") != *digest) return fmt::format("checksum mismatch: {}", name);
   return "";
 }
 
@@ -131,7 +130,7 @@ Loaded load_artifact(const fs::path& cache, const std::string& key, Check check)
   artifact.manifest = *text;
   const json manifest = parse_object(*text);
   if (field<std::string>(manifest, "schema") != schema || field<std::string>(manifest, "key") != key)
-    return damaged("its manifest is of another kernel");
+    return damaged("its manifest belongs to another kernel");
   std::map<std::string, json> files;
   std::vector<std::string> modules;
   JsonReader in(manifest);

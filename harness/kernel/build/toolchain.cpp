@@ -85,7 +85,7 @@ Result<Gcc> choose_gcc(const CompilerRow& row, const std::vector<Gcc>& found, co
     if (row.gcc.contains(gcc.version)) return gcc;
     here.push_back(fmt::format("{} {}", gcc.command, dotted(gcc.version)));
   }
-  return infra_error(fmt::format("Linux {} needs gcc {} ({}), and here is {}: install the package {}",
+  return infra_error(fmt::format("Linux {} needs gcc {} ({}); this machine has {}. Install the package {}",
                                  dotted(kernel), row.gcc_text, row.reason,
                                  here.empty() ? "none" : join(here, ", "), row.package));
 }

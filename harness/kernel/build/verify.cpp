@@ -43,13 +43,13 @@ std::string damage_of_kernel(const fs::path& folder) {
   const auto key = text ? field<std::string>(parse_object(*text), "key") : std::nullopt;
   if (!key) return "its manifest is missing or cannot be read";
   const fs::path cache = folder.parent_path().parent_path();
-  if (artifact_path(cache, *key) != folder) return "its manifest is of another kernel";
+  if (artifact_path(cache, *key) != folder) return "its manifest belongs to another kernel";
   return load_artifact(cache, *key, Check::contents).damage;
 }
 
 std::string damage_of_objects(const fs::path& folder) {
   for (const Slot& slot : list_slots(folder.parent_path()))
-    if (slot.path == folder) return is_whole(slot) ? "" : "its objects are not those that were built";
+    if (slot.path == folder) return is_whole(slot) ? "" : "checksum mismatch in its objects";
   return "its record cannot be read";
 }
 

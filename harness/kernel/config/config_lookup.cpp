@@ -77,7 +77,7 @@ Result<NamedConfig> find_config(const fs::path& source_tree, const std::string& 
   NamedConfig named;
   TRY_ASSIGN(named.spec, load_spec(source_tree, name));
   if (named.spec->source.kind == Source::Kind::binary)
-    return user_error(fmt::format("{} is a kernel without its .config: name that file", name));
+    return user_error(fmt::format("{} is a kernel without a .config beside it: name the .config file", name));
   return named;
 }
 

@@ -55,11 +55,10 @@ Error refusal_error(const std::vector<Refusal>& refusals, const Config& granted,
   std::vector<std::string> lines;
   lines.reserve(refusals.size());
   for (const auto& refusal : refusals) {
-    lines.push_back(fmt::format("CONFIG_{}={} (fragment {}) came out as {}: {}", refusal.symbol,
-                                refusal.asked, refusal.fragment, refusal.granted,
-                                explain(kconfig, refusal, granted)));
+    lines.push_back(fmt::format("CONFIG_{}={} (fragment {}) became {}: {}", refusal.symbol, refusal.asked,
+                                refusal.fragment, refusal.granted, explain(kconfig, refusal, granted)));
   }
-  return user_error(fmt::format("{} does not grant {} of the config", label,
+  return user_error(fmt::format("{} does not accept {} of its fragments", label,
                                 lines.size() == 1 ? "a symbol" : fmt::format("{} symbols", lines.size())),
                     join(lines, "\n"));
 }

@@ -108,15 +108,14 @@ Error update_failure(const std::string& suite, std::string_view output) {
   const std::string detail = complaints(output);
   if (says("does not have a Release file") || says("no longer has a Release file")) {
     return unavailable_error(
-        fmt::format("Debian's suite {} is not on the mirror: it was never there, or it has moved, "
-                    "as suites do after their end of life",
+        fmt::format("Debian's suite {} is not on the mirror; a suite is moved after its end of life",
                     suite),
         detail);
   }
   if (says("NO_PUBKEY") || says("is not signed") || says("EXPKEYSIG") || says("BADSIG") ||
       says("KEYEXPIRED")) {
     return unavailable_error(
-        fmt::format("Debian's suite {} is not signed by a key that is known here: the package "
+        fmt::format("Debian's suite {} is not signed by a known key: the package "
                     "debian-archive-keyring may be too old",
                     suite),
         detail);
@@ -124,14 +123,13 @@ Error update_failure(const std::string& suite, std::string_view output) {
   if (says("is expired") || says("is not valid yet")) {
     return unavailable_error(
         fmt::format(
-            "the package lists of Debian's suite {} are not valid today: it is no longer kept up, or this "
+            "the package lists of Debian's suite {} are expired: the suite is no longer maintained, or this "
             "machine's clock is wrong",
             suite),
         detail);
   }
   return infra_error(
-      fmt::format("cannot fetch the package lists of Debian's suite {}: is the network reachable?", suite),
-      detail);
+      fmt::format("cannot fetch the package lists of Debian's suite {}: check the network", suite), detail);
 }
 
 }  // namespace hangar::kernel

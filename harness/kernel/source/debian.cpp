@@ -82,12 +82,11 @@ std::vector<std::string> alike(const std::string& name, const std::vector<std::s
 Result<PackageLists> PackageLists::open(const fs::path& cache, const std::string& suite,
                                         const std::function<void(const std::string&)>& tell) {
   if (!find_program("apt-get"))
-    return infra_error("kernels from Debian packages need apt (the program apt-get), which is not here");
+    return infra_error("kernels from Debian packages need apt, and this machine has no apt-get");
   if (suite.empty()) return PackageLists(suite, common_options());
   if (!fs::exists(keyring)) {
-    return infra_error(fmt::format(
-        "{} is missing, without which nothing of Debian can be verified: install debian-archive-keyring",
-        keyring));
+    return infra_error(
+        fmt::format("{} is missing: packages cannot be verified. Install debian-archive-keyring", keyring));
   }
   const fs::path folder = cache / "debian" / suite;
   for (const char* inner : {"state/lists/partial", "cache/archives/partial"})
@@ -144,7 +143,7 @@ Error PackageLists::nothing_called(const std::string& name) const {
   if (search && search->good()) known = parse_names(search->output);
   known.erase(std::remove_if(known.begin(), known.end(), is_for_debugging), known.end());
   const std::string message =
-      fmt::format("there is no package {} in {}", name,
+      fmt::format("no package {} in {}", name,
                   suite_.empty() ? "this machine's package lists" : "Debian's suite " + suite_);
   if (known.empty() && suite_.empty()) {
     return unavailable_error(
@@ -165,8 +164,8 @@ Result<fs::path> PackageLists::download(const DebianPackage& package, const fs::
   if (!finished.good()) {
     return infra_error(
         fmt::format(
-            "cannot download the Debian package {} {}: is the network reachable, are the package lists new "
-            "(`apt-get update`)?",
+            "cannot download the Debian package {} {}: check the network, and that the package lists are "
+            "current (`apt-get update`)",
             package.name, package.version),
         sanitize_for_terminal(trim(finished.output)));
   }
@@ -186,13 +185,12 @@ Result<fs::path> download_pinned(const DebianPackage& package, const fs::path& f
   if (finished.good()) return only_package(folder);
   const std::string detail = sanitize_for_terminal(trim(finished.output));
   if (finished.output.find("404 ") != std::string::npos) {
-    return unavailable_error(
-        fmt::format("the mirror does not have {} {} any more, to which the lock file pins it", package.name,
-                    package.version),
-        detail);
+    return unavailable_error(fmt::format("the mirror no longer has {} {}, which the lock file pins",
+                                         package.name, package.version),
+                             detail);
   }
-  return infra_error(
-      fmt::format("cannot download {} {}: is the network reachable?", package.name, package.version), detail);
+  return infra_error(fmt::format("cannot download {} {}: check the network", package.name, package.version),
+                     detail);
 }
 
 }  // namespace hangar::kernel

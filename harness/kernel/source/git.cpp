@@ -155,8 +155,8 @@ Result<GitRepository> GitRepository::open(const fs::path& path) {
   auto state = std::make_shared<State>();
   state->path = path.string();
   if (git_repository_open_ext(&state->repository, path.c_str(), 0, nullptr) != 0) {
-    return user_error(fmt::format("there is no git repository at {}: {}", path.string(),
-                                  sanitize_for_terminal(last_words())));
+    return user_error(
+        fmt::format("no git repository at {}: {}", path.string(), sanitize_for_terminal(last_words())));
   }
   return GitRepository(std::move(state));
 }
@@ -164,7 +164,7 @@ Result<GitRepository> GitRepository::open(const fs::path& path) {
 Result<GitTree> GitRepository::tree_at(const std::string& ref) const {
   git_object* found = nullptr;
   if (git_revparse_single(&found, state_->repository, ref.c_str()) != 0) {
-    return user_error(fmt::format("there is no `{}` in the repository {}: it names no branch, tag or commit",
+    return user_error(fmt::format("no branch, tag or commit `{}` in the repository {}",
                                   sanitize_for_terminal(ref), state_->path));
   }
   const Owned<git_object> object(found);
@@ -218,9 +218,9 @@ Result<void> fetch(const Fetched& place, const std::string& url, const std::stri
   const std::string words = sanitize_for_terminal(trim(finished.output));
   if (finished.output.find("couldn't find remote ref") != std::string::npos ||
       finished.output.find("not our ref") != std::string::npos) {
-    return user_error(fmt::format("there is no `{}` in the repository {}: it names no branch, tag or commit",
-                                  sanitize_for_terminal(ref), url),
-                      words);
+    return user_error(
+        fmt::format("no branch, tag or commit `{}` in the repository {}", sanitize_for_terminal(ref), url),
+        words);
   }
   return infra_error(fmt::format("cannot fetch `{}` from {}", sanitize_for_terminal(ref), url), words);
 }

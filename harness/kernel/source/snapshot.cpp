@@ -224,7 +224,7 @@ Result<Sharing> find_sharing(const fs::path& cache, const fs::path& tree, const 
 }  // namespace
 
 Result<std::optional<Tree>> known_snapshot(const fs::path& cache, const fs::path& tree) {
-  if (!fs::is_directory(tree)) return user_error(fmt::format("there is no source tree at {}", tree.string()));
+  if (!fs::is_directory(tree)) return user_error(fmt::format("no source tree at {}", tree.string()));
   const TreeState before = read_state(state_path(cache, tree));
   if (before.digest.empty()) return std::optional<Tree>();
   TRY_ASSIGN(const TreeState now, scan(tree, before));
@@ -240,8 +240,7 @@ Result<Tree> take_snapshot(const fs::path& cache, const fs::path& tree, const No
   if (now.files.count("Makefile") == 0 || now.files.count("Kconfig") == 0) {
     const bool ignored = fs::exists(tree / "Makefile") && fs::exists(tree / ".git");
     return user_error(fmt::format("{} is not a kernel source tree: it has no Makefile and Kconfig{}",
-                                  tree.string(),
-                                  ignored ? " that git knows of (does .gitignore leave them out?)" : ""));
+                                  tree.string(), ignored ? " that git tracks (check .gitignore)" : ""));
   }
   TRY_ASSIGN(TempDir work, TempDir::make(cache / "sources", "unpack-"));
   TRY_ASSIGN(const Sharing sharing, find_sharing(cache, tree, before));

@@ -75,7 +75,7 @@ Result<void> land(const fs::path& cache, const fs::path& unpacked, Tree& tree) {
   const auto makefile = read_file(unpacked / "Makefile");
   if (makefile) tree.version = makefile_version(*makefile);
   if (tree.version.empty() || !fs::exists(unpacked / "Kconfig"))
-    return user_error(fmt::format("{} does not hold a kernel source tree", tree.label));
+    return user_error(fmt::format("{} has no kernel source tree", tree.label));
   tree.path = tree_path(cache, tree.digest);
   if (fs::exists(tree.path)) return {};
   return fs::rename(unpacked, tree.path);
@@ -116,8 +116,8 @@ Result<Tree> unpack_tarball(const fs::path& cache, const Source& source, const N
   tree.label = fs::path(source.what).filename().string();
   tree.lineage = describe(source);
   if (!source.sha256.empty() && source.sha256 != tree.digest) {
-    return user_error(
-        fmt::format("{} has the digest {}, the spec wants {}", source.what, tree.digest, source.sha256));
+    return user_error(fmt::format("checksum mismatch: {} has {}, the spec requires {}", source.what,
+                                  tree.digest, source.sha256));
   }
   TRY_ASSIGN(const TempDir work, TempDir::make(cache / "sources", "unpack-"));
   tell(on_note, fmt::format("unpacking {}", tree.label));
@@ -183,7 +183,7 @@ Result<Tree> unpack_git(const fs::path& cache, const Source& source, const Note&
     TRY(fetch(fetched_place(cache, source.what, source.ref), source.what, source.ref));
     TRY_ASSIGN(git, read_ref(cache, source));
     if (!git)
-      return infra_error(fmt::format("{} was fetched from {} and is not there", source.ref, source.what));
+      return infra_error(fmt::format("{} was fetched from {}, but is missing", source.ref, source.what));
   }
   Tree tree = name_tree(source, *git);
   tell(on_note, fmt::format("reading {}", tree.label));
@@ -208,7 +208,7 @@ Result<Tree> unpack(const fs::path& cache, const Source& source, const Note& on_
       break;
     case Source::Kind::image:
     case Source::Kind::binary:
-      return user_error(fmt::format("{} is a kernel that was built already, not a source", describe(source)));
+      return user_error(fmt::format("{} is a built kernel, not a source", describe(source)));
   }
   auto tree = source.kind == Source::Kind::debian ? unpack_debian(cache, source, on_note)
                                                   : unpack_tarball(cache, source, on_note);
@@ -235,13 +235,14 @@ Version makefile_version(std::string_view makefile) {
 Result<void> need_space(const fs::path& cache, std::uint64_t bytes, const std::string& doing) {
   TRY_ASSIGN(const std::uint64_t free, free_bytes(cache));
   if (free >= bytes) return {};
-  return infra_error(fmt::format("{} has {} MiB free; {} needs {} MiB: free some, or use --home",
+  return infra_error(fmt::format("{} has {} MiB free; {} needs {} MiB: free some space, or use --home",
                                  cache.string(), free >> 20, doing, bytes >> 20));
 }
 
 Result<FileLock> lock_sources(const fs::path& cache, const Note& on_note) {
   return FileLock::acquire(
-      cache / "sources" / ".lock", [&] { tell(on_note, "waiting: another hangar fetches a kernel source"); },
+      cache / "sources" / ".lock",
+      [&] { tell(on_note, "waiting for another hangar that fetches a kernel source"); },
       deadline_of::download + deadline_of::files);
 }
 
@@ -301,7 +302,7 @@ Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source
     auto file = download_pinned(package, folder);
     if (!file && file.error().fault == Fault::unavailable) {
       file.error().message +=
-          fmt::format(": `hangar update {}` moves it", fs::path(source.lock).stem().string());
+          fmt::format("; `hangar update {}` updates it", fs::path(source.lock).stem().string());
     }
     TRY_ASSIGN(fetched.file, std::move(file));
   } else {
@@ -312,8 +313,7 @@ Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source
   }
   TRY_ASSIGN(fetched.sha256, sha256_file(fetched.file));
   if (fetched.sha256 != package.sha256) {
-    return infra_error(
-        fmt::format("the download of {} is not what was announced: its digest differs", package.name));
+    return infra_error(fmt::format("checksum mismatch for the downloaded package {}", package.name));
   }
   fetched.label = fmt::format("{} {}", package.name, package.version);
   return fetched;
@@ -322,7 +322,7 @@ Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source
 Result<std::string> update_source(const fs::path& cache, const Source& source, const Note& on_note) {
   const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
   if (!package && !(source.kind == Source::Kind::git && is_url(source.what))) {
-    return user_error(fmt::format("{} is read anew each time: there is nothing to update", describe(source)));
+    return user_error(fmt::format("{} is read at every build: there is nothing to update", describe(source)));
   }
   TRY_ASSIGN(const FileLock lock, lock_sources(cache, on_note));
   if (source.kind == Source::Kind::git) {

@@ -22,8 +22,8 @@ Result<Series::Variant> read_variant(const Yaml& yaml, const fs::path& folder) {
   for (const Yaml& item : patches.items()) {
     TRY_ASSIGN(std::string name, item.text());
     if (name.find("..") != std::string::npos || name.empty() || name[0] == '/')
-      return item.error("a patch lies in the folder of its series");
-    if (!fs::is_regular_file(folder / name)) return item.error(fmt::format("there is no patch `{}`", name));
+      return item.error("a patch must be in the folder of its series");
+    if (!fs::is_regular_file(folder / name)) return item.error(fmt::format("no patch `{}`", name));
     variant.patches.push_back(std::move(name));
   }
   return variant;
@@ -49,7 +49,7 @@ Result<Series> load_series(const fs::path& kernels, const std::string& name_or_f
     return series;
   }
   if (yaml.get("patches") || yaml.get("applies-to"))
-    return variants->error("`patches` and `applies-to` stand inside each of the `variants`");
+    return variants->error("`patches` and `applies-to` belong inside of each of the `variants`");
   for (const Yaml& item : variants->items()) {
     TRY(item.only_keys({"about", "applies-to", "patches"}));
     TRY_ASSIGN(Series::Variant variant, read_variant(item, series.folder));
@@ -70,8 +70,8 @@ Result<std::vector<PatchFile>> select_patches(const Series& series, const Versio
     }
     return patches;
   }
-  return user_error(fmt::format("the patch series {} is not made for Linux {}: it applies to {}", series.name,
-                                dotted(version), join(ranges, " or ")));
+  return user_error(fmt::format("the patch series {} does not apply to Linux {}: it applies to {}",
+                                series.name, dotted(version), join(ranges, " or ")));
 }
 
 }  // namespace hangar::kernel

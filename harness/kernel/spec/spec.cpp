@@ -53,8 +53,7 @@ Result<Source> read_git(const Yaml& value, const fs::path& folder) {
   TRY_ASSIGN(const std::string repo, repo_value.text());
   TRY_ASSIGN(const Yaml ref_value, value.need("ref"));
   TRY_ASSIGN(const std::string ref, ref_value.text());
-  if (ref.empty() || ref[0] == '-')
-    return ref_value.error("this is not the name of a branch, a tag or a commit");
+  if (ref.empty() || ref[0] == '-') return ref_value.error("not the name of a branch, a tag or a commit");
   if (is_url(repo)) return Source{Source::Kind::git, repo, ref};
   TRY_ASSIGN(const std::string path, resolve(folder, repo));
   return Source{Source::Kind::git, path, ref};
@@ -77,18 +76,18 @@ bool is_qualifier(const std::string& word) {
 Result<void> read_qualifiers(const Yaml& yaml, const fs::path& folder, Source& source) {
   const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
   if (const auto digest = yaml.get("sha256")) {
-    if (source.kind != Source::Kind::tarball) return digest->error("only a `tarball` has a digest to check");
+    if (source.kind != Source::Kind::tarball) return digest->error("`sha256` requires a `tarball`");
     TRY_ASSIGN(source.sha256, digest->text());
   }
   if (const auto suite = yaml.get("suite")) {
     TRY_ASSIGN(source.suite, suite->text());
-    if (!package) return suite->error("only a Debian package comes from a suite");
+    if (!package) return suite->error("`suite` requires a Debian package");
     if (!is_debian_name(source.suite))
-      return suite->error("this is not the name of a Debian suite, such as `bookworm`");
+      return suite->error("not the name of a Debian suite, such as `bookworm`");
   }
   if (const auto lock = yaml.get("lock")) {
     TRY_ASSIGN(const std::string name, lock->name());  // `hangar update` writes it
-    if (!package) return lock->error("only the version of a Debian package can be pinned by a lock file");
+    if (!package) return lock->error("`lock` requires a Debian package");
     TRY_ASSIGN(source.lock, resolve(folder, name));
   }
   return {};
@@ -102,10 +101,10 @@ Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
   allowed.insert(allowed.end(), qualifiers().begin(), qualifiers().end());
   TRY(yaml.only_keys(allowed));
   const auto entries = yaml.entries();
-  const auto says_which = [](const auto& entry) { return !is_qualifier(entry.first); };
-  const auto first = std::find_if(entries.begin(), entries.end(), says_which);
-  if (std::count_if(entries.begin(), entries.end(), says_which) != 1)
-    return yaml.error(fmt::format("a source is exactly one of {}", join(known, ", ")));
+  const auto names_kind = [](const auto& entry) { return !is_qualifier(entry.first); };
+  const auto first = std::find_if(entries.begin(), entries.end(), names_kind);
+  if (std::count_if(entries.begin(), entries.end(), names_kind) != 1)
+    return yaml.error(fmt::format("expected exactly one of {}", join(known, ", ")));
   const auto word = std::find_if(source_words().begin(), source_words().end(),
                                  [&](const auto& entry) { return entry.first == first->first; });
   Source source;
@@ -116,7 +115,7 @@ Result<Source> read_source(const Yaml& yaml, const fs::path& folder) {
     TRY_ASSIGN(source.what, first->second.text());
     const bool package = source.kind == Source::Kind::debian || source.kind == Source::Kind::image;
     if (package && !is_debian_name(source.what))
-      return first->second.error("this is not the name of a Debian package");
+      return first->second.error("not the name of a Debian package");
     if (!package) {
       TRY_ASSIGN(source.what, resolve(folder, source.what));
     }
@@ -131,7 +130,7 @@ Result<void> append_names(const Yaml& list, const std::vector<std::string>& know
   for (const Yaml& item : list.items()) {
     TRY_ASSIGN(const std::string name, item.text());
     if (!has(known, name))
-      return item.error(fmt::format("there is no {} `{}`{}", what, name, did_you_mean(name, known)));
+      return item.error(fmt::format("no {} `{}`{}", what, name, did_you_mean(name, known)));
     if (!has(out, name)) out.push_back(name);
   }
   return {};
@@ -171,7 +170,7 @@ Result<std::string> series_at(const std::string& path) {
   fs::path folder = whole.lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
   if (!fs::is_regular_file(folder / "series.yaml"))
-    return user_error(fmt::format("there is no patch series at {}: it has no series.yaml", path));
+    return user_error(fmt::format("no patch series at {}: series.yaml is missing", path));
   return folder.string();
 }
 
@@ -190,7 +189,7 @@ Error unknown_part(const std::string& part, const std::vector<std::string>& frag
 Result<void> add_part(const std::string& part, Spec& spec) {
   const auto fragments = fragment_names(spec.kernels);
   const auto series = series_names(spec.kernels);
-  if (part.empty()) return user_error("a config fragment or a patch series is missing behind a `+`");
+  if (part.empty()) return user_error("expected a config fragment or a patch series after `+`");
   const bool fragment = has(fragments, part);
   std::string added = part;
   if (part.find('/') != std::string::npos) {
@@ -201,7 +200,7 @@ Result<void> add_part(const std::string& part, Spec& spec) {
     return unknown_part(part, fragments, series);
   }
   auto& into = fragment ? spec.config : spec.patches;
-  if (has(into, added)) return user_error(fmt::format("`{}` is in it already", part));
+  if (has(into, added)) return user_error(fmt::format("duplicate part `{}`", part));
   into.push_back(added);
   return {};
 }
@@ -211,7 +210,7 @@ Result<Spec> compose(Spec spec, const std::string& name, const std::vector<std::
   spec.name = name;
   spec.about.clear();
   if (spec.source.kind == Source::Kind::binary || spec.source.kind == Source::Kind::image)
-    return user_error(fmt::format("{}: a kernel that is built already cannot be added to", name));
+    return user_error(fmt::format("{}: fragments and series cannot be added to a built kernel", name));
   for (const std::string& part : parts) {
     const auto added = add_part(part, spec);
     if (!added) return user_error(fmt::format("{}: {}", name, added.error().message));
@@ -246,7 +245,7 @@ class Reader {
     const auto [name, parts] = split_kernel_name(current_kernel_name(written));
     const auto known = names_in(kernels_, ".yaml");
     if (!has(known, name))
-      return base.error(fmt::format("there is no kernel spec `{}`{}", name, did_you_mean(name, known)));
+      return base.error(fmt::format("no kernel spec `{}`{}", name, did_you_mean(name, known)));
     const fs::path next = kernels_ / (name + ".yaml");
     for (const auto& seen : chain)
       if (fs::equivalent(seen, next)) return base.error(fmt::format("`{}` is its own base", name));
@@ -271,7 +270,7 @@ class Reader {
     }
     if (const auto cmdline = yaml.get("cmdline")) {
       TRY_ASSIGN(const std::string own, cmdline->text());
-      if (own.find('\n') != std::string::npos) return cmdline->error("a command line is one line");
+      if (own.find('\n') != std::string::npos) return cmdline->error("a command line must be one line");
       spec.cmdline = join_cmdline(spec.cmdline, own);
     }
     return {};
@@ -289,7 +288,7 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
     // It may lie in a folder that may not be entered.
     const auto unread = read_file(path);
     if (!unread && unread.error().fault != Fault::user) return unread.error();
-    return user_error(fmt::format("there is no kernel at {}", given));
+    return user_error(fmt::format("no kernel at {}", given));
   }
   if (path.extension() == ".yaml" || path.extension() == ".yml") return Reader(kernels).read(path, {});
   Spec spec{given, {}, {}, {}, {}, {}, kernels};
@@ -352,7 +351,7 @@ Result<Spec> load_spec(const fs::path& source_tree, const std::string& given) {
   if (!has(known, base)) {
     const std::string hint = did_you_mean(base, known);
     return user_error(fmt::format(
-        "there is no kernel spec `{}`{}", base,
+        "no kernel spec `{}`{}", base,
         hint.empty() ? "; known: " + join(known, ", ") + " (a name with a slash is a path)" : hint));
   }
   TRY_ASSIGN(Spec spec, Reader(kernels).read(kernels / (base + ".yaml"), {}));

@@ -58,8 +58,8 @@ Error explain_failure(Error plain, const fs::path& source, const fs::path& prist
   if (others.empty()) return plain;
   const std::vector<std::string> names(others.begin(), others.end());
   return user_error(
-      fmt::format("the patch series {} (its {}) conflicts with {}, which comes before it: these hunks fit "
-                  "the source without that",
+      fmt::format("the patch series {} (its {}) conflicts with {}, which precedes it: these hunks fit "
+                  "the source without it",
                   series_of(patch), patch.name.substr(patch.name.find('/') + 1), join(names, " and ")),
       join(lines, "\n"));
 }

@@ -163,9 +163,9 @@ void FindingTracker::hang(const Hang& hang, const EventSink& sink) {
   std::string text = "Allocations stalled";
   if (hang.start_s) text += fmt::format(" from {:.0f} s", *hang.start_s);
   if (hang.end_s) text += fmt::format(" to {:.0f} s", *hang.end_s);
-  text += " and the OOM killer killed nobody";
+  text += " and the OOM killer killed no process";
   if (hang.censored) {
-    text += "; it was still so when the log ended.";
+    text += "; this had not ended when the log ended.";
   } else if (hang.ended_by == "sysrq-f") {
     text += "; a manual OOM kill (SysRq-f) ended it.";
   } else if (hang.ended_by == "kill") {
