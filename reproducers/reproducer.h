@@ -8,7 +8,7 @@
 //     read_settings(argc, argv, settings);        takes `--hogs 8`; else complains: exit HANGAR_CANNOT_RUN
 //
 // A program exits 0 when it saw what it should, 1 when not, 2 when a system call failed that must not, and
-// HANGAR_CANNOT_RUN when the test could not be made: the kernel lacks a feature. That is no verdict on a
+// HANGAR_CANNOT_RUN when the test could not be made: the kernel lacks a feature. That is not a verdict on a
 // kernel.
 
 #include <errno.h>

@@ -20,7 +20,7 @@ int event() {
 }
 
 void on_signal(int signal) {
-  // A second signal means that the person has waited long enough for an orderly end.
+  // A second signal means that the user has waited long enough for an orderly end.
   if (cancelled.exchange(true)) {
     ::signal(signal, SIG_DFL);
     ::raise(signal);

@@ -35,8 +35,8 @@ struct Pipe {
   Fd write;
 };
 
-// Neither end is inherited by programs that are started meanwhile: whoever waits for a pipe's end would wait
-// for theirs, too.
+// Both ends are close-on-exec; otherwise a child that is started concurrently keeps the pipe open, and
+// readers never see EOF.
 [[nodiscard]] Result<Pipe> make_pipe();
 
 }  // namespace hangar

@@ -33,9 +33,9 @@ using std::filesystem::perms;
 [[nodiscard]] Result<void> set_last_write_time(const path& file, file_time_type time);
 [[nodiscard]] Result<void> set_permissions(const path& file, perms mode);
 
-// Creates the missing parents too. A folder that exists is no error.
+// Creates the missing parents too. A folder that exists is not an error.
 [[nodiscard]] Result<void> create_directories(const path& folder);
-// A missing file is no error.
+// A missing file is not an error.
 [[nodiscard]] Result<void> remove(const path& file);
 [[nodiscard]] Result<void> remove_all(const path& folder);
 // Replaces `to` if it is a file or an empty folder.

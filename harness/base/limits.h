@@ -58,7 +58,7 @@ inline constexpr std::size_t comm = 64;       // TASK_COMM_LEN is 16; kernel thr
 inline constexpr std::size_t release = 64;    // __NEW_UTS_LEN
 inline constexpr std::size_t module = 64;     // MODULE_NAME_LEN
 inline constexpr std::size_t word = 64;       // of flags: `GFP_HIGHUSER_MOVABLE`
-inline constexpr std::size_t symbol = 512;    // KSYM_NAME_LEN since 6.1; a longer word is no symbol
+inline constexpr std::size_t symbol = 512;    // KSYM_NAME_LEN since 6.1; a longer word is not a symbol
 inline constexpr std::size_t message = 1024;  // LOG_LINE_MAX
 inline constexpr std::size_t path = 4096;     // PATH_MAX, of a memcg
 

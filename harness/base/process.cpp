@@ -147,7 +147,7 @@ class Runner {
                             });
   }
 
-  // The pipe is closed, the child may still run (or have given the pipe to nobody): wait for its end.
+  // The pipe is closed, the child may still run (with a pipe that no other process has): wait for its end.
   void watch_exit() {
     child_->async_wait([this](const boost::system::error_code&, int) {
       ended_ = true;
@@ -160,7 +160,7 @@ class Runner {
     timer_.async_wait([this](const boost::system::error_code&) {
       if (ended_) return;
       end_in_time();
-      // A grandchild that left the group can hold the pipe open for ever: the child's own end is enough.
+      // A grandchild that left the group can hold the pipe open forever: the child's own end is enough.
       if (!closed_ && killed_) output_.close();
       tick();
     });

@@ -30,7 +30,7 @@ struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH when it has no slash
   fs::path directory = {};
   std::map<std::string, std::string> environment = {};      // added to ours
-  std::chrono::milliseconds deadline = deadline_of::build;  // the longest: no program may wait for ever
+  std::chrono::milliseconds deadline = deadline_of::build;  // the longest: no program may wait forever
   // A child that has to tidy up gets SIGTERM first, and its group SIGKILL this much later. The signal goes to
   // the child alone, which passes it on to its own children.
   std::chrono::milliseconds grace{0};
@@ -59,7 +59,7 @@ struct Finished {
 [[nodiscard]] Result<Finished> run_checked(const Command& command);
 
 [[nodiscard]] std::optional<fs::path> find_program(const std::string& name);
-// The command as a person could paste it into a shell.
+// The command in a form that can be pasted into a shell.
 [[nodiscard]] std::string shell_line(const std::vector<std::string>& argv);
 
 }  // namespace hangar

@@ -14,8 +14,8 @@
 #include "harness/base/result.h"
 
 // A YAML document, parsed by yaml-cpp and read strictly: every complaint shows file:line:column, the line, a
-// caret and a hint, and a key nobody asked for is an error. yaml-cpp has positions, leaves the rest to its
-// callers, and throws.
+// caret and a hint, and an unknown key is an error. yaml-cpp has positions, leaves the rest to its callers, and
+// throws.
 namespace hangar {
 
 // Whether `name` may become a part of paths: at most 64 letters, digits and . _ + -, the first a letter or a
@@ -28,7 +28,7 @@ inline constexpr std::string_view name_rule =
 class Yaml {
  public:
   [[nodiscard]] static Result<Yaml> load(const fs::path& path);
-  // `name` stands for the file in messages.
+  // `name` is the file's name in messages.
   [[nodiscard]] static Result<Yaml> parse(std::string_view text, const std::string& name);
 
   [[nodiscard]] bool is_map() const;
@@ -48,7 +48,7 @@ class Yaml {
   [[nodiscard]] Result<std::string> text() const;
   // The text, which must be a name (is_name()).
   [[nodiscard]] Result<std::string> name() const;
-  // What people read on one line, such as the name of a setting: at most 200 bytes without control
+  // A text for one line, such as the name of a setting: at most 200 bytes without control
   // characters.
   [[nodiscard]] Result<std::string> title() const;
   // The text, which must be one of `known`.

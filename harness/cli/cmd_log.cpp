@@ -62,7 +62,7 @@ class Output {
   int error_ = 0;
 };
 
-// Reads to the end; with --follow the end is only where the file stands now, and Ctrl-C is how it ends.
+// Reads to the end; with --follow the end is that of the file at this moment, and Ctrl-C ends the reading.
 Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow, Output& output) {
   std::vector<char> buffer(std::size_t{256} << 10);
   while (!output.failed()) {
@@ -84,7 +84,7 @@ Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow,
   return {};
 }
 
-// The vmlinux must be the one that printed the log: by its build id where the log says one, else by the
+// The vmlinux must be the one that printed the log: by its build ID if the log has one, else by the
 // release.
 Result<void> same_kernel(const symbols::Symbolizer& symbols, const std::string& vmlinux,
                          const std::string& release, const std::string& build_id) {

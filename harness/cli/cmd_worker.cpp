@@ -7,7 +7,7 @@
 
 namespace hangar::cli {
 
-// `hangar worker DIR`: executes the bundle in a run directory. Not for people: `hangar run` starts it.
+// `hangar worker DIR`: executes the bundle in a run directory. Not for users: `hangar run` starts it.
 Result<int> worker_command(const Args& args) {
   if (args.size() != 1) return user_error("usage: hangar worker RUN-DIRECTORY");
   return live::execute_bundle(args[0], [](const run::Status& status) {

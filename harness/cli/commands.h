@@ -11,7 +11,7 @@
 // help.
 namespace hangar::cli {
 
-using Args = std::vector<std::string>;  // what stands behind the subcommand's name
+using Args = std::vector<std::string>;  // what follows the subcommand's name
 
 struct Subcommand {
   const char* name;
@@ -44,7 +44,7 @@ struct Subcommand {
 // The options of a listed subcommand. Nothing of it is executed.
 [[nodiscard]] CommandInfo describe(const Subcommand& command);
 
-// The folder with kernels/, reproducers/ and images/, or an Error that says how to name it.
+// The folder with kernels/, reproducers/ and images/, or an Error with the ways to name it.
 [[nodiscard]] Result<std::string> need_source_tree();
 
 }  // namespace hangar::cli

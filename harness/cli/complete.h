@@ -30,7 +30,7 @@ struct CompletionSources {
   std::function<std::vector<std::string>()> topics;
 };
 
-// `words` stand behind `hangar`; the last one, which may be empty, is completed.
+// `words` follow `hangar`; the last one, which may be empty, is completed.
 [[nodiscard]] Completion complete(const std::vector<CommandInfo>& commands,
                                   const std::vector<std::string>& words, const CompletionSources& sources);
 

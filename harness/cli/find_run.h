@@ -13,7 +13,7 @@ namespace hangar::cli {
 // A run directory: a path (with a slash), an id, the beginning of exactly one id, or `last`.
 [[nodiscard]] Result<fs::path> find_run(const std::string& word, const Common& common);
 
-// What `hangar log` opens for `word`. A run directory stands for its console log; so does an id, its
+// What `hangar log` opens for `word`. A run directory means its console log; so does an id, its
 // beginning or `last`, where no file has that name. Anything else is returned as it is.
 [[nodiscard]] Result<std::string> find_log(const std::string& word, const Common& common);
 

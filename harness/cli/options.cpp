@@ -94,7 +94,7 @@ struct Options::State {
   std::string command;
   std::string about;
   std::string example;
-  std::vector<std::string> required;  // CLI11's own check would hide what it says of unknown options
+  std::vector<std::string> required;  // CLI11's own check would precede that for unknown options
 
   void describe(CommandInfo& into) const {
     into = {command, about, example, {}};

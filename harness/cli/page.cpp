@@ -19,7 +19,7 @@ size_t marker_length(std::string_view line) {
   return digits > 0 && line.substr(digits).starts_with(". ") ? digits + 2 : 0;
 }
 
-// Links keep their text, bold words lose their asterisks; what stands in backquotes is not touched.
+// Links keep their text, bold words lose their asterisks; text in backquotes is not changed.
 std::string without_marks(std::string_view text) {
   std::string out;
   bool code = false;

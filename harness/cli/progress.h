@@ -13,7 +13,7 @@ namespace hangar::cli {
 // "v6.1: 120 of 900 objects, 3 min to go  mm/oom_kill.o"
 [[nodiscard]] std::string build_line(const std::string& kernel, const BuildProgress& progress);
 
-// Tells a person what an experiment does.
+// Shows what an experiment does.
 class Progress : public run::Observer {
  public:
   Progress(Terminal& terminal, bool json) : terminal_(terminal), json_(json) {}

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view socket_prefix = "shell-";
 
-// The person's terminal passes every key through while this lives.
+// Puts the terminal into raw mode; restores it on destruction.
 class RawTerminal {
  public:
   RawTerminal() : active_(::tcgetattr(STDIN_FILENO, &before_) == 0) {

@@ -7,8 +7,8 @@
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 
-// The person's side of `hangar shell`. The guest belongs to another process, the keeper, which reads keys
-// from a socket and writes what the person sees to it; so a person can detach and attach again. A front that
+// The terminal's side of `hangar shell`. The guest belongs to another process, the keeper, which reads keys
+// from a socket and writes the output to it, so that users can detach and attach again. A front that
 // dies without detaching takes the guest with it.
 namespace hangar::cli {
 

@@ -60,7 +60,7 @@ std::string range_text(size_t least, size_t most) {
   return least == most ? fmt::format("{}", most) : fmt::format("{}-{}", least, most);
 }
 
-// "1", "2-3"; kills that SysRq-f asked for stand apart: "1 (+2 by f)".
+// "1", "2-3"; kills that SysRq f requested are separate: "1 (+2 by f)".
 std::string kills_text(const CellReport& cell) {
   size_t least = SIZE_MAX;
   size_t most = 0;
@@ -111,7 +111,7 @@ double disturbed_s(const RunReport& run) {
   return all;
 }
 
-// A run's longest disturbance stands for all.
+// The longest disturbance of a run is shown for all.
 std::string disturbance_text(const RunReport& run) {
   const auto& all = run.outcome.disturbances;
   const auto longest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
@@ -135,7 +135,7 @@ std::string disturbances_text(const CellReport& cell) {
                      cell.runs.size(), disturbed_s(*worst));
 }
 
-// " (judged as v6.1)", when the kernel has no expectations of its own.
+// " (judged as v6.1)", if the kernel is not judged as itself.
 std::string judged_as_text(const CellReport& cell) {
   const std::string text = outcome::judged_text(cell.judged_as, cell.hangs_there);
   return text.empty() ? "" : " (" + text + ")";

@@ -6,7 +6,7 @@
 #include "harness/cli/terminal.h"
 #include "harness/run/report.h"
 
-// Runs and cells as a person reads them.
+// Runs and cells as text.
 namespace hangar::cli {
 
 [[nodiscard]] Color color_of(verdict::Verdict verdict);

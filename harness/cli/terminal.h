@@ -8,8 +8,8 @@
 
 #include "harness/base/result.h"
 
-// What goes to a person: messages and progress on stderr, results on stdout. On a terminal one live line is
-// redrawn; elsewhere plain lines come now and then.
+// Output for users: messages and progress on stderr, results on stdout. On a terminal one live line is
+// redrawn; elsewhere plain lines are printed at intervals.
 namespace hangar::cli {
 
 enum class Color { none, green, red, yellow, dim, bold };

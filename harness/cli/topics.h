@@ -21,7 +21,7 @@ struct Topic {
 // Sorted by name. `tree` is Hangar's source tree.
 [[nodiscard]] std::vector<Topic> find_topics(const fs::path& tree);
 
-// What the first heading says after the topic's name: "# hangs: how a hang is detected". Else "".
+// The first heading after the topic's name: "# hangs: how a hang is detected". Else "".
 [[nodiscard]] std::string topic_summary(const Topic& topic);
 
 }  // namespace hangar::cli

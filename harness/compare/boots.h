@@ -26,7 +26,7 @@ struct Boots {
   std::optional<stats::Homogeneity> homogeneity;
 };
 
-// `rows` are runs of one setting, without those that the host spoilt.
+// `rows` are runs of one setting, without those that failed because of host errors.
 [[nodiscard]] Boots boots_of(const std::vector<const Row*>& rows);
 
 // Whether the interval of the rate takes the boots as its units.

@@ -14,18 +14,18 @@
 // What many runs of one setting say together.
 namespace hangar::compare {
 
-// How often SysRq-f had to be sent to a hung guest, and whom it killed.
+// How often SysRq-f had to be sent to a hung guest, and which processes it killed.
 struct SysrqF {
   int hangs = 0;                    // to which f was sent with effect, or which f did not end
   int ended = 0;                    // that ended by it
   std::vector<int> kills;           // f's kills up to the end, one number a hang that f ended
-  std::vector<double> after_s;      // from the hang's start to its end, likewise
-  std::vector<std::string> enders;  // whom the last of those kills hit, likewise
+  std::vector<double> after_s;      // from the hang's start to its end, for each of these hangs
+  std::vector<std::string> enders;  // the last victim, for each of these hangs
 };
 
 struct CellSummary {
   std::string name;  // the setting, else the kernel
-  int runs = 0;      // without those that the host spoilt
+  int runs = 0;      // without those with host errors
   int spoilt = 0;    // ended by host trouble or interrupted: no runs at all
   int suspect = 0;   // of the runs: hung while the host had other load
   int loaded = 0;    // of the runs: hung while the host had any load, also our own guests (old rows)
@@ -59,7 +59,7 @@ struct CellSummary {
 
 // The cells as a table in Markdown: setting, hung, boots, how long, kills, victims.
 [[nodiscard]] std::string markdown_table(const std::vector<CellSummary>& cells);
-// `text` with what stands between the lines `<!-- measured: begin -->` and `<!-- measured: end -->` replaced;
+// `text` with the part between the lines `<!-- measured: begin -->` and `<!-- measured: end -->` replaced;
 // a user error when they are not there.
 [[nodiscard]] Result<std::string> replace_measured(const std::string& text, const std::string& table);
 

@@ -10,7 +10,7 @@
 #include "harness/verdict/outcome.h"
 
 // One run in one line, without its logs: what is committed beside a scenario as data, since the state folder
-// is not kept for ever (hangar.row/1, JSON lines). Seconds count from the reproducer's start, so that booted
+// is not kept forever (hangar.row/1, JSON lines). Seconds count from the reproducer's start, so that booted
 // and restored runs compare; from the run's own start where it never came to that.
 namespace hangar::compare {
 
@@ -79,7 +79,7 @@ void censor_old_row(Row& row);
 
 // Did it hang at all? The longest hang, or null.
 [[nodiscard]] const HangRow* longest_hang(const Row& row);
-// The value that the kernel's command line gives a parameter at last; none: it is not there.
+// The last value of a parameter on the kernel's command line; none: the parameter is missing.
 [[nodiscard]] std::optional<std::string> parameter(const Row& row, const std::string& name);
 
 }  // namespace hangar::compare

@@ -13,7 +13,7 @@ namespace hangar::experiment {
 [[nodiscard]] Result<fs::path> scratch_folder();
 
 [[nodiscard]] Result<run::Report> execute(const run::Request& request, run::Observer& observer);
-// Goes on with an experiment that was interrupted or killed: finished runs are kept, half-done ones done
+// Resumes an experiment that was interrupted or killed: finished runs are kept, unfinished ones done
 // again. `experiment` is an id, its beginning, or `last`; of `how` home, program and jobs (not 0) are taken.
 [[nodiscard]] Result<run::Report> resume(const std::string& experiment, const run::Request& how,
                                          run::Observer& observer);

@@ -6,7 +6,7 @@
 
 #include "harness/run/executor.h"
 
-// One step of `git bisect run`: is this revision good, bad, or not to be judged.
+// One step of `git bisect run`: is this revision good, bad, or untestable (skip).
 namespace hangar::experiment {
 
 // What `git bisect run` does with an exit status (git-bisect(1)): 0 good, 125 skip, 128 and above stop, the

@@ -46,8 +46,8 @@ std::vector<std::string> chosen_kernels(const scenario::Scenario& scenario, cons
 }  // namespace
 
 run::StopRule stop_rule(const run::Request& request, const scenario::Scenario& scenario) {
-  // Bounds for what might else go on for ever; after 10,000 runs the sequence of a rate near a half is 0.04
-  // wide.
+  // Bounds for rules that might not end otherwise; after 10,000 runs the sequence of a rate near a half is
+  // 0.04 wide.
   constexpr int most_until_hang = 1000;
   constexpr int most_until_confident = 10000;
   run::StopRule rule{scenario.run.repeat, request.until_hang, request.until_confident, request.until_fail};

@@ -27,7 +27,7 @@ constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable nokasl
 
 // A kernel that cannot mount the disk would only be seen as a reproducer that does not start.
 Result<void> check_file_system(const kernel::Artifact& artifact, const std::string& disk) {
-  if (artifact.directory.empty()) return {};  // somebody's binary: nobody knows its config
+  if (artifact.directory.empty()) return {};  // a given binary, whose config is not known
   const auto config = read_file(artifact.directory / ".config");
   if (!config || can_mount(*config, artifact.modules, disk)) return {};
   return user_error(

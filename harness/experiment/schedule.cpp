@@ -33,7 +33,7 @@ bool Schedule::wants_more(const Cell& cell) const {
          !run::enough(cell.given.rule, cell.given.tally);
 }
 
-// One run of every cell before the next of any, in an order of its own each time: what drifts on the host
+// One run of every cell before the next of any, in another order each time: what drifts on the host
 // (heat, a neighbour) hits all cells alike.
 void Schedule::fill_round() {
   round_.erase(std::remove_if(round_.begin(), round_.end(),
@@ -55,7 +55,7 @@ bool Schedule::fits(const Needs& needs, std::uint64_t available_bytes) const {
   return memory_taken_ + needs.memory_bytes <= room_.memory_bytes && needs.memory_bytes <= available_bytes;
 }
 
-// Strictly in order: a small run that passed a big one by would make the big one wait for ever.
+// Strictly in order: small runs that overtake a big one would make it wait forever.
 std::optional<Task> Schedule::next(std::uint64_t available_bytes) {
   fill_round();
   if (round_.empty()) return std::nullopt;

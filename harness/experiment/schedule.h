@@ -11,7 +11,7 @@
 #include "harness/run/stop_rule.h"
 
 // Which run comes next, and whether it fits beside those that run. Pure: no clock, no host, no thread; the
-// caller says what memory is free and when a run has ended.
+// caller reports the free memory and the end of runs.
 namespace hangar::experiment {
 
 // What one run takes of the host.

@@ -16,7 +16,7 @@ struct DetectorTimes {
                               // the first look after a task has blocked only notes it
 };
 
-// For thresholds of 9 s and more all four stand in that order; below it our silence comes first.
+// For thresholds of 9 s and more all four fire in that order; below it Hangar's own timeout comes first.
 [[nodiscard]] DetectorTimes detector_times(double threshold_s);
 // The agent's command that sets them.
 [[nodiscard]] std::string detectors_command(const DetectorTimes& times);

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-// What the guest says of itself over the pulse's port and the agent's; the protocol stands in
+// The guest's messages over the pulse's port and the agent's; the protocol is in
 // images/guest/README.md. Both are hostile input: a line that does not parse is ignored, and never an error.
 // Neither does one parse whose number cannot be what it is called (signals.cpp: ranges); an optional number
 // is absent then.

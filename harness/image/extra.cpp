@@ -22,7 +22,7 @@ bool has_interpreter(std::string_view bytes, const Elf64_Ehdr& header) {
   return false;
 }
 
-// What stands against running it in the guest, or "".
+// Why it cannot run in the guest, or "".
 std::string objection(std::string_view bytes) {
   if (bytes.substr(0, 2) == "#!")
     return "is a script, and the guest has no shell: give a static program or a .c file";

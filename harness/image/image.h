@@ -33,10 +33,10 @@ struct Images {
   fs::path disk;              // the pristine copy: a run gets its own by copy_sparse()
   std::string initrd_digest;  // SHA-256 of the files
   std::string disk_digest;
-  std::vector<std::string> programs;  // what stands in the guest's /repro/bin, sorted
+  std::vector<std::string> programs;  // the contents of the guest's /repro/bin, sorted
   std::string extra_program;          // the guest's path of ImageRequest::extra_program, or ""
   bool cached = false;                // nothing had to be built
-  // While any copy of this lives, nobody prunes the files.
+  // While any copy of this lives, the files are not pruned.
   std::shared_ptr<const FolderLock> in_use = {};
 };
 

@@ -10,8 +10,8 @@
 
 #include "harness/base/result.h"
 
-// Does one thing at a time in a thread of its own, for calls that may never return: QEMU's monitor does not
-// answer while the guest waits for somebody to read its ports, and that is the caller's own loop.
+// Does one thing at a time in a separate thread, for calls that may never return: QEMU's monitor does not
+// answer while the guest waits for a reader of its ports, and that is the caller's own loop.
 // boost::asio::thread_pool(1) would be the thread only: what is ours is that it is busy or not and that an
 // answer is taken once. std::async starts a thread for each job, in the middle of a hang.
 namespace hangar::live {

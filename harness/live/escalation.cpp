@@ -39,7 +39,7 @@ std::string to_text(const std::vector<vm::VcpuSample>& samples, const symbols::S
   return join(cpus, "; ");
 }
 
-// In a thread of its own: what goes wrong there is a reason for having no symbols.
+// In a separate thread: what goes wrong there is a reason for having no symbols.
 static KernelImage load_or_explain(const fs::path& vmlinux) {
   auto image = barrier([&] { return load_kernel_image(vmlinux); });
   if (image) return std::move(*image);

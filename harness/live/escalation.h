@@ -12,8 +12,8 @@
 #include "harness/live/ladder.h"
 #include "harness/vm/machine.h"
 
-// Collects the evidence of a hang before the guest dies: the rungs of `on-hang`, and samples of where the
-// vCPUs are as soon as a signal fades. Every step goes through a thread of its own, so that the guest's
+// Collects the evidence of a hang before the guest dies: the steps of `on-hang`, and samples of where the
+// vCPUs are as soon as a signal fades. Every step goes through a separate thread, so that the guest's
 // channels are read meanwhile, and has a deadline; what does not work is recorded, and the next is tried.
 namespace hangar::live {
 
@@ -43,7 +43,7 @@ class Escalation {
   [[nodiscard]] bool over(double time_s, double console_s) const {
     return (!task_ || late_) && ladder_.over(time_s, console_s);
   }
-  // A step is under way: a guest that stands still does so for us.
+  // A step is in progress: a guest that is stopped then was stopped by it.
   [[nodiscard]] bool busy() const { return deputy_.busy(); }
 
  private:

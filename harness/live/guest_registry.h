@@ -11,9 +11,9 @@
 
 namespace hangar::live {
 
-// Says which other guests of Hangar run on this host, of whatever hangar process, and how much CPU time they
-// used: each worker keeps its own figure in a locked file, `<scratch>/load/<run id>`. /proc cannot say so,
-// since workers live in PID namespaces of their own. A file without a lock is of a worker that was killed.
+// Reports which other guests of Hangar run on this host, of any hangar process, and how much CPU time they
+// used: each worker keeps its own figure in a locked file, `<scratch>/load/<run id>`. /proc cannot be used,
+// since workers live in separate PID namespaces. A file without a lock is of a worker that was killed.
 class GuestRegistry {
  public:
   // Registers a run; the destructor takes it out again.

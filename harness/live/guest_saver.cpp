@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What a booting guest says, until it is ready to be saved.
+// The messages of a booting guest, until it is ready to be saved.
 class Boot {
  public:
   Boot(vm::Machine& machine, std::chrono::milliseconds deadline)

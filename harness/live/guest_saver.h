@@ -8,7 +8,7 @@
 
 namespace hangar::live {
 
-// Starts the machine, waits until its guest has said hello and its probe has gone round once, and saves it
+// Starts the machine, waits until its guest has sent hello and its probe has done one round, and saves it
 // into `folder`; `disk` is the machine's. QEMU is gone afterwards. Runs in a worker.
 [[nodiscard]] Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundle& bundle,
                                                         const fs::path& disk, const fs::path& folder);

@@ -9,7 +9,7 @@
 namespace hangar::live {
 
 constexpr std::chrono::seconds every{1};
-constexpr double shortest_s = 0.25;  // a shorter stretch says nothing
+constexpr double shortest_s = 0.25;  // a shorter interval shows nothing
 
 Result<std::unique_ptr<HostSampler>> HostSampler::start(const fs::path& run_directory, int qemu_pid,
                                                         Clock::time_point began,
@@ -64,7 +64,7 @@ void HostSampler::sample_until_stopped() {
     outcome::HostCounters after = read_counters();
     const double after_s = now();
     if (after_s - before_s < shortest_s) continue;
-    // A disk that is full is told of by the console's log; these lines are then missed by nobody.
+    // The console's log reports a full disk; these lines are then not needed.
     (void)write_all(file_.get(), to_json(compare(before, after, before_s, after_s)) + "\n");
     before = std::move(after);
     before_s = after_s;

@@ -22,7 +22,7 @@ class HostSampler {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt). `registry` tells of Hangar's other
+  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt). `registry` has Hangar's other
   // guests; without one it is not known whose the load is.
   [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const fs::path& run_directory, int qemu_pid,
                                                                   Clock::time_point began,

@@ -16,7 +16,7 @@ double longest_climb_s(const std::vector<scenario::Rung>& rungs) {
   double last_after_s = 0;
   for (const scenario::Rung& rung : rungs) {
     last_after_s = static_cast<double>(rung.after.count()) / 1e3;
-    // A key that is not answered is sent twice, and the rest of its rung is left out.
+    // A key that is not answered is sent twice, and the rest of its step is skipped.
     const double deaf_s = 2 * (key_deadline_s + Ladder::answer_s);
     if (!rung.keys.empty()) steps_s += std::max(deaf_s, static_cast<double>(rung.keys.size()) * patience_s);
     for (const auto act : rung.acts) steps_s += act == scenario::Act::dump ? dump_deadline_s : act_deadline_s;

@@ -7,7 +7,7 @@
 
 #include "harness/scenario/scenario.h"
 
-// Climbs the steps of `on-hang`: says what is due. A key waits until the console has been quiet for a moment,
+// Schedules the steps of `on-hang`. A key waits until the console has been quiet for a moment,
 // since SysRq-t alone can print for ten seconds and a key sent meanwhile is lost; and it is not believed sent
 // until the guest's "sysrq:" line came. Pure; times in seconds.
 namespace hangar::live {
@@ -16,7 +16,7 @@ struct Step {
   enum class Kind {
     key,       // send this SysRq key; then tell finished() and, when its line comes, answered()
     act,       // do this; then tell finished()
-    given_up,  // nothing to do: the guest has not answered this key twice, the others of its rung are left
+    given_up,  // nothing to do: the guest has not answered this key twice, the others of its step are skipped
                // out
   } kind = Kind::key;
   char key = '\0';
@@ -24,7 +24,7 @@ struct Step {
   scenario::Act act = scenario::Act::vcpus;
 };
 
-// How long climbing all of `rungs` may take, counted from the confirmation: an upper bound, with a console
+// How long all steps may take, counted from the confirmation: an upper bound, with a console
 // that never falls quiet and steps that all reach their deadlines.
 [[nodiscard]] double longest_climb_s(const std::vector<scenario::Rung>& rungs);
 

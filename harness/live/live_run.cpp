@@ -182,7 +182,7 @@ void LiveRun::on_agent(std::string_view line) {
     watch_.probe(*probe_s_, message->count, message->took_us);
   }
   if (message->type == Type::counters) counted_ = counted_ || message->counters.at_end;
-  // The agent powers off next: its silence is no hang.
+  // The agent powers off next: its silence is not a hang.
   if (message->type == Type::bye) watch_.over(now());
 }
 
@@ -208,7 +208,7 @@ void LiveRun::on_log(const log::Event& event) {
   }
 }
 
-// The guest's first message says how fast it is; the kernel's detectors are set accordingly, before anything
+// The guest's first message has its speed; the kernel's detectors are set accordingly, before anything
 // can hang.
 void LiveRun::start_reproducer() {
   const guest::DetectorTimes detectors = guest::detector_times(watch_.threshold_s());
@@ -237,13 +237,13 @@ void LiveRun::escalate() {
   const auto& stretch = watch_.ongoing();
   const auto told = reports_.ongoing(time_s, watch_.threshold_s());
   if ((stretch || told) && !hang_) {
-    // The kernel's own name says more than that the reproducer stands still.
+    // The kernel's own name is more specific than `reproducer`.
     const bool by_kernel = told && (!stretch || stretch->kind == outcome::Stop::progress);
     hang_ = by_kernel ? fmt::format("{} since {:.2f} s, by the kernel's reports", *told, reports_.start_s())
                       : fmt::format("{} since {:.2f} s", outcome::kind_of(stretch->kind), stretch->start_s);
     hang_confirmed_s_ = time_s;
     event("hang-confirmed", *hang_);
-    // Before hello there is nothing that SysRq could help with, and nobody configured it yet.
+    // Before hello SysRq cannot help, and it is not configured yet.
     if (!stretch || stretch->kind != outcome::Stop::hello) escalation_.confirmed(time_s);
   }
   if (!stretch && !told && hang_) {
@@ -339,7 +339,7 @@ std::optional<Ending> LiveRun::decide_by_crash(double time_s) const {
                 "a crash where none is expected: nothing that follows can change the verdict"};
 }
 
-// QEMU is gone: of its own accord after the reproducer's end, with the guest's crash, or by the host's doing.
+// QEMU is gone: by itself after the reproducer's end, with the guest's crash, or by the host's doing.
 Ending LiveRun::gone() const {
   using verdict::End;
   const auto state = machine_.state();

@@ -22,7 +22,7 @@
 #include "harness/vm/machine.h"
 
 // One run, live: reads the guest's three channels, records every byte with its host time, starts the
-// reproducer, watches, climbs the ladder on a hang, and says how the watching ended. It decides no verdict:
+// reproducer, watches, takes the steps of on-hang, and reports how the watching ended. It decides no verdict:
 // that is done from the files.
 namespace hangar::live {
 

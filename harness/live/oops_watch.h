@@ -6,7 +6,7 @@
 
 namespace hangar::live {
 
-// Notices that the kernel died in some context: an oops, a BUG() or a fault of its own, as distinct from a
+// Notices that the kernel died in some context: an oops, a BUG() or a fault of the kernel, as distinct from a
 // WARNING, after which the guest is as alive as before. Reads the console's bytes in whatever pieces they
 // come and looks for the header that die() prints for each of them, "Oops: 0002 [#1] PREEMPT SMP"
 // (arch/x86/kernel/ dumpstack.c, __die_header(); "[#1]" is die_counter, since 2.6.12 at least). The log

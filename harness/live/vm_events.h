@@ -29,7 +29,7 @@ struct VmEvents {
 [[nodiscard]] Result<VmEvents> find_vm_events(const symbols::Symbolizer& vmlinux);
 
 // `names` is vmstat_text: zone, node and other counters come before the events, whose first is "pgpgin" (5.10
-// to 7.x). An entry that is no text is empty.
+// to 7.x). An entry that is not text is empty.
 [[nodiscard]] std::optional<size_t> event_index(const std::vector<std::string>& names,
                                                 const std::string& event);
 

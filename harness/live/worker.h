@@ -14,7 +14,7 @@ inline constexpr const char* qemu_argv_file = "qemu-argv.json";
 // The worker's exit status when restoring the bundle's saved guest failed: nothing ran, and the run may be
 // done again without that saved guest. Failures before the restore are the host's, with exit status 3.
 inline constexpr int did_not_restore = 4;
-// The host failed; the event `end` says how.
+// The host failed; the event `end` has the reason.
 inline constexpr int host_failed = 3;
 
 // Opens libvirt, makes the bundle's machine with a private copy of its disk, and hands it to `use`, not
@@ -24,7 +24,7 @@ inline constexpr int host_failed = 3;
 
 // Executes the bundle in a run directory and leaves serial.log, agent.jsonl, pulse.log, events.jsonl,
 // host.jsonl, domain.xml there; or, for a bundle that only saves, a saved guest. Runs below a guard, in a
-// process of its own: call it before any thread exists. Statuses go out through `on_status`, from the guarded
+// separate process: call it before any thread exists. Statuses go out through `on_status`, from the guarded
 // child. Returns the worker's exit status: 0, 3 when the host failed (the reason is the event `end`), or
 // did_not_restore.
 [[nodiscard]] Result<int> execute_bundle(const fs::path& run_directory,

@@ -13,7 +13,7 @@
 // The second witness of a run: what the kernel counted, from the agent's lines or from the guest's memory.
 namespace hangar::outcome {
 
-// The event whose detail is kills_detail(); "counters-failed" says why it could not be read.
+// The event whose detail is kills_detail(); "counters-failed" has the reason why it could not be read.
 inline constexpr const char* counters_event = "counters";
 [[nodiscard]] std::string kills_detail(std::int64_t oom_kills, int cpus);
 [[nodiscard]] std::optional<std::int64_t> kills_of_detail(const std::string& detail);

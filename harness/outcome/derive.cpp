@@ -71,7 +71,7 @@ void read_end(const Recorded& recorded, Outcome& outcome) {
     outcome.watched_s = std::max(outcome.watched_s, event.host_s);
     if (event.name != "end") continue;
     // What came later, while the counters were read, is not judged. The end of a worker that failed has no
-    // time of its own: the last thing it recorded is the end.
+    // time in its record: the last event is the end.
     if (event.host_s > 0) outcome.watched_s = event.host_s;
     const size_t colon = event.detail.find(": ");
     outcome.end_detail = colon == std::string::npos ? "" : event.detail.substr(colon + 2);
@@ -145,7 +145,7 @@ void read_last_words(const Recorded& recorded, const Timeline& timeline, Outcome
   }
 }
 
-// The stretches that the live run did not look: `not-looked` comes at their end and says when they began.
+// The intervals in which the live run did not run: `not-looked` is at their end and has their start.
 std::vector<Gap> gaps_of(const Recorded& recorded) {
   std::vector<Gap> gaps;
   for (const auto& event : recorded.events) {

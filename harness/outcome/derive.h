@@ -9,7 +9,7 @@ namespace hangar::outcome {
 
 // The outcome of a run: a pure function of its directory, so that a run can be judged again years later
 // without booting anything. Joins what the guest's signals say (pulse, probe, progress, agent) with what its
-// log says.
+// log shows.
 [[nodiscard]] Result<verdict::Outcome> derive_outcome(const fs::path& run_directory);
 
 }  // namespace hangar::outcome

@@ -10,7 +10,7 @@
 // What the host's load means for a run: which stretches cannot be trusted, and which hangs fall into them.
 namespace hangar::outcome {
 
-// Disturbed seconds that follow each other are one stretch, told by its worst second.
+// Consecutive disturbed seconds are one interval, described by its worst second.
 [[nodiscard]] std::vector<verdict::Disturbance> find_disturbances(const std::vector<HostLoad>& loads);
 
 // Whether other guests of Hangar ran in any of these seconds; none: that was not recorded.

@@ -17,16 +17,16 @@ using verdict::Hang;
 
 constexpr size_t most_lines = 12;  // cited for one hang
 
-// A hang that the log tells of, on the host's clock.
+// A hang in the log, on the host's clock.
 struct Told {
   const log::Hang* hang;
   double start_s;
   double end_s;
-  double reported_s;  // when the log last said so
+  double reported_s;  // when the log last reported it
 };
 
-// The log's hangs, placed by the host times of the lines that prove them: the guest's clock may have stood
-// still.
+// The log's hangs, placed by the host times of the lines that prove them: the guest's clock may have been
+// stopped.
 std::vector<Told> told_by_log(const HangInputs& in) {
   std::vector<Told> all;
   for (const log::Boot& boot : in.facts->boots) {
@@ -52,9 +52,10 @@ bool overlap(double a_start, double a_end, double b_start, double b_end) {
 
 constexpr double catching_up_s = 2;  // of a guest that had no reader
 
-// How long the kernel says that it was, without what nobody looked at: a guest that had no reader stood
-// still, and its own detectors tell of that when it goes on. Up to the last report: a detector repeats itself
-// as long as there is something to report, and one short stall is no hang, however long one goes on looking.
+// The duration by the kernel's reports, without times when the harness did not run: a guest without a reader
+// stops, and its own detectors report that when it continues. Up to the last report: a detector repeats
+// itself as long as there is something to report, and one short stall is not a hang, however long watching
+// lasts.
 double seen_s(const Told& told, const std::vector<Gap>& gaps) {
   double seen = told.reported_s - told.start_s;
   for (const Gap& gap : gaps) {
@@ -219,7 +220,7 @@ Hang from_log(const Told& told) {
   return hang;
 }
 
-// Titles of the kernel's own reports of the hang: they are no crashes.
+// Titles of the kernel's own reports of the hang: they are not crashes.
 std::string titles_within(const Hang& hang, const Log& log) {
   std::string text;
   std::set<std::string> seen;
@@ -232,7 +233,7 @@ std::string titles_within(const Hang& hang, const Log& log) {
   return text;
 }
 
-// The stack stands behind the line that names its task; the same sentence about a task is cited once.
+// The stack follows the line that names its task; the same sentence about a task is cited once.
 void cite_blocked(Hang& hang, const BlockedTask& task, const Timeline& timeline, const Log& log) {
   std::vector<verdict::CitedLine> lines = cite_stack(task, timeline);
   std::set<std::int64_t> cited;
@@ -244,8 +245,8 @@ void cite_blocked(Hang& hang, const BlockedTask& task, const Timeline& timeline,
   hang.lines = std::move(lines);
 }
 
-// Whom the kernel's reports and our dumps show blocked, and where. A task that is blocked in the allocator is
-// a memory stall, whether or not the probe needed memory in the meantime.
+// The tasks that the kernel's reports and our dumps show blocked, and where. A task that is blocked in the
+// allocator is a memory stall, whether or not the probe needed memory in the meantime.
 void name_blocked(Hang& hang, const Timeline& timeline, const Log& log) {
   const auto tasks = log.blocked.within(hang.start_s, hang.start_s + hang.duration_s);
   const auto stalled = std::find_if(tasks.begin(), tasks.end(), [](const BlockedTask& task) {
@@ -285,7 +286,7 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
       if (!overlap(hang.start_s, hang.start_s + hang.duration_s, report.start_s, report.end_s)) continue;
       joined.insert(report.hang);
       if (report.hang->kind == "lockup") hang.kind = "lockup";
-      // The kernel says why the reproducer does not move.
+      // The kernel reports why the reproducer makes no progress.
       const bool says_why = report.hang->kind == "task" || report.hang->kind == "memory-stall";
       if (says_why && (hang.kind == "reproducer" || hang.kind == "task")) hang.kind = report.hang->kind;
       add_lines(hang, report.hang->lines, *in.timeline);

@@ -9,10 +9,10 @@
 #include "harness/outcome/watch.h"
 #include "harness/verdict/outcome.h"
 
-// Joins the hangs that the guest's signals show with what its log says about them.
+// Joins the hangs that the guest's signals show with what its log shows about them.
 namespace hangar::outcome {
 
-// Nobody looked in between: the guest may have stood still for want of a reader.
+// The harness did not run in between: the guest may have stopped for lack of a reader.
 struct Gap {
   double from_s = 0;
   double to_s = 0;

@@ -59,7 +59,7 @@ struct HostLoad {
                                double end_s);
 
 // Why timings of this stretch cannot be trusted: "a vCPU waited 43% of the time for a CPU that other programs
-// used"; empty: they can. What our own guests take from each other is no reason: it is known from how many
+// used"; empty: they can. What our own guests take from each other is not a reason: it follows from how many
 // were run at once.
 [[nodiscard]] std::vector<std::string> disturbances(const HostLoad& load);
 

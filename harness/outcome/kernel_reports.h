@@ -7,14 +7,14 @@
 #include "harness/log/parse/event.h"
 
 // Hangs that only the kernel's own detectors tell of, while pulse, probe and progress go on: lockups and RCU
-// stalls of one CPU, tasks that stay blocked. For the live run, so that it climbs the ladder on them; the
+// stalls of one CPU, tasks that stay blocked. For the live run, so that it takes the steps of on-hang; the
 // outcome is derived from the whole log later. Pure; times in seconds.
 namespace hangar::outcome {
 
 class KernelReports {
  public:
   void saw(double time_s, const log::Event& event);
-  // Nobody looked between these times: the kernel may have been kept from running by our own absence.
+  // The harness did not run between these times: its absence may have kept the kernel from running.
   void not_looked(double from_s, double to_s);
 
   // "lockup" or "task" when the reports show a hang longer than the threshold that goes on.

@@ -106,8 +106,8 @@ Comparison compare_stacks(const std::vector<Dump>& dumps) {
   return result;
 }
 
-// The sequence number of an allocation rises with each attempt: the task goes round, it does not sleep for
-// ever.
+// The sequence number of an allocation rises with each attempt: the task loops and does not sleep
+// forever.
 Comparison compare_allocations(const log::Boot& boot, const Window& window, const Timeline& timeline) {
   struct Ends {
     const log::MemAllocTask* first = nullptr;

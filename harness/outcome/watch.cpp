@@ -6,7 +6,7 @@
 namespace hangar::outcome {
 namespace {
 
-// Measured under TCG: the loop takes 7 to 9 ms on a core of its own, the first round of the probe (fork,
+// Measured under TCG: the loop takes 7 to 9 ms on an otherwise idle core, the first round of the probe (fork,
 // fault, read), while the reproducer starts, 3 to 25 ms.
 constexpr double usual_loop_us = 10000;
 constexpr double usual_probe_us = 50000;
@@ -68,7 +68,7 @@ void Watch::probe(double time_s, std::uint64_t done, std::optional<std::int64_t>
     probe_us_ = took_us;
     calibrate();
   }
-  // The port can deliver late what the pulse has told before.
+  // The port can deliver late what the pulse has reported before.
   if (!probe_.last_s || done > probe_.value) probe_.saw(time_s, done);
   advance(time_s);
 }

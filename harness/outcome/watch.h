@@ -7,7 +7,7 @@
 
 #include "harness/guest/signals.h"
 
-// Says from the guest's signals alone when it hung. A pure state machine over host times (seconds since QEMU
+// Detects hangs from the guest's signals alone. A pure state machine over host times (seconds since QEMU
 // started): the live run feeds it as things happen, and judging a stored run again replays the same calls.
 namespace hangar::outcome {
 
@@ -18,7 +18,7 @@ struct WatchRules {
 
 // How much slower than usual a guest is, from what it measured itself at boot: the fixed loop of its hello
 // and the first round of its probe. 1 for a guest that is as fast as one under TCG on an idle core, or
-// faster; at most `slowest`, since a slower one tells nothing any more.
+// faster; at most `slowest`, since a slower one shows nothing.
 inline constexpr double slowest = 4;
 [[nodiscard]] double slowness(std::optional<std::int64_t> loop_us, std::optional<std::int64_t> probe_us);
 
@@ -43,14 +43,14 @@ class Watch {
 
   void hello(double time_s, std::optional<std::int64_t> loop_us = std::nullopt);
   void beat(double time_s, const guest::Beat& beat);
-  // The probe has done this many rounds: the agent says so too, and sooner than the next beat. `took_us` is
-  // what the round's work took.
+  // The probe has done this many rounds: the agent reports it too, and sooner than the next beat. `took_us`
+  // is what the round's work took.
   void probe(double time_s, std::uint64_t done, std::optional<std::int64_t> took_us = std::nullopt);
   // The reproducer has ended: no progress is expected of it.
   void exited(double time_s);
   // Nothing is expected of the guest from now on: it panicked, powers off, or is being destroyed.
   void over(double time_s);
-  // Nobody looked between these times (the harness was stopped, or busy): what was silent then is no silence.
+  // The harness did not run between these times (stopped, or busy): they do not count as silence.
   void not_looked(double from_s, double to_s);
   // Time passes.
   void advance(double time_s);
@@ -67,7 +67,7 @@ class Watch {
 
  private:
   struct Signal {
-    std::optional<double> last_s;  // none: never seen, so nothing can be said from its absence
+    std::optional<double> last_s;  // none: never seen, so its absence means nothing
     std::uint64_t value = 0;
     double not_looked_s = 0;  // of the time since
     void saw(double time_s, std::uint64_t now);

@@ -13,7 +13,8 @@
 // machines below it.
 namespace hangar::run {
 
-// Told of what happens, as it happens; on_status may be called from several threads, one call at a time.
+// Gets reports of what happens, as it happens; on_status may be called from several threads, one call at a
+// time.
 class Observer {
  public:
   virtual ~Observer() = default;

@@ -78,7 +78,7 @@ ordered_json disturbances_json(const std::vector<verdict::Disturbance>& disturba
   return out;
 }
 
-// Null without a run that said something.
+// Null without a run that counts.
 ordered_json hang_rate_json(const stats::RateEstimate& rate) {
   if (rate.runs == 0) return nullptr;
   return {{"hangs", rate.hits},

@@ -6,7 +6,7 @@
 
 namespace hangar::run {
 
-// What a person wants to see of a running guest; also what the worker prints for its parent, a JSON line
+// The state of a running guest for users; also what the worker prints for its parent, a JSON line
 // each.
 struct Status {
   double time_s = 0;   // since QEMU started

@@ -26,7 +26,7 @@ struct RunResult {
 // What is known of a cell's finished runs.
 struct Tally {
   int attempts = 0;
-  int runs = 0;             // attempts that said something of the kernel
+  int runs = 0;             // attempts that show something about the kernel
   int hangs = 0;            // runs that hung
   int fails = 0;            // runs that failed
   int troubles_in_row = 0;  // the latest ones that only the host's trouble ended
@@ -43,7 +43,7 @@ struct Tally {
 // give an answer.
 inline constexpr int troubles_to_give_up = 3;
 
-// Why no further run is needed, in words for a person; nothing: go on.
+// Why no further run is needed, as text; nothing: continue.
 [[nodiscard]] std::optional<std::string> enough(const StopRule& rule, const Tally& tally);
 
 // The hang rate with the interval that the rule allows. If the runs stopped at a hang or at a failed run,

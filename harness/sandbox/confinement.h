@@ -15,7 +15,8 @@ struct Confinement {
 };
 
 // Limits the process's address space to what it has now (the guest's memory and QEMU's own are mapped when it
-// has started) plus 4 GiB, and says what else holds it. Of a process that cannot be seen nothing is known.
+// has started) plus 4 GiB, and reports what else confines it. Of a process that is not visible nothing is
+// known.
 [[nodiscard]] Confinement confine(int pid);
 
 // "user libvirt-qemu, seccomp on, address space limited to 2345 MiB, no network"

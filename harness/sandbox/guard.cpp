@@ -76,7 +76,7 @@ int exit_code(int status) {
 
 struct Pipes {
   Pipe life;   // we hold the writing end: closed means we are dead
-  Pipe ready;  // the guard writes a byte once it stands
+  Pipe ready;  // the guard writes a byte when it is ready
 };
 
 bool is_closed(int fd) {
@@ -108,8 +108,8 @@ bool tie_to_parent(int signal, int life) {
   return !is_closed(life);
 }
 
-// Signals that wait as long as this lives, but for pause(): what came between a look at what a signal tells
-// of and the sleep would be slept over.
+// Blocks the given signals for its lifetime. pause() unblocks them atomically while it waits, so that a
+// signal between check and wait is not lost.
 class HeldSignals {
  public:
   explicit HeldSignals(std::initializer_list<int> signals) : signals_(signals) {

@@ -30,7 +30,7 @@ enum class GuardKind { pid_namespace, subreaper };
 // at the start of the worker, before any thread exists. Everything that `work` starts is gone when this
 // returns, and within moments of a SIGKILL to this process, its parent, the guard or the child. SIGINT and
 // SIGTERM to this process are passed on to the child, and to this process's own handlers once the child has
-// ended. The guard and the child have a process group of their own, which a terminal's signals do not reach;
+// ended. The guard and the child have a separate process group, which a terminal's signals do not reach;
 // they can print to the terminal, but not read from it. `prefer` is for tests.
 [[nodiscard]] Result<int> run_guarded(const std::function<int()>& work,
                                       GuardKind prefer = GuardKind::pid_namespace);

@@ -9,7 +9,8 @@
 
 namespace hangar::sandbox {
 
-// Who QEMU runs as when we are root: libvirt's own user where its package made one, else nobody.
+// The user that QEMU runs as if Hangar is root: libvirt's own user if its package made one, else
+// the user nobody.
 struct QemuUser {
   unsigned uid = 0;
   unsigned gid = 0;

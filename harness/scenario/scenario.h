@@ -23,7 +23,7 @@ struct Reproducer {
   Error place = {};  // an error at the program's place in the file, still without its text
 };
 
-// What a rung can do besides sending keys: sample where the vCPUs are, send an NMI, write a core dump of the
+// What a step can do besides sending keys: sample where the vCPUs are, send an NMI, write a core dump of the
 // guest into the run directory.
 enum class Act { vcpus, nmi, dump };
 

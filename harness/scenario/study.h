@@ -13,7 +13,7 @@
 #include "harness/scenario/scenario.h"
 
 // reproducers/<name>/study.yaml: a scenario measured under many settings, as typed values. The rows that its
-// runs leave stand beside it in runs.jsonl; what is there need not be run again.
+// runs leave are beside it in runs.jsonl; these runs are not repeated.
 namespace hangar::scenario {
 
 struct Setting {

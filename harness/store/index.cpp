@@ -51,7 +51,7 @@ Result<std::optional<Sqlite>> open_if_sound(const fs::path& file) {
   return std::optional<Sqlite>(std::move(database));
 }
 
-// A damaged one is put aside and made anew: the directories have all that was in it.
+// A damaged one is renamed and made again: the directories have all that was in it.
 Result<Sqlite> open_or_remake(const fs::path& file) {
   TRY_ASSIGN(auto database, open_if_sound(file));
   if (database) return std::move(*database);

@@ -10,7 +10,7 @@
 #include "harness/base/result.h"
 
 // STATE/hangar.db: an SQLite index over the run directories, for quick answers. The directories are the
-// truth: what the index lacks is read from them, and a damaged index is made anew. Several processes may use
+// truth: what the index lacks is read from them, and a damaged index is made again. Several processes may use
 // it at once.
 namespace hangar::store {
 
@@ -34,7 +34,7 @@ struct UnreadableRun {
 
 class Index {
  public:
-  // Opens it (made when missing, made anew when damaged) and brings it up to date with the directories.
+  // Opens it (made when missing or damaged) and brings it up to date with the directories.
   [[nodiscard]] static Result<Index> open(const fs::path& state);
   Index(Index&&) noexcept;
   Index& operator=(Index&&) noexcept;

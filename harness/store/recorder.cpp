@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr size_t longest_line = 64 << 10;
 constexpr size_t longest_garbage = 1 << 10;
 
-// What the agent sends is flat. Deep nesting is an attack on the stack of whoever prints it.
+// What the agent sends is flat. Deep nesting is an attack on the stack of the program that prints it.
 bool could_be_message(std::string_view line) {
   const auto opens = [](char c) { return c == '[' || c == '{'; };
   return line.size() <= longest_line && std::count_if(line.begin(), line.end(), opens) <= 64;

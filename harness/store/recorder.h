@@ -31,7 +31,7 @@ class Recorder {
  public:
   static constexpr std::uint64_t default_limit = 32ull << 20;
 
-  // A new file, made right away. More than `limit` bytes are dropped behind a last line that says so.
+  // A new file, made right away. More than `limit` bytes are dropped after a last line that reports it.
   [[nodiscard]] static Result<Recorder> create(const fs::path& file, std::uint64_t limit = default_limit);
 
   // Each appends one line at once: what was recorded survives the worker. Only the first failure is returned.

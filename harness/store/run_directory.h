@@ -14,7 +14,7 @@
 // One run's folder, STATE/runs/<id>/, which holds all that was seen and is all that a later judgement needs.
 namespace hangar::store {
 
-// What the folder may hold. A run is finished once outcome.json stands there.
+// What the folder may hold. A run is finished once outcome.json exists.
 namespace names {
 inline constexpr std::string_view run = "run.json";
 inline constexpr std::string_view domain_xml = "domain.xml";
@@ -61,7 +61,7 @@ struct RunInfo {
 [[nodiscard]] std::string new_id();
 [[nodiscard]] bool is_id(std::string_view text);
 
-// Held from RunDirectory::create() until run.json stands in the folder.
+// Held from RunDirectory::create() until run.json is in the folder.
 [[nodiscard]] Result<FileLock> lock_beginnings(const fs::path& state);
 // Removes the folders that have no run.json: a kill came just then, and nothing ran.
 [[nodiscard]] Result<void> remove_stillborn(const fs::path& state);
@@ -90,7 +90,7 @@ class RunDirectory {
   // The word in verdict.json; "" when there is none yet or it cannot be read.
   [[nodiscard]] std::string verdict() const;
 
-  // The console's log as it stands: serial.log, else serial.log.xz, else an error.
+  // The console's log in its present form: serial.log, else serial.log.xz, else an error.
   [[nodiscard]] Result<fs::path> serial() const;
   // The first `limit` bytes of it, decompressed. The log engine is for what is larger.
   [[nodiscard]] Result<std::string> read_serial(std::uint64_t limit = 256ull << 20) const;

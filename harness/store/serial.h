@@ -14,17 +14,17 @@
 
 // The console's raw bytes and when they came. serial.log has the bytes; serial.idx has lines
 // "<offset> <seconds>": the byte at that offset of serial.log came at that time of the run's clock (host
-// monotonic, from QEMU's start), so that a silence has a length even when the guest's clock stood still.
+// monotonic, from QEMU's start), so that a silence has a length even when the guest's clock stopped.
 namespace hangar::store {
 
 class SerialWriter {
  public:
-  // Entries of serial.idx stand at least this far apart, in seconds: times are exact to that.
+  // The least distance of entries of serial.idx, in seconds: times are exact to that.
   static constexpr double resolution_s = 0.005;
   static constexpr std::uint64_t default_limit = 256ull << 20;
 
   // New files in `directory`. A console that writes more than `limit` keeps its first and its last half, with
-  // a marker line between them that says how much is missing.
+  // a marker line between them with the number of missing bytes.
   [[nodiscard]] static Result<SerialWriter> create(const fs::path& directory,
                                                    std::uint64_t limit = default_limit);
 

@@ -21,7 +21,7 @@ Result<Fd> create_file(const fs::path& file) {
   return fd;
 }
 
-// How many of `bytes` could be written at `offset` (-1: behind the last); errno says why not all.
+// How many of `bytes` could be written at `offset` (-1: behind the last); errno has the reason if not all.
 size_t write_what_fits(int fd, std::string_view bytes, off_t offset = -1) {
   size_t done = 0;
   while (done < bytes.size()) {
@@ -80,7 +80,7 @@ void SerialWriter::note_time(std::uint64_t offset, double seconds) {
 }
 
 void SerialWriter::write_entry(std::uint64_t offset, double seconds) const {
-  // Times that do not fit on a full disk are missed by nobody: the bytes do not fit either.
+  // Times that do not fit on a full disk are not needed: the bytes do not fit either.
   (void)write_what_fits(index_.get(), fmt::format("{} {:.6f}\n", offset, seconds));
 }
 
@@ -146,7 +146,7 @@ Result<void> SerialWriter::join_tail() {
   return {};
 }
 
-// The tail that stands in the stream at `begin` stands in the file at `at`.
+// The tail that is at `begin` in the stream is at `at` in the file.
 void SerialWriter::move_times(std::uint64_t begin, std::uint64_t at) const {
   for (size_t i = 0; i < tail_times_.size(); ++i) {
     const bool gone = i + 1 < tail_times_.size() && tail_times_[i + 1].offset <= begin;

@@ -54,7 +54,7 @@ bool Sqlite::damaged() const {
 }
 
 // Of two that turn the same new database, one is refused at once: SQLite asks for the lock from within a read
-// (sqlite3BtreeSetVersion), and there it does not wait, whatever sqlite3_busy_timeout says.
+// (sqlite3BtreeSetVersion), and there it does not wait, whatever sqlite3_busy_timeout is.
 Result<void> Sqlite::use_write_ahead_log() const {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_ms);
   for (;;) {

@@ -40,7 +40,7 @@ class Sqlite {
   // One statement; `on_row` is called for each row of its result.
   [[nodiscard]] Result<void> run(const std::string& sql, const std::vector<SqlValue>& values = {},
                                  const std::function<void(const SqlRow&)>& on_row = {}) const;
-  // Whether the last failure means that the file is no sound database, rather than busy or out of reach.
+  // Whether the last failure means that the file is not a sound database, rather than busy or out of reach.
   [[nodiscard]] bool damaged() const;
   // Turns a database into one with a write-ahead log, in which readers and a writer do not wait for each
   // other.

@@ -133,8 +133,8 @@ Judgement judge_some_hang(const HangExpectation& expected, const Outcome& outcom
   return result;
 }
 
-// What the kernel did by itself: the first kill that our SysRq-f asked for, and what came of it, are no part
-// of it.
+// Kills before the first one that our SysRq f requested: later ones are influenced
+// by the harness.
 std::vector<OomKill> own_kills(const Outcome& outcome) {
   const auto ours = std::find_if(outcome.oom_kills.begin(), outcome.oom_kills.end(),
                                  [](const OomKill& kill) { return kill.sysrq; });
@@ -248,7 +248,7 @@ bool may_not_boot(const RunExpectation& expected) {
   return hangs_at_boot || expects_crash(expected);
 }
 
-// Nothing was tried of what the program does: what did not come of it is no failure of the kernel. A hang or
+// Nothing was tried of what the program does: a missing result is not a failure of the kernel. A hang or
 // a crash is one all the same.
 void excuse_untried(std::vector<Judgement>& judgements, const std::string& why) {
   for (Judgement& judgement : judgements) {

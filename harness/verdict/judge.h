@@ -9,7 +9,7 @@
 #include "harness/verdict/outcome.h"
 #include "harness/verdict/verdict.h"
 
-// Holds facts against expectations. A pure function: a stored run can be judged again under new expectations.
+// Compares facts with expectations. A pure function: a stored run can be judged again under new expectations.
 namespace hangar::verdict {
 
 struct Judgement {

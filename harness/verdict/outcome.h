@@ -11,7 +11,7 @@
 #include "harness/base/result.h"
 #include "harness/verdict/verdict.h"
 
-// The facts of one run: what the guest did, judged by nobody yet. All times are seconds of the host's
+// The facts of one run: what the guest did, before any judgement. All times are seconds of the host's
 // monotonic clock since QEMU started (a restored run: since it was resumed).
 namespace hangar::verdict {
 
@@ -110,7 +110,7 @@ inline constexpr int exit_not_started = 127;
 // How the watching of a run ended.
 enum class End {
   done,          // the reproducer ended and the guest powered off
-  hang_over,     // a hang was confirmed and the ladder of `on-hang` was climbed to its end
+  hang_over,     // a hang was confirmed and all steps of `on-hang` were taken
   decided,       // nothing that follows could change the verdict: a hang where none is expected
   deadline,      // the scenario's deadline
   guest_gone,    // the guest stopped by itself: panic, reset, power-off before its time
@@ -147,7 +147,7 @@ struct Outcome {
 [[nodiscard]] std::string to_text(End end);
 
 // Whether a run is left out of every denominator (rates, counts, cell expectations, kept runs): the host or
-// the harness failed, or the user interrupted it. What such a run shows is no sample of what the kernel does.
+// the harness failed, or the user interrupted it. Such a run is not a sample of the kernel's behaviour.
 [[nodiscard]] bool is_excluded(Verdict verdict, End end);
 // The same for a stored run, from the words of its verdict and of its end.
 [[nodiscard]] bool is_excluded(std::string_view verdict, std::string_view end);

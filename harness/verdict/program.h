@@ -14,7 +14,7 @@ namespace hangar::verdict {
 inline constexpr const char* cannot_run_text = "can run on this kernel";
 
 [[nodiscard]] Judgement judge_boots(const Outcome& outcome);
-// An infra error when init could not execute the program: such a run says nothing about the kernel.
+// An infra error when init could not execute the program: such a run shows nothing about the kernel.
 [[nodiscard]] Judgement judge_starts(const Outcome& outcome);
 [[nodiscard]] Judgement judge_progress(const Range& range, const Outcome& outcome);
 // Of a stated status or signal, or of status 0.

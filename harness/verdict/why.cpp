@@ -24,7 +24,7 @@ struct Cause {
 };
 
 // A hang starts with the last sign of life, which is up to a heartbeat or a progress step older than the
-// crash that ended it. A hang is confirmed after 10 s by default: a crash within them is no consequence of
+// crash that ended it. A hang is confirmed after 10 s by default: a crash within them is not a consequence of
 // it.
 constexpr double confirmation_s = 10;
 

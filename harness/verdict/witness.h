@@ -16,8 +16,8 @@ namespace hangar::verdict {
 // there is no second witness.
 [[nodiscard]] std::optional<std::string> kills_differ(const Outcome& outcome);
 // The same for oopses and warnings of which the log shows no crash report. A report in the log without a
-// count is no contradiction: the kernel does not count reports of lockdep or of the page allocator's checks,
-// say.
+// count is not a contradiction: the kernel does not count reports of lockdep or of the page allocator's
+// checks, say.
 [[nodiscard]] std::optional<std::string> crashes_differ(const Outcome& outcome);
 
 // "a victim was chosen (parent, pid 37), its kill is not in a known form": of victims that the kernel chose

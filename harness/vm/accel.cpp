@@ -114,7 +114,7 @@ std::string where(Machine& machine) {
   return fmt::format("its first CPU is at {:#x}", samples->front().rip);
 }
 
-// Reads the console until the kernel got far, the guest stands still or ended, or time is up.
+// Reads the console until the kernel got far enough, the guest stopped or ended, or time is up.
 AccelReport watch_trial(Machine& machine) {
   std::string console;
   const auto began = Clock::now();
@@ -163,7 +163,7 @@ Result<AccelReport> trial(const AccelRequest& request, const fs::path& folder) {
   return watch_trial(*machine);
 }
 
-// In a process of its own: one embedded connection a process, and nothing must be left of the trial.
+// In a separate process: one embedded connection per process, and nothing must be left of the trial.
 Result<AccelReport> guarded_trial(const AccelRequest& request) {
   TRY_ASSIGN(const auto folder, sandbox::OwnedFolder::make(request.scratch, "kvm-"));
   const fs::path answer = folder.path() / "answer.json";

@@ -12,7 +12,7 @@
 namespace hangar::vm {
 
 struct AccelRequest {
-  fs::path kernel;         // the kernel to boot; a hang of its own counts as a boot once it prints
+  fs::path kernel;         // the kernel to boot; a hang of the kernel counts as a boot once it prints
   std::string kernel_key;  // its digest: the answer is cached per host, QEMU and this
   fs::path initrd{};       // may be empty: the first console line is enough
   fs::path cache{};        // folder of accel.json; empty: ask again each time
@@ -28,7 +28,7 @@ struct AccelReport {
   bool cached = false;
 };
 
-// Runs the trial in a guarded process of its own, so it may be called beside an open Connection, but before
+// Runs the trial in a separate guarded process, so it may be called beside an open Connection, but before
 // threads hold locks: it forks.
 [[nodiscard]] Result<AccelReport> probe_acceleration(const AccelRequest& request);
 

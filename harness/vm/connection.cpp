@@ -83,7 +83,7 @@ void LibvirtConnection::wait_for_ends() {
   for (const auto& watch : ending_) (void)watch->wait(deadline);
   ending_.clear();
   // The event comes just before libvirt drops the domain from its list ("already being removed"), and nothing
-  // tells of that.
+  // reports that.
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 

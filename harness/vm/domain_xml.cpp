@@ -143,7 +143,7 @@ void add_user(xml_node domain, const sandbox::QemuUser& user) {
 }
 
 // With this capability libvirt asks QEMU for every CPU property by itself at each start, 398 questions (0.35
-// s) whose answers nobody here reads; without it, for all feature words at once (qemuProcessFetchGuestCPU,
+// s) whose answers are not read; without it, for all feature words at once (qemuProcessFetchGuestCPU,
 // libvirt 9.0).
 constexpr const char* capability_not_used = "cpu-unavailable-features";
 

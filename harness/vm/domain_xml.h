@@ -27,7 +27,7 @@ inline constexpr auto console_chardev = "charserial0";
 
 [[nodiscard]] Result<void> check_spec(const MachineSpec& spec);
 // QEMU runs as `user`, and libvirt gives no file to it: what the machine reads may be the cache's, and in use
-// by other guests. Nobody: libvirt has no security model that could (an ordinary user's).
+// by other guests. None: libvirt has no security model that could (an ordinary user's).
 [[nodiscard]] std::string domain_xml(const MachineSpec& spec,
                                      const std::optional<sandbox::QemuUser>& user = {});
 

@@ -16,7 +16,7 @@ namespace hangar::vm {
 
 // Makes the folder, its etc/qemu.conf, and copies what libvirt learned about QEMU earlier into it.
 [[nodiscard]] Result<void> prepare_embed_root(const fs::path& root, const fs::path& capabilities_cache);
-// Copies what libvirt learned about QEMU in `root` to the cache, for the next process. Failing is no harm.
+// Copies what libvirt learned about QEMU in `root` to the cache, for the next process. Failing does no harm.
 void keep_capabilities(const fs::path& root, const fs::path& capabilities_cache);
 
 }  // namespace hangar::vm

@@ -45,7 +45,8 @@ MachineState end_state(int detail, const std::string& qemu_reason) {
     case VIR_DOMAIN_EVENT_STOPPED_FAILED:
       return {Phase::crashed, "qemu-died"};
     default:
-      // With "destroy" as the answer to a reboot libvirt says "shutdown" for both; QEMU tells them apart.
+      // With "destroy" as the answer to a reboot libvirt reports "shutdown" for both; QEMU distinguishes
+      // them.
       return {Phase::off, qemu_reason.empty() ? "destroyed" : qemu_reason};
   }
 }

@@ -9,8 +9,8 @@
 
 namespace hangar::vm {
 
-// Runs libvirt's default event loop in a thread of its own. libvirt wants the loop registered before the
-// first connection, and its QEMU driver stands still without it.
+// Runs libvirt's default event loop in a separate thread. libvirt wants the loop registered before the
+// first connection, and its QEMU driver does nothing without it.
 class EventLoop {
  public:
   [[nodiscard]] static Result<std::unique_ptr<EventLoop>> start();

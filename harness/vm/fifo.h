@@ -30,7 +30,7 @@ class Fifo {
  private:
   Fifo() = default;
   Result<void> add(const fs::path& path, const std::optional<sandbox::QemuUser>& owner);
-  std::vector<fs::path> made_;  // by us: what stood there before is not ours to remove
+  std::vector<fs::path> made_;  // by us: what existed before is not ours to remove
   Fd out_;
 };
 

@@ -23,8 +23,8 @@ struct Sample {
   std::chrono::steady_clock::time_point time;
 };
 
-// The clock read between the two closest reads of the counter: whoever was preempted in between is not
-// believed.
+// The clock read between the two closest reads of the counter: pairs with a preemption in between are not
+// used.
 Sample sample() {
   Sample best;
   std::uint64_t narrowest = std::numeric_limits<std::uint64_t>::max();

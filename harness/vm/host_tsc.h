@@ -12,7 +12,7 @@ namespace hangar::vm {
 
 // A guest under TCG reads the host's TSC, and calibrates it against an emulated timer that is late on a busy
 // host: 1 of 40 boots at load 15 believed in 245 MHz instead of 2596, so that its seconds were ten times too
-// short. " tsc_early_khz=N" (Linux 5.9 and later; others ignore it) tells it instead. Empty when the
+// short. " tsc_early_khz=N" (Linux 5.9 and later; others ignore it) sets it instead. Empty when the
 // frequency is not known.
 [[nodiscard]] std::string tcg_clock_argument();
 

@@ -30,7 +30,7 @@ class LibvirtConnection : public Connection {
 
   [[nodiscard]] virConnect* handle() const { return handle_; }
   [[nodiscard]] bool embedded() const { return options_.uri.empty(); }
-  // Who QEMU runs as here; nobody where libvirt cannot choose, and QEMU runs as libvirt does.
+  // The user that QEMU runs as; none if libvirt cannot choose, and QEMU runs as libvirt does.
   [[nodiscard]] const std::optional<sandbox::QemuUser>& user() const { return user_; }
   // Where libvirt puts QEMU's stderr; empty when not embedded.
   [[nodiscard]] fs::path qemu_log(const std::string& domain) const;

@@ -52,7 +52,7 @@ std::vector<std::string> read_argv(int pid) {
   return argv;
 }
 
-// libvirt's words for why vCPUs stand still. It has none for a failed emulation under KVM: QEMU has.
+// libvirt's words for why vCPUs are stopped. It has none for a failed emulation under KVM: QEMU has.
 std::string paused_reason(virDomain* domain, int reason) {
   if (reason == VIR_DOMAIN_PAUSED_USER) return "user";
   if (reason == VIR_DOMAIN_PAUSED_IOERROR) return "io-error";
@@ -288,7 +288,7 @@ Result<void> LibvirtMachine::dump(const fs::path& file) {
   return name_kernel(file);
 }
 
-// QEMU makes the socket, so it needs a folder of its own.
+// QEMU makes the socket, so it needs a separate folder.
 Result<fs::path> LibvirtMachine::open_gdb_stub() {
   TRY_ASSIGN(virDomain * domain, live());
   const fs::path folder = spec_.run_folder / "gdb";
@@ -301,7 +301,7 @@ Result<fs::path> LibvirtMachine::open_gdb_stub() {
   return socket;
 }
 
-// SIGKILL by pidfd takes milliseconds; virDomainDestroy took over a second, waiting in steps of its own for
+// SIGKILL by pidfd takes milliseconds; virDomainDestroy took more than a second, polling for
 // the process to go. libvirt sees its monitor close and tidies up by itself.
 Result<void> LibvirtMachine::destroy() {
   if (!domain_ || destroyed_) return {};

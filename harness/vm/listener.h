@@ -30,7 +30,7 @@ class Listener {
   Listener& operator=(Listener&&) = delete;
   ~Listener();
 
-  // Readable when somebody has connected.
+  // Readable when a peer has connected.
   [[nodiscard]] int fd() const { return fd_.get(); }
   // The connection, non-blocking.
   [[nodiscard]] Result<Fd> accept(std::chrono::milliseconds deadline) const;

@@ -37,7 +37,7 @@ struct Channels {
 enum class Phase {
   none,     // not started, or nothing known
   running,  // vCPUs run
-  paused,   // vCPUs stopped; `reason` says why
+  paused,   // vCPUs stopped; `reason` is why
   crashed,  // the guest reported a panic (pvpanic) or QEMU itself failed
   off,      // QEMU is gone
 };

@@ -16,7 +16,7 @@ enum class Accel { kvm, tcg };
   return accel == Accel::kvm ? "kvm" : "tcg";
 }
 
-// Every machine has the same three channels, whatever the spec says: ttyS0 (console), the debug port 0xe9
+// Every machine has the same three channels, whatever the spec: ttyS0 (console), the debug port 0xe9
 // (pulse) and the virtio-serial port org.hangar.agent. Nothing else is attached: no network, display, USB,
 // balloon.
 struct MachineSpec {

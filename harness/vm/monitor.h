@@ -12,7 +12,7 @@
 // QEMU's monitor, reached through libvirt, for what libvirt has no word for.
 namespace hangar::vm {
 
-// Runs one QMP command without arguments of its own or with the JSON object `arguments`; returns its "return"
+// Runs one QMP command without arguments or with the JSON object `arguments`; returns its "return"
 // value as JSON text. A QMP error is an Error.
 [[nodiscard]] Result<std::string> qmp(virDomain* domain, const std::string& command,
                                       const std::string& arguments = {});

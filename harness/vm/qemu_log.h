@@ -6,7 +6,7 @@
 
 namespace hangar::vm {
 
-// What QEMU itself said, out of libvirt's log file of a domain: without the environment, the command line and
+// QEMU's own messages in libvirt's log file of a domain: without the environment, the command line and
 // libvirt's own lines. Of several starts the last.
 [[nodiscard]] std::string qemu_words(std::string_view log);
 

@@ -66,7 +66,7 @@ bool agent_drained(void) {
   return __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) == __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
 }
 
-// Without a port the lines go to the console, for people who boot by hand.
+// Without a port the lines go to the console, for guests that are booted by hand.
 static void send_bytes(const char* text, size_t bytes) {
   const int fd = port_fd >= 0 ? port_fd : console_fd;
   while (bytes > 0) {
@@ -77,7 +77,7 @@ static void send_bytes(const char* text, size_t bytes) {
       continue;
     }
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return;
-    sleep_ms(5);  // nobody reads at the host's end, or its buffer is full
+    sleep_ms(5);  // the host does not read, or its buffer is full
   }
 }
 

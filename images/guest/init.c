@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// PID 1 of every guest: brings the machine up, starts pulse, probe and agent, says hello, waits for the
+// PID 1 of every guest: brings the machine up, starts pulse, probe and agent, sends hello, waits for the
 // command to start, runs the reproducer, reports how it ended, and powers off. README.md documents what it
-// says and hears.
+// sends and receives.
 #include <errno.h>
 #include <stdio.h>
 #include <sys/reboot.h>
@@ -169,7 +169,7 @@ static void serve(void) {
   }
 }
 
-// hangar.standalone=PROGRAM[,ARG]... on the kernel's command line: for people who boot by hand, without a
+// hangar.standalone=PROGRAM[,ARG]... on the kernel's command line: for booting by hand, without a
 // host.
 static void start_standalone(void) {
   char text[2048] = {0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The pulse: says every 100 ms that the kernel still schedules. After it has started it makes no system call
-// that could allocate: it sleeps, reads memory that is locked, and writes port 0xe9 (isa-debugcon) from user
-// space.
+// The pulse: reports every 100 ms that the kernel still schedules. After it has started it makes no system
+// call that could allocate: it sleeps, reads memory that is locked, and writes port 0xe9 (isa-debugcon) from
+// user space.
 #include <errno.h>
 #include <sys/io.h>
 #include <time.h>

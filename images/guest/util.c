@@ -67,7 +67,7 @@ void become(const char* name, int fifo_priority) {
   if (fifo_priority == 0) return;
   const struct sched_param param = {.sched_priority = fifo_priority};
   const int reset_on_fork = 0x40000000;  // a reproducer must not start as a real-time task
-  // By number: musl's own sched_setscheduler() only says ENOSYS.
+  // By number: musl's own sched_setscheduler() only returns ENOSYS.
   if (syscall(SYS_sched_setscheduler, 0, SCHED_FIFO | reset_on_fork, &param) != 0)
     say("%s: cannot become a real-time task: %s", name, strerror(errno));
 }

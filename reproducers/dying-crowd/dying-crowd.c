@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Many tasks are killed at once, and all of them ask for memory on their way out. README.md tells the
+// Many tasks are killed at once, and all of them ask for memory on their way out. README.md describes the
 // mechanism.
 //
 //     supervisor (never killed)
@@ -52,7 +52,7 @@ static void* fault_memory(void* unused) {
     if (read(fd, memory + at, PAGE) < 0) fail("read /dev/zero");
     hangar_progress(1);
   }
-  _exit(3);  // four times the machine's memory, and nobody killed us
+  _exit(3);  // four times the machine's memory, and this process lives
   return unused;
 }
 

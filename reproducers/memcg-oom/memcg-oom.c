@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A memory cgroup is out of memory, the machine is not. README.md tells what memory.oom.group changes.
+// A memory cgroup is out of memory, the machine is not. README.md describes what memory.oom.group changes.
 //
 //     supervisor (outside of the group)
 //       |- hog     in the group: takes memory until the OOM killer comes
@@ -62,7 +62,7 @@ static void be_hog(void) {
     memory[i * PAGE] = 1;
     hangar_progress(1);
   }
-  _exit(3);  // four times the limit, and nobody killed us
+  _exit(3);  // four times the limit, and this process lives
 }
 
 // How many workers are still there; all are gone afterwards.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Threads of an OOM victim wait for mmap_lock, whose holder waits for memory. README.md tells the mechanism.
+// Threads of an OOM victim wait for mmap_lock, whose holder waits for memory. README.md describes the
+// mechanism.
 //
 //     supervisor (never killed)
 //       `- hog         fills memory, in `hogs` threads; parent of the others, so that an old kernel
@@ -117,7 +118,7 @@ static void* fill_memory(void* unused) {
     if (read(fd, at, MIB) < 0) fail("read /dev/zero");
     hangar_progress(1);
   }
-  _exit(3);  // 64 times the machine's memory, and nobody killed us
+  _exit(3);  // 64 times the machine's memory, and this process lives
   return unused;
 }
 

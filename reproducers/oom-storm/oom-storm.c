@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Many hogs, and a new one for each that is killed. README.md tells what is measured.
+// Many hogs, and a new one for each that is killed. README.md describes what is measured.
 //
 //     supervisor (never killed)
 //       `- hog  `hogs` of them; each takes memory at the same pace until it is killed

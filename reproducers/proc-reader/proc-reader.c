@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A monitor reads /proc files of a process that the OOM killer takes. README.md tells the mechanism.
+// A monitor reads /proc files of a process that the OOM killer takes. README.md describes the mechanism.
 //
 //     supervisor (never killed)
 //       |- hog      fills memory, while `mappers` threads of it map and unmap a page
-//       |- bystander  `bystanders` that sleep and have next to no memory: whom the OOM killer takes when the
+//       |- bystander  `bystanders` that sleep and have next to no memory: the OOM killer takes them when the
 //       |             hog is dead and its memory is not free
-//       `- monitor  `monitors` of them; each reads /proc/<hog>/<file> in a loop, and says how long a read
+//       `- monitor  `monitors` of them; each reads /proc/<hog>/<file> in a loop, and prints how long a read
 //                   took at most
 #include <pthread.h>
 
@@ -57,7 +57,7 @@ static void be_hog(void) {
     memset(memory + i * MIB, 1, MIB);
     hangar_progress(1);
   }
-  _exit(3);  // four times the machine's memory, and nobody killed us
+  _exit(3);  // four times the machine's memory, and this process lives
 }
 
 static ssize_t read_whole(int fd, char* buffer, size_t size) {

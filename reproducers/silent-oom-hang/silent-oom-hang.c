@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Allocations stall and nobody is killed. README.md tells the mechanism.
+// Allocations stall and no process is killed. README.md describes the mechanism.
 //
 //     supervisor (in locked memory) freezes the file system below the swap, and thaws it after `seconds`
 //       `- hog    uses memory until reclaim has to swap

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Threads make and drop kernel objects of many kinds in shared slots, so that an object is mostly freed by
 // another thread, on another CPU, than made it; meanwhile caches are shrunk and processes come and go. It has
-// nothing to check: the kernel must not complain. README.md tells more.
+// nothing to check: the kernel must not complain. README.md has more.
 #define _GNU_SOURCE  // memfd_create, pipe2
 #include <pthread.h>
 

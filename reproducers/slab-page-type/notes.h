@@ -3,7 +3,7 @@
 
 // The notes for crash dumps (VMCOREINFO), used as a dump reader uses them: through /proc/kcore, from
 // mem_section to struct page, and there to the word or the flag that the notes name. What they say of each
-// page must be what /proc/kpageflags says. Facts: Documentation/admin-guide/kdump/vmcoreinfo.rst and
+// page must match /proc/kpageflags. Facts: Documentation/admin-guide/kdump/vmcoreinfo.rst and
 // include/linux/mmzone.h.
 
 #include <elf.h>

@@ -34,7 +34,7 @@ enum page_flag {
 };
 #define BIT(n) (1ULL << (n))
 #define TYPES (BIT(KPF_SLAB) | BIT(KPF_BUDDY) | BIT(KPF_PGTABLE) | BIT(KPF_OFFLINE))
-// What says that a page belongs to user space or the page cache, or may be mapped.
+// Flags of pages that belong to user space or the page cache, or may be mapped.
 #define MAPPABLE                                                                                             \
   (BIT(KPF_LRU) | BIT(KPF_MMAP) | BIT(KPF_ANON) | BIT(KPF_SWAPCACHE) | BIT(KPF_SWAPBACKED) | BIT(KPF_HUGE) | \
    BIT(KPF_UNEVICTABLE) | BIT(KPF_KSM) | BIT(KPF_THP) | BIT(KPF_ZERO_PAGE) | BIT(KPF_MLOCKED))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Fills and shrinks slab caches and looks at every page meanwhile: what says that a page is a slab must
+// Fills and shrinks slab caches and checks every page meanwhile: all places that report a slab must
 // agree, in /proc/kpageflags, /proc/kpagecount, /proc/meminfo, /proc/slabinfo and the crash-dump notes.
-// README.md tells the rules.
+// README.md describes the rules.
 //
 //     checker         makes the objects, and reads; exits 0 when all agree, 1 when not, 2 when a call failed,
 //     |               HANGAR_CANNOT_RUN without /proc/kpageflags
@@ -48,7 +48,7 @@ static void drop_all(void) {
   }
 }
 
-// Names that do not exist: dentries, and names of their own when long.
+// Names that do not exist: dentries, and separately allocated names when long.
 static void fill_dentries(void) {
   char path[160];
   for (int i = 0; i < objects * 10; i++) {
@@ -274,8 +274,8 @@ int main(int argc, char* argv[]) {
   if (seconds > 0) mix_types();
   drop_all();
   const struct figures last = measure();
-  compare("at last", &last, &first);
-  check_notes("at last");
+  compare("at the end", &last, &first);
+  check_notes("at the end");
   printf("slab-page-type: %s, %u disagreements\n", failures == 0 ? "all agree" : "FAILED", failures);
   return failures == 0 ? 0 : 1;
 }

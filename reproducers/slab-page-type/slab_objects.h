@@ -39,7 +39,7 @@ static void object_close(struct object* object) {
   }
 }
 
-// One message of `size` bytes in a queue of its own: an object of kmalloc() of any size.
+// One message of `size` bytes in a separate queue: an object of kmalloc() of any size.
 static bool make_message(unsigned size, struct object* object) {
   struct {
     long type;
@@ -61,7 +61,7 @@ static bool make_pipe(unsigned size, struct object* object) {
 }
 
 // The array of buffers of a 1 MiB pipe is 256 times 40 bytes: more than any slab cache of kmalloc() holds, so
-// it comes from the page allocator, is in the Slab line of meminfo, and is no slab.
+// it comes from the page allocator, is in the Slab line of meminfo, and is not a slab.
 enum { LARGE_PIPE_PAGES = 4 };
 static bool make_large_pipe(unsigned size, struct object* object) {
   return make_pipe(size, object) && fcntl(object->fd[0], F_SETPIPE_SZ, 1 << 20) >= 0;

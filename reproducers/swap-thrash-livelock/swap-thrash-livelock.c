@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Slow, but alive: the pages in use do not fit into memory, but into memory and swap. README.md tells more.
+// Slow, but alive: the pages in use do not fit into memory, but into memory and swap. README.md has more.
 //
-//     thrasher  `workers` of them, each touching random pages of its own memory, all of it `percent` of the
+//     thrasher  `workers` of them, each touching random pages of its memory, all of it `percent` of the
 //     machine's
 #include <sys/swap.h>
 

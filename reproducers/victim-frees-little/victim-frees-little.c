@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A child with almost no memory is chosen for its parent. README.md tells the mechanism.
+// A child with almost no memory is chosen for its parent. README.md describes the mechanism.
 //
 //     supervisor (never killed)
 //       `- hog        fills memory
@@ -35,7 +35,7 @@ static void be_hog(void) {
     memset(memory + i * MIB, 1, MIB);
     hangar_progress(1);
   }
-  _exit(3);  // twice the machine's memory, and nobody killed us
+  _exit(3);  // twice the machine's memory, and this process lives
 }
 
 int main(int argc, char** argv) {

@@ -8,18 +8,18 @@
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 
-// What can be told from a kernel file without booting it. Files may be anything: nothing in them is trusted.
+// What a kernel file shows without booting it. Files may be anything: nothing in them is trusted.
 namespace hangar::kernel {
 
 struct BinaryInfo {
   enum class Form { bzimage, vmlinux };
   Form form = Form::bzimage;
-  std::optional<std::string> release;  // `uname -r`, when the file says it
+  std::optional<std::string> release;  // `uname -r`, if the file has it
   std::string signature;               // of a vmlinux (signature.h)
 };
 
 [[nodiscard]] Result<BinaryInfo> inspect_binary(const fs::path& path);
-// The same, of the file's bytes; `name` stands for the file in messages.
+// The same, of the file's bytes; `name` is the file's name in messages.
 [[nodiscard]] Result<BinaryInfo> inspect_binary_bytes(std::string_view bytes, const std::string& name);
 
 }  // namespace hangar::kernel

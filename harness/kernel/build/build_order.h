@@ -17,7 +17,7 @@ namespace hangar::kernel {
 // Positions in `specs`: the plainest first, then always the one that is nearest to any before it.
 [[nodiscard]] std::vector<size_t> build_order(const std::vector<Spec>& specs);
 
-// How many names stand in only one of the two.
+// How many names are in only one of the two.
 [[nodiscard]] size_t count_unshared(std::vector<std::string> a, std::vector<std::string> b);
 
 }  // namespace hangar::kernel

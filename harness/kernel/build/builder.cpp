@@ -95,7 +95,7 @@ class Builder {
     if (options_.on_note) options_.on_note(text);
   }
 
-  // What builds that were killed have left: nobody else can be at work here while we hold the lock.
+  // Leftovers of killed builds: no other process can be at work here while we hold the lock.
   void remove_dead() const {
     for (const auto& entry : fs::list_or_empty(group_)) {
       if (entry.path().filename().string().compare(0, 4, "new-") != 0) continue;

@@ -37,7 +37,7 @@ struct Artifact {
   std::string manifest;                // the text of manifest.json; "" of a binary
   double build_s = 0;                  // what building it took then; 0 of a binary and of a prebuilt one
   std::vector<fs::path> modules = {};  // of a prebuilt one: what init has to load, in this order
-  // While any copy of this lives, nobody prunes the files.
+  // While any copy of this lives, the files are not pruned.
   std::shared_ptr<const FolderLock> in_use = {};
 };
 

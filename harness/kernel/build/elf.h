@@ -21,7 +21,7 @@ struct ElfSection {
   std::string_view contents;  // empty for SHT_NOBITS; shorter than `size` when the file is truncated
 };
 
-// The file's header; nothing when `bytes` is no such file.
+// The file's header; nothing if `bytes` is not such a file.
 [[nodiscard]] std::optional<Elf64_Ehdr> elf_header(std::string_view bytes);
 
 // The sections in the file's order; the views point into `bytes`. Nothing when the section table is missing

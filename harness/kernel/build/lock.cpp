@@ -9,7 +9,7 @@
 namespace hangar::kernel {
 namespace {
 
-// What stands in the file becomes a part of a URL and of paths.
+// The contents of the file become part of a URL and of paths.
 bool is_plain(const std::string& text) {
   return !text.empty() && text[0] != '-' && text[0] != '/' && text.find("..") == std::string::npos &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.~:_/-") ==

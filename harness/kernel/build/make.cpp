@@ -70,7 +70,7 @@ class Watcher {
   Watcher(const Make& make, int log) : make_(make), log_(log) {}
 
   void take(std::string_view line) {
-    // A full disk shows itself in make's own writes: the log is not worth an error of its own.
+    // A full disk shows itself in make's own writes: the log does not need a separate error.
     (void)write_all(log_, std::string(line) + "\n").operator bool();
     if (const std::string step = step_of(line); !step.empty() && make_.on_step) make_.on_step(step);
     full_ = full_ || line.find("No space left on device") != std::string_view::npos;

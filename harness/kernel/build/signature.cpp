@@ -92,7 +92,7 @@ bool is_file_name(std::string_view text) {
 //   relative address of the code, [relative address of a format, since v6.19,] relative address of the file's
 //   name, and the line below the flags.
 // Without DEBUG_BUGVERBOSE there are neither files nor lines. All entries must fit: nothing else than the
-// table's contents tells which layout it has.
+// table's contents shows which layout it has.
 bool has_entries_of(const ElfSection& table, size_t entry_size, const Memory& memory) {
   if (table.contents.empty() || table.contents.size() % entry_size != 0) return false;
   const auto target = [&](size_t offset) {

@@ -13,7 +13,7 @@ namespace hangar::kernel {
 // - the line numbers of BUG() and WARN() in __bug_table.
 // Line numbers that code passes on itself count: might_sleep() with DEBUG_ATOMIC_SLEEP and ext4's error
 // handlers do so. The result is the version of this definition, "-", and 64 hexadecimal digits; "" when `elf`
-// is no 64-bit ELF file.
+// is not a 64-bit ELF file.
 [[nodiscard]] std::string kernel_signature(std::string_view elf);
 
 // False for a signature that an earlier version of Hangar has computed: it can only be compared with its

@@ -32,7 +32,7 @@ struct Slot {
 [[nodiscard]] Result<void> write_slot(const Slot& slot);
 // Whether its objects are those that were built: a damaged one would end up in the next kernel.
 [[nodiscard]] bool is_whole(const Slot& slot);
-// The one from which least has to be compiled, as far as can be told from names: nullptr for none.
+// The one that needs the least compilation, as far as names show: nullptr for none.
 [[nodiscard]] const Slot* nearest_slot(const std::vector<Slot>& slots, const Inputs& inputs);
 // A distance between patch lists: what has to be taken back and what has to be applied.
 [[nodiscard]] size_t patch_distance(const std::vector<Named>& from, const std::vector<Named>& to);

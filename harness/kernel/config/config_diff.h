@@ -8,9 +8,9 @@
 #include "harness/kernel/config/fragment.h"
 #include "harness/kernel/config/kconfig.h"
 
-// What differs between two configurations, as a person who sits before menuconfig would say it. The tree's
-// scripts/diffconfig compares lines of .config: it knows neither prompts, menus nor choices, and does not
-// separate answers from what follows from them.
+// What differs between two configurations, in the terms of menuconfig. The tree's scripts/diffconfig compares
+// lines of .config: it knows neither prompts, menus nor choices, and does not separate answers from what follows
+// from them.
 namespace hangar::kernel {
 
 struct ConfigSide {
@@ -34,7 +34,7 @@ struct ConfigDiff {
       derived;  // symbols without a prompt: they follow from others, or from the compiler
 };
 
-// A bool that one side leaves out and the other has as "n" is no difference.
+// A bool that one side lacks and the other has as "n" is not a difference.
 [[nodiscard]] ConfigDiff diff_configs(const ConfigSide& a, const ConfigSide& b);
 
 }  // namespace hangar::kernel

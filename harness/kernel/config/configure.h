@@ -9,7 +9,7 @@
 
 namespace hangar::kernel {
 
-// Makes src/obj/.config: tinyconfig, the fragments over it, olddefconfig. Then holds it against the
+// Makes src/obj/.config: tinyconfig, the fragments over it, olddefconfig. Then compares it with the
 // fragments: a symbol that was not granted is a user error that names symbol, fragment and reason. `make`
 // lends tools and log.
 [[nodiscard]] Result<void> configure(const Slot& slot, const Inputs& inputs, const Slot* base, Make make);

@@ -34,7 +34,7 @@ struct Fragment {
 [[nodiscard]] Result<std::string> select_lines(std::string_view text, const std::string& name,
                                                const Version& version);
 
-// `config` (the text of a .config) with what the fragments ask in place of what it says; later ones win.
+// `config` (the text of a .config) with the values that the fragments set; later ones win.
 [[nodiscard]] std::string merge_config(std::string_view config, const std::vector<Fragment>& fragments);
 
 struct Refusal {

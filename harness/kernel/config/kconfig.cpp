@@ -47,7 +47,7 @@ Line line_of(std::string_view text) {
   return {plain.substr(0, end), std::string(trim(std::string_view(plain).substr(end)))};
 }
 
-// What stands between the first pair of quotes; "" when there is none.
+// The text between the first pair of quotes; "" if there is none.
 std::string first_quoted(std::string_view text) {
   const size_t begin = text.find_first_of("\"'");
   if (begin == std::string_view::npos) return "";
@@ -69,7 +69,7 @@ class Reader {
   Reader(const KconfigFiles& files, Kconfig& out) : files_(files), out_(out) {}
 
   void read(const std::string& path) {
-    // A file may stand in several places, but not inside itself.
+    // A file may be included in several places, but not in itself.
     if (std::find(open_.begin(), open_.end(), path) != open_.end() || open_.size() > 50) return;
     // Files that source two others each are read a number of times that doubles with each level.
     if (files_read_ == most_files) return;

@@ -12,9 +12,9 @@
 #include "harness/kernel/config/fragment.h"
 
 // As much of the Kconfig language as it takes to say why a symbol did not get its value, and what it means to
-// a person. Nothing is decided by it: that stays with the kernel's own `conf`, whose --listnewconfig lists
-// symbols without reasons. kconfiglib 14.1 has them, but does not read Linux 5.14 and later ("couldn't parse
-// 'modules'"), is Python, and runs the tree's shell macros.
+// users. Nothing is decided by it: that stays with the kernel's own `conf`, whose --listnewconfig lists symbols
+// without reasons. kconfiglib 14.1 has them, but fails on the tree of 6.1 ("couldn't parse 'modules'"), is
+// Python, and runs the tree's shell macros.
 namespace hangar::kernel {
 
 struct KconfigSymbol {
@@ -44,7 +44,7 @@ using KconfigFiles = std::function<std::optional<std::string>(const std::string&
 // The parts of a conjunction that are not met: "BAR && (A || B)" with BAR off gives {"BAR"}.
 [[nodiscard]] std::vector<std::string> unmet_terms(std::string_view expression, const Config& config);
 
-// One clause that says why: "it needs PCI, which is off", "no such symbol in this version (did you mean
+// One clause with the reason: "it needs PCI, which is off", "no such symbol in this version (did you mean
 // ...)".
 [[nodiscard]] std::string explain(const Kconfig& kconfig, const Refusal& refusal, const Config& granted);
 

@@ -38,7 +38,7 @@ std::string stanza(const std::string& uri, const std::string& suite, const std::
                      keyring);
 }
 
-// apt's own words about what went wrong: its E: lines, and what stands below an Err: line.
+// apt's own words about what went wrong: its E: lines, and what is below an Err: line.
 std::string complaints(std::string_view output) {
   std::vector<std::string> lines;
   bool below_error = false;
@@ -66,7 +66,7 @@ std::vector<DebianPackage> parse_packages(std::string_view stanzas) {
       continue;
     }
     const size_t colon = line.find(':');
-    if (line[0] == ' ' || colon == std::string_view::npos) continue;  // goes on with the field before it
+    if (line[0] == ' ' || colon == std::string_view::npos) continue;  // continues the field before it
     take_field(package, line.substr(0, colon), trim(line.substr(colon + 1)));
   }
   finish();
@@ -108,17 +108,15 @@ Error update_failure(const std::string& suite, std::string_view output) {
   const std::string detail = complaints(output);
   if (says("does not have a Release file") || says("no longer has a Release file")) {
     return unavailable_error(
-        fmt::format("Debian's suite {} is not on the mirror; a suite is moved after its end of life",
-                    suite),
+        fmt::format("Debian's suite {} is not on the mirror; a suite is moved after its end of life", suite),
         detail);
   }
   if (says("NO_PUBKEY") || says("is not signed") || says("EXPKEYSIG") || says("BADSIG") ||
       says("KEYEXPIRED")) {
-    return unavailable_error(
-        fmt::format("Debian's suite {} is not signed by a known key: the package "
-                    "debian-archive-keyring may be too old",
-                    suite),
-        detail);
+    return unavailable_error(fmt::format("Debian's suite {} is not signed by a known key: the package "
+                                         "debian-archive-keyring may be too old",
+                                         suite),
+                             detail);
   }
   if (says("is expired") || says("is not valid yet")) {
     return unavailable_error(

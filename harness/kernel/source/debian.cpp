@@ -69,7 +69,7 @@ bool is_for_debugging(const std::string& name) {
   return name.find("-dbg") != std::string::npos || name.find("-unsigned") != std::string::npos;
 }
 
-// Those of `known` that somebody who wrote `name` may have meant.
+// Those of `known` that are similar to `name`.
 std::vector<std::string> alike(const std::string& name, const std::vector<std::string>& known) {
   std::vector<std::string> out;
   for (const std::string& other : known)
@@ -174,7 +174,7 @@ Result<fs::path> PackageLists::download(const DebianPackage& package, const fs::
 
 Result<fs::path> download_pinned(const DebianPackage& package, const fs::path& folder) {
   TRY_ASSIGN(const Mirrors mirrors, machine_mirrors());
-  // The security archive's files have a top of their own.
+  // The security archive's files have a separate top folder.
   const bool security = package.filename.compare(0, 13, "pool/updates/") == 0;
   const std::string url = fmt::format("{}/{}", security ? mirrors.security : mirrors.main, package.filename);
   TRY_ASSIGN(const Finished finished,

@@ -210,7 +210,7 @@ Result<void> fetch(const Fetched& place, const std::string& url, const std::stri
                    .deadline = deadline_of::question}));
   Command command{{"git", "-C", place.repository.string(), "fetch", "--quiet", "--depth=1", "--no-tags", "--",
                    url, fmt::format("+{}:{}", ref, place.ref)}};
-  // Nobody sits there to type a password.
+  // There is no user to type a password.
   command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
   command.deadline = deadline_of::download;
   TRY_ASSIGN(const Finished finished, run_process(command));

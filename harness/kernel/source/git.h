@@ -8,7 +8,7 @@
 #include "harness/base/result.h"
 
 // Reading a git repository (libgit2 underneath): objects only, no working tree, no hooks, no filters. It may
-// belong to somebody else and may be bare.
+// belong to another user and may be bare.
 namespace hangar::kernel {
 
 class GitTree;
@@ -53,7 +53,7 @@ class GitTree {
 [[nodiscard]] bool is_commit_name(const std::string& text);
 
 // A bare repository below <cache>/git for a URL, with `ref` fetched into it (one commit deep), and the name
-// under which `ref` can be read there. It is fetched only when it is not there yet or `anew` is set.
+// under which `ref` can be read there. It is fetched only when it is not there yet or `again` is set.
 struct Fetched {
   fs::path repository;
   std::string ref;

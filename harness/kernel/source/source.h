@@ -17,7 +17,7 @@ namespace hangar::kernel {
 
 struct Tree {
   fs::path path;
-  std::string label;    // "linux-source-6.1 6.1.192-2", for people and manifests
+  std::string label;    // "linux-source-6.1 6.1.192-2", for messages and manifests
   std::string digest;   // SHA-256 of the package or archive, or over the files of a working tree
   Version version;      // from its Makefile
   std::string lineage;  // the same for all states of one source
@@ -30,12 +30,12 @@ using Note = std::function<void(const std::string&)>;
 // Downloads and unpacks as needed. Two at once: one waits.
 [[nodiscard]] Result<Tree> obtain_tree(const fs::path& cache, const Source& source, const Note& on_note);
 // Lets a source move that stays the same by itself: a lock file gets the present version, a Debian package
-// without one and a branch of a repository elsewhere are fetched anew. Says what it is now. Other sources are
-// a user error.
+// without one and a branch of a remote repository are fetched again. Returns what it is now. Other sources
+// are a user error.
 [[nodiscard]] Result<std::string> update_source(const fs::path& cache, const Source& source,
                                                 const Note& on_note);
 
-// The .deb that a `debian` or `image` source stands for, in `folder`. The caller holds the lock of the
+// The .deb of a `debian` or `image` source, in `folder`. The caller holds the lock of the
 // sources.
 struct FetchedPackage {
   fs::path file;
@@ -44,7 +44,7 @@ struct FetchedPackage {
 };
 [[nodiscard]] Result<FetchedPackage> fetch_package(const fs::path& cache, const Source& source,
                                                    const fs::path& folder, const Note& on_note);
-// An infra error unless `bytes` are free on the cache's file system; `doing` says what they are for.
+// An infra error unless `bytes` are free on the cache's file system; `doing` is what they are for.
 [[nodiscard]] Result<void> need_space(const fs::path& cache, std::uint64_t bytes, const std::string& doing);
 // Held while anything below <cache>/sources is made.
 [[nodiscard]] Result<FileLock> lock_sources(const fs::path& cache, const Note& on_note);

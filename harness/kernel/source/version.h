@@ -11,7 +11,7 @@
 // Ranges of kernel versions, as `applies-to` has them: ">=6.1 <6.10".
 namespace hangar::kernel {
 
-// All terms must hold. A term says something about as many numbers as it has: "<=6.1" holds for 6.1.192.
+// All terms must hold. A term compares as many numbers as it has: "<=6.1" holds for 6.1.192.
 struct VersionRange {
   struct Term {
     std::string relation;  // one of < <= > >= =

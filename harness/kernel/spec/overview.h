@@ -8,7 +8,7 @@
 #include "harness/base/fs.h"
 #include "harness/kernel/spec/spec.h"
 
-// What can be said of a spec without fetching or building anything, for lists.
+// What is known of a spec without fetching or building anything, for lists.
 namespace hangar::kernel {
 
 struct Overview {
@@ -17,7 +17,7 @@ struct Overview {
     source,   // the source is here, the kernel has to be built
     absent,   // has to be fetched
     damaged,  // in the cache, and not as it was built
-    broken,   // the spec cannot be used: `problem` says why
+    broken,   // the spec cannot be used: `problem` has the reason
   };
   State state = State::absent;
   std::string version;                          // "6.1.192"; "" while the source is not here

@@ -63,7 +63,7 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The words that say more about a source, beside the one that says which it is.
+// The keys that qualify a source, beside the one that names its kind.
 const std::vector<std::string>& qualifiers() {
   static const std::vector<std::string> words = {"sha256", "suite", "lock"};
   return words;

@@ -8,8 +8,8 @@
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 
-// A kernel spec: what kernels/NAME.yaml says after its `base` chain has been followed. Plain data; nothing
-// here has touched a network or a source tree yet.
+// A kernel spec: the contents of kernels/NAME.yaml after its `base` chain has been followed. Plain data;
+// nothing here has touched a network or a source tree yet.
 namespace hangar::kernel {
 
 struct Source {
@@ -54,7 +54,7 @@ struct Spec {
 [[nodiscard]] Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path);
 // The names of kernels/*.yaml, sorted.
 [[nodiscard]] std::vector<std::string> spec_names(const fs::path& source_tree);
-// What can stand behind a `+`: the config fragments, then the patch series, each sorted.
+// What can follow a `+`: the config fragments, then the patch series, each sorted.
 [[nodiscard]] std::vector<std::string> part_names(const fs::path& source_tree);
 [[nodiscard]] Result<std::vector<Spec>> list_specs(const fs::path& source_tree);
 

@@ -765,7 +765,7 @@ inline constexpr NamePattern release_functions[] = {
     pre("folio_end"), pre("end_page"), pre("__lock_task"), is("mmput"),        pre("crypto_destroy"),
 };
 
-// Entry code and generic thread bodies: a trace that has nothing but these names nobody.
+// Entry code and generic thread bodies: a trace with only these names no function to blame.
 inline constexpr NamePattern entry_functions[] = {
     pre("entry_"),
     pre("do_syscall_"),

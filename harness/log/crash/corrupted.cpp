@@ -9,7 +9,7 @@ namespace hangar::log {
 
 namespace {
 
-// Rows that print two lines for one event: ODEBUG and dentry messages stand before their WARNING, or behind
+// Rows that print two lines for one event: ODEBUG and dentry messages precede their WARNING, or follow
 // it.
 bool belongs_together(const CrashRow& row, const CrashRow& other) {
   const auto warns = [](const CrashRow& one) {

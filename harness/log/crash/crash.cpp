@@ -50,7 +50,7 @@ bool follows_hang(std::string_view reason) {
   return begins_with_any(reason, detectors);
 }
 
-// Dumps with stacks of their own that no event announces before they are complete.
+// Dumps that have stacks and that no event announces before they are complete.
 bool is_other_dump(std::string_view text) {
   return text.starts_with("MemAlloc-Info:") || contains(text, ": page allocation failure: order:") ||
          contains(text, ": page allocation stalls for ");
@@ -144,12 +144,12 @@ bool CrashParser::belongs(const Record& record, const CrashRow& row) {
   // Hung tasks and stalls come in series: one crash.
   const bool series = row.type == "HANG" && row_->type == "HANG" && !over_ && !late(record);
   if (series) return true;
-  // What a hang leads to is no part of its report.
+  // The consequences of a hang are not part of its report.
   const bool other = row_->type == "HANG" && row.type != "HANG" && has_trace();
   return !other && !complete() && !late(record);
 }
 
-// What came since `line` is the other dump's, except where the kernel was if the report has not said so yet.
+// Lines since `line` belong to the other dump, except for the place of the kernel if the report lacks it.
 void CrashParser::interrupted(std::uint64_t line) {
   // A panic that other CPUs interrupt goes on: they stop, it does not.
   if (row_ == nullptr || is_panic(*row_)) return;

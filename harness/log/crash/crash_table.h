@@ -8,7 +8,7 @@
 #include "harness/log/crash/blame.h"
 #include "harness/log/crash/report.h"
 
-// The crash classes: one row each, first match wins. A row says by which words a report begins, how its title
+// The crash classes: one row each, first match wins. A row has the words that begin a report, how its title
 // is made and what type it has.
 namespace hangar::log {
 
@@ -27,7 +27,7 @@ enum class Needs : std::uint8_t { by_class, nothing, trace, broken };  // broken
 
 enum class Place : std::uint8_t { start, anywhere };
 
-// What stands for {1} in a title; the text behind the literal is `rest`.
+// What replaces {1} in a title; the text behind the literal is `rest`.
 using Extract = std::string (*)(std::string_view rest, const Report& report, std::size_t header);
 
 struct CrashRow {
@@ -37,10 +37,10 @@ struct CrashRow {
   std::string_view type;
   By by;
   unsigned skip;
-  std::string_view alternative;  // a second kind of title, or ""
-  Extract extract;               // may be nullptr
-  bool continues;                // also part of a report that is already open: an oops behind its BUG line
-  bool wide = false;  // takes whatever the kernel says so: not lines without a stamp in a log that has stamps
+  std::string_view alternative;   // a second kind of title, or ""
+  Extract extract;                // may be nullptr
+  bool continues;                 // also part of a report that is already open: an oops behind its BUG line
+  bool wide = false;              // for any kernel line: not lines without a stamp in a log that has stamps
   Needs needs = Needs::by_class;  // by_class: a trace when the title names a function
 };
 

@@ -40,7 +40,7 @@ std::string general_text(std::string_view text) {
   std::string out;
   std::size_t i = 0;
   while (i < text.size() && out.size() < 160) {
-    if (text.substr(i).starts_with("+0x")) {  // an offset into a function says nothing
+    if (text.substr(i).starts_with("+0x")) {  // an offset into a function has no meaning
       i += 3;
       while (i < text.size() && is_hex(text[i])) ++i;
       if (text.substr(i).starts_with("/0x")) {
@@ -87,7 +87,7 @@ std::string extract_kasan(std::string_view rest, const Report& report, std::size
     std::replace(out.begin(), out.end(), ' ', '-');
   const bool frees = contains(out, "free") && !contains(out, "use-after-free");
   if (frees) return out;
-  // The next line says which way it went; blank lines may stand between.
+  // The next line has the direction; blank lines may precede it.
   for (std::size_t i = header + 1; i < report.size() && i <= header + 6; ++i) {
     const std::string_view text = report[i].text;
     if (text.empty()) continue;

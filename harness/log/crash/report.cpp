@@ -81,7 +81,7 @@ std::optional<ReportFrame> FrameReader::next(const Report& report, std::size_t i
   std::string_view text = report[index].text;
   std::string_view section;
   std::string_view rest;
-  // The instruction stands in front of its own trace, so only a stack that has calls is over.
+  // The instruction precedes its own trace, so only a stack with calls is over.
   if (begins_stack(text)) {
     if (calls_) ++trace_;
     calls_ = false;

@@ -29,7 +29,7 @@ std::string fill(std::string_view pattern, std::string_view function, std::strin
   return std::string(trim_right(out));
 }
 
-// A WARN_ON is known by where it stands.
+// A WARN_ON is identified by its place.
 struct WarningKind {
   std::string_view words;  // in the header
   std::string_view title;
@@ -143,7 +143,7 @@ std::vector<ReportFrame> own_frames(const Report& report, std::size_t header, co
   return frames;
 }
 
-// Fault injection prints the stack of the task it failed, often in the middle of somebody else's report.
+// Fault injection prints the stack of the task it failed, often in the middle of another report.
 bool injected(const std::vector<ReportFrame>& frames, const Blame& who) {
   return std::any_of(frames.begin(), frames.end(), [&](const ReportFrame& f) {
     return f.index < who.index && f.function.starts_with("should_fail");
@@ -205,7 +205,7 @@ bool is_fault_path(std::string_view function) {
                      [&](std::string_view part) { return contains(function, part); });
 }
 
-// The function in which the check stands: of the header (WARNING), or where the instruction was (BUG).
+// The function that contains the check: of the header (WARNING), or where the instruction was (BUG).
 std::string_view checking_function(std::string_view rest, const Report& report, std::size_t header,
                                    std::vector<ReportFrame>& frames) {
   if (const auto symbol = first_symbol(rest); !symbol.empty()) return symbol;
@@ -263,12 +263,12 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
   if (check && contains(text, " at mm/") && !(callers && who.function.empty()))
     blame_the_check(rest, report, header, who);
   const bool lost = named && who.function.empty();
-  // Without its second line or its function a KASAN report has a title of its own.
+  // Without its second line or its function a KASAN report has a separate title.
   const bool bare =
       row.type == "KASAN" && (!contains(extracted, " ") || (lost && first_symbol(rest).empty())) && !frees;
   std::vector<std::string> names;
   if (named) names = lost ? std::vector<std::string>{"corrupted"} : filed_as(who.function);
-  if (bare) {  // without its second line or its function a report has a title of its own
+  if (bare) {  // without its second line or its function a report has a separate title
     title = first_symbol(rest).empty() ? "KASAN: {1}" : "KASAN: {1} in {f}";
     alternative = {};
     names = {plain_name(first_symbol(rest))};

@@ -161,7 +161,7 @@ void FactsBuilder::memalloc(MemAlloc&& report) {
   boot().memalloc.push_back(std::move(report));
 }
 
-// A stack without its frames says nothing: it is kept whole or not at all.
+// A stack without its frames has no value: it is kept whole or not at all.
 void FactsBuilder::stack(TaskStack&& stack) {
   const std::uint64_t frames = stack.frames.size();
   const bool fits = frames <= caps_[Part::frames] - kept_[Part::frames];

@@ -179,7 +179,7 @@ bool Engine::Impl::glance(std::string_view text, std::uint64_t number) {
   return printk_stamp(text, time_us) != 0 && follows(time_us, number);
 }
 
-// What is open by itself goes on, and nobody else has to see it.
+// True if the record continues the one open multi-line report, so the other parsers can be skipped.
 bool Engine::Impl::goes_on(const Record& record) {
   if (sysrq_.open() || memalloc_.open() || crash_.open()) return false;
   if (!oom_.open()) return stack_.goes_on(record);

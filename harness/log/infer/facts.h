@@ -8,10 +8,10 @@
 
 #include "harness/log/record/part.h"
 
-// What a log says, as plain data: one LogFacts a file, one Boot for each time the guest's clock began at
-// zero. `line` is a 1-based physical line of the decompressed input, times are the guest's printk seconds (of
-// the wall clock where the log has only that), sizes carry their unit. What the log does not say is nullopt
-// or empty; a PID that it does not say, or that is none, is -1 (limits.h).
+// The contents of a log, as plain data: one LogFacts per file, one Boot for each time the guest's clock
+// started at zero. `line` is a 1-based physical line of the decompressed input, times are the guest's printk
+// seconds (of the wall clock where the log has only that), sizes carry their unit. What the log does not say
+// is nullopt or empty; a PID that it does not say, or that is none, is -1 (limits.h).
 namespace hangar::log {
 
 using Seconds = std::optional<double>;
@@ -88,7 +88,7 @@ struct OomEpisode {
   bool sysrq = false;                     // order=-1: asked for by SysRq-f
   std::optional<std::string> memcg;       // the group whose limit was hit
   std::optional<std::string> task_memcg;
-  std::optional<TaskId> chosen;   // whom the kernel decided to kill: `oom-kill:...,task=,pid=`, since 5.0
+  std::optional<TaskId> chosen;   // the victim that the kernel chose: `oom-kill:...,task=,pid=`, since 5.0
   std::uint64_t chosen_line = 0;  // 0: no such line
   std::optional<bool> kill_line_known;  // false: a victim was chosen and no known kill line follows
   bool no_killable = false;             // "Out of memory and no killable processes"
@@ -146,7 +146,7 @@ struct Frame {
   std::optional<std::uint64_t> size;
   bool reliable = true;  // false: printed with `?`
   std::string module;    // empty: vmlinux
-  std::string source;    // "mm/slab.c:120" when the log or --vmlinux told
+  std::string source;    // "mm/slab.c:120" if the log or --vmlinux has it
   std::string section;   // "IRQ", "TASK", "NMI" ... as in `<IRQ>`
   bool inlined = false;
 };
@@ -176,7 +176,7 @@ struct SysRq {
   Seconds time_s;
   std::string name;
   char key = '\0';  // '\0': not known for this text
-  // What it printed, where it is no event of its own: for `m` and `d`.
+  // What it printed, if that is not a separate event: for `m` and `d`.
   std::optional<std::uint64_t> last_line;
   std::vector<OomZone> zones;
   std::vector<HeldLocks> locks;
@@ -239,7 +239,7 @@ struct Finding {
   std::vector<std::uint64_t> lines;
 };
 
-// Kernel clock and init, as far as the log tells.
+// Kernel clock and init, as far as the log shows them.
 struct Boot {
   std::uint64_t line = 0;
   std::uint64_t last_line = 0;

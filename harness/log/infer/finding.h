@@ -10,8 +10,8 @@
 
 #include "harness/log/parse/event.h"
 
-// What an expert would write under a log. Watches the events of one boot and says each thing once. Its memory
-// is bounded: of a stack it keeps only who waits for what.
+// The conclusions of an expert from a log. Watches the events of one boot and reports each finding once. Its
+// memory is bounded: of a stack it keeps only which task waits for what.
 namespace hangar::log {
 
 // What the frames of a stack say about memory and the mmap lock.

@@ -22,7 +22,7 @@ std::int64_t microseconds(double seconds) {
 
 }  // namespace
 
-// The last line stays beside the first ones: it says how long the hang went on.
+// The last line is kept beside the first ones: it shows how long the hang lasted.
 void HangTracker::cite(Hang& hang, std::uint64_t line) {
   if (line == 0 || (!hang.lines.empty() && hang.lines.back() == line)) return;
   if (hang.lines.size() < max_lines) {
@@ -233,7 +233,7 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
     note_oopsed(*task);
     stack(*task);
   } else if (std::holds_alternative<OomKill>(event.body) || std::holds_alternative<OomInvoked>(event.body)) {
-    init_ = true;  // somebody allocates in user space
+    init_ = true;  // a program allocates in user space
     kill(event);
   } else if (const auto* sysrq = std::get_if<SysRq>(&event.body)) {
     if (sysrq->key == 'f' && sysrq->time_s) sysrq_f_s_ = sysrq->time_s;

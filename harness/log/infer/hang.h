@@ -66,7 +66,7 @@ class HangTracker {
   std::int64_t stalling_ = 0;          // of the last report
   std::set<std::int64_t> stall_pids_;  // the tasks of the open stall's reports
   std::set<std::int64_t> oopsed_;      // tasks that an oops ended
-  // Something that may have ended the stall: the next report tells.
+  // Something that may have ended the stall: the next report shows it.
   struct Ending {
     double time = -1;
     std::string by;

@@ -4,8 +4,8 @@
 #include "harness/log/parse/event.h"
 #include "harness/log/record/record.h"
 
-// Damage to the log itself: messages that printk dropped, two messages on one line, lines that a person left
-// out, times that go back without a reboot. Each is said once where it happens.
+// Damage to the log itself: messages that printk dropped, two messages on one line, lines that a user
+// removed, times that go back without a reboot. Each is reported once, where it happens.
 namespace hangar::log {
 
 class IntegrityWatch {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 // The rhythm of a log: how far apart its bursts of lines are. A silence is only strange in a log that was
-// regular before it: idling guests say nothing for minutes, and boots have gaps of their own.
+// regular before it: idle guests print nothing for minutes, and boots have gaps too.
 namespace hangar::log {
 
 class Rhythm {
@@ -21,7 +21,7 @@ class Rhythm {
     if (gap < burst_us && gap > -burst_us) return false;
     return burst(gap, from, time_us, from_line, line);
   }
-  // Something explains silence, or begins another phase: what came before is no measure.
+  // Discards the history, for example after a SysRq dump or when init starts.
   void reset() { count_ = 0; }
 
   [[nodiscard]] std::int64_t gap_start_us() const { return gap_start_us_; }

@@ -25,7 +25,7 @@ struct StallKill {
 };
 
 // Why memory stalled between two times, by who was killed:
-// - `no-kill`: nobody.
+// - `no-kill`: no victim was killed.
 // - `victim-stuck`: a victim was killed at the beginning, and the stall went on without it being gone. A kill
 // is
 //   at the beginning when most of the stall comes after it.

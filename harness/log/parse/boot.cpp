@@ -54,7 +54,7 @@ std::optional<BootStarted> BootTracker::feed(const Record& record, bool hot) {
   return std::nullopt;
 }
 
-// The build id stands behind the release in reports alone, long after the banner.
+// Only reports, long after the banner, have the build ID behind the release.
 std::optional<BootStarted> BootTracker::identify(const Record& record) {
   if (identified_) return std::nullopt;
   const auto id = parse_build_id(record.text);

@@ -9,7 +9,7 @@
 #include "harness/log/record/record.h"
 
 // Where one boot ends and the next begins: a second banner, or printk time that goes back to zero. Earlier
-// lines that are printed again (a console that is enabled late) are no new boot.
+// lines that are printed again (a console that is enabled late) do not start a new boot.
 namespace hangar::log {
 
 class BootTracker {
@@ -23,7 +23,7 @@ class BootTracker {
   void reached_init() { in_user_space_ = true; }
   [[nodiscard]] std::uint64_t last_line() const { return last_line_; }
   [[nodiscard]] BootEnded ended() const;
-  // Once printk stamps are there, a wall clock on other lines (a program's own log) is no time of the guest.
+  // Once printk stamps are there, a wall clock on other lines (a program's own log) is not the guest's time.
   [[nodiscard]] bool has_printk_time() const { return first_us_ >= 0; }
   // Cheap, for every line: only the time matters.
   void note(Clock clock, std::int64_t time_us, std::uint64_t line) {
@@ -37,7 +37,7 @@ class BootTracker {
       last_wall_us_ = time_us;
     }
   }
-  // An older time that is no new boot: lines printed once more. CPUs may disagree by less than this.
+  // An older time without a new boot: lines that are printed again. CPUs may disagree by less than this.
   [[nodiscard]] bool is_behind(Clock clock, std::int64_t time_us) const {
     return clock == Clock::printk && time_us >= 0 && time_us + 1'000'000 < last_us_;
   }

@@ -61,7 +61,8 @@ std::optional<SysRq> parse_sysrq(std::string_view text) {
       return out;
     }
   }
-  // What else the driver says (`OOM request ignored`, `This sysrq operation is disabled.`) is no action.
+  // Other messages of the driver (`OOM request ignored`, `This sysrq operation is disabled.`) are not
+  // actions.
   return std::nullopt;
 }
 

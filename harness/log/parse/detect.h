@@ -16,7 +16,7 @@ namespace hangar::log {
 [[nodiscard]] std::optional<Lockup> parse_lockup(std::string_view text);
 // The reason behind "Kernel panic - not syncing".
 [[nodiscard]] std::optional<std::string_view> parse_panic(std::string_view text);
-// The release in "Linux version 6.1.0 (gcc ...)"; nullopt when the text is no banner.
+// The release in "Linux version 6.1.0 (gcc ...)"; nullopt if the text is not a banner.
 [[nodiscard]] std::optional<std::string_view> parse_banner(std::string_view text);
 // The release in "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1".
 [[nodiscard]] std::optional<std::string_view> parse_taint_release(std::string_view text);

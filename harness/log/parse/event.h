@@ -9,18 +9,18 @@
 
 #include "harness/log/infer/facts.h"
 
-// What the engine says while it reads, in log order of the line that completed the event. An event owns its
-// data. An OOM episode is told three times over: OomInvoked when its first line is seen, each OomKill and
+// The engine's output while it reads, in log order of the line that completed the event. An event owns its
+// data. An OOM episode is reported in three ways: OomInvoked when its first line is seen, each OomKill and
 // OomReap at their own line (a live view counts these), and the whole OomEpisode when nothing more can belong
 // to it.
 namespace hangar::log {
 
 // Comes again for a boot whose kernel is named, and when its build id is seen.
 struct BootStarted {
-  std::string kernel_release;  // empty: not said (yet)
+  std::string kernel_release;  // empty: not printed (yet)
   bool banner = false;         // from the kernel's own first line
   bool same_boot = false;      // adds the name to the boot that has already begun
-  std::string build_id;        // hexadecimal; empty: not said (here)
+  std::string build_id;        // hexadecimal; empty: not printed (here)
 };
 struct InitStarted {};
 struct BootEnded {
@@ -34,13 +34,13 @@ struct OomInvoked {
 struct Panic {
   std::string reason;
 };
-// Lines lost, cut or left out; `messages` counts what was lost where the log says so.
+// Lines lost, cut or left out; `messages` counts what was lost, if the log has the number.
 struct Damage {
   enum class Kind : std::uint8_t { dropped, interleaved, truncated, elided, replayed } kind = Kind::dropped;
   std::uint64_t messages = 0;
 };
 
-// The output of an action that SysRq has told of, complete.
+// The complete output of a SysRq action.
 struct SysRqOutput {
   SysRq action;
 };

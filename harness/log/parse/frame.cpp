@@ -63,7 +63,7 @@ std::string_view source_place(Scan& scan) {
   return word;
 }
 
-// Between an address, a `?` and the symbol nothing else may stand in a frame.
+// A frame has nothing else between an address, a `?` and the symbol.
 bool frame_lead(std::string_view lead, bool& reliable) {
   Scan scan(lead);
   for (;;) {

@@ -10,7 +10,7 @@ namespace hangar::log {
 namespace {
 
 constexpr std::size_t max_tasks = 65536;
-constexpr int max_misses = 200;  // a stack stands behind each task line
+constexpr int max_misses = 200;  // a stack follows each task line
 
 // `N stalling task, N dying task, N victim task.` A report with a count outside its range is none.
 bool worded(std::string_view text, MemAlloc& out) {

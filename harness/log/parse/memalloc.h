@@ -8,7 +8,7 @@
 #include "harness/log/parse/event.h"
 #include "harness/log/record/record.h"
 
-// What the kernel says about tasks that are stuck in the page allocator: the MemAlloc-Info watchdog in both
+// The kernel's reports about tasks that are stuck in the page allocator: the MemAlloc-Info watchdog in both
 // its published forms with a line for each task, `page allocation failure` and `page allocation stalls for`.
 namespace hangar::log {
 

@@ -27,7 +27,7 @@ void add(std::vector<T>& list, T&& one, std::size_t most, std::uint64_t& left_ou
 }  // namespace
 
 OomEpisode& OomParser::episode(const Record& record, const EventSink& sink) {
-  if (!episode_) {  // the dump was left out (ratelimited, elided): the line that came stands for it
+  if (!episode_) {  // the dump was left out (ratelimited, elided): this line replaces it
     episode_.emplace();
     episode_->line = record.line;
     episode_->time_s = record.time_s();
@@ -110,7 +110,7 @@ bool OomParser::kill_line(const Record& record, const EventSink& sink) {
   if (!parse_kill(record.text, kill, before)) return false;
   if (!before.empty() && !contains(before, "ut of memory")) return false;
   if (contains(before, "emory cgroup")) memcg_ = true;
-  // Without a dump (print ratelimited) each kill line is an episode of its own, unless it shares the victim's
+  // Without a dump (print ratelimited) each kill line is a separate episode, unless it shares the victim's
   // mm.
   if (episode_ && !episode_->kills.empty() && !chosen_ && !before.empty() && !in_dump_) {
     const bool group = episode_->memcg && memcg_;
@@ -129,7 +129,7 @@ void OomParser::note_choice(const std::optional<TaskId>& victim, const Record& r
   open.chosen_line = record.line;
 }
 
-// What stands between the table and the kill: the chosen one, the constraint, or that nobody can be killed.
+// The lines between the table and the kill: the chosen task, the constraint, or that no task can be killed.
 bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
   const auto text = record.text;
   if (text.starts_with("oom-kill:constraint=")) {

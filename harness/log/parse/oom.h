@@ -20,7 +20,7 @@ class OomParser {
   // True when the record belongs to an OOM episode.
   // A record that is not `hot` holds none of the words that begin something.
   bool feed(const Record& record, bool hot, const EventSink& sink);
-  // A row of the open task table, when nobody else has to see the record; false changes nothing.
+  // A row of the open task table, if no other parser needs the record; false changes nothing.
   bool goes_on(const Record& record);
   void finish(const EventSink& sink);
   // The next lines are part of a report and have to be looked at.

@@ -102,7 +102,7 @@ std::vector<Column> parse_table_header(std::string_view text) {
   if (!scan.take("pid")) return {};
   scan.blanks();
   if (!scan.take("]")) return {};
-  columns.push_back(nullptr);  // pid, which stands in brackets
+  columns.push_back(nullptr);  // pid, which is in brackets
   for (scan.blanks(); !scan.at_end() && columns.size() < 24; scan.blanks())
     columns.push_back(column_of(scan.word()));
   return columns.size() > 4 && columns[1] == column_of("uid") && contains(text, "total_vm")

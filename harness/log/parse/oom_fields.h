@@ -34,7 +34,7 @@ void parse_constraint(std::string_view text, OomEpisode& out);
 [[nodiscard]] std::optional<TaskId> parse_chosen_victim(std::string_view text);
 // `Out of memory: Kill process 3417 (a.out) score 890 or sacrifice child`, before 5.1.
 [[nodiscard]] bool parse_chosen(std::string_view text, TaskId& out, std::optional<std::int64_t>& score);
-// `Killed process 3418 (a.out) total-vm:4324kB, ...`; `before` is what stood in front.
+// `Killed process 3418 (a.out) total-vm:4324kB, ...`; `before` is the text in front of it.
 [[nodiscard]] bool parse_kill(std::string_view text, OomKill& out, std::string_view& before);
 // `Task in /a/b killed as a result of limit of /a`, before 5.0.
 void parse_task_in(std::string_view text, OomEpisode& out);

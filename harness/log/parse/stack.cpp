@@ -56,7 +56,7 @@ std::optional<TaskStack> new_task_line(std::string_view text) {
   task.comm = trim_right(comm.substr(0, limits::comm));
   task.state = std::string(scan.cut(1));
   bool named = false;
-  // ` stack:0     pid:51    tgid:51 ppid:43     flags:0x00404004`: blanks may stand behind a colon.
+  // ` stack:0     pid:51    tgid:51 ppid:43     flags:0x00404004`: blanks may follow a colon.
   while (!scan.at_end()) {
     scan.blanks();
     const auto key = scan.name();
@@ -151,7 +151,7 @@ namespace {
 
 constexpr std::size_t max_frames = 512;
 constexpr std::size_t usual_frames = 24;
-constexpr int max_misses = 24;  // register and code lines stand between a task line and its trace
+constexpr int max_misses = 24;  // register and code lines are between a task line and its trace
 
 }  // namespace
 
@@ -193,7 +193,7 @@ bool StackParser::inside(const Record& record, bool hot, const EventSink& sink) 
     if (trim_left(rest).empty()) return true;
   }
   if (hot && is_trace_start(text)) {
-    if (in_trace_ && frames_ > 0) {  // a second trace belongs to somebody else
+    if (in_trace_ && frames_ > 0) {  // a second trace belongs to another task
       TaskStack next;
       next.comm = task_.comm;
       next.pid = task_.pid;
@@ -260,7 +260,7 @@ void StackParser::finish(const EventSink& sink) {
   Event event{task_.line, task_.time_s, std::move(task_)};
   const auto line = event.line;
   sink(std::move(event));
-  // Where nobody has kept them, the next stack's frames take their place.
+  // If they were not kept, the next stack's frames replace them.
   task_ = std::move(std::get<TaskStack>(event.body));  // NOLINT: as the sink left it
   report_left_out(left_out_, line, sink);
 }

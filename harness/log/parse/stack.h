@@ -24,7 +24,7 @@ class StackParser {
  public:
   // True when the record belongs to a stack.
   bool feed(const Record& record, bool hot, const EventSink& sink);
-  // A plain frame of the open trace, when nobody else has to see the record; false changes nothing.
+  // A plain frame of the open trace, if no other parser needs the record; false changes nothing.
   bool goes_on(const Record& record);
   void finish(const EventSink& sink);
   // The next lines may be task lines, whatever they look like: a detector or SysRq has just spoken.

@@ -8,7 +8,7 @@
 #include "harness/log/record/record.h"
 
 // What a SysRq key printed: zones for `m`, held locks for `d`. The stacks of `t`, `w` and `l` and the OOM
-// episode of `f` are events of their own.
+// episode of `f` are separate events.
 namespace hangar::log {
 
 // `2 locks held by a.out/3418:`.

@@ -12,7 +12,7 @@
 namespace hangar::log {
 namespace {
 
-// What the parsers look for, wider than their words where one literal then stands for several: up to 48 of
+// What the parsers look for, wider than their words where one literal covers several: up to 48 of
 // them Hyperscan searches in its fastest way (Teddy; 3.0 GB/s with 48 and 1.6 GB/s with 71, measured on a
 // boot's log). What the crash table looks for and none of these holds comes on top.
 constexpr std::array wide_literals = {

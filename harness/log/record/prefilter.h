@@ -24,7 +24,7 @@ class Prefilter {
   [[nodiscard]] bool usable() const { return scratch_ != nullptr; }
   // Searches `block` and keeps where matches end.
   void scan(std::string_view block);
-  // Whom the matches that end in (begin, end] concern; to be asked in rising order.
+  // The parsers that the matches ending in (begin, end] concern; called in rising order.
   [[nodiscard]] Interest interest(std::size_t begin, std::size_t end) {
     Interest out = 0;
     while (next_ < matches_.size() && matches_[next_].end <= end) {

@@ -5,7 +5,7 @@
 
 #include "harness/log/record/record.h"
 
-// What stands in front of the printk stamp: mail quotes, `<6>` levels, ISO, ctime and syslog stamps with host
+// What precedes the printk stamp: mail quotes, `<6>` levels, ISO, ctime and syslog stamps with host
 // and `kernel:`, NUL and escape bytes of a console that was just opened.
 namespace hangar::log {
 

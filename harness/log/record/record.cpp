@@ -101,7 +101,7 @@ std::size_t caller_id(std::string_view text, std::string_view& caller) {
   return i + 1;
 }
 
-// The next place in the middle of a line where a message of its own starts.
+// The next place in the middle of a line where another message starts.
 std::size_t next_stamp(std::string_view text, std::size_t from) {
   while (from < text.size()) {
     const auto at = text.find('[', from);
@@ -113,7 +113,7 @@ std::size_t next_stamp(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
-// `[  +0.000123] ` and `[Oct12 15:43] ` of `dmesg -H`, whose times are no clock.
+// `[  +0.000123] ` and `[Oct12 15:43] ` of `dmesg -H`, whose times are not a clock.
 std::size_t human_stamp(std::string_view text) {
   if (text.size() < 12 || text[0] != '[') return 0;
   const auto close = text.find(']');

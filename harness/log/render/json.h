@@ -17,7 +17,8 @@ struct SourceInfo {
 
 // One object, pretty-printed, with a newline behind it.
 [[nodiscard]] std::string to_json(const LogFacts& facts, const SourceInfo& source);
-// One object on one line, without newline. Events that a whole log tells otherwise (OomInvoked) are included.
+// One object on one line, without newline. Events that the JSON of a whole log has in another form
+// (OomInvoked) are included.
 [[nodiscard]] std::string to_json(const Event& event);
 
 }  // namespace hangar::log

@@ -15,7 +15,7 @@ namespace hangar::log {
 class Summary {
  public:
   void on(const Event& event);
-  // Lines for a person, safe for a terminal. `width` is its columns.
+  // Lines of text, safe for a terminal. `width` is its columns.
   [[nodiscard]] std::string text(std::size_t width) const;
 
  private:
