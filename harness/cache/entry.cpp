@@ -48,7 +48,7 @@ Entry entry_at(const std::string& kind, const fs::path& path) {
 }
 
 void touch(const fs::path& folder) {
-  // An entry of another user, on a read-only disk: its age is then not known, which is no reason to fail.
+  // An entry of another user, on a read-only disk: its age is then not known, which is not a reason to fail.
   (void)::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);
 }
 

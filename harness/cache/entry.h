@@ -15,7 +15,7 @@ namespace hangar::cache {
 struct Entry {
   std::string kind;  // the name of its shelf: "kernel"
   fs::path path;
-  std::string what;         // for people: "6.1.192, base ext4, 1 patch"
+  std::string what;         // for messages: "6.1.192, base ext4, 1 patch"
   std::uint64_t bytes = 0;  // of the disk; a file that entries share counts for the first of them
   std::chrono::system_clock::time_point last_used = {};
   bool in_use = false;     // by a process that runs now
@@ -29,7 +29,7 @@ struct Entry {
 /// there has none.
 [[nodiscard]] Result<std::vector<fs::path>> finished_below(const fs::path& folder);
 
-/// An entry is a folder that is never written again once it is finished. Its time says when it was last used,
+/// An entry is a folder that is never written again once it is finished. Its time is that of its last use,
 /// and a lock on it (FolderLock::share) that it is in use.
 [[nodiscard]] Entry entry_at(const std::string& kind, const fs::path& path);
 

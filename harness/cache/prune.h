@@ -41,7 +41,7 @@ using Remove = std::function<Result<bool>(const Entry&)>;
 [[nodiscard]] std::uint64_t limit(const fs::path& root, std::uint64_t used);
 [[nodiscard]] Result<void> set_limit(const fs::path& root, std::uint64_t bytes);
 
-/// After a build, at most every ten minutes: prunes when the cache is above its limit, and says so through
+/// After a build, at most every ten minutes: prunes if the cache is above its limit, and reports it through
 /// `on_note`. Never an error: a build that succeeded stays one.
 void keep_to_limit(const Shelves& shelves, const std::function<void(const std::string&)>& on_note);
 

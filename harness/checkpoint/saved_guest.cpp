@@ -77,7 +77,8 @@ Result<void> write_saved_guest(const SavedGuest& guest) {
 
 Result<SavedGuest> read_saved_guest(const fs::path& folder) {
   TRY_ASSIGN(const std::string text, read_file(folder / description));
-  const Error foreign = infra_error(fmt::format("{} is no saved guest of this Hangar", folder.string()));
+  const Error foreign =
+      infra_error(fmt::format("{} is not a saved guest of this version of Hangar", folder.string()));
   const auto record = parse_object(text);
   SavedGuest guest;
   guest.folder = folder;

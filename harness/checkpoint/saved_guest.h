@@ -14,8 +14,8 @@ namespace hangar::checkpoint {
 struct SavedGuest {
   fs::path folder;
   std::string name;   // the domain's, which libvirt wants back together with the uuid
-  std::string uuid;   // also what tells one saved guest from the one that replaced it
-  std::string hello;  // the agent's line, which a restored guest does not say again
+  std::string uuid;   // also distinguishes a saved guest from the one that replaced it
+  std::string hello;  // the agent's line, which a restored guest does not send again
   std::string memory_digest;
   std::string disk_digest;
 

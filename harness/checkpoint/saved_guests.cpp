@@ -52,7 +52,8 @@ Result<SavedGuest> SavedGuests::get(const run::Bundle& bundle) {
     slot.verified = guest->uuid;
   } else if (guest.error().fault != Fault::interrupted) {
     slot.failure = guest.error().message;
-    hooks_.note(fmt::format("no saved guest of {}, its repeats boot: {}", bundle.kernel, slot.failure));
+    hooks_.note(fmt::format("cannot save a guest of {}, its repeats will cold-boot: {}", bundle.kernel,
+                            slot.failure));
   }
   return guest;
 }
@@ -91,7 +92,7 @@ Result<SavedGuest> SavedGuests::make(const run::Bundle& bundle, const fs::path& 
     return std::move(made).error();
   }
   TRY(fs::rename(half_made, folder));
-  hooks_.note(fmt::format("saved a guest of {} for its repeats to go on from", bundle.kernel));
+  hooks_.note(fmt::format("saved a guest of {}, from which its repeats are restored", bundle.kernel));
   remove_unused(folder);
   return read_saved_guest(folder);
 }
@@ -101,7 +102,7 @@ void SavedGuests::discard(const SavedGuest& guest, const std::string& why) {
   const std::lock_guard making(slot.making);
   const auto lock = FileLock::acquire(guest.folder.string() + ".lock");
   const auto found = read_saved_guest(guest.folder);
-  if (!lock || !found || found->uuid != guest.uuid) return;  // somebody else did, or made another
+  if (!lock || !found || found->uuid != guest.uuid) return;  // another process did, or made another
   hooks_.note(fmt::format("discarded a saved guest that does not restore: {}", why));
   remove(guest.folder);
 }

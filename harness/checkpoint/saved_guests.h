@@ -15,12 +15,12 @@ namespace hangar::checkpoint {
 // What SavedGuests needs of the world.
 struct SavedGuestHooks {
   std::function<Result<std::string>()> host;  // what saves and restores: QEMU's version, the CPU's model
-  // Executes the bundle that lies in a folder, in a worker process of its own, and says how it went.
+  // Executes the bundle in a folder in a separate worker process.
   std::function<Result<void>(const run::Bundle&, const fs::path& folder)> save;
   std::function<void(const std::string&)> note;
 };
 
-// The saved guests in the cache, `<cache>/saved/<key>/`, shared by all experiments: whoever needs one first
+// The saved guests in the cache, `<cache>/saved/<key>/`, shared by all experiments: the first user of one
 // makes it, under a lock, and the others wait for it. Safe to use from several threads.
 class SavedGuests {
  public:

@@ -173,7 +173,7 @@ class PageWriter {
     if (row.empty()) return;
     wrapped(row[0], 0, indent);
     for (size_t i = 1; i < row.size(); ++i) {
-      const bool named = i < head.size() && !head[i].empty();
+      const bool named = row.size() > 2 && i < head.size() && !head[i].empty();
       if (!row[i].empty()) wrapped((named ? head[i] + ": " : "") + row[i], indent, indent + 2);
     }
   }

@@ -100,7 +100,7 @@ std::vector<cache::Entry> as_entries(const fs::path& state,
     entry.bytes = experiment.bytes;
     entry.last_used = experiment.last_run;
     entry.in_use = experiment.open;
-    entry.prunable = &experiment != &experiments.back();  // the newest is what people ask about
+    entry.prunable = &experiment != &experiments.back();  // the newest is the one that users need
     entries.push_back(std::move(entry));
   }
   return entries;

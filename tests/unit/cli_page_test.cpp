@@ -42,5 +42,10 @@ TEST(Page, WideTablesGoBelowEachOther) {
       "k\n    a column: a value of ten\n      words\n    what: text text\n");
 }
 
+TEST(Page, OfTwoColumnsTheSecondNeedsNoName) {
+  EXPECT_EQ(render_page("| key | what |\n| --- | --- |\n| a name of five words here | text text |\n", 30),
+            "a name of five words here\n    text text\n");
+}
+
 }  // namespace
 }  // namespace hangar::cli
