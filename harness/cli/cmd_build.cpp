@@ -175,11 +175,17 @@ Result<int> build_command(const Args& args) {
                "(default: all of kernels/)",
                "KERNEL|PATH");
   options.value("-j,--jobs", jobs, "number of compiler processes (default: by cores and memory)");
+  bool no_memalloc_info = false;
+  options.flag("--no-memalloc-info", no_memalloc_info,
+               "build source trees without the series memalloc-info (default: with it, where it fits)");
   TRY_ASSIGN(const bool go_on, options.parse(args));
   if (!go_on) return 0;
   if (jobs && *jobs < 1) return user_error("--jobs: expected a number of at least 1");
   TRY_ASSIGN(const std::string tree, need_source_tree());
-  TRY_ASSIGN(const auto specs, load_specs(tree, names));
+  TRY_ASSIGN(auto specs, load_specs(tree, names));
+  for (kernel::Spec& spec : specs) {
+    if (no_memalloc_info) spec.if_they_fit.clear();
+  }
   const Common& common = options.common();
   TRY_ASSIGN(const Home home, common.home());
   Terminal terminal(common.quiet, common.no_color);

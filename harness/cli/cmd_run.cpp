@@ -155,6 +155,7 @@ struct Given {
   bool dry_run = false;
   bool git_bisect = false;
   bool timings = false;
+  bool no_memalloc_info = false;
 };
 
 void declare_machine(Options& options, Given& given) {
@@ -179,6 +180,8 @@ void declare_choice(Options& options, Given& given) {
       "kernel to boot in place of the scenario's: a spec, a composed name, a bzImage, a vmlinux or a "
       "source tree (`hangar help kernels`); can be repeated",
       "KERNEL|PATH");
+  options.flag("--no-memalloc-info", given.no_memalloc_info,
+               "build source trees without the series memalloc-info (default: with it, where it fits)");
   options.flag("--matrix", request.matrix, "run on all kernels of the scenario's matrix");
   options.value(
       "--expect", request.expect,
@@ -252,6 +255,7 @@ Result<int> run_command(const Args& args) {
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());
   request.jobs = given.jobs.value_or(0);
+  request.memalloc_info = !given.no_memalloc_info;
   request.guests = given.guests.value_or(0);
   TRY(take_exec(given.exec, request));
   if (given.dry_run) {

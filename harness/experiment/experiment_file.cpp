@@ -31,6 +31,7 @@ ordered_json request_json(const run::Request& request) {
           {"append", request.append},
           {"exec", request.exec ? ordered_json(request.exec->string()) : ordered_json(nullptr)},
           {"args", request.args},
+          {"memalloc_info", request.memalloc_info},
           {"memory_bytes", or_null(request.machine.memory_bytes)},
           {"cpus", or_null(request.machine.cpus)},
           {"disk", or_null(request.machine.disk)},
@@ -77,7 +78,9 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take("append", request.append).take("exec", request.exec).take("args", request.args);
   experiment::take_machine(in, request.machine);
   experiment::take_run(in, request.run);
-  request.guests = 1;  // before it was recorded
+  request.memalloc_info = false;  // both: before they were recorded
+  request.guests = 1;
+  in.take_if("memalloc_info", request.memalloc_info);
   in.take_if("guests", request.guests).take_if("first_guest", request.first_guest);
   in.take("repeat", request.repeat).take("until_hang", request.until_hang);
   in.take_if("until_fail", request.until_fail).take("until_confident", request.until_confident);

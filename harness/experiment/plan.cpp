@@ -80,6 +80,7 @@ Result<void> choose_program(const run::Request& request, scenario::Scenario& sce
 Result<Cell> make_cell(const run::Request& request, const scenario::Scenario& scenario,
                        const std::optional<fs::path>& program, const std::string& kernel) {
   TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
+  if (!request.memalloc_info) spec.if_they_fit.clear();
   const Version version = kernel::version_of(spec.source);
   Cell cell{scenario, std::move(spec), {}, "", false, program};
   TRY(choose_expectations(request, kernel, version, cell));

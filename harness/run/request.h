@@ -26,6 +26,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
   scenario::MachineChanges machine;                       // of the scenario's
   scenario::RunChanges run;                               // of the scenario's
+  bool memalloc_info = true;                              // in source trees, where the series fits
   std::optional<int> repeat;  // runs of each cell, or the most of them with `until_...`
   bool until_hang = false;    // stop_rule.h
   bool until_fail = false;

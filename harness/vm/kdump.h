@@ -6,8 +6,8 @@
 
 // Core dumps of a guest. QEMU writes them in makedumpfile's flattened form, for pipes: a header of 4096
 // bytes, then records of offset and size (big-endian, 8 bytes each) and data, up to an offset of -1. crash
-// reads that, other readers want the file itself. makedumpfile -R would write it, but it never ends if the
-// dump is torn (1.7.2), and the kernel's name would still be missing.
+// reads that, other readers want the file itself. makedumpfile -R would write it, but it did not end within 5
+// s for a torn dump (1.7.2), and the kernel's name would still be missing.
 namespace hangar::vm {
 
 // A kdump-compressed file, not flattened: begins with "KDUMP   ".

@@ -15,13 +15,13 @@ using testing::HasSubstr;
 // this line; it has to be added to request_of() and to the experiment's JSON too.
 auto fields_of(const run::Request& request) {
   const auto& [source_tree, home, scenarios, kernels, matrix, expect, append, exec, args, machine, run,
-               repeat, until_hang, until_fail, until_confident, jobs, exclusive, seed, boot, guests,
-               first_guest, connect, program] = request;
+               memalloc_info, repeat, until_hang, until_fail, until_confident, jobs, exclusive, seed, boot,
+               guests, first_guest, connect, program] = request;
   const auto& [cpus, memory_bytes, disk, disk_iops, accel] = machine;
   const auto& [on_hang, watch] = run;
   return std::tie(source_tree, scenarios, kernels, matrix, expect, append, exec, args, cpus, memory_bytes,
                   disk, disk_iops, accel, on_hang, watch, repeat, until_hang, until_fail, until_confident,
-                  jobs, exclusive, seed, boot, guests, first_guest, connect);
+                  jobs, exclusive, seed, boot, guests, first_guest, connect, memalloc_info);
 }
 
 // None of the fields has its default.
@@ -38,6 +38,7 @@ run::Request request_of() {
   request.machine = {1, 128ull << 20, "xfs", 50, "tcg"};
   request.run.on_hang = {{std::chrono::seconds(3), "mw", {scenario::Act::vcpus}}};
   request.run.watch = std::chrono::seconds(600);
+  request.memalloc_info = false;
   request.repeat = 20;
   request.until_hang = true;
   request.until_fail = true;

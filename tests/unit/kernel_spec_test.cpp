@@ -226,5 +226,30 @@ TEST_F(KernelSpec, TheKeyFollowsWhatGoesInAndNothingElse) {
   EXPECT_NE(key("v6.1", tools), before);
 }
 
+TEST_F(KernelSpec, ATreeGetsMemallocInfoWhereItFits) {
+  for (const char* name : {"linux/Kconfig", "linux/Makefile"}) put(name, "");
+  put("linux/x", "a\n");
+  put("kernels/patches/memalloc-info/series.yaml",
+      "series: memalloc-info\nabout: a\napplies-to: \">=6.1 <6.2\"\npatches: [0001-a.patch]\n");
+  put("kernels/patches/memalloc-info/0001-a.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+  const auto inputs_of = [&](const std::string& parts, const Version& version) {
+    const auto spec = load_spec(root(), (root() / "linux").string() + parts);
+    EXPECT_TRUE(spec) << spec.error().message;
+    auto inputs = complete_inputs(*load_materials(*spec), Tree{root() / "linux", "label", "digest", version, "lineage"}, {});
+    EXPECT_TRUE(inputs) << inputs.error().message;
+    return *inputs;
+  };
+  EXPECT_EQ(inputs_of("", {6, 1}).patches.size(), 1U);
+  EXPECT_THAT(inputs_of("", {6, 6}).left_out, ElementsAre("memalloc-info")) << "no variant for this version";
+  const Inputs both = inputs_of("+one", {6, 1});
+  EXPECT_EQ(both.patches.size(), 1U);
+  EXPECT_THAT(both.left_out, ElementsAre("memalloc-info")) << "the series that was asked for is in its way";
+  put("linux/x", "c\n");
+  EXPECT_THAT(inputs_of("", {6, 1}).left_out, ElementsAre("memalloc-info"));
+  const auto asked = load_spec(root(), (root() / "linux").string() + "+memalloc-info");
+  EXPECT_THAT(asked->patches, ElementsAre("memalloc-info"));
+  EXPECT_TRUE(asked->if_they_fit.empty()) << "a build fails if it does not fit";
+}
+
 }  // namespace
 }  // namespace hangar::kernel

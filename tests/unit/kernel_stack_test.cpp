@@ -57,5 +57,16 @@ TEST_F(KernelStack, WhatFitsNoSourceIsNobodyElsesFault) {
   EXPECT_THAT(touched.error().message, Not(HasSubstr("low")));
 }
 
+TEST_F(KernelStack, WhatFitsIsFoundOutWithoutAChange) {
+  const fs::path tree = folder_->path() / "work";
+  const std::string before = *read_file(tree / "mm/a.c");
+  EXPECT_TRUE(fits(tree, {}));
+  EXPECT_TRUE(fits(tree, {change("low", "two", "TWO"), change("high", "TWO", "2")}));
+  EXPECT_FALSE(fits(tree, {change("low", "two", "TWO"), change("high", "two", "2")}));
+  EXPECT_FALSE(fits(tree, {change("low", "nine", "9")}));
+  EXPECT_FALSE(fits(tree, {{"low/0001-x.patch", "--- a/mm/b.c\n+++ b/mm/b.c\n@@ -1 +1 @@\n-a\n+b\n"}}));
+  EXPECT_EQ(*read_file(tree / "mm/a.c"), before);
+}
+
 }  // namespace
 }  // namespace hangar::kernel

@@ -255,6 +255,10 @@ Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note&
 Result<Inputs> build_kernel(const fs::path& cache, const Spec& spec, const BuildOptions& options) {
   TRY(make_room(cache, options));
   TRY_ASSIGN(const SourceInputs ready, gather(cache, spec, options.on_note));
+  for (const std::string& name : ready.inputs.left_out) {
+    if (options.on_note)
+      options.on_note(fmt::format("{} is built without {}, which does not fit it", spec.name, name));
+  }
   TRY(Builder(cache, spec, ready.inputs, options).build());
   return ready.inputs;
 }

@@ -2,6 +2,7 @@
 #include "harness/kernel/build/inputs.h"
 
 #include "harness/base/digest.h"
+#include "harness/kernel/spec/stack.h"
 
 namespace hangar::kernel {
 namespace {
@@ -30,6 +31,18 @@ std::string group_of(const Inputs& inputs) {
   return digest.hex().substr(0, 16);
 }
 
+// Below the patches that the spec asks for.
+void add_if_it_fits(const Series& series, Inputs& inputs) {
+  if (auto patches = select_patches(series, inputs.tree.version)) {
+    patches->insert(patches->end(), inputs.patches.begin(), inputs.patches.end());
+    if (fits(inputs.tree.path, *patches)) {
+      inputs.patches = std::move(*patches);
+      return;
+    }
+  }
+  inputs.left_out.push_back(series.name);
+}
+
 }  // namespace
 
 std::vector<Named> Inputs::config_digests() const {
@@ -54,11 +67,15 @@ Result<Materials> load_materials(const Spec& spec) {
     TRY_ASSIGN(Series series, load_series(spec.kernels, name));
     materials.series.push_back(std::move(series));
   }
+  for (const auto& name : spec.if_they_fit) {
+    TRY_ASSIGN(Series series, load_series(spec.kernels, name));
+    materials.if_they_fit.push_back(std::move(series));
+  }
   return materials;
 }
 
 Result<Inputs> complete_inputs(const Materials& materials, Tree tree, Toolchain tools) {
-  Inputs inputs{std::move(tree), {}, {}, std::move(tools), {}, {}};
+  Inputs inputs{std::move(tree), {}, {}, {}, std::move(tools), {}, {}};
   for (const auto& fragment : materials.config) {
     TRY_ASSIGN(Fragment selected, fragment_for(fragment, inputs.tree.version));
     inputs.config.push_back(std::move(selected));
@@ -67,6 +84,7 @@ Result<Inputs> complete_inputs(const Materials& materials, Tree tree, Toolchain 
     TRY_ASSIGN(auto patches, select_patches(series, inputs.tree.version));
     for (auto& patch : patches) inputs.patches.push_back(std::move(patch));
   }
+  for (const auto& series : materials.if_they_fit) add_if_it_fits(series, inputs);
   inputs.key = key_of(inputs);
   inputs.group = group_of(inputs);
   return inputs;

@@ -25,7 +25,8 @@ using Named = std::pair<std::string, std::string>;
 struct Inputs {
   Tree tree;
   std::vector<Fragment> config;
-  std::vector<PatchFile> patches;  // of the variants for this version, in order
+  std::vector<PatchFile> patches;     // of the variants for this version, in order
+  std::vector<std::string> left_out;  // of Spec::if_they_fit: those that do not
   Toolchain tools;
   std::string key;    // of the artifact
   std::string group;  // of the object trees that may be shared: same tools and recipe, same 6.1
@@ -38,6 +39,7 @@ struct Inputs {
 struct Materials {
   std::vector<Fragment> config;
   std::vector<Series> series;
+  std::vector<Series> if_they_fit;
 };
 [[nodiscard]] Result<Materials> load_materials(const Spec& spec);
 [[nodiscard]] Result<Inputs> complete_inputs(const Materials& materials, Tree tree, Toolchain tools);

@@ -185,6 +185,9 @@ Error unknown_part(const std::string& part, const std::vector<std::string>& frag
                    : hint));
 }
 
+// Of source trees.
+constexpr const char* default_series = "memalloc-info";
+
 // One part of a composed name.
 Result<void> add_part(const std::string& part, Spec& spec) {
   const auto fragments = fragment_names(spec.kernels);
@@ -202,6 +205,7 @@ Result<void> add_part(const std::string& part, Spec& spec) {
   auto& into = fragment ? spec.config : spec.patches;
   if (has(into, added)) return user_error(fmt::format("duplicate part `{}`", part));
   into.push_back(added);
+  std::erase(spec.if_they_fit, added);  // it has to fit
   return {};
 }
 
@@ -226,7 +230,7 @@ class Reader {
   Result<Spec> read(const fs::path& path, std::vector<fs::path> chain) const {
     TRY_ASSIGN(const Yaml yaml, Yaml::load(path));
     TRY(yaml.only_keys({"about", "base", "source", "config", "patches", "cmdline"}));
-    Spec spec{path.stem().string(), {}, {}, {}, {}, {}, kernels_};
+    Spec spec{path.stem().string(), {}, {}, {}, {}, {}, {}, kernels_};
     chain.push_back(path);
     if (const auto base = yaml.get("base")) {
       TRY_ASSIGN(Spec inherited, read_base(*base, chain));
@@ -291,12 +295,13 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
     return user_error(fmt::format("no kernel at {}", given));
   }
   if (path.extension() == ".yaml" || path.extension() == ".yml") return Reader(kernels).read(path, {});
-  Spec spec{given, {}, {}, {}, {}, {}, kernels};
+  Spec spec{given, {}, {}, {}, {}, {}, {}, kernels};
   if (fs::is_directory(path)) {
     if (!fs::exists(path / "Kconfig") || !fs::exists(path / "Makefile"))
       return user_error(fmt::format("{} is not a kernel source tree: it has no Kconfig and Makefile", given));
     spec.source = {Source::Kind::tree, path.string()};
     spec.config = {"base", "ext4"};
+    if (has(series_names(kernels), default_series)) spec.if_they_fit = {default_series};
     return spec;
   }
   if (!fs::is_regular_file(path)) return user_error(fmt::format("{} is neither a file nor a folder", given));

@@ -43,6 +43,9 @@ struct Spec {
   // Series, in order: <kernels>/patches/NAME/series.yaml, or the absolute path of a folder with a
   // series.yaml.
   std::vector<std::string> patches;
+  // Series that are applied before `patches` if one of their variants is made for the source's version and
+  // all of its hunks fit. A source tree has memalloc-info here: its reports show why a guest hangs.
+  std::vector<std::string> if_they_fit = {};
   std::string cmdline;  // specs that differ only here share one artifact
   fs::path kernels;     // the folder that fragments and series are looked up in
 };

@@ -10,6 +10,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/patch/apply.h"
+#include "harness/patch/onto.h"
 #include "harness/patch/parse.h"
 #include "harness/patch/place.h"
 
@@ -78,6 +79,19 @@ Result<std::vector<std::string>> apply_stack(const fs::path& source, const fs::p
   std::vector<std::string> paths;
   for (const auto& [path, series] : touched) paths.push_back(path);
   return paths;
+}
+
+bool fits(const fs::path& tree, const std::vector<PatchFile>& patches) {
+  std::vector<std::vector<patch::FileChange>> changes;
+  for (const PatchFile& patch : patches) {
+    auto parsed = patch::parse(patch.text, patch.name);
+    if (!parsed) return false;
+    changes.push_back(std::move(*parsed));
+  }
+  const auto trials = patch::try_onto(tree, {changes.begin(), changes.end()});
+  if (!trials) return false;
+  const patch::Tally tally = patch::tally(*trials);
+  return tally.failed + tally.bad_files + tally.fuzz + tally.merged == 0;
 }
 
 }  // namespace hangar::kernel

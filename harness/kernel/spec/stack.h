@@ -17,4 +17,7 @@ namespace hangar::kernel {
 [[nodiscard]] Result<std::vector<std::string>> apply_stack(const fs::path& source, const fs::path& pristine,
                                                            const std::vector<PatchFile>& patches);
 
+// Whether all hunks of `patches`, in order, find their place in the tree, which is only read.
+[[nodiscard]] bool fits(const fs::path& tree, const std::vector<PatchFile>& patches);
+
 }  // namespace hangar::kernel
