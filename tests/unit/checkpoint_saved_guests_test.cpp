@@ -128,7 +128,7 @@ TEST_F(SavedGuestsTest, GuestThatCannotBeSavedIsTriedOnce) {
   EXPECT_FALSE(guests.get(bundle_of("a")));
   EXPECT_FALSE(guests.get(bundle_of("a")));
   EXPECT_EQ(saves_, 1);
-  EXPECT_THAT(notes_, ElementsAre(HasSubstr("its repeats boot: it does not boot")));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("its repeats will cold-boot: it does not boot")));
   EXPECT_THAT(folders(), IsEmpty());
 }
 
