@@ -14,8 +14,8 @@
 #include "harness/base/result.h"
 
 // A YAML document, parsed by yaml-cpp and read strictly: every complaint shows file:line:column, the line, a
-// caret and a hint, and an unknown key is an error. yaml-cpp has positions, leaves the rest to its callers, and
-// throws.
+// caret and a hint, and an unknown key is an error. yaml-cpp has positions, leaves the rest to its callers,
+// and throws.
 namespace hangar {
 
 // Whether `name` may become a part of paths: at most 64 letters, digits and . _ + -, the first a letter or a

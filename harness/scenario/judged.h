@@ -7,7 +7,8 @@
 #include "harness/base/result.h"
 #include "harness/scenario/scenario.h"
 
-// By which group of a scenario's `expect` a kernel is judged. ../verdict/help/verdicts.md has the rules for users.
+// By which group of a scenario's `expect` a kernel is judged. ../verdict/help/verdicts.md has the rules for
+// users.
 namespace hangar::scenario {
 
 struct Judged {

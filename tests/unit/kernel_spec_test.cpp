@@ -235,7 +235,8 @@ TEST_F(KernelSpec, ATreeGetsMemallocInfoWhereItFits) {
   const auto inputs_of = [&](const std::string& parts, const Version& version) {
     const auto spec = load_spec(root(), (root() / "linux").string() + parts);
     EXPECT_TRUE(spec) << spec.error().message;
-    auto inputs = complete_inputs(*load_materials(*spec), Tree{root() / "linux", "label", "digest", version, "lineage"}, {});
+    auto inputs = complete_inputs(*load_materials(*spec),
+                                  Tree{root() / "linux", "label", "digest", version, "lineage"}, {});
     EXPECT_TRUE(inputs) << inputs.error().message;
     return *inputs;
   };

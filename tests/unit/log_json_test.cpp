@@ -9,8 +9,8 @@
 #include "harness/log/render/json.h"
 #include "tests/places.h"
 
-// hangar.log/1 is a promise: every key that help/log-json.md names, with its type. A schema here is an object whose
-// values are type names; `?` means that it may be null, `[x]` a list, `+` behind a key that it may be
+// hangar.log/1 is a promise: every key that help/log-json.md names, with its type. A schema here is an object
+// whose values are type names; `?` means that it may be null, `[x]` a list, `+` behind a key that it may be
 // missing.
 namespace hangar::log {
 namespace {

@@ -9,8 +9,8 @@
 #include "harness/kernel/config/kconfig.h"
 
 // What differs between two configurations, in the terms of menuconfig. The tree's scripts/diffconfig compares
-// lines of .config: it knows neither prompts, menus nor choices, and does not separate answers from what follows
-// from them.
+// lines of .config: it knows neither prompts, menus nor choices, and does not separate answers from what
+// follows from them.
 namespace hangar::kernel {
 
 struct ConfigSide {

@@ -12,9 +12,9 @@
 #include "harness/kernel/config/fragment.h"
 
 // As much of the Kconfig language as it takes to say why a symbol did not get its value, and what it means to
-// users. Nothing is decided by it: that stays with the kernel's own `conf`, whose --listnewconfig lists symbols
-// without reasons. kconfiglib 14.1 has them, but fails on the tree of 6.1 ("couldn't parse 'modules'"), is
-// Python, and runs the tree's shell macros.
+// users. Nothing is decided by it: that stays with the kernel's own `conf`, whose --listnewconfig lists
+// symbols without reasons. kconfiglib 14.1 has them, but fails on the tree of 6.1 ("couldn't parse
+// 'modules'"), is Python, and runs the tree's shell macros.
 namespace hangar::kernel {
 
 struct KconfigSymbol {
