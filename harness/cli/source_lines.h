@@ -27,7 +27,7 @@ class SourceLines {
   void explain(log::TaskStack& stack);
 
  private:
-  // Function, offset and size: the size reports two static functions of one name apart.
+  // Function, offset and size: the size distinguishes two static functions of one name.
   using Key = std::tuple<std::string, std::uint64_t, std::optional<std::uint64_t>>;
   symbols::Symbolizer vmlinux_;
   std::map<Key, std::vector<symbols::SourceLine>> known_;
