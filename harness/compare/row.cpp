@@ -95,6 +95,8 @@ static void read_fields(JsonReader& in, KillRow& kill) {
 static void read_fields(JsonReader& in, Row& row) {
   in.take("id", row.id).take("scenario", row.scenario).take("setting", row.setting);
   in.take("kernel", row.kernel).take("kernel_release", row.kernel_release);
+  // A setting that only chooses a kernel has its name.
+  if (row.setting == row.kernel) row.setting = current_kernel_name(row.kernel);
   row.kernel = current_kernel_name(row.kernel);
   in.take("kernel_digest", row.kernel_digest).take("machine", row.machine).take("cmdline", row.cmdline);
   in.take("argv", row.argv).take("restored", row.restored).take("suspect", row.suspect);

@@ -44,6 +44,9 @@ TEST(Row, AnOldKernelNameIsReadAsThatOfToday) {
   const auto again = row_from_json(to_json(row));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->kernel, "v6.1+memcg");
+  EXPECT_EQ(again->setting, row.setting);
+  row.setting = row.kernel;
+  EXPECT_EQ(row_from_json(to_json(row))->setting, "v6.1+memcg") << "the setting has the kernel's name";
 }
 
 TEST(Row, SurvivesItsJson) {
