@@ -66,7 +66,7 @@ bool goes_on(std::string_view line) {
   if (line.size() < 2 || signature_rule(line)) return false;
   if (line[0] == ' ') return !blank(line);
   if (line[0] != '+' && line[0] != '-') return false;
-  // A rule of dashes stands between a patch and what a person has to say.
+  // A rule of dashes separates a patch from the text of the mail.
   return !line.starts_with("--- ") && !line.starts_with("+++ ") &&
          line.find_first_not_of(line[0]) != std::string_view::npos;
 }

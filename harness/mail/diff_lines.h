@@ -25,7 +25,7 @@ struct Lines {
 [[nodiscard]] bool blank(std::string_view line);
 [[nodiscard]] std::string lower(std::string_view text);
 
-// "[...]", "<snip>", "(...)": somebody took lines out here.
+// "[...]", "<snip>", "(...)": lines were taken out here.
 [[nodiscard]] bool trim_marker(std::string_view line);
 // "-- ", what git and mail programs put above a signature.
 [[nodiscard]] bool signature_rule(std::string_view line);

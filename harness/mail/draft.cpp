@@ -76,7 +76,7 @@ FoundPrograms find_programs(std::string_view body) {
         found.texts.push_back(text);
       } else {
         found.notes.push_back(
-            fmt::format("line {}: what stands here is no C program with a main(): left out", start + 1));
+            fmt::format("line {}: this is not a C program with a main(): left out", start + 1));
       }
       start = none;
     } else if (start != none) {
@@ -97,7 +97,7 @@ bool looks_like_c(std::string_view text) {
 
 std::string find_log(std::string_view body) {
   std::string text;
-  std::string between;  // snips that stand between two stamped lines
+  std::string between;  // snips between two stamped lines
   size_t count = 0;
   for (const std::string_view raw : lines_of(body).all) {
     const std::string_view line = unquote(raw).text;

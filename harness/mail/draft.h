@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-// Programs and logs that stand in the text of a mail.
+// Programs and logs in the text of a mail.
 namespace hangar::mail {
 
 struct FoundPrograms {
   std::vector<std::string> texts;
   std::vector<std::string> notes;  // a start without its end, and the like
 };
-// What stands between the lines "---- Reproducer start ----" and "---- Reproducer end ----", quoted or not.
+// The text between the lines "---- Reproducer start ----" and "---- Reproducer end ----", quoted or not.
 [[nodiscard]] FoundPrograms find_programs(std::string_view body);
 
 // It has a main() with a body.

@@ -78,7 +78,7 @@ HunkReader::Step HunkReader::diff_line(std::string_view text) {
   return Step::taken;
 }
 
-// A line that is no part of the diff as it stands: the rest of a wrapped line, a mark that lines were taken
+// A line that is not a part of the diff as it is: the rest of a wrapped line, a mark that lines were taken
 // out, or a comment.
 HunkReader::Step HunkReader::foreign_line(std::string_view raw, std::string_view text) {
   if (trim_marker(text)) {
@@ -90,7 +90,7 @@ HunkReader::Step HunkReader::foreign_line(std::string_view raw, std::string_view
     join(text);
     return Step::taken;
   }
-  if (quoting_.depth == 0) return Step::over;  // nothing tells a comment from the text behind the diff
+  if (quoting_.depth == 0) return Step::over;  // nothing separates a comment from the text behind the diff
   if (!blank(raw)) {
     if (comments_ == 0) comment_at_ = at_;
     ++comments_;
@@ -145,7 +145,7 @@ void HunkReader::settle(size_t& at) {
   }
   if (comments_ > 0) {
     hunk_.notes.push_back(
-        fmt::format("line {}: {} lines of comment stand in between", comment_at_ + 1, comments_));
+        fmt::format("line {}: {} lines of comment are in between", comment_at_ + 1, comments_));
   }
   if (!is_complete) {
     hunk_.damage.push_back(fmt::format("{}: {} of {} old and {} of {} new lines are there",

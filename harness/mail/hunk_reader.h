@@ -4,7 +4,7 @@
 #include "harness/mail/diff_lines.h"
 #include "harness/patch/diff.h"
 
-// Reads the body of one hunk out of a text in which it may stand quoted, interrupted, wrapped or cut.
+// Reads the body of one hunk out of a text in which it may be quoted, interrupted, wrapped or cut.
 namespace hangar::mail {
 
 class HunkReader {

@@ -38,11 +38,11 @@ std::string against_diffstat(const Patch& patch, const Diffstat& stat) {
     }
   }
   if (found.files == stat.files && found.added == stat.added && found.removed == stat.removed) return {};
-  return fmt::format("the diffstat says {} files, +{} -{}; here are {} files, +{} -{}", stat.files,
-                     stat.added, stat.removed, found.files, found.added, found.removed);
+  return fmt::format("the diffstat has {} files, +{} -{}; here are {} files, +{} -{}", stat.files, stat.added,
+                     stat.removed, found.files, found.added, found.removed);
 }
 
-// Patches that stand at different depths are different patches.
+// Patches at different depths are different patches.
 std::vector<Patch> by_depth(std::vector<FoundChange> files) {
   std::vector<Patch> patches;
   for (FoundChange& file : files) {
@@ -127,7 +127,8 @@ class LetterReader {
       if (looks_like_c(attachment.text) && attachment.text.back() == '\n') {
         into_.programs.push_back({origin(attachment.name), title(), attachment.name, attachment.text});
       } else {
-        say(fmt::format("the attachment {} is no whole C program with a main(): left out", attachment.name));
+        say(fmt::format("the attachment {} is not a whole C program with a main(): left out",
+                        attachment.name));
       }
     }
   }
@@ -162,7 +163,7 @@ void drop_quotations(Findings& findings) {
       kept.push_back(std::move(patch));
     } else {
       findings.notes.push_back(
-          fmt::format("{}: `{}` also stands quoted {} deep: left out, the originals are here",
+          fmt::format("{}: `{}` is also quoted {} deep: left out, the originals are here",
                       patch.origin.found_in, patch.title, patch.depth));
     }
   }
@@ -171,7 +172,7 @@ void drop_quotations(Findings& findings) {
   findings.lost.clear();
 }
 
-// "[PATCH 2/4]" says where it belongs, if all of them say so.
+// "[PATCH 2/4]" gives the order, if all of them have it.
 void put_in_order(std::vector<Patch>& patches) {
   const auto number = [](const Patch& patch) { return number_of(patch.origin.subject).first; };
   if (!std::all_of(patches.begin(), patches.end(), [&](const Patch& p) { return number(p) > 0; })) return;

@@ -11,7 +11,7 @@
 #include "harness/mail/letter.h"
 #include "harness/patch/diff.h"
 
-// What is in the files that people have: patches, programs that reproduce something, logs.
+// What is in the files that users have: patches, programs that reproduce something, logs.
 namespace hangar::mail {
 
 // Where a thing came from. "" is unknown.
@@ -26,10 +26,10 @@ struct Provenance {
 
 struct Patch {
   Provenance origin;
-  std::string author;   // who wrote the patch, which is not who quoted it; "" when nothing says so
+  std::string author;   // who wrote the patch, which is not who quoted it; "" when it is not known
   std::string title;    // the subject without Re: and [PATCH ...]
   std::string message;  // the commit message, unquoted
-  size_t depth = 0;     // how deep it stands quoted
+  size_t depth = 0;     // how deep it is quoted
   std::vector<patch::FileChange> files;
   std::vector<std::string> notes;
 
@@ -49,7 +49,7 @@ struct Program {
   std::string text;
 };
 
-// Lines of a kernel log, with the snips between them, as they stand in the mail.
+// Lines of a kernel log, with the snips between them, as they are in the mail.
 struct Observed {
   Provenance origin;
   std::string text;
@@ -60,10 +60,10 @@ struct Findings {
   std::vector<Program> programs;
   std::vector<Observed> logs;
   std::vector<std::string> notes;  // what was left out, and what looks wrong
-  std::vector<std::string> lost;   // hunks that stand in the text and cannot be used
+  std::vector<std::string> lost;   // hunks of the text that cannot be used
 };
 
-// Pure: `name` stands for the file.
+// Pure: `name` names the file in messages.
 [[nodiscard]] Findings find_all(std::string_view bytes, const std::string& name);
 // Files, and folders with a `series` file or with patches (in the order of their names). It is a user error
 // when a path of a patch would leave the source tree.

@@ -107,7 +107,7 @@ std::vector<Letter> split_mbox(std::string_view bytes, const Lines& lines) {
   return letters;
 }
 
-// A page has no transfer encoding, a mail's header says so at its very top.
+// A page has no transfer encoding, a mail's header names it at its very top.
 bool is_mail(const Lines& lines, size_t first) {
   const Header header = header_at(lines, first);
   if (header.end < lines.size() && !blank(lines[header.end])) return false;

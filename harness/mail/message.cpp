@@ -77,7 +77,7 @@ Words words_before(std::string_view body, size_t at_line, size_t depth) {
   bool over = false;  // the rule above the diffstat has come
   for (size_t at = 0; at + 1 < at_line && at < lines.size(); ++at) {
     const Unquoted line = unquote(lines[at]);
-    // A reply's "N.N. wrote:" stands one mark less deep than what N.N. wrote.
+    // A reply's "N.N. wrote:" is one mark less deep than what N.N. wrote.
     if (line.quoting.depth + 1 == depth && ends_with(trim(line.text), "wrote:")) {
       name = attributed(line.text);
       own.clear();

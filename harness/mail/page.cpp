@@ -32,7 +32,7 @@ void append_utf8(std::string& out, unsigned long code) {
   }
 }
 
-// The entity's name is what stands between & and ;.
+// The entity's name is between & and ;.
 bool append_entity(std::string& out, std::string_view name) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> named = {
       {{"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}}};
@@ -51,7 +51,7 @@ bool append_entity(std::string& out, std::string_view name) {
   return true;
 }
 
-// What stands between these tags is not for reading.
+// The text between these tags is not for reading.
 std::optional<std::string> silent_end(const std::string& tag) {
   for (const char* name : {"script", "style", "head"}) {
     const std::string opening = std::string("<") + name;

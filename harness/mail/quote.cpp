@@ -4,7 +4,7 @@
 namespace hangar::mail {
 namespace {
 
-// Moves `line` behind its next mark. A blank may stand before a mark, but not before the first one.
+// Moves `line` behind its next mark. A blank may come before a mark, but not before the first one.
 bool take_mark(std::string_view& line, bool first) {
   const size_t at = !first && !line.empty() && line[0] == ' ' ? 1 : 0;
   if (line.size() <= at || line[at] != '>') return false;

@@ -8,7 +8,7 @@
 // Quoting in replies: ">", "> >", ">>", "> > >".
 namespace hangar::mail {
 
-// How a quoted text stands in its mail: under `depth` marks, with or without a blank behind the last one.
+// The place of a quoted text in its mail: under `depth` marks, with or without a blank behind the last one.
 struct Quoting {
   size_t depth = 0;
   bool spaced = false;
@@ -22,7 +22,7 @@ struct Unquoted {
 // Takes all marks off.
 [[nodiscard]] Unquoted unquote(std::string_view line);
 // Takes the marks of `quoting` off and no more, so that a `>` of the text itself stays. Nothing when the line
-// stands under fewer marks.
+// is under fewer marks.
 [[nodiscard]] std::optional<std::string_view> unquote(std::string_view line, const Quoting& quoting);
 
 }  // namespace hangar::mail

@@ -32,7 +32,7 @@ class Recovery {
     return line.text.starts_with("--- ") && file_header_at(lines_, at, line.quoting);
   }
 
-  // A hunk that stands where no file is being read.
+  // A hunk at a place where no file is being read.
   void note_lost(std::string_view text, size_t at) {
     if (lost_ != nullptr && patch::hunk_header(text))
       lost_->push_back(fmt::format("line {}: a hunk whose file header was trimmed: left out", at + 1));
@@ -58,7 +58,7 @@ class Recovery {
       take_hunks(quoting, file, at);
     }
     check(has_paths, file);
-    // "diff --git" alone may stand in any sentence.
+    // "diff --git" alone may be in any sentence.
     if (has_paths || !file.extended.empty()) files_.push_back(std::move(file));
   }
 
@@ -81,7 +81,7 @@ class Recovery {
         continue;
       }
       if (own && own->starts_with("@@ "))
-        file.damage.push_back(fmt::format("line {}: `{}` is no whole hunk header", at + 1, *own));
+        file.damage.push_back(fmt::format("line {}: `{}` is not a whole hunk header", at + 1, *own));
       if (!own || any.quoting.depth != quoting.depth) note_lost(any.text, at);
       ++at;
     }

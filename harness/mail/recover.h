@@ -8,10 +8,11 @@
 #include "harness/patch/diff.h"
 
 // Finds diffs in any text: plain, quoted at any depth with comments in between, wrapped, trimmed. A hunk
-// whose lines do not add up to what its header says is kept and marked as damaged; lines are never made up.
+// whose lines do not add up to the counts of its header is kept and marked as damaged; lines are never made
+// up.
 namespace hangar::mail {
 
-// A diff, and how deep it stands quoted.
+// A diff, and how deep it is quoted.
 struct FoundChange : patch::FileChange {
   size_t depth = 0;
 };

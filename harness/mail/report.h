@@ -7,7 +7,7 @@
 #include "harness/mail/import.h"
 #include "harness/patch/onto.h"
 
-// What was recovered, what is damaged and where it goes, for people and for programs.
+// What was recovered, what is damaged and where it goes, for users and for programs.
 namespace hangar::mail {
 
 struct Report {

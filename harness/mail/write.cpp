@@ -91,7 +91,7 @@ bool same_files(const fs::path& a, const fs::path& b) {
   return count == 0;
 }
 
-// Importing the same again changes nothing; a folder with anything else in it is somebody's work.
+// Importing the same again changes nothing; a folder with anything else in it is the user's work.
 Result<void> land(TempDir&& made, const fs::path& folder) {
   if (!fs::exists(folder)) return made.commit(folder);
   if (same_files(made.path(), folder)) return {};
@@ -120,7 +120,7 @@ std::string readme(const std::string& name, const Program& program, bool has_log
       name, origin_lines(program.origin, "    "));
   if (complaint.empty()) {
     out +=
-        "The program is as it stands in the mail. It tells the harness nothing about progress and roles yet: "
+        "The program is as it is in the mail. It does not report progress and roles to the harness yet: "
         "see\n"
         "images/guest/hangar_guest.h. ";
   } else {

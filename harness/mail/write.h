@@ -13,7 +13,7 @@
 namespace hangar::mail {
 
 // The names of the series' files: "0001-mm-do-it.patch". A damaged patch lies beside under its name with
-// `.damaged` behind it, so that the series is refused until somebody has repaired it.
+// `.damaged` behind it, so that the series is refused until it is repaired.
 [[nodiscard]] std::vector<std::string> patch_names(const std::vector<Patch>& patches);
 // One patch as a file in the form of git-format-patch.
 [[nodiscard]] std::string patch_file(const Patch& patch);
@@ -26,7 +26,7 @@ namespace hangar::mail {
 // not compile as a guest program, or "": then it is written as NAME.c.draft, which no image takes in.
 [[nodiscard]] Result<void> write_reproducer(const fs::path& folder, const Program& program,
                                             const std::vector<Observed>& logs, const std::string& complaint);
-// What musl-gcc says against the program, or "" (also when there is no musl-gcc).
+// What musl-gcc reports about the program, or "" (also when there is no musl-gcc).
 [[nodiscard]] Result<std::string> compile_complaint(const Program& program);
 
 }  // namespace hangar::mail

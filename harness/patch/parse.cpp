@@ -126,7 +126,7 @@ class Parser {
     size_t old_seen = 0;
     size_t new_seen = 0;
     for (; old_seen < hunk.old_count || new_seen < hunk.new_count; ++at_) {
-      // What follows the last newline is no line, or one that was cut.
+      // What follows the last newline is not a line, or one that was cut.
       if (at_ + 1 >= lines_.size()) {
         at_ = begun;
         return damage(fmt::format("{} is cut off: {} of {} old and {} of {} new lines are there", which,
@@ -143,7 +143,7 @@ class Parser {
     if (at_ < lines_.size() && lines_[at_].starts_with("\\ ")) hunk.lines.emplace_back(lines_[at_++]);
     if (old_seen == hunk.old_count && new_seen == hunk.new_count) return {};
     at_ = begun;
-    return damage(fmt::format("{} has other line counts than its header says", which));
+    return damage(fmt::format("{} has other line counts than its header", which));
   }
 
   std::vector<std::string_view> lines_;

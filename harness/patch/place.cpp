@@ -201,7 +201,7 @@ class Placer {
   Tolerance tolerance_;
   Placed out_;
   size_t done_ = 0;  // lines copied or replaced so far
-  long drift_ = 0;   // where the last hunk was found, minus where its header says
+  long drift_ = 0;   // where the last hunk was found, minus the place in its header
 };
 
 }  // namespace

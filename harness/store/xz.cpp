@@ -35,7 +35,7 @@ std::string reason(lzma_ret code) {
     case LZMA_MEMLIMIT_ERROR:
       return "it needs too much memory";
     case LZMA_FORMAT_ERROR:
-      return "it is no xz file";
+      return "it is not an xz file";
     case LZMA_DATA_ERROR:
       return "it is damaged";
     case LZMA_BUF_ERROR:
@@ -57,7 +57,7 @@ Result<void> begin_encoder(Stream& stream, std::uint64_t size) {
   return {};
 }
 
-// Feeds `in` through the stream; `sink` takes the results and says whether it wants more.
+// Feeds `in` through the stream; `sink` takes the results and returns whether it wants more.
 template <typename Sink>
 Result<void> pump(Stream& stream, int in, const fs::path& name, Sink&& sink) {
   std::array<std::uint8_t, 65536> input;

@@ -165,7 +165,7 @@ const Symbol* Symbolizer::State::find(const CodeOffset& code) const {
   for (auto one = range.first; one != range.second; ++one) {
     // The kernel prints the distance to the next symbol as the size, which may exceed the symbol's own.
     if (code.size && one->second.size > *code.size) continue;
-    if (only != nullptr) return nullptr;  // two static functions of one name: a guess is no answer
+    if (only != nullptr) return nullptr;  // two static functions of one name: a guess is not an answer
     only = &one->second;
   }
   return only;

@@ -56,7 +56,7 @@ fuzz() {
   words=(-max_len=16384 -timeout="${HANGAR_FUZZ_TIMEOUT:-20}" -rss_limit_mb=2048 -print_final_stats=1 -use_value_profile=1
     -artifact_prefix="$work/$2-")
   case $target in
-    scenario | study | spec | series) words+=(-dict="$here/dict/yaml.dict") ;;
+    study | spec) words+=(-dict="$here/dict/yaml.dict") ;;
     row | bundle | outcome) words+=(-dict="$here/dict/json.dict") ;;
     *) [ -f "$here/dict/$target.dict" ] && words+=(-dict="$here/dict/$target.dict") ;;
   esac

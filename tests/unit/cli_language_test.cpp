@@ -48,26 +48,6 @@ const std::vector<Banned> banned = {
 // Words of the kernel, of other programs and of users' names. `there is no X` is plain English.
 const std::vector<const char*> plain = {"there (is|are) no", "the user nobody", "is no \\w+er than"};
 
-// Not clean yet: names that begin so are not searched. Remove an entry and mend what the test then reports.
-const std::vector<std::string> not_clean = {
-    "harness/kernel/source/patch",
-    "harness/live/elf_image",
-    "harness/live/kernel_image",
-    "harness/live/kernel_symbols",
-    "harness/log/input/",
-    "harness/log/render/symbols",
-    "harness/mail/",
-    "harness/patch/",
-    "harness/store/xz",
-    "harness/symbols/",
-};
-
-bool is_not_clean(const std::string& name) {
-  return !name.ends_with(".md") &&
-         std::any_of(not_clean.begin(), not_clean.end(),
-                     [&](const std::string& begins) { return name.starts_with(begins); });
-}
-
 // The folders with C and C++ sources that are searched.
 const std::vector<const char*> source_folders = {"harness", "images", "reproducers"};
 
@@ -241,7 +221,6 @@ TEST(Language, OfMarkdownIsPlain) {
 TEST(Language, OfMessagesAndCommentsIsPlain) {
   std::vector<std::string> found;
   for_each_file(source_folders, {".c", ".cpp", ".h"}, [&](const std::string& name, const std::string& text) {
-    if (is_not_clean(name)) return;
     const auto more = found_in(name, text);
     found.insert(found.end(), more.begin(), more.end());
   });

@@ -142,7 +142,7 @@ TEST(Trimmed, HunksAreDamaged) {
 
 TEST(Trimmed, DiffstatShowsWhatIsGone) {
   const Patch patch = find("reply-trimmed.eml").patches.at(0);
-  EXPECT_THAT(patch.notes, ElementsAre("the diffstat says 2 files, +8 -3; here are 2 files, +3 -2"));
+  EXPECT_THAT(patch.notes, ElementsAre("the diffstat has 2 files, +8 -3; here are 2 files, +3 -2"));
   EXPECT_THAT(find("reply.eml").patches.at(0).notes, IsEmpty());
 }
 

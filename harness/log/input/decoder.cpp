@@ -127,7 +127,7 @@ class Gzip : public ByteSource::Decoder {
   std::vector<char> in_;
   z_stream stream_ = {};
   bool between_ = false;
-  bool failed_ = false;  // to be said at the next read
+  bool failed_ = false;  // reported by the next read
   bool done_ = false;
 };
 

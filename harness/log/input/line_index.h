@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-// Where the physical lines of a block end, and in which of them the stamp of another message may stand: one
+// Where the physical lines of a block end, and in which of them the stamp of another message may be: one
 // walk for both, 64 bytes at a time, since it is what an ordinary line costs most.
 namespace hangar::log {
 
 struct IndexedLine {
   std::uint32_t end;  // offset of its newline in the block
-  bool maybe_stamp;   // what begins like one, `[  12.`, stands behind its first byte
+  bool maybe_stamp;   // what begins like one, `[  12.`, is behind its first byte
 };
 
 // Of a block of whole lines, below 4 GiB: its last byte is a newline.

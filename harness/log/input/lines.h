@@ -46,7 +46,7 @@ class LineSplitter {
   // Lines of which only the beginning was passed on.
   [[nodiscard]] std::uint64_t long_lines() const { return long_lines_; }
   [[nodiscard]] bool pending() const { return pending_bytes_ > 0; }
-  // A caller that has walked over whole lines itself says so.
+  // A caller that has walked over whole lines itself reports it here.
   void skipped(std::uint64_t lines, std::uint64_t bytes) {
     number_ += lines;
     offset_ += bytes;

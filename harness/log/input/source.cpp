@@ -41,7 +41,7 @@ bool is_regular(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-// read(2) that a signal ends even when nothing comes: a pipe or a terminal may stay silent for ever.
+// read(2) that a signal ends even when nothing comes: a pipe or a terminal may stay silent forever.
 Result<std::size_t> read_some(int fd, bool regular, char* buffer, std::size_t size, const std::string& name) {
   for (;;) {
     if (!regular) {

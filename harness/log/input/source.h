@@ -7,7 +7,7 @@
 
 #include "harness/base/result.h"
 
-// Bytes of a log: a plain, .xz, .gz or .zst file or standard input (`-`), told apart by their first bytes,
+// Bytes of a log: a plain, .xz, .gz or .zst file or standard input (`-`), recognised by their first bytes,
 // decompressed as they are read.
 namespace hangar::log {
 
@@ -16,7 +16,7 @@ enum class Compression { none, xz, gzip, zstd };
 
 class ByteSource {
  public:
-  // `path` may be "-". The error says what could not be opened.
+  // `path` may be "-". The error names what could not be opened.
   [[nodiscard]] static Result<ByteSource> open(const std::string& path);
   ByteSource(ByteSource&&) noexcept;
   ByteSource& operator=(ByteSource&&) noexcept;
