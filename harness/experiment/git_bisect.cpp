@@ -25,9 +25,10 @@ BisectAnswer stopped_by(const Error& error, int otherwise) {
 }
 
 Result<void> check_request(const run::Request& request) {
-  if (request.kernels.size() != 1)
+  if (request.kernels.size() != 1) {
     return user_error(
         "--git-bisect requires exactly one --kernel: the tree in which git checks out revisions");
+  }
   if (request.scenarios.size() > 1) return user_error("--git-bisect requires exactly one scenario");
   return {};
 }

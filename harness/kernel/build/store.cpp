@@ -55,7 +55,7 @@ std::string check_files(const fs::path& folder, const std::map<std::string, json
     const std::string stamp = stamp_of(folder / name);
     const auto known = before.stamps.find(name);
     const bool unchanged = known != before.stamps.end() && known->second == stamp;
-    const std::string why = unchanged ? "" : check_file(folder / name, wanted);
+    std::string why = unchanged ? "" : check_file(folder / name, wanted);
     if (!why.empty()) return why;
     if (!stamp.empty()) now.stamps[name] = stamp;
   }
