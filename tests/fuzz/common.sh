@@ -60,6 +60,7 @@ fuzz() {
     row | bundle | outcome) words+=(-dict="$here/dict/json.dict") ;;
     *) [ -f "$here/dict/$target.dict" ] && words+=(-dict="$here/dict/$target.dict") ;;
   esac
+  export HANGAR_FUZZ_DICT=${words[-1]#-dict=}
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0
   { time run_for "$3" "$folder/$1" "${words[@]}" "$work/$2" >"$work/$2.log" 2>&1; } 2>"$work/$2.time"
 }
