@@ -132,9 +132,10 @@ Result<Bundle> bundle_from_json(const std::string& text) {
   Bundle bundle;
   JsonReader in(object);
   const std::string schema = field<std::string>(object, "schema").value_or(flat_format);
-  if (schema != format && schema != flat_format)
+  if (schema != format && schema != flat_format) {
     return user_error(fmt::format("unsupported schema version `{}` of bundle.json (known: {}, {})", schema,
                                   flat_format, format));
+  }
   if (schema == format) {
     in.take("spec", static_cast<RunSpec&>(bundle)).take_if("placement", bundle.placement);
   } else {

@@ -46,9 +46,10 @@ Result<Fd> open_elf(const fs::path& file) {
                       " is not an ELF file: name the vmlinux of the kernel's build folder, not its bzImage");
   }
   const auto size = ::lseek(fd.get(), 0, SEEK_END);
-  if (size < 0 || static_cast<std::uint64_t>(size) > Symbolizer::max_file_bytes)
+  if (size < 0 || static_cast<std::uint64_t>(size) > Symbolizer::max_file_bytes) {
     return user_error(
         fmt::format("{} is larger than {} GiB", file.string(), Symbolizer::max_file_bytes >> 30));
+  }
   return fd;
 }
 
