@@ -136,7 +136,7 @@ TEST_F(Run, CutXzIsAnErrorAtEveryLength) {
     EXPECT_FALSE(run_.read_serial()) << size;
   }
   ASSERT_TRUE(write_file(run_.file(names::serial_xz), "no xz at all"));
-  EXPECT_THAT(run_.read_serial().error().message, HasSubstr("no xz file"));
+  EXPECT_THAT(run_.read_serial().error().message, HasSubstr("not an xz file"));
 }
 
 // A crash between the rename and the removal leaves both: the raw one counts, and the next call cleans up.
