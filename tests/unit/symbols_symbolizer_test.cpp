@@ -15,7 +15,6 @@ int hangar_test_landmark(int value) {
 namespace hangar::symbols {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
