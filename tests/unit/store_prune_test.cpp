@@ -69,34 +69,34 @@ class Prune : public testing::Test {
 TEST_F(Prune, OldestExperimentsGoUntilTheRestFits) {
   make_three();
   const std::uint64_t all = total_bytes(*stored_experiments(state_.path()));
-  EXPECT_THAT(prune({all - 1, std::nullopt, false}), ElementsAre(old_id));
+  EXPECT_THAT(prune({{all - 1, std::nullopt}, false}), ElementsAre(old_id));
   EXPECT_FALSE(fs::exists(run("20240101-000001-aaaaaa")));
   EXPECT_FALSE(fs::exists(experiment(old_id)));
   EXPECT_TRUE(fs::exists(experiment(middle_id)));
   EXPECT_THAT(indexed(), ElementsAre("20260101-000001-cccccc", "20250101-000001-bbbbbb"));
   EXPECT_FALSE(fs::exists(state_.path() / ".trash"));
-  EXPECT_THAT(prune({all, std::nullopt, false}), IsEmpty()) << "it fits now";
+  EXPECT_THAT(prune({{all, std::nullopt}, false}), IsEmpty()) << "it fits now";
 }
 
 TEST_F(Prune, TheNewestExperimentStays) {
   make_three();
-  EXPECT_THAT(prune({0, std::chrono::milliseconds(0), false}), ElementsAre(old_id, middle_id));
+  EXPECT_THAT(prune({{0, std::chrono::milliseconds(0)}, false}), ElementsAre(old_id, middle_id));
   EXPECT_TRUE(fs::exists(run("20260101-000001-cccccc")));
-  EXPECT_THAT(prune({0, std::nullopt, false}), IsEmpty());
+  EXPECT_THAT(prune({{0, std::nullopt}, false}), IsEmpty());
 }
 
 TEST_F(Prune, AgeIsThatOfTheLastRun) {
   make_three();
   make_run(new_id(), old_id);  // resumed just now
   make_run("20240601-000000-dddddd", "");
-  EXPECT_THAT(prune({std::nullopt, std::chrono::hours(24), false}),
+  EXPECT_THAT(prune({{std::nullopt, std::chrono::hours(24)}, false}),
               ElementsAre("20240601-000000-dddddd", middle_id, new_id_));
   EXPECT_TRUE(fs::exists(run("20240101-000001-aaaaaa")));
 }
 
 TEST_F(Prune, ADryRunRemovesNothing) {
   make_three();
-  EXPECT_THAT(prune({0, std::nullopt, true}), ElementsAre(old_id, middle_id));
+  EXPECT_THAT(prune({{0, std::nullopt}, true}), ElementsAre(old_id, middle_id));
   EXPECT_TRUE(fs::exists(run("20240101-000001-aaaaaa")));
   EXPECT_EQ(indexed().size(), 4u);
 }
@@ -106,7 +106,7 @@ TEST_F(Prune, WhatIsBeingExecutedStays) {
   const auto lock = FileLock::try_acquire(experiment(old_id));
   ASSERT_TRUE(lock && *lock);
   make_run("20240601-000000-dddddd", "", /*finished=*/false);  // its files changed just now
-  EXPECT_THAT(prune({0, std::nullopt, false}), ElementsAre(middle_id));
+  EXPECT_THAT(prune({{0, std::nullopt}, false}), ElementsAre(middle_id));
   EXPECT_TRUE(fs::exists(run("20240101-000001-aaaaaa")));
   EXPECT_TRUE(fs::exists(run("20240601-000000-dddddd")));
 }
@@ -116,17 +116,17 @@ TEST_F(Prune, DamagedAndForeignFoldersDoNoHarm) {
   ASSERT_TRUE(write_file(run("20240101-000001-aaaaaa") / names::run, R"({"experiment": 3})"));
   ASSERT_TRUE(fs::create_directories(run("20230101-000000-eeeeee")));  // only beginning
   ASSERT_TRUE(fs::create_directories(run("notes")));
-  EXPECT_THAT(prune({0, std::nullopt, false}), ElementsAre("20240101-000001-aaaaaa", old_id, middle_id));
+  EXPECT_THAT(prune({{0, std::nullopt}, false}), ElementsAre("20240101-000001-aaaaaa", old_id, middle_id));
   EXPECT_TRUE(fs::exists(run("20230101-000000-eeeeee")));
   EXPECT_TRUE(fs::exists(run("notes")));
 }
 
 TEST_F(Prune, AnEmptyStateIsFine) {
-  EXPECT_THAT(prune({0, std::nullopt, false}), IsEmpty());
+  EXPECT_THAT(prune({{0, std::nullopt}, false}), IsEmpty());
   EXPECT_THAT(*stored_experiments(state_.path() / "none"), IsEmpty());
   ASSERT_TRUE(write_file(state_.path() / "file", ""));
   EXPECT_FALSE(stored_experiments(state_.path() / "file"));
-  EXPECT_FALSE(prune_runs(state_.path() / "file", {1, std::nullopt, false}));
+  EXPECT_FALSE(prune_runs(state_.path() / "file", {{1, std::nullopt}, false}));
 }
 
 }  // namespace
