@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What `hangar run` adds to bare QEMU (the very argument list that libvirt made, run directly, from spawn to
 // exit) and to a small program that starts the same machine by the same embedded libvirt, with a reproducer
-// that does nothing. All in turn, medians of each; printed as differences and ratios, judged by nobody.
+// that does nothing. All in turn, medians of each; printed as differences and ratios; no limit is checked.
 //   run_overhead HANGAR BASELINE ROUNDS
 #include <algorithm>
 #include <chrono>

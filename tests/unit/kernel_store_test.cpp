@@ -63,6 +63,7 @@ TEST_F(KernelStore, NothingIsNotDamage) {
 TEST_F(KernelStore, AFileThatIsUnchangedIsNotReadAgain) {
   EXPECT_TRUE(load().artifact);
   EXPECT_TRUE(read_checked(place()).stamps.empty()) << "the files were written just now";
+  // stamp_of() has none for a file that was changed in the last two seconds, in whole seconds.
   std::this_thread::sleep_for(std::chrono::milliseconds(3100));
   EXPECT_TRUE(load().artifact);
   EXPECT_EQ(read_checked(place()).stamps.size(), 3U);
