@@ -188,8 +188,7 @@ class Session {
 
 Result<run::Bundle> prepare_bundle(const run::Request& request, Terminal& terminal) {
   Progress notes(terminal, /*json=*/false);
-  Stopwatch unused;
-  TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes, unused));
+  TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes));
   terminal.live_done();
   return experiment::make_bundle(request, prepared, 0, store::new_id());
 }

@@ -225,16 +225,15 @@ Result<std::vector<std::map<std::string, std::string>>> ingredients_of(const run
 Result<run::Report> execute(const run::Request& request, run::Observer& observer) {
   TRY_ASSIGN(const fs::path here, fs::current_path());
   ExperimentFile file{store::new_id(), here, request, {}, {}};
-  Stopwatch watch;
-  TRY_ASSIGN(const Prepared prepared, prepare(request, observer, watch));
+  TRY_ASSIGN(Prepared prepared, prepare(request, observer));
   file.accels = prepared.accels;
   if (!request.seed) file.request.seed = std::random_device()();
   TRY_ASSIGN(file.cells, ingredients_of(file.request, prepared));
   TRY(save_experiment(request.home.state, file));
   TRY_ASSIGN(const FileLock lock, lock_experiment(request.home.state, file.id));
-  watch.end("experiment file");
+  prepared.watch.end("experiment file");
   TRY_ASSIGN(auto report, Execution(file, prepared, observer, {}).run());
-  report.timings = watch.timings();
+  report.timings = prepared.watch.timings();
   return report;
 }
 
@@ -248,8 +247,7 @@ Result<run::Report> resume(const std::string& experiment, const run::Request& ho
   file.request.home = how.home;
   file.request.program = how.program;
   if (how.jobs > 0) file.request.jobs = how.jobs;
-  Stopwatch watch;
-  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer, watch, file.accels));
+  TRY_ASSIGN(const Prepared prepared, prepare(file.request, observer, file.accels));
   TRY_ASSIGN(const auto now, ingredients_of(file.request, prepared));
   TRY(check_unchanged(file.cells, now));
   TRY_ASSIGN(auto kept, kept_runs(how.home.state, file.id, prepared.cells));

@@ -169,28 +169,28 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accel
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].scenario.machine.accel = accels[i];
 }
 
-Result<Prepared> prepare(const run::Request& request, run::Observer& observer, Stopwatch& watch,
+Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
                          const std::vector<std::string>& accels) {
   Prepared prepared;
   TRY_ASSIGN(prepared.cells, make_cells(request));
   keep_accels(prepared.cells, accels);
-  watch.end("plan");
+  prepared.watch.end("plan");
   TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
   TRY(choose_again(request, prepared));
-  watch.end("kernels");
+  prepared.watch.end("kernels");
   TRY(prepare_images(request, prepared, observer));
-  watch.end("images");
+  prepared.watch.end("images");
   TRY_ASSIGN(prepared.scratch, scratch_folder());
   TRY_ASSIGN(const auto leftovers, sandbox::remove_leftovers(prepared.scratch));
   for (const fs::path& gone : leftovers)
     observer.note(fmt::format("removed leftovers of a killed run: {}", gone.string()));
   TRY(store::remove_stillborn(request.home.state));
   prepared.capabilities = capabilities_folder(request.home);
-  watch.end("leftovers");
+  prepared.watch.end("leftovers");
   TRY_ASSIGN(prepared.accels, choose_accels(prepared.cells, [&](const Cell& cell) {
                return probe_accel(request, prepared, cell, observer);
              }));
-  watch.end("accelerator");
+  prepared.watch.end("accelerator");
   return prepared;
 }
 

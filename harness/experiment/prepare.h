@@ -9,6 +9,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/base/stopwatch.h"
 #include "harness/experiment/plan.h"
 #include "harness/image/image.h"
 #include "harness/kernel/build/cache.h"
@@ -31,11 +32,12 @@ struct Prepared {
   fs::path scratch;
   fs::path capabilities;
   std::vector<std::string> accels;  // of each cell: kvm or tcg
+  Stopwatch watch;                  // how long the steps of preparing took
 };
 
 // Builds kernels and images, removes what killed runs left, chooses each cell's accelerator. `accels` are
 // those that an experiment chose when it began, to be used again; empty: choose.
-[[nodiscard]] Result<Prepared> prepare(const run::Request& request, run::Observer& observer, Stopwatch& watch,
+[[nodiscard]] Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
                                        const std::vector<std::string>& accels = {});
 
 // The accelerator of each cell: what its scenario asks for; for `auto` the answer of `probe`, which is asked
