@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What run.sh and planted.sh share. HANGAR_FUZZ_BUILD names the build folder (build/fuzz).
+# What run.sh and planted.sh share. The build is that of the preset asan (build/asan);
+# HANGAR_FUZZ_BUILD names another folder.
 top=$(cd "$here/../.." && pwd)
-folder=${HANGAR_FUZZ_BUILD:-$top/build/fuzz}
-work=$folder/work
+folder=${HANGAR_FUZZ_BUILD:-$top/build/asan}
+work=$folder/fuzz
 mkdir -p "$work"
 
 # TARGET, or all of them.
@@ -17,10 +18,8 @@ targets() {
 
 build() {
   if [ ! -f "$folder/build.ninja" ]; then
-    compiler=$(command -v clang++ || command -v clang++-14) || { echo 'no clang++: libFuzzer is not there' >&2; exit 77; }
-    cmake -G Ninja -S "$top" -B "$folder" --log-level=WARNING -DCMAKE_CXX_COMPILER="$compiler" \
-      -DCMAKE_C_COMPILER="${compiler/clang++/clang}" -DCMAKE_BUILD_TYPE=RelWithDebInfo '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1' \
-      '-DHANGAR_SANITIZE=fuzzer-no-link,address,undefined' -DHANGAR_FUZZER=ON >&2
+    command -v clang++ >/dev/null || { echo 'no clang++: libFuzzer is not there' >&2; exit 77; }
+    (cd "$top" && cmake --preset asan -B "$folder" --log-level=WARNING >&2)
   fi
   ninja -C "$folder" -j "${HANGAR_FUZZ_JOBS:-$(nproc)}" "$1" >&2
 }

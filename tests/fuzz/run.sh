@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds the fuzz targets with clang, ASan and UBSan, and runs them with libFuzzer.
 #   tests/fuzz/run.sh [TARGET|all] [SECONDS]    SECONDS of CPU time for each target (60)
-# Inputs that reach new code are kept below build/fuzz/work/TARGET for the next time. An input that takes longer than
+# Inputs that reach new code are kept below build/asan/fuzz/TARGET for the next time. An input that takes longer than
 # HANGAR_FUZZ_TIMEOUT (20 s, by the clock) is a fault: set more on a busy host. Exit status: 1 when a target failed, 77
 # without clang.
 set -euo pipefail
