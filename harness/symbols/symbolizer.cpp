@@ -181,7 +181,8 @@ void Symbolizer::State::read_identity(const Symbolizer& symbolizer) {
     release = text.substr(begin.size(), text.find(' ', begin.size()) - begin.size());
   const unsigned char* id = nullptr;
   GElf_Addr address = 0;
-  build_id = hex(id, dwfl_module_build_id(module, &id, &address));
+  const int size = dwfl_module_build_id(module, &id, &address);
+  build_id = hex(id, size);
 }
 
 Symbolizer::Symbolizer(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <cstring>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -190,9 +191,12 @@ TEST(KernelElf, SectionsThatOverlapAreRefused) {
   // Both take all from the first one's start.
   const size_t headers = file.size() - 4 * sizeof(Elf64_Shdr);
   for (const size_t section : {1, 2}) {
-    auto* header = reinterpret_cast<Elf64_Shdr*>(file.data() + headers) + section;
-    header->sh_offset = sizeof(Elf64_Ehdr);
-    header->sh_size = 2000;
+    char* place = file.data() + headers + section * sizeof(Elf64_Shdr);
+    Elf64_Shdr header;
+    std::memcpy(&header, place, sizeof header);
+    header.sh_offset = sizeof(Elf64_Ehdr);
+    header.sh_size = 2000;
+    std::memcpy(place, &header, sizeof header);
   }
   EXPECT_FALSE(elf_sections(file));
 }
