@@ -39,13 +39,20 @@ patch::Hunk HunkReader::read(patch::Hunk header, size_t& at) {
     const std::string_view raw = lines_[at_];
     const auto own = unquote(raw, quoting_);
     if (unquote(raw).text.starts_with("diff --git ")) break;  // of whatever depth: the hunk was trimmed
-    if (own && (patch::hunk_header(*own) || file_header_at(lines_, at_, quoting_))) break;
+    if (own && (patch::hunk_header(*own) || file_header_here())) break;
     const Step step = own ? own_line(*own) : foreign_line(raw, unquote(raw).text);
     if (step == Step::over) break;
     if (step == Step::taken) last_ = at_;
   }
   settle(at);
   return std::move(hunk_);
+}
+
+// Two lines at the end of the text that complete the hunk are its own: a removed "-- a/x", an added "++ b/x".
+bool HunkReader::file_header_here() const {
+  const bool last_two = at_ + 2 >= lines_.size();
+  const bool complete_it = old_seen_ + 1 == hunk_.old_count && new_seen_ + 1 == hunk_.new_count;
+  return file_header_at(lines_, at_, quoting_) && !(last_two && complete_it);
 }
 
 // A line under the same marks as the diff.

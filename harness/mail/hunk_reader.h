@@ -21,6 +21,7 @@ class HunkReader {
   Step own_line(std::string_view text);
   Step diff_line(std::string_view text);
   Step foreign_line(std::string_view raw, std::string_view text);
+  [[nodiscard]] bool file_header_here() const;
   [[nodiscard]] bool wrapped_here(std::string_view text) const;
   void join(std::string_view text);
   void drop_trailing_blanks();

@@ -55,6 +55,16 @@ TEST(MailProperty, CutAnywhereNoHunkIsMadeUp) {
   }
 }
 
+// The last two lines of a diff may look like the names of a file.
+TEST(MailProperty, LinesThatCompleteAHunkAreItsOwn) {
+  const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n--- a/y\n+++ b/y\n");
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_TRUE(files[0].whole());
+  const auto cut = recover_diffs("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n--- a/y\n+++ b/y\n");
+  ASSERT_EQ(cut.size(), 2U) << "the hunk lacks more than these lines";
+  EXPECT_FALSE(cut[0].whole());
+}
+
 TEST(MailProperty, APlaceThatNoFileHasIsDamage) {
   const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -9223372036854775808 +1 @@\n-a\n+b\n");
   ASSERT_EQ(files.size(), 1u);
