@@ -52,10 +52,9 @@ run_for() {
 # fuzz PROGRAM NAME SECONDS: for SECONDS of CPU time over the inputs in $work/NAME, with the log in $work/NAME.log.
 fuzz() {
   local target=${2#planted-} words TIMEFORMAT='%U %S'
-  words=(-max_len=16384 -timeout="${HANGAR_FUZZ_TIMEOUT:-20}" -rss_limit_mb=2048 -print_final_stats=1 -use_value_profile=1
+  words=(-max_len=16384 -timeout="${HANGAR_FUZZ_TIMEOUT:-20}" -rss_limit_mb=2048 -print_final_stats=1
     -artifact_prefix="$work/$2-")
   case $target in
-    study | spec) words+=(-dict="$here/dict/yaml.dict") ;;
     row | bundle | outcome) words+=(-dict="$here/dict/json.dict") ;;
     *) [ -f "$here/dict/$target.dict" ] && words+=(-dict="$here/dict/$target.dict") ;;
   esac
