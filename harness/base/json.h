@@ -15,6 +15,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/base/word.h"
 
 // JSON that another program may have damaged: everything here reports a wrong type, a missing key or broken
 // syntax as a value. nlohmann's own at(), value() and get<T>() throw, so that files are not read with them.
@@ -83,7 +84,7 @@ template <typename T>
 concept JsonStruct = requires(JsonReader& in, T& value) {
   read_fields(in, value);
 };
-/// An enum with `bool from_word(const std::string&, T&)`.
+/// An enum with `bool from_word(const std::string&, T&)`: base/word.h, or its own.
 template <typename T>
 concept JsonWord = requires(const std::string& word, T& value) {
   { from_word(word, value) } -> std::same_as<bool>;
@@ -242,6 +243,15 @@ struct adl_serializer<std::chrono::milliseconds> {
   template <typename Json>
   static void to_json(Json& out, std::chrono::milliseconds time) {
     out = time.count();
+  }
+};
+
+// An enum of base/word.h is its word.
+template <hangar::Worded E>
+struct adl_serializer<E, void> {
+  template <typename Json>
+  static void to_json(Json& out, E value) {
+    out = hangar::to_string(value);
   }
 };
 

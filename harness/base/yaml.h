@@ -12,6 +12,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/base/word.h"
 
 // A YAML document, parsed by yaml-cpp and read strictly: every complaint shows file:line:column, the line, a
 // caret and a hint, and an unknown key is an error. yaml-cpp has positions, leaves the rest to its callers,
@@ -53,6 +54,12 @@ class Yaml {
   [[nodiscard]] Result<std::string> title() const;
   // The text, which must be one of `known`.
   [[nodiscard]] Result<std::string> one_of(const std::vector<std::string>& known) const;
+  // The value of E that the text names.
+  template <Worded E>
+  [[nodiscard]] Result<E> one_of() const {
+    TRY_ASSIGN(const std::string word, one_of(all_words<E>()));
+    return *from_word<E>(word);
+  }
   [[nodiscard]] Result<std::vector<std::string>> texts() const;
   [[nodiscard]] Result<std::int64_t> integer() const;
   [[nodiscard]] Result<double> number() const;

@@ -58,7 +58,9 @@ std::string saved_guest_key(const run::Bundle& bundle, const std::string& host) 
   digest.add("format", format).add("host", host).add("kernel", bundle.kernel_key);
   // A kernel that was given by path may have changed under its name.
   digest.add("kernel path", bundle.placement.kernel_path).add("cmdline", bundle.cmdline);
-  digest.add("initrd", bundle.initrd_digest).add("disk", bundle.disk_digest).add("accel", bundle.accel);
+  digest.add("initrd", bundle.initrd_digest)
+      .add("disk", bundle.disk_digest)
+      .add("accel", to_string(bundle.accel));
   digest.add("machine", fmt::format("{} {}", bundle.cpus, bundle.memory_bytes));
   if (bundle.disk_iops > 0) digest.add("disk iops", std::to_string(bundle.disk_iops));
   if (bundle.guest_number > 0) digest.add("number", std::to_string(bundle.guest_number));

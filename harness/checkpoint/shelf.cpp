@@ -46,8 +46,7 @@ class SavedShelf : public cache::Shelf {
 
  private:
   static std::string describe(const fs::path& folder) {
-    const auto text = read_file(folder / run::bundle_file);
-    const auto bundle = text ? run::bundle_from_json(*text) : text.error();
+    const auto bundle = run::load_bundle(folder);
     return bundle ? "a guest of " + bundle->kernel : "a guest without a readable bundle";
   }
 };

@@ -50,8 +50,7 @@ Result<std::vector<fs::path>> find_runs(const std::vector<std::string>& words, c
 }
 
 Result<Judged> judge_one(const fs::path& directory, const Home& home, const outcome::JudgeChoice& choice) {
-  TRY_ASSIGN(const std::string text, read_file(directory / run::bundle_file));
-  TRY_ASSIGN(const auto bundle, run::bundle_from_json(text));
+  TRY_ASSIGN(const auto bundle, run::load_bundle(directory));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory));
   TRY_ASSIGN(const auto info, stored.load_info());
   TRY_ASSIGN(const auto tree, find_source_tree());

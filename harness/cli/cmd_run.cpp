@@ -90,6 +90,14 @@ Result<void> check_word(const std::string& option, const std::optional<std::stri
                                 did_you_mean(*word, known)));
 }
 
+template <Worded E>
+Result<void> take_word(const std::string& option, const std::optional<std::string>& word,
+                       std::optional<E>& into) {
+  TRY(check_word(option, word, all_words<E>()));
+  if (word) into = from_word<E>(*word);
+  return {};
+}
+
 Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
   if (!count || (*count >= 1 && *count <= most)) return {};
   return user_error(fmt::format("{}: expected 1 to {}", option, most));
@@ -106,15 +114,13 @@ Result<void> check(const run::Request& request, const std::optional<int>& jobs,
   if (width && (*width <= 0 || *width >= 1)) {
     return user_error("--until-confident: expected a number between 0 and 1, such as 0.2");
   }
-  if (request.boot.empty()) return {};
-  return check_word("--boot", request.boot, {"auto", "restore", "cold"});
+  return {};
 }
 
 Result<void> check(const scenario::MachineChanges& machine) {
   TRY(check_count("--cpus", machine.cpus, scenario::most_cpus));
   TRY(check_count("--disk-iops", machine.disk_iops, scenario::most_disk_iops));
-  TRY(check_word("--disk", machine.disk, scenario::disk_words()));
-  return check_word("--accel", machine.accel, scenario::accel_words());
+  return check_word("--disk", machine.disk, scenario::disk_words());
 }
 
 Result<void> take_args(const std::vector<std::string>& words, run::Request& request) {
@@ -150,6 +156,8 @@ struct Given {
   std::string exec;
   std::vector<std::string> args;  // "key=value"
   std::string memory;
+  std::optional<std::string> accel;
+  std::optional<std::string> boot;
   std::optional<int> jobs;
   std::optional<int> guests;
   bool dry_run = false;
@@ -167,7 +175,7 @@ void declare_machine(Options& options, Given& given) {
                 "ext4|xfs");
   options.value("--disk-iops", machine.disk_iops,
                 "limit the guest's disk to N operations per second (default: from the scenario)");
-  options.value("--accel", machine.accel, "accelerator of QEMU (default: from the scenario)", "auto|kvm|tcg");
+  options.value("--accel", given.accel, "accelerator of QEMU (default: from the scenario)", "auto|kvm|tcg");
 }
 
 void declare_choice(Options& options, Given& given) {
@@ -210,7 +218,7 @@ void declare_repeats(Options& options, Given& given) {
                 "number of guests at a time, 1 to 64 (default: as many as fit into CPUs and memory)");
   options.flag("--exclusive", request.exclusive, "run one guest at a time (for timing-sensitive scenarios)");
   options.value(
-      "--boot", request.boot,
+      "--boot", given.boot,
       "how repeats start: cold boots each, restore restores a snapshot, auto restores from 3 repeats "
       "on (default: from the scenario)",
       "auto|restore|cold");
@@ -249,6 +257,8 @@ Result<int> run_command(const Args& args) {
   run::Request& request = given.request;
   TRY(check(request, given.jobs, given.guests));
   TRY(check(request.machine));
+  TRY(take_word("--boot", given.boot, request.boot));
+  TRY(take_word("--accel", given.accel, request.machine.accel));
   TRY(take_args(given.args, request));
   TRY(take_memory(given.memory, request));
   TRY_ASSIGN(const std::string tree, need_source_tree());

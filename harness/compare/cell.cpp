@@ -39,7 +39,7 @@ void add_sysrq_f(const Row& row, const HangRow& hang, SysrqF& summary) {
   }
   if (kills.empty()) return;
   ++summary.hangs;
-  if (hang.ended_by != "sysrq-f") return;
+  if (hang.ended_by != HangEnd::sysrq_f) return;
   ++summary.ended;
   summary.kills.push_back(static_cast<int>(kills.size()));
   summary.after_s.push_back(hang.over_s.value_or(hang.start_s + hang.duration_s) - hang.start_s);

@@ -45,7 +45,7 @@ Censoring censoring_of(const std::vector<const HangRow*>& hangs) {
       continue;
     }
     ++censoring.by_us[*hang->censored_by];
-    if (hang->ended_by == hang->censored_by) ++censoring.ended_by_us;
+    if (to_string(hang->ended_by) == hang->censored_by) ++censoring.ended_by_us;
   }
   return censoring;
 }

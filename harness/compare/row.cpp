@@ -50,7 +50,7 @@ ordered_json kills_json(const std::vector<KillRow>& kills) {
 
 void take_outcome(const verdict::Outcome& outcome, Row& row) {
   const double since = outcome.started_s.value_or(0);
-  row.end = to_text(outcome.end);
+  row.end = to_string(outcome.end);
   row.watched_s = outcome.watched_s;
   if (outcome.exit && outcome.exit->signal == 0) row.exit_code = outcome.exit->code;
   for (const auto& hang : outcome.hangs) {
@@ -111,7 +111,8 @@ Result<Row> read_run(const fs::path& directory) {
   if (!run.finished()) return user_error(fmt::format("the run in {} is not finished", directory.string()));
   TRY_ASSIGN(const auto info, run.load_info());
   TRY_ASSIGN(const std::string text, read_file(run.file(store::names::outcome)));
-  TRY_ASSIGN(const auto outcome, verdict::outcome_from_json(text));
+  const auto outcome = verdict::outcome_from_json(text);
+  if (!outcome) return Error(outcome.error()).within(run.file(store::names::outcome).string());
   Row row;
   row.id = info.id;
   row.scenario = info.scenario;
@@ -124,11 +125,11 @@ Result<Row> read_run(const fs::path& directory) {
   row.restored = info.restored;
   // A run of an older Hangar names its boot only by having booted itself.
   if (!info.boot.empty() || !info.restored) row.boot = info.boot.empty() ? info.id : info.boot;
-  row.shared = outcome.shared;
-  row.interventions_recorded = outcome.hangs.empty() || text.find("\"censored_by\"") != std::string::npos;
-  for (const auto& hang : outcome.hangs) row.suspect = row.suspect || hang.suspect;
+  row.shared = outcome->shared;
+  row.interventions_recorded = outcome->hangs.empty() || text.find("\"censored_by\"") != std::string::npos;
+  for (const auto& hang : outcome->hangs) row.suspect = row.suspect || hang.suspect;
   row.verdict = run.verdict();
-  take_outcome(outcome, row);
+  take_outcome(*outcome, row);
   return row;
 }
 
@@ -173,7 +174,7 @@ void censor_old_row(Row& row) {
     const auto ours = std::find_if(row.kills.begin(), row.kills.end(), [&](const KillRow& kill) {
       return kill.sysrq && kill.time_s > hang.start_s && kill.time_s <= until_s;
     });
-    if (ours == row.kills.end() && hang.ended_by != "sysrq-f") continue;
+    if (ours == row.kills.end() && hang.ended_by != HangEnd::sysrq_f) continue;
     hang.censored = true;
     hang.censored_by = "sysrq-f";
     if (ours != row.kills.end()) hang.duration_s = ours->time_s - hang.start_s;

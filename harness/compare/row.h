@@ -15,12 +15,12 @@
 namespace hangar::compare {
 
 struct HangRow {
-  std::string kind;
-  std::optional<std::string> cause;
+  HangKind kind = HangKind::hard;
+  std::optional<StallCause> cause;
   double start_s = 0;
   double duration_s = 0;  // a lower bound when censored
   bool censored = false;
-  std::optional<std::string> ended_by;
+  std::optional<HangEnd> ended_by;
   // Our first step within the hang that changes the guest, at which it is censored: "sysrq-f".
   std::optional<std::string> censored_by;
   std::optional<double> over_s;  // when it was over, whatever ended it; none: it was not

@@ -170,10 +170,11 @@ class Execution {
   }
 
   bool restores(const Cell& cell) const {
-    const std::string& boot = request_.boot.empty() ? cell.scenario.run.boot : request_.boot;
+    const scenario::BootMode boot = request_.boot.value_or(cell.scenario.run.boot);
     // A daemon's save files are the daemon's.
-    if (boot == "cold" || !request_.connect.empty()) return false;
-    return boot == "restore" || stop_rule(request_, cell.scenario).at_most >= repeats_worth_saving;
+    if (boot == scenario::BootMode::cold || !request_.connect.empty()) return false;
+    return boot == scenario::BootMode::restore ||
+           stop_rule(request_, cell.scenario).at_most >= repeats_worth_saving;
   }
 
   void finish_cells() {

@@ -43,9 +43,9 @@ ordered_json request_json(const run::Request& request) {
           {"jobs", request.jobs},
           {"exclusive", request.exclusive},
           {"seed", or_null(request.seed)},
-          {"boot", request.boot},
+          {"boot", to_string(request.boot)},
           {"connect", request.connect},
-          {"accel", request.machine.accel.value_or("")},
+          {"accel", to_string(request.machine.accel)},
           {"on_hang", request.run.on_hang ? ordered_json(json(*request.run.on_hang)) : ordered_json(nullptr)},
           {"watch_ms", request.run.watch ? ordered_json(request.run.watch->count()) : ordered_json(nullptr)},
           {"guests", request.guests},
@@ -58,11 +58,19 @@ void take_run(JsonReader& in, scenario::RunChanges& run) {
   if (watch_ms) run.watch = std::chrono::milliseconds(*watch_ms);
 }
 
+// Empty: none.
+template <typename E>
+void take_word(JsonReader& in, const char* key, const std::string& word, std::optional<E>& into) {
+  if (word.empty()) return;
+  into = from_word<E>(word);
+  if (!into) in.refuse({key, "is the unknown word `" + word + "`"});
+}
+
 void take_machine(JsonReader& in, scenario::MachineChanges& machine) {
   std::string accel;
   in.take("memory_bytes", machine.memory_bytes).take("cpus", machine.cpus).take("accel", accel);
   in.take_if("disk", machine.disk).take_if("disk_iops", machine.disk_iops);
-  if (!accel.empty()) machine.accel = accel;
+  take_word(in, "accel", accel, machine.accel);
 }
 
 }  // namespace
@@ -85,7 +93,9 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take("repeat", request.repeat).take("until_hang", request.until_hang);
   in.take_if("until_fail", request.until_fail).take("until_confident", request.until_confident);
   in.take("jobs", request.jobs).take("exclusive", request.exclusive).take("seed", request.seed);
-  in.take("boot", request.boot).take("connect", request.connect);
+  std::string boot;
+  in.take("boot", boot).take("connect", request.connect);
+  experiment::take_word(in, "boot", boot, request.boot);
 }
 
 }  // namespace hangar::run

@@ -22,7 +22,7 @@ struct ExperimentFile {
   run::Request request;  // with the seed that was chosen; home and program are not kept
   // What each cell's runs depend on, by name ("kernel" -> digest): the rest must be done with the same.
   std::vector<std::map<std::string, std::string>> cells;
-  std::vector<std::string> accels;  // that was chosen for each cell; empty in a file of an older Hangar
+  std::vector<Accel> accels;  // that was chosen for each cell; empty in a file of an older Hangar
 };
 
 [[nodiscard]] std::map<std::string, std::string> ingredients(const run::Bundle& bundle);

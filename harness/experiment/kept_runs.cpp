@@ -11,8 +11,7 @@ namespace hangar::experiment {
 namespace {
 
 Result<std::optional<KeptRun>> keep(const store::RunDirectory& directory, const std::vector<Cell>& cells) {
-  TRY_ASSIGN(const std::string text, read_file(directory.file(run::bundle_file)));
-  TRY_ASSIGN(const run::Bundle bundle, run::bundle_from_json(text));
+  TRY_ASSIGN(const run::Bundle bundle, run::load_bundle(directory.path()));
   KeptRun run{static_cast<std::size_t>(bundle.cell), bundle.repeat, {}};
   if (run.cell >= cells.size()) return std::optional<KeptRun>();
   TRY_ASSIGN(run.report, outcome::judge_directory(directory.path(), cells[run.cell].expected));

@@ -15,6 +15,7 @@
 #include "harness/live/guest_registry.h"
 #include "harness/live/ladder.h"
 #include "harness/live/worker.h"
+#include "harness/outcome/event.h"
 #include "harness/outcome/judge.h"
 #include "harness/outcome/judging.h"
 #include "harness/sandbox/guard.h"
@@ -122,8 +123,9 @@ bool ended_properly(const store::RunDirectory& directory, const Finished& finish
   if (finished.signal != 0 || finished.timed_out) return false;
   if (finished.status != 0 && finished.status != live::host_failed) return false;
   const auto events = store::read_events(directory.file(store::names::events));
-  return events && std::any_of(events->begin(), events->end(),
-                               [](const store::Event& event) { return event.name == "end"; });
+  return events && std::any_of(events->begin(), events->end(), [](const store::Event& event) {
+           return outcome::read_ended(event).has_value();
+         });
 }
 
 // In the run directory, so that judging the run again gives the same verdict.
@@ -133,7 +135,7 @@ Result<void> record_worker_end(const store::RunDirectory& directory, const Finis
   std::string what = "the worker " + how_it_ended(finished, command);
   if (const std::string words = last_line_of(command.stderr_file); !words.empty()) what += ": " + words;
   return store::append_event(directory.file(store::names::events),
-                             {0, "end", fmt::format("{}: {}", to_text(verdict::End::host_trouble), what)});
+                             event_of(0, outcome::Ended{verdict::End::host_trouble, what}));
 }
 
 // The worker's own words, from the event with which it ended.

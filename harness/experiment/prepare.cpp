@@ -60,15 +60,15 @@ const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
 }
 
-Result<std::string> probe_accel(const run::Request& request, const Prepared& prepared, const Cell& cell,
-                                run::Observer& observer) {
+Result<Accel> probe_accel(const run::Request& request, const Prepared& prepared, const Cell& cell,
+                          run::Observer& observer) {
   const vm::AccelRequest trial =
       accel_request(request.home, prepared.scratch, prepared.artifacts.at(cell.kernel.name),
                     images_of(prepared, cell).initrd);
   TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
   observer.note(
       fmt::format("acceleration of {}: {} ({})", cell.kernel.name, to_string(report.accel), report.reason));
-  return std::string(to_string(report.accel));
+  return report.accel;
 }
 
 // Kernels without modules share images.
@@ -146,17 +146,17 @@ const image::Images& images_of(const Prepared& prepared, const Cell& cell) {
   return prepared.images.at(images_key(prepared, cell));
 }
 
-Result<std::vector<std::string>> choose_accels(const std::vector<Cell>& cells, const AccelProbe& probe) {
-  std::vector<std::string> accels;
-  std::map<std::string, std::string> by_kernel;
+Result<std::vector<Accel>> choose_accels(const std::vector<Cell>& cells, const AccelProbe& probe) {
+  std::vector<Accel> accels;
+  std::map<std::string, Accel> by_kernel;
   for (const Cell& cell : cells) {
-    if (const std::string& asked = cell.scenario.machine.accel; asked != "auto") {
-      accels.push_back(asked);
+    if (cell.scenario.machine.accel) {
+      accels.push_back(*cell.scenario.machine.accel);
       continue;
     }
     auto known = by_kernel.find(cell.kernel.name);
     if (known == by_kernel.end()) {
-      TRY_ASSIGN(const std::string accel, probe(cell));
+      TRY_ASSIGN(const Accel accel, probe(cell));
       known = by_kernel.emplace(cell.kernel.name, accel).first;
     }
     accels.push_back(known->second);
@@ -164,13 +164,13 @@ Result<std::vector<std::string>> choose_accels(const std::vector<Cell>& cells, c
   return accels;
 }
 
-void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accels) {
+void keep_accels(std::vector<Cell>& cells, const std::vector<Accel>& accels) {
   if (accels.size() != cells.size()) return;
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].scenario.machine.accel = accels[i];
 }
 
 Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
-                         const std::vector<std::string>& accels) {
+                         const std::vector<Accel>& accels) {
   Prepared prepared;
   TRY_ASSIGN(prepared.cells, make_cells(request));
   keep_accels(prepared.cells, accels);
@@ -197,7 +197,7 @@ Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
 Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& prepared, std::size_t index,
                                 const std::string& id) {
   const Cell& cell = prepared.cells[index];
-  const std::string& accel = prepared.accels[index];
+  const Accel accel = prepared.accels[index];
   const kernel::Artifact& artifact = prepared.artifacts.at(cell.kernel.name);
   const auto& rules = cell.scenario.run;
   run::Bundle bundle;
@@ -214,7 +214,7 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.placement.disk = images.disk;
   bundle.disk_digest = images.disk_digest;
   bundle.disk_iops = cell.scenario.machine.disk_iops;
-  if (accel == "tcg") bundle.placement.clock = trim(vm::tcg_clock_argument());
+  if (accel == Accel::tcg) bundle.placement.clock = trim(vm::tcg_clock_argument());
   bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
   bundle.accel = accel;

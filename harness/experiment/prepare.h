@@ -31,23 +31,23 @@ struct Prepared {
   std::map<ImagesKey, image::Images> images;
   fs::path scratch;
   fs::path capabilities;
-  std::vector<std::string> accels;  // of each cell: kvm or tcg
-  Stopwatch watch;                  // how long the steps of preparing took
+  std::vector<Accel> accels;  // of each cell
+  Stopwatch watch;            // how long the steps of preparing took
 };
 
 // Builds kernels and images, removes what killed runs left, chooses each cell's accelerator. `accels` are
 // those that an experiment chose when it began, to be used again; empty: choose.
 [[nodiscard]] Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
-                                       const std::vector<std::string>& accels = {});
+                                       const std::vector<Accel>& accels = {});
 
 // The accelerator of each cell: what its scenario asks for; for `auto` the answer of `probe`, which is asked
 // once for each kernel, since a kernel may not run under a KVM that works for another.
-using AccelProbe = std::function<Result<std::string>(const Cell& cell)>;
-[[nodiscard]] Result<std::vector<std::string>> choose_accels(const std::vector<Cell>& cells,
-                                                             const AccelProbe& probe);
+using AccelProbe = std::function<Result<Accel>(const Cell& cell)>;
+[[nodiscard]] Result<std::vector<Accel>> choose_accels(const std::vector<Cell>& cells,
+                                                       const AccelProbe& probe);
 // Sets what an experiment chose when it began. Nothing when the cells are not the same any more: comparing
 // them reports that.
-void keep_accels(std::vector<Cell>& cells, const std::vector<std::string>& accels);
+void keep_accels(std::vector<Cell>& cells, const std::vector<Accel>& accels);
 
 // Builds one kernel, and reports it to the observer.
 [[nodiscard]] Result<kernel::Artifact> build_kernel(const kernel::Cache& cache, const kernel::Spec& spec,

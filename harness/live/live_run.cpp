@@ -11,6 +11,7 @@
 
 #include "harness/base/cancel.h"
 #include "harness/guest/detectors.h"
+#include "harness/outcome/event.h"
 #include "harness/outcome/expected.h"
 #include "harness/store/run_directory.h"
 
@@ -93,8 +94,7 @@ Ending LiveRun::watch(Clock::time_point began, std::string_view hello) {
     if (auto ending = decide()) {
       const double watched_s = now();
       take_counters(ending->end);
-      keep(records_.events.event(
-          {watched_s, "end", fmt::format("{}: {}", to_text(ending->end), ending->detail)}));
+      keep(records_.events.event(event_of(watched_s, outcome::Ended{ending->end, ending->detail})));
       return *ending;
     }
   }
@@ -227,7 +227,7 @@ void LiveRun::notice_absence() {
   if (time_s - present_s_ > absent_s) {
     watch_.not_looked(present_s_, time_s);
     reports_.not_looked(present_s_, time_s);
-    event("not-looked", fmt::format("since {:.3f} s", present_s_));
+    keep(records_.events.event(event_of(time_s, outcome::NotLooked{present_s_})));
   }
   present_s_ = time_s;
 }
@@ -239,8 +239,10 @@ void LiveRun::escalate() {
   if ((stretch || told) && !hang_) {
     // The kernel's own name is more specific than `reproducer`.
     const bool by_kernel = told && (!stretch || stretch->kind == outcome::Stop::progress);
-    hang_ = by_kernel ? fmt::format("{} since {:.2f} s, by the kernel's reports", *told, reports_.start_s())
-                      : fmt::format("{} since {:.2f} s", outcome::kind_of(stretch->kind), stretch->start_s);
+    hang_ =
+        by_kernel
+            ? fmt::format("{} since {:.2f} s, by the kernel's reports", to_string(*told), reports_.start_s())
+            : fmt::format("{} since {:.2f} s", to_string(outcome::kind_of(stretch->kind)), stretch->start_s);
     hang_confirmed_s_ = time_s;
     event("hang-confirmed", *hang_);
     // Before hello SysRq cannot help, and it is not configured yet.
@@ -275,8 +277,10 @@ void LiveRun::tell_status() {
   if (beat_s_) status.pulse_age_s = time_s - *beat_s_;
   if (probe_s_) status.probe_age_s = time_s - *probe_s_;
   status.oom_kills = oom_kills_;
-  if (const auto& hang = watch_.ongoing())
-    status.note = fmt::format("{} for {:.0f} s", outcome::kind_of(hang->kind), time_s - hang->start_s);
+  if (const auto& hang = watch_.ongoing()) {
+    const std::string kind = to_string(outcome::kind_of(hang->kind));
+    status.note = fmt::format("{} for {:.0f} s", kind, time_s - hang->start_s);
+  }
   on_status_(status);
 }
 

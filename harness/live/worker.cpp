@@ -11,6 +11,7 @@
 #include "harness/image/copy.h"
 #include "harness/live/guest_saver.h"
 #include "harness/live/host_sampler.h"
+#include "harness/outcome/event.h"
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/connection.h"
@@ -39,7 +40,7 @@ vm::MachineSpec machine_spec(const run::Bundle& bundle, const std::optional<chec
   spec.disk_iops = bundle.disk_iops;
   spec.cpus = bundle.cpus;
   spec.memory_bytes = bundle.memory_bytes;
-  spec.accel = bundle.accel == "kvm" ? vm::Accel::kvm : vm::Accel::tcg;
+  spec.accel = bundle.accel;
   spec.run_folder = scratch;
   return spec;
 }
@@ -78,7 +79,7 @@ class Execution {
     const Error& error = ran ? finished.error() : ran.error();
     const auto end =
         error.fault == Fault::interrupted ? verdict::End::interrupted : verdict::End::host_trouble;
-    (void)records_.events.event({0, "end", to_text(end) + ": " + in_words(error)});
+    (void)records_.events.event(event_of(0, outcome::Ended{end, in_words(error)}));
     return did_not_restore_ ? did_not_restore : host_failed;
   }
 
@@ -186,8 +187,7 @@ Result<void> with_machine(const run::Bundle& bundle, const std::function<Result<
 
 Result<int> execute_bundle(const fs::path& run_directory,
                            const std::function<void(const run::Status&)>& on_status) {
-  TRY_ASSIGN(const std::string text, read_file(run_directory / run::bundle_file));
-  TRY_ASSIGN(const run::Bundle bundle, run::bundle_from_json(text));
+  TRY_ASSIGN(const run::Bundle bundle, run::load_bundle(run_directory));
   return sandbox::run_guarded([&] {
     return bundle.placement.save ? save(bundle, run_directory) : execute(bundle, run_directory, on_status);
   });

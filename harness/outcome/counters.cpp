@@ -26,7 +26,7 @@ const TimedReading* first(const std::vector<TimedReading>& readings, bool at_end
 verdict::Counters from_agent(const TimedReading& at_end, const guest::CounterReading& start) {
   const guest::CounterReading& end = at_end.counts;
   verdict::Counters counters;
-  counters.witness = "agent";
+  counters.witness = verdict::Witness::agent;
   counters.read_s = at_end.host_s;
   counters.oom_kills = since(end.oom_kills, start.oom_kills);
   counters.memcg_kills = end.memcg_kills;  // the memcg is the reproducer's own
@@ -49,7 +49,7 @@ const store::Event* last(const std::vector<store::Event>& events, const std::str
 
 verdict::Counters from_memory(const store::Event& event, const guest::CounterReading& start) {
   verdict::Counters counters;
-  counters.witness = "memory";
+  counters.witness = verdict::Witness::memory;
   counters.read_s = event.host_s;
   counters.oom_kills = since(kills_of_detail(event.detail), start.oom_kills);
   return counters.oom_kills ? counters

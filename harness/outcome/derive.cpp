@@ -2,7 +2,6 @@
 #include "harness/outcome/derive.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <map>
 
@@ -13,6 +12,7 @@
 #include "harness/outcome/censor.h"
 #include "harness/outcome/counters.h"
 #include "harness/outcome/disturbance.h"
+#include "harness/outcome/event.h"
 #include "harness/outcome/hangs.h"
 #include "harness/outcome/movement.h"
 #include "harness/outcome/timeline.h"
@@ -52,8 +52,7 @@ std::vector<Timed<T>> parse_lines(const std::vector<store::TimedLine>& lines, Pa
 
 Result<Recorded> read_records(const store::RunDirectory& directory) {
   Recorded recorded;
-  TRY_ASSIGN(const std::string bundle, read_file(directory.file(run::bundle_file)));
-  TRY_ASSIGN(recorded.bundle, run::bundle_from_json(bundle));
+  TRY_ASSIGN(recorded.bundle, run::load_bundle(directory.path()));
   TRY_ASSIGN(const auto agent, store::read_agent(directory.file(store::names::agent)));
   recorded.agent = parse_lines<guest::AgentMessage>(agent, guest::parse_agent);
   TRY_ASSIGN(const auto pulse, store::read_pulse(directory.file(store::names::pulse)));
@@ -69,16 +68,13 @@ void read_end(const Recorded& recorded, Outcome& outcome) {
   for (const auto& beat : recorded.pulse) outcome.watched_s = std::max(outcome.watched_s, beat.host_s);
   for (const auto& event : recorded.events) {
     outcome.watched_s = std::max(outcome.watched_s, event.host_s);
-    if (event.name != "end") continue;
+    const auto ended = read_ended(event);
+    if (!ended) continue;
     // What came later, while the counters were read, is not judged. The end of a worker that failed has no
     // time in its record: the last event is the end.
     if (event.host_s > 0) outcome.watched_s = event.host_s;
-    const size_t colon = event.detail.find(": ");
-    outcome.end_detail = colon == std::string::npos ? "" : event.detail.substr(colon + 2);
-    for (const End end : {End::done, End::hang_over, End::decided, End::deadline, End::guest_gone,
-                          End::interrupted, End::host_trouble}) {
-      if (to_text(end) == event.detail.substr(0, colon)) outcome.end = end;
-    }
+    outcome.end = ended->end;
+    outcome.end_detail = ended->why;
   }
 }
 
@@ -149,9 +145,7 @@ void read_last_words(const Recorded& recorded, const Timeline& timeline, Outcome
 std::vector<Gap> gaps_of(const Recorded& recorded) {
   std::vector<Gap> gaps;
   for (const auto& event : recorded.events) {
-    double from_s = 0;
-    if (event.name == "not-looked" && std::sscanf(event.detail.c_str(), "since %lf s", &from_s) == 1)
-      gaps.push_back({from_s, event.host_s});
+    if (const auto gap = read_not_looked(event)) gaps.push_back({gap->since_s, event.host_s});
   }
   return gaps;
 }
@@ -226,7 +220,7 @@ void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timel
   for (const log::Boot& boot : facts.boots) {
     for (const log::Crash& crash : boot.crashes) read_crash(crash, timeline, outcome);
     for (const log::Finding& finding : boot.findings) {
-      verdict::Finding found{finding.id, finding.text, log::to_string(finding.certainty), {}};
+      verdict::Finding found{finding.id, finding.text, finding.certainty, {}};
       for (const std::uint64_t line : finding.lines) found.lines.push_back(timeline.cite(line));
       outcome.findings.push_back(std::move(found));
     }
@@ -313,7 +307,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   for (verdict::Hang& hang : outcome.hangs) censor(hang, interventions);
   outcome.tail = timeline.tail(8);
   for (verdict::Hang& hang : outcome.hangs) {
-    if (hang.kind == "boot") hang.lines = outcome.tail;
+    if (hang.kind == HangKind::boot) hang.lines = outcome.tail;
   }
   return outcome;
 }

@@ -136,7 +136,7 @@ struct Log {
   }
 };
 
-std::optional<std::string> cause_of(const Hang& hang, const Log& log) {
+std::optional<StallCause> cause_of(const Hang& hang, const Log& log) {
   constexpr double before_s = 10;  // stall_cause() looks at fewer
   const double end_s = hang.start_s + hang.duration_s;
   std::vector<log::StallKill> kills;
@@ -172,15 +172,15 @@ int asked_by_f(const verdict::OomKill& kill, const Hang& hang, const HangInputs&
   return asked;
 }
 
-std::string ended_by(Hang& hang, const HangInputs& in) {
-  if (hang.censored) return "end";
+HangEnd ended_by(Hang& hang, const HangInputs& in) {
+  if (hang.censored) return HangEnd::end;
   const verdict::OomKill* kill = ending_kill(hang, in);
-  if (kill == nullptr) return "recovery";
+  if (kill == nullptr) return HangEnd::recovery;
   const int f = asked_by_f(*kill, hang, in);
-  if (f == 0) return "kill";
+  if (f == 0) return HangEnd::kill;
   hang.evidence += fmt::format("; SysRq f number {} killed {} at {:.1f} s, over {:.1f} s later", f,
                                name_of(*kill), kill->time_s, *hang.end_s - kill->time_s);
-  return "sysrq-f";
+  return HangEnd::sysrq_f;
 }
 
 // The SysRq-f within the hang that no kill followed before the next one was sent.
@@ -252,13 +252,13 @@ void name_blocked(Hang& hang, const Timeline& timeline, const Log& log) {
   const auto stalled = std::find_if(tasks.begin(), tasks.end(), [](const BlockedTask& task) {
     return task.for_memory && !is_kernel_worker(task);
   });
-  if (stalled != tasks.end() && (hang.kind == "task" || hang.kind == "reproducer"))
-    hang.kind = "memory-stall";
+  if (stalled != tasks.end() && (hang.kind == HangKind::task || hang.kind == HangKind::reproducer))
+    hang.kind = HangKind::memory_stall;
   if (!tasks.empty()) {
     hang.evidence += "; " + describe(tasks);
     const std::string where = common_function(tasks);
     if (!where.empty()) hang.where = where;
-    if (hang.kind != "lockup")
+    if (hang.kind != HangKind::lockup)
       cite_blocked(hang, stalled != tasks.end() ? *stalled : tasks.front(), timeline, log);
   }
   if (const std::string titles = titles_within(hang, log); !titles.empty())
@@ -285,17 +285,20 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
     for (const Told& report : told) {
       if (!overlap(hang.start_s, hang.start_s + hang.duration_s, report.start_s, report.end_s)) continue;
       joined.insert(report.hang);
-      if (report.hang->kind == "lockup") hang.kind = "lockup";
+      if (report.hang->kind == HangKind::lockup) hang.kind = HangKind::lockup;
       // The kernel reports why the reproducer makes no progress.
-      const bool says_why = report.hang->kind == "task" || report.hang->kind == "memory-stall";
-      if (says_why && (hang.kind == "reproducer" || hang.kind == "task")) hang.kind = report.hang->kind;
+      const bool says_why =
+          report.hang->kind == HangKind::task || report.hang->kind == HangKind::memory_stall;
+      if (says_why && (hang.kind == HangKind::reproducer || hang.kind == HangKind::task))
+        hang.kind = report.hang->kind;
       add_lines(hang, report.hang->lines, *in.timeline);
     }
     hangs.push_back(std::move(hang));
   }
   for (const Told& report : told) {
-    const bool kernel_reports =
-        report.hang->kind == "lockup" || report.hang->kind == "task" || report.hang->kind == "memory-stall";
+    const bool kernel_reports = report.hang->kind == HangKind::lockup ||
+                                report.hang->kind == HangKind::task ||
+                                report.hang->kind == HangKind::memory_stall;
     if (joined.count(report.hang) != 0 || !kernel_reports || seen_s(report, in.gaps) < in.threshold_s)
       continue;
     Hang hang = from_log(report);
@@ -305,7 +308,7 @@ std::vector<Hang> join_hangs(const HangInputs& in) {
   const Log log(in);
   for (Hang& hang : hangs) {
     name_blocked(hang, *in.timeline, log);
-    if (hang.kind == "memory-stall") hang.cause = cause_of(hang, log);
+    if (hang.kind == HangKind::memory_stall) hang.cause = cause_of(hang, log);
     hang.ended_by = ended_by(hang, in);
     hang.idle_f_s = f_without_kill(hang, in);
     if (!hang.idle_f_s.empty()) hang.evidence += "; " + verdict::idle_f_text(hang.idle_f_s);
@@ -332,7 +335,8 @@ std::vector<verdict::HangReport> reports_without_hang(const HangInputs& in, cons
       const double at_s = in.timeline->host_s(crash.line);
       if (crash.type != "HANG" || explained(at_s)) continue;
       const bool task = crash.title.starts_with("INFO: task");
-      reports.push_back({task ? "task" : "lockup", crash.title, at_s, in.timeline->cite(crash.line)});
+      reports.push_back(
+          {task ? HangKind::task : HangKind::lockup, crash.title, at_s, in.timeline->cite(crash.line)});
     }
   }
   return reports;

@@ -21,8 +21,7 @@ namespace {
 
 // Of a run that is judged by the scenario as it was run.
 std::string judged_by_its_scenario(const fs::path& directory, const fs::path& scenario_file) {
-  const auto text = read_file(directory / run::bundle_file);
-  const auto bundle = text ? run::bundle_from_json(*text) : text.error();
+  const auto bundle = run::load_bundle(directory);
   return bundle ? judged_by_file(scenario_file, bundle->scenario_yaml) : "";
 }
 

@@ -14,20 +14,21 @@ constexpr double quiet_s = 30;
 
 void KernelReports::saw(double time_s, const log::Event& event) {
   if (const auto* lockup = std::get_if<log::Lockup>(&event.body)) {
-    if (lockup->kind != log::LockupKind::workqueue) report(time_s, lockup->stuck_s.value_or(0), "lockup");
+    if (lockup->kind != log::LockupKind::workqueue)
+      report(time_s, lockup->stuck_s.value_or(0), HangKind::lockup);
   }
   if (const auto* task = std::get_if<log::HungTask>(&event.body))
-    report(time_s, task->blocked_s.value_or(0), "task");
+    report(time_s, task->blocked_s.value_or(0), HangKind::task);
 }
 
-void KernelReports::report(double time_s, double stuck_s, const char* kind) {
+void KernelReports::report(double time_s, double stuck_s, HangKind kind) {
   const double since_s = std::max(time_s - stuck_s, blind_until_s_);
   if (!start_s_ || time_s - last_s_ > quiet_s) {
     start_s_ = since_s;
     kind_ = kind;
   }
   start_s_ = std::min(*start_s_, since_s);
-  if (kind_ == "task") kind_ = kind;  // a lockup is the worse one
+  if (kind_ == HangKind::task) kind_ = kind;  // a lockup is the worse one
   last_s_ = time_s;
 }
 
@@ -36,7 +37,7 @@ void KernelReports::not_looked(double from_s, double to_s) {
   if (start_s_ && *start_s_ >= from_s - quiet_s) start_s_.reset();
 }
 
-std::optional<std::string> KernelReports::ongoing(double time_s, double threshold_s) const {
+std::optional<HangKind> KernelReports::ongoing(double time_s, double threshold_s) const {
   if (!start_s_ || time_s - last_s_ > quiet_s || last_s_ - *start_s_ < threshold_s) return std::nullopt;
   return kind_;
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
+#include "harness/base/facts.h"
 #include "harness/log/parse/event.h"
 
 // Hangs that only the kernel's own detectors tell of, while pulse, probe and progress go on: lockups and RCU
@@ -17,17 +17,17 @@ class KernelReports {
   // The harness did not run between these times: its absence may have kept the kernel from running.
   void not_looked(double from_s, double to_s);
 
-  // "lockup" or "task" when the reports show a hang longer than the threshold that goes on.
-  [[nodiscard]] std::optional<std::string> ongoing(double time_s, double threshold_s) const;
+  // lockup or task when the reports show a hang longer than the threshold that goes on.
+  [[nodiscard]] std::optional<HangKind> ongoing(double time_s, double threshold_s) const;
   [[nodiscard]] double start_s() const { return start_s_.value_or(0); }
 
  private:
-  void report(double time_s, double stuck_s, const char* kind);
+  void report(double time_s, double stuck_s, HangKind kind);
 
   std::optional<double> start_s_;
   double last_s_ = 0;
   double blind_until_s_ = -1;
-  std::string kind_;
+  HangKind kind_ = HangKind::task;
 };
 
 }  // namespace hangar::outcome

@@ -162,7 +162,7 @@ std::optional<verdict::Finding> movement_in(const verdict::Hang& hang, const log
     if (stacks.compared + allocations.compared == 0) continue;
     const bool moving = stacks.moved + allocations.moved > 0;
     verdict::Finding finding{
-        moving ? "moving-slowly" : "not-moving", in_words(stacks, allocations), "probable", {}};
+        moving ? "moving-slowly" : "not-moving", in_words(stacks, allocations), Certainty::probable, {}};
     for (const Comparison* part : {&stacks, &allocations}) {
       for (const std::uint64_t line : part->lines) finding.lines.push_back(timeline.cite(line));
     }

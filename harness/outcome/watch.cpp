@@ -19,18 +19,18 @@ double slowness(std::optional<std::int64_t> loop_us, std::optional<std::int64_t>
   return std::clamp(std::max(by_loop, by_probe), 1.0, slowest);
 }
 
-const char* kind_of(Stop stop) {
+HangKind kind_of(Stop stop) {
   switch (stop) {
     case Stop::progress:
-      return "reproducer";
+      return HangKind::reproducer;
     case Stop::probe:
-      return "memory-stall";
+      return HangKind::memory_stall;
     case Stop::pulse:
-      return "hard";
+      return HangKind::hard;
     case Stop::hello:
-      return "boot";
+      return HangKind::boot;
   }
-  return "hard";
+  return HangKind::hard;
 }
 
 void Watch::Signal::saw(double time_s, std::uint64_t now) {

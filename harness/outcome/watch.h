@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/facts.h"
 #include "harness/guest/signals.h"
 
 // Detects hangs from the guest's signals alone. A pure state machine over host times (seconds since QEMU
@@ -25,7 +26,7 @@ inline constexpr double slowest = 4;
 // In order of badness: a stretch in which several signals stop is of the worst kind.
 enum class Stop { progress, probe, pulse, hello };
 
-[[nodiscard]] const char* kind_of(Stop stop);  // reproducer, memory-stall, hard, boot
+[[nodiscard]] HangKind kind_of(Stop stop);  // reproducer, memory_stall, hard, boot
 
 struct Stretch {
   Stop kind = Stop::pulse;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/files.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 
@@ -142,6 +143,14 @@ Result<Bundle> bundle_from_json(const std::string& text) {
     read_flat(in, bundle);
   }
   TRY(in.done("a bundle.json"));
+  return bundle;
+}
+
+Result<Bundle> load_bundle(const fs::path& folder) {
+  const fs::path file = folder / bundle_file;
+  TRY_ASSIGN(const std::string text, read_file(file));
+  auto bundle = bundle_from_json(text);
+  if (!bundle) return std::move(bundle).error().within(file.string());
   return bundle;
 }
 

@@ -43,7 +43,7 @@ struct RunSpec {
   std::string disk_digest;
   int disk_iops = 0;    // 0: no limit
   std::string cmdline;  // of the kernel, without Placement::clock
-  std::string accel;    // kvm or tcg
+  Accel accel = Accel::tcg;
   int cpus = 2;
   std::uint64_t memory_bytes = 0;
   std::vector<std::string> argv;  // of the reproducer
@@ -92,5 +92,7 @@ struct Bundle : RunSpec {
 /// Reads hangar.bundle/2, where the placement may be missing, and /1 of earlier versions, which was one flat
 /// object. Members that are missing have their defaults.
 [[nodiscard]] Result<Bundle> bundle_from_json(const std::string& text);
+// That of a run or of a saved guest; errors begin with its path.
+[[nodiscard]] Result<Bundle> load_bundle(const fs::path& folder);
 
 }  // namespace hangar::run

@@ -66,7 +66,7 @@ struct Report {
 [[nodiscard]] std::optional<std::vector<stats::Group>> groups_by_boot(const CellReport& cell);
 
 // "2 vCPUs, 256 MiB, ext4, tcg"
-[[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, const std::string& accel);
+[[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, Accel accel);
 
 // hangar.run/1.
 [[nodiscard]] std::string to_json(const Report& report);

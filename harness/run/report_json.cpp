@@ -89,7 +89,7 @@ ordered_json hang_rate_json(const stats::RateEstimate& rate) {
 }
 
 ordered_json counters_json(const verdict::Counters& counters) {
-  if (counters.witness == "none") return nullptr;
+  if (counters.witness == verdict::Witness::none) return nullptr;
   return {{"oom_kills", or_null(counters.oom_kills)},
           {"memcg_kills", or_null(counters.memcg_kills)},
           {"oopses", or_null(counters.oopses)},
@@ -134,7 +134,7 @@ ordered_json run_json(const RunReport& run) {
           {"wall_s", run.wall_s},
           {"timings", timings_json(run.timings)},
           {"directory", run.directory.string()},
-          {"end", to_text(run.outcome.end)},
+          {"end", to_string(run.outcome.end)},
           {"progress", or_null(run.outcome.progress)},
           {"hangs", hangs_json(run.outcome.hangs)},
           {"oom_kills", kills_json(run.outcome.oom_kills)},

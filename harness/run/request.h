@@ -31,10 +31,10 @@ struct Request {
   bool until_hang = false;    // stop_rule.h
   bool until_fail = false;
   std::optional<double> until_confident;
-  int jobs = 0;                       // runs at once; 0: as many as the host has room for
-  bool exclusive = false;             // one at a time, whatever there is room for
-  std::optional<std::uint64_t> seed;  // of the order and of each run's own seed; none: a random one
-  std::string boot;                   // auto, restore, cold; empty: the scenario's
+  int jobs = 0;                            // runs at once; 0: as many as the host has room for
+  bool exclusive = false;                  // one at a time, whatever there is room for
+  std::optional<std::uint64_t> seed;       // of the order and of each run's own seed; none: a random one
+  std::optional<scenario::BootMode> boot;  // none: the scenario's
   // Restored repeats of a cell take turns on so many saved guests, the first of them on number `first_guest`:
   // runs from one saved guest are not independent of each other. 0: guests_of() decides.
   int guests = 0;

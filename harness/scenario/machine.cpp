@@ -21,16 +21,11 @@ void apply(const MachineChanges& changes, MachineChoice& machine) {
   machine.memory_bytes = changes.memory_bytes.value_or(machine.memory_bytes);
   machine.disk = changes.disk.value_or(machine.disk);
   machine.disk_iops = changes.disk_iops.value_or(machine.disk_iops);
-  machine.accel = changes.accel.value_or(machine.accel);
+  if (changes.accel) machine.accel = from_word<Accel>(to_string(*changes.accel));
 }
 
 const std::vector<std::string>& disk_words() {
   static const std::vector<std::string> words = {"ext4", "xfs"};
-  return words;
-}
-
-const std::vector<std::string>& accel_words() {
-  static const std::vector<std::string> words = {"auto", "kvm", "tcg"};
   return words;
 }
 
@@ -55,7 +50,7 @@ Result<MachineChanges> read_machine_changes(const Yaml& yaml) {
     TRY_ASSIGN(changes.disk_iops, read_count(*iops, most_disk_iops, "operations per second"));
   }
   if (const auto accel = yaml.get("accel")) {
-    TRY_ASSIGN(changes.accel, accel->one_of(accel_words()));
+    TRY_ASSIGN(changes.accel, accel->one_of<AccelChoice>());
   }
   return changes;
 }

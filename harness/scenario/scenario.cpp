@@ -84,7 +84,7 @@ Result<RunRules> read_run(const Yaml& yaml) {
     TRY_ASSIGN(rules.on_hang, read_ladder(*ladder));
   }
   if (const auto boot = yaml.get("boot")) {
-    TRY_ASSIGN(rules.boot, boot->one_of({"auto", "restore", "cold"}));
+    TRY_ASSIGN(rules.boot, boot->one_of<BootMode>());
   }
   if (const auto exclusive = yaml.get("exclusive")) {
     TRY_ASSIGN(rules.exclusive, exclusive->boolean());

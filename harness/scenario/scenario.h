@@ -40,15 +40,17 @@ struct Rung {
   [[nodiscard]] bool operator==(const Rung&) const = default;
 };
 
+// How repeats start. `cold`: each run boots; `restore`: each run goes on from a guest that was saved before
+// the reproducer's start; `any`: restored when the cell is repeated often enough for the saving to pay.
+enum class BootMode : std::uint8_t { any, restore, cold };
+
 struct RunRules {
   int repeat = 1;
   std::chrono::milliseconds deadline{120000};      // of the reproducer, from its start
   std::chrono::milliseconds boot_deadline{60000};  // QEMU's start to hello
   std::chrono::milliseconds hang_threshold{10000};
   std::vector<Rung> on_hang;  // `standard` unless given
-  // cold: every run boots; restore: every run goes on from a guest that was saved before the reproducer's
-  // start; auto: restored when the cell is repeated often enough for the saving to pay.
-  std::string boot = "auto";
+  BootMode boot = BootMode::any;
   bool exclusive = false;  // nothing else runs on the host meanwhile
 };
 
@@ -98,3 +100,7 @@ enum class Listed { reproducers, all };
                                                       Listed which = Listed::reproducers);
 
 }  // namespace hangar::scenario
+
+template <>
+inline constexpr auto hangar::words_of<hangar::scenario::BootMode> =
+    std::to_array<std::string_view>({"auto", "restore", "cold"});

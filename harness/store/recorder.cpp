@@ -35,7 +35,9 @@ json agent_entry(double host_s, std::string_view line) {
 }
 
 std::string event_line(const Event& event) {
-  return json_text(json{{"host_s", event.host_s}, {"event", event.name}, {"detail", event.detail}});
+  json out = {{"host_s", event.host_s}, {"event", event.name}, {"detail", event.detail}};
+  if (!event.data.empty()) out["data"] = parse_object(event.data);
+  return json_text(out);
 }
 
 // The objects of a file of JSON lines; others are passed over.
@@ -107,8 +109,10 @@ Result<std::vector<TimedLine>> read_agent(const fs::path& file) {
 Result<std::vector<Event>> read_events(const fs::path& file) {
   std::vector<Event> all;
   TRY(each_object(file, [&](double host_s, const json& entry, std::string_view) {
+    const auto data = entry.find("data");
     all.push_back({host_s, field<std::string>(entry, "event").value_or(""),
-                   field<std::string>(entry, "detail").value_or("")});
+                   field<std::string>(entry, "detail").value_or(""),
+                   data != entry.end() && data->is_object() ? json_text(*data) : ""});
   }));
   return all;
 }

@@ -18,7 +18,8 @@ namespace hangar::store {
 struct Event {
   double host_s = 0;
   std::string name;
-  std::string detail;
+  std::string detail = {};  // a sentence for readers, or a word
+  std::string data = {};    // a JSON object with the event's fields; "": the event has none
 };
 
 // One line that came from the guest at `host_s`.
@@ -41,7 +42,7 @@ class Recorder {
   [[nodiscard]] Result<void> agent(double host_s, std::string_view line);
   // pulse.log: "<host_s> <line>", control bytes shown as \xNN.
   [[nodiscard]] Result<void> pulse(double host_s, std::string_view line);
-  // events.jsonl: {"host_s":...,"event":"...","detail":"..."}.
+  // events.jsonl: {"host_s":...,"event":"...","detail":"..."}, and "data" where there is some.
   [[nodiscard]] Result<void> event(const Event& event);
 
  private:

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/facts.h"
+
 // What a scenario expects of each run and of a cell, as plain data.
 namespace hangar::verdict {
 
@@ -15,11 +17,11 @@ struct Range {
 };
 
 struct HangExpectation {
-  bool none = false;                 // `hang: none`
-  std::optional<std::string> kind;   // some hang of this kind
-  std::optional<std::string> cause;  // ... and cause
-  std::optional<Range> longest_s;    // the longest (of that kind); without `kind`, no hang at all is 0 s long
-  std::optional<std::string> ended_by;
+  bool none = false;                // `hang: none`
+  std::optional<HangKind> kind;     // some hang of this kind
+  std::optional<StallCause> cause;  // ... and cause
+  std::optional<Range> longest_s;   // the longest (of that kind); without `kind`, no hang at all is 0 s long
+  std::optional<HangEnd> ended_by;
 };
 
 struct RunExpectation {

@@ -16,12 +16,13 @@ namespace {
 constexpr const char* no_expectations_text = "stated in the scenario";
 
 std::string describe(const Hang& hang) {
-  std::string text = hang.kind;
-  if (hang.cause) text += fmt::format(" ({})", *hang.cause);
+  std::string text = to_string(hang.kind);
+  if (hang.cause) text += fmt::format(" ({})", to_string(*hang.cause));
   if (hang.where) text += " in " + *hang.where;
   text += fmt::format(" of {} from {:.1f} s", duration_text(hang), hang.start_s);
   if (hang.censored_by || !hang.ended_by) return text;
-  return text + (hang.ended_by == "end" ? ", not over when watching ended" : ", ended by " + *hang.ended_by);
+  return text + (hang.ended_by == HangEnd::end ? ", not over when watching ended"
+                                               : ", ended by " + to_string(*hang.ended_by));
 }
 
 // Where the kernel's own counter contradicts the log, only what is wrong by either count remains a failure.
@@ -90,10 +91,10 @@ Matching matching(const HangExpectation& expected, const Outcome& outcome) {
 
 std::string text_of(const HangExpectation& expected) {
   std::vector<std::string> parts;
-  if (expected.kind) parts.push_back("kind " + *expected.kind);
-  if (expected.cause) parts.push_back("cause " + *expected.cause);
+  if (expected.kind) parts.push_back("kind " + to_string(*expected.kind));
+  if (expected.cause) parts.push_back("cause " + to_string(*expected.cause));
   if (expected.longest_s) parts.push_back("longest " + to_text(*expected.longest_s, " s"));
-  if (expected.ended_by) parts.push_back("ended by " + *expected.ended_by);
+  if (expected.ended_by) parts.push_back("ended by " + to_string(*expected.ended_by));
   return "hang: " + join(parts, ", ");
 }
 
@@ -244,7 +245,7 @@ Judgement judge_finding(const std::string& id, const Outcome& outcome) {
 
 // A hang at boot, or a crash, is what the scenario expects.
 bool may_not_boot(const RunExpectation& expected) {
-  const bool hangs_at_boot = expected.hang && expected.hang->kind == "boot";
+  const bool hangs_at_boot = expected.hang && expected.hang->kind == HangKind::boot;
   return hangs_at_boot || expects_crash(expected);
 }
 

@@ -13,7 +13,7 @@ namespace hangar::verdict {
 
 // Shown by gmock when a matcher fails.
 inline void PrintTo(const Hang& hang, std::ostream* out) {
-  *out << hang.kind << " from " << hang.start_s << " s for " << duration_text(hang);
+  *out << to_string(hang.kind) << " from " << hang.start_s << " s for " << duration_text(hang);
 }
 inline void PrintTo(const OomKill& kill, std::ostream* out) {
   *out << kill.comm << " (pid " << kill.pid << ") at " << kill.time_s << " s";
@@ -27,7 +27,7 @@ MATCHER(HasNoHang, "has no hang") {
 MATCHER_P2(HangsWith, kind, duration, "") {
   *result_listener << testing::PrintToString(arg.hangs);
   return std::any_of(arg.hangs.begin(), arg.hangs.end(), [&](const Hang& hang) {
-    return hang.kind == kind &&
+    return to_string(hang.kind) == kind &&
            testing::Value(hang.duration_s, testing::SafeMatcherCast<const double&>(duration));
   });
 }

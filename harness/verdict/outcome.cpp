@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/verdict/outcome.h"
 
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,26 +13,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<End, const char*>, 7> end_names = {{
-    {End::done, "done"},
-    {End::hang_over, "hang-over"},
-    {End::decided, "decided"},
-    {End::deadline, "deadline"},
-    {End::guest_gone, "guest-gone"},
-    {End::interrupted, "interrupted"},
-    {End::host_trouble, "host-trouble"},
-}};
-
 }  // namespace
 
-static void to_json(json& out, const End& end) {
-  out = to_text(end);
-}
+// An end that another version knows: the default one.
 static bool from_word(const std::string& word, End& end) {
-  for (const auto& [value, name] : end_names) {
-    if (word == name) end = value;
-  }
-  return true;  // an end that another version knows: the default one
+  end = hangar::from_word<End>(word).value_or(end);
+  return true;
 }
 
 HANGAR_JSON_FIELDS(CitedLine, line, text)
@@ -50,16 +35,9 @@ HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_de
                       last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings, tail,
                       disturbances, shared, counters, left_out)
 
-std::string to_text(End end) {
-  for (const auto& [value, name] : end_names) {
-    if (value == end) return name;
-  }
-  return "deadline";
-}
-
 bool is_excluded(std::string_view verdict, std::string_view end) {
-  return verdict == to_text(Verdict::infra_error) || end == to_text(End::host_trouble) ||
-         end == to_text(End::interrupted);
+  return verdict == to_text(Verdict::infra_error) || end == to_string(End::host_trouble) ||
+         end == to_string(End::interrupted);
 }
 
 bool could_not_run(std::string_view verdict, std::optional<int> exit_code) {
@@ -67,7 +45,7 @@ bool could_not_run(std::string_view verdict, std::optional<int> exit_code) {
 }
 
 bool is_excluded(Verdict verdict, End end) {
-  return is_excluded(to_text(verdict), to_text(end));
+  return is_excluded(to_text(verdict), to_string(end));
 }
 
 std::string to_json(const Outcome& outcome) {
@@ -98,7 +76,7 @@ std::string duration_text(const Hang& hang) {
   std::string seconds = fmt::format("{}{:.1f} s", hang.censored ? "at least " : "", hang.duration_s);
   if (!hang.censored_by) return seconds;
   const std::string ours = intervention_text(*hang.censored_by);
-  if (hang.ended_by == hang.censored_by) return fmt::format("{} (ended by {})", seconds, ours);
+  if (to_string(hang.ended_by) == *hang.censored_by) return fmt::format("{} (ended by {})", seconds, ours);
   if (!hang.over_s) return fmt::format("{} (until {}, which did not end it)", seconds, ours);
   return fmt::format("{} (until {}; over {:.1f} s later)", seconds, ours,
                      *hang.over_s - hang.start_s - hang.duration_s);

@@ -8,12 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/facts.h"
 #include "harness/base/result.h"
 #include "harness/verdict/verdict.h"
 
 // The facts of one run: what the guest did, before any judgement. All times are seconds of the host's
 // monotonic clock since QEMU started (a restored run: since it was resumed).
 namespace hangar::verdict {
+
+using hangar::to_string;
 
 // A 1-based physical line of the decompressed serial.log.
 struct CitedLine {
@@ -22,13 +25,13 @@ struct CitedLine {
 };
 
 struct Hang {
-  std::string kind;                  // boot, hard, lockup, memory-stall, task, reproducer
-  std::optional<std::string> cause;  // of a memory-stall: no-kill, late-kill, victim-stuck
+  HangKind kind = HangKind::hard;
+  std::optional<StallCause> cause;  // of a memory_stall
   double start_s = 0;
   std::optional<double> end_s;  // none when censored
   double duration_s = 0;        // a lower bound when censored
   bool censored = false;
-  std::optional<std::string> ended_by;  // sysrq-f, kill, recovery, end
+  std::optional<HangEnd> ended_by;
   // Our first step within the hang that changes the guest: "sysrq-f", "resume", "reset". What came after it
   // is no longer the kernel's own course, so the duration is censored there. None: the hang was only
   // observed.
@@ -62,7 +65,7 @@ struct Crash {
 
 // A report of the kernel's hang detectors that is part of no hang: a stall shorter than the threshold, say.
 struct HangReport {
-  std::string kind;  // lockup, task
+  HangKind kind = HangKind::lockup;  // lockup, task
   std::string title;
   double time_s = 0;
   CitedLine line;
@@ -71,7 +74,7 @@ struct HangReport {
 struct Finding {
   std::string id;
   std::string text;
-  std::string certainty;
+  Certainty certainty = Certainty::possible;
   std::vector<CitedLine> lines;
 };
 
@@ -88,12 +91,15 @@ struct Exit {
   int signal = 0;  // that ended it
 };
 
+// Where the counters were read: by the agent in the guest, or from the guest's memory.
+enum class Witness : std::uint8_t { none, agent, memory };
+
 // What the kernel itself counted over the stretch that the log covers: the second witness of what the log
 // shows. Kills that SysRq-f asked for are included: __oom_kill_process() counts OOM_KILL whatever the cause,
 // once for each "Killed process" line. A count that the kernel does not keep, or that was not read, is
 // absent.
 struct Counters {
-  std::string witness = "none";             // agent: read in the guest; memory: read from its memory; none
+  Witness witness = Witness::none;
   std::string note;                         // with none: why
   std::optional<double> read_s;             // when; the log may go on after it. None: an older Hangar's run
   std::optional<std::int64_t> oom_kills;    // /proc/vmstat: oom_kill
@@ -144,8 +150,6 @@ struct Outcome {
   std::map<std::string, std::uint64_t> left_out;
 };
 
-[[nodiscard]] std::string to_text(End end);
-
 // Whether a run is left out of every denominator (rates, counts, cell expectations, kept runs): the host or
 // the harness failed, or the user interrupted it. Such a run is not a sample of the kernel's behaviour.
 [[nodiscard]] bool is_excluded(Verdict verdict, End end);
@@ -178,3 +182,10 @@ struct Outcome {
 [[nodiscard]] const Hang* longest_hang(const Outcome& outcome);
 
 }  // namespace hangar::verdict
+
+template <>
+inline constexpr auto hangar::words_of<hangar::verdict::End> = std::to_array<std::string_view>(
+    {"done", "hang-over", "decided", "deadline", "guest-gone", "interrupted", "host-trouble"});
+template <>
+inline constexpr auto hangar::words_of<hangar::verdict::Witness> =
+    std::to_array<std::string_view>({"none", "agent", "memory"});

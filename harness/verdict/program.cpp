@@ -39,7 +39,7 @@ void cite_last_words(const Outcome& outcome, Judgement& judgement) {
 Judgement judge_boots(const Outcome& outcome) {
   if (outcome.hello)
     return {"boots", Verdict::pass, fmt::format("hello after {:.1f} s", outcome.hello_s.value_or(0)), {}};
-  const std::string got = fmt::format("no hello ({}{}{})", to_text(outcome.end),
+  const std::string got = fmt::format("no hello ({}{}{})", to_string(outcome.end),
                                       outcome.end_detail.empty() ? "" : ": ", outcome.end_detail);
   return {"boots", cut_short(outcome) ? Verdict::inconclusive : Verdict::fail, got, outcome.tail};
 }
@@ -78,7 +78,7 @@ Judgement judge_exit(const RunExpectation& expected, const Outcome& outcome) {
       {}};
   if (!outcome.exit) {
     result.got = fmt::format("the reproducer had not ended when watching ended ({}, {:.1f} s)",
-                             to_text(outcome.end), outcome.watched_s);
+                             to_string(outcome.end), outcome.watched_s);
     result.verdict = outcome.end == End::guest_gone ? Verdict::fail : Verdict::inconclusive;
     if (const Hang* hang = longest_hang(outcome)) {  // why it had not
       result.lines = hang->lines;

@@ -96,9 +96,10 @@ std::optional<std::string> crashes_differ(const Outcome& outcome) {
 }
 
 std::optional<std::string> no_witness(const Outcome& outcome) {
-  if (outcome.counters.witness != "none") return std::nullopt;
+  if (outcome.counters.witness != Witness::none) return std::nullopt;
   const std::string& note = outcome.counters.note;
-  return "no second witness: " + (note.empty() ? "the kernel's counters were not read" : note);
+  return "the log's OOM kills were not compared with the kernel's counter: " +
+         (note.empty() ? "the kernel's counters were not read" : note);
 }
 
 }  // namespace hangar::verdict

@@ -33,7 +33,7 @@ namespace hangar::verdict {
 // before, as the line with the counters takes its time) may be counted or not.
 [[nodiscard]] std::int64_t kills_not_in_log(const Outcome& outcome);
 
-// "no second witness: ..."; nothing when there is one.
+// "the log's OOM kills were not compared with the kernel's counter: ..."; nothing when they were.
 [[nodiscard]] std::optional<std::string> no_witness(const Outcome& outcome);
 
 }  // namespace hangar::verdict

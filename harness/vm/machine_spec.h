@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/facts.h"
 #include "harness/base/fs.h"
 
 // What a virtual machine is made of, as plain data; domain_xml.h turns it into libvirt's words.
 namespace hangar::vm {
-
-enum class Accel { kvm, tcg };
-
-[[nodiscard]] constexpr const char* to_string(Accel accel) {
-  return accel == Accel::kvm ? "kvm" : "tcg";
-}
 
 // Every machine has the same three channels, whatever the spec: ttyS0 (console), the debug port 0xe9
 // (pulse) and the virtio-serial port org.hangar.agent. Nothing else is attached: no network, display, USB,

@@ -36,7 +36,7 @@ TEST(Connect, RunsThroughALibvirtd) {
   for (int i = 0; i < 2; ++i) {  // the first start has the daemon probe QEMU
     auto request = request_for("nothing", "v6.1");
     request.connect = (*libvirtd)->uri();
-    request.machine.accel = "tcg";
+    request.machine.accel = scenario::AccelChoice::tcg;
     const auto run = run_once(request);
     EXPECT_EQ(to_text(run.verdict), "pass");
     EXPECT_TRUE(run.outcome.hello);

@@ -19,7 +19,7 @@ void expect_agreement(const run::RunReport& run) {
 TEST(Witness, AgentCountsTheKillOfANormalRun) {
   const auto run = run_once(request_for("oom-kill", "v6.1"));
   EXPECT_EQ(run.verdict, Verdict::pass);
-  EXPECT_EQ(run.outcome.counters.witness, "agent");
+  EXPECT_EQ(to_string(run.outcome.counters.witness), "agent");
   EXPECT_EQ(run.outcome.counters.oom_kills, 1);
   EXPECT_EQ(run.outcome.counters.warnings, 0);
   expect_agreement(run);
@@ -28,14 +28,14 @@ TEST(Witness, AgentCountsTheKillOfANormalRun) {
 // Both runs go on from one saved guest, whose counters are subtracted.
 TEST(Witness, RestoredRunsAreCountedFromTheirStart) {
   auto request = request_for("oom-kill", "v6.1");
-  request.boot = "restore";
+  request.boot = scenario::BootMode::restore;
   request.repeat = 2;
   PrintingObserver observer;
   const auto report = experiment::execute(request, observer);
   ASSERT_TRUE(report) << report.error().message;
   for (const auto& run : report->cells.front().runs) {
     EXPECT_TRUE(run.restored);
-    EXPECT_EQ(run.outcome.counters.witness, "agent");
+    EXPECT_EQ(to_string(run.outcome.counters.witness), "agent");
     expect_agreement(run);
   }
 }
@@ -44,7 +44,7 @@ TEST(Witness, RestoredRunsAreCountedFromTheirStart) {
 TEST(Witness, MemoryOfAHungGuestHasNoKill) {
   const auto run = run_once(request_for("irqs-off", "v6.1"));
   EXPECT_EQ(run.verdict, Verdict::pass);
-  EXPECT_EQ(run.outcome.counters.witness, "memory") << run.outcome.counters.note;
+  EXPECT_EQ(to_string(run.outcome.counters.witness), "memory") << run.outcome.counters.note;
   EXPECT_EQ(run.outcome.counters.oom_kills, 0);
 }
 
@@ -54,7 +54,7 @@ TEST(Witness, MemoryOfAGuestThatHangsAfterAKillHasIt) {
   request.until_hang = true;
   request.repeat = 5;
   const auto run = run_once(request);
-  EXPECT_EQ(run.outcome.counters.witness, run.outcome.hangs.empty() ? "agent" : "memory")
+  EXPECT_EQ(to_string(run.outcome.counters.witness), run.outcome.hangs.empty() ? "agent" : "memory")
       << run.outcome.counters.note;
   EXPECT_FALSE(run.outcome.oom_kills.empty());
   expect_agreement(run);

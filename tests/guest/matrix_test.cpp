@@ -37,7 +37,7 @@ TEST(Disks, XfsBootsIsSavedAndIsAsSlowAsAsked) {
   request.machine.disk = "xfs";
   request.machine.disk_iops = 100;
   request.append = "oom2015=0";
-  request.boot = "restore";
+  request.boot = scenario::BootMode::restore;
   request.repeat = 2;
   const auto report = experiment::execute(request, observer);
   ASSERT_TRUE(report) << report.error().message << "\n" << report.error().detail;

@@ -89,7 +89,8 @@ bool are_expected_kills(const Strings& kills, const Strings& expected) {
 
 std::string hang_text(const verdict::Hang* hang) {
   if (hang == nullptr) return "no hang";
-  return fmt::format("{} ({}) of {}{:.1f} s", hang->kind, hang->cause.value_or("no cause"),
+  return fmt::format("{} ({}) of {}{:.1f} s", hangar::to_string(hang->kind),
+                     hang->cause ? hangar::to_string(*hang->cause) : "no cause",
                      hang->censored ? "at least " : "", hang->duration_s);
 }
 
@@ -99,8 +100,9 @@ bool has(const Strings& texts, const std::string& text) {
 
 bool is_as_expected(const verdict::Hang* hang, const std::optional<ExpectedHang>& expected) {
   if (hang == nullptr || !expected) return hang == nullptr && !expected;
-  const bool cause = expected->causes.empty() || has(expected->causes, hang->cause.value_or(""));
-  return has(expected->kinds, hang->kind) && cause && contains(expected->length_s, hang->duration_s);
+  const bool cause = expected->causes.empty() || has(expected->causes, hangar::to_string(hang->cause));
+  return has(expected->kinds, hangar::to_string(hang->kind)) && cause &&
+         contains(expected->length_s, hang->duration_s);
 }
 
 // The text begins with the first part; the others follow in this order.

@@ -42,7 +42,7 @@ TEST_P(PlantedFaultTest, IsReportedAsWhatItIs) {
   const ExpectedReport& expected = all->at(static_cast<size_t>(GetParam()));
   auto request = request_for(test_scenario("planted-faults"), "");
   request.append = fmt::format("planted_fault={}", GetParam());
-  request.boot = "cold";
+  request.boot = scenario::BootMode::cold;
   request.exclusive = true;
   const int runs = number_from_environment("HANGAR_PLANTED_RUNS", 1);
   int right = 0;

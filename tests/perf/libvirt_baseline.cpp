@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The least that a run by embedded libvirt takes: opens libvirt, starts the machine of a run directory's
-// bundle, starts its program, reads its channels until the agent says bye. No watching, no files.
+// bundle, starts its program, reads its channels until the guest has powered off. No watching, no files.
 //   libvirt_baseline RUN_DIRECTORY
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include "harness/base/files.h"
 #include "harness/guest/signals.h"
 #include "harness/live/worker.h"
 #include "harness/run/bundle.h"
@@ -24,16 +23,14 @@ Result<void> serve(vm::Machine& machine, const run::Bundle& bundle) {
       {channels.console, POLLIN, 0}, {channels.agent, POLLIN, 0}, {channels.pulse, POLLIN, 0}};
   std::string heard;
   bool started = false;
-  bool over = false;
   char buffer[65536];
-  while (!over && ::poll(waiting, 3, 60000) > 0) {
+  while (waiting[0].fd >= 0 && ::poll(waiting, 3, 60000) > 0) {
     for (pollfd& channel : waiting) {
       if (channel.fd < 0 || channel.revents == 0) continue;
       const ssize_t got = ::read(channel.fd, buffer, sizeof buffer);
       if (got == 0) channel.fd = -1;
       if (&channel == &waiting[1] && got > 0) heard.append(buffer, static_cast<size_t>(got));
     }
-    over = heard.find("\"bye\"") != std::string::npos;
     if (!started && heard.find("hello") != std::string::npos) {
       started = true;
       TRY(machine.send_agent(guest::start_command(bundle.seed, 0, bundle.argv)));
@@ -43,8 +40,7 @@ Result<void> serve(vm::Machine& machine, const run::Bundle& bundle) {
 }
 
 Result<void> run_once(const fs::path& directory) {
-  TRY_ASSIGN(const std::string text, read_file(directory / run::bundle_file));
-  TRY_ASSIGN(run::Bundle bundle, run::bundle_from_json(text));
+  TRY_ASSIGN(run::Bundle bundle, run::load_bundle(directory));
   bundle.id += "-baseline";
   return live::with_machine(bundle, [&](vm::Machine& machine) { return serve(machine, bundle); });
 }

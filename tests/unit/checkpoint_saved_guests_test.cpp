@@ -19,7 +19,7 @@ run::Bundle bundle_of(const std::string& kernel) {
   run::Bundle bundle;
   bundle.kernel = kernel;
   bundle.kernel_key = "key of " + kernel;
-  bundle.accel = "tcg";
+  bundle.accel = Accel::tcg;
   bundle.memory_bytes = 1 << 28;
   return bundle;
 }

@@ -91,11 +91,11 @@ Outcome crashed() {
   outcome.crashes = {
       crash_at(2.6, "BUG: unable to handle kernel NULL pointer dereference in oom_kill_process")};
   verdict::Hang hang;
-  hang.kind = "lockup";
+  hang.kind = HangKind::lockup;
   hang.start_s = 3;
   hang.duration_s = 59.1;
   hang.censored = true;
-  hang.ended_by = "end";
+  hang.ended_by = HangEnd::end;
   hang.lines = {{1021, "[   24.310] rcu: INFO: rcu_preempt self-detected stall on CPU"}};
   outcome.hangs = {hang};
   return outcome;
@@ -105,12 +105,12 @@ Outcome hung_until_our_f() {
   Outcome outcome = one_kill_seen();
   outcome.watched_s = 60.3;
   verdict::Hang hang;
-  hang.kind = "memory-stall";
-  hang.cause = "victim-stuck";
+  hang.kind = HangKind::memory_stall;
+  hang.cause = StallCause::victim_stuck;
   hang.start_s = 3;
   hang.duration_s = 31.2;
   hang.censored = true;
-  hang.ended_by = "sysrq-f";
+  hang.ended_by = HangEnd::sysrq_f;
   hang.censored_by = "sysrq-f";
   outcome.hangs = {hang};
   verdict::OomKill ours = outcome.oom_kills.front();
@@ -227,10 +227,11 @@ TEST(ShowTable, HangThatIsNotExpectedOrExcluded) {
 
 TEST(ShowTable, AFindingDoesNotHideThatWeEndedTheHang) {
   Outcome outcome = hung_until_our_f();
-  outcome.findings = {{"child-sacrificed", "Killing child (43) frees next to nothing.", "certain", {}}};
+  outcome.findings = {
+      {"child-sacrificed", "Killing child (43) frees next to nothing.", Certainty::certain, {}}};
   verdict::RunExpectation hangs;
   hangs.hang = verdict::HangExpectation{};
-  hangs.hang->kind = "memory-stall";
+  hangs.hang->kind = HangKind::memory_stall;
   EXPECT_TRUE(as_before("finding", table(report_of({cell_of("v6.1-oom-2015", {run_of(outcome, hangs)})}))));
 }
 
@@ -241,9 +242,9 @@ Outcome hung_below_oom_lock() {
   outcome.end = End::deadline;
   outcome.exit.reset();
   verdict::Hang& hang = outcome.hangs[0];
-  hang.cause = "no-kill";
+  hang.cause = StallCause::no_kill;
   hang.where = "out_of_memory";
-  hang.ended_by = "end";
+  hang.ended_by = HangEnd::end;
   hang.idle_f_s = {34.2, 49.2};
   return outcome;
 }
@@ -257,7 +258,7 @@ TEST(ShowRun, AnFThatNoKillFollowedIsMentionedOnce) {
   EXPECT_TRUE(as_before("run-hang", described(run_of(hung_below_oom_lock()))));
   verdict::RunExpectation hangs;
   hangs.hang = verdict::HangExpectation{};
-  hangs.hang->kind = "memory-stall";
+  hangs.hang->kind = HangKind::memory_stall;
   EXPECT_TRUE(as_before("run-hang-pass", described(run_of(hung_below_oom_lock(), hangs))));
 }
 

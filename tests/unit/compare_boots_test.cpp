@@ -18,7 +18,7 @@ void add(std::vector<Row>& rows, const std::string& boot, int hung, int runs) {
     row.end = "done";
     row.restored = runs > 1;
     if (!boot.empty()) row.boot = boot;
-    if (i < hung) row.hangs = {{"memory-stall", {}, 1, 30, true, "end", {}, {}}};
+    if (i < hung) row.hangs = {{HangKind::memory_stall, {}, 1, 30, true, HangEnd::end, {}, {}}};
     rows.push_back(row);
   }
 }

@@ -10,13 +10,20 @@ namespace {
 using testing::HasSubstr;
 
 HangRow by_sysrq(double until_s, bool it_helped = true) {
-  return {"memory-stall", {}, 2, until_s, true, it_helped ? "sysrq-f" : "end", "sysrq-f", {}};
+  return {HangKind::memory_stall,
+          {},
+          2,
+          until_s,
+          true,
+          it_helped ? HangEnd::sysrq_f : HangEnd::end,
+          "sysrq-f",
+          {}};
 }
 HangRow outlasting(double seconds) {
-  return {"memory-stall", {}, 2, seconds, true, "end", {}, {}};
+  return {HangKind::memory_stall, {}, 2, seconds, true, HangEnd::end, {}, {}};
 }
 HangRow over(double seconds) {
-  return {"memory-stall", {}, 2, seconds, false, "recovery", {}, 2 + seconds};
+  return {HangKind::memory_stall, {}, 2, seconds, false, HangEnd::recovery, {}, 2 + seconds};
 }
 
 std::string text_of(const std::vector<HangRow>& hangs) {

@@ -22,7 +22,7 @@ Row hung_row(const std::string& id) {
   row.cmdline = "console=ttyS0 oom2015=255 oom2015=254";
   row.argv = {"mmap-lock-livelock", "--touch", "file"};
   row.end = "done";
-  row.hangs = {{"memory-stall", "victim-stuck", 3, 60, false, "sysrq-f", {}, 63}};
+  row.hangs = {{HangKind::memory_stall, StallCause::victim_stuck, 3, 60, false, HangEnd::sysrq_f, {}, 63}};
   row.kills = {{3, "child", false}, {40, "reader", true}, {62, "hog", true}};
   return row;
 }
@@ -104,18 +104,18 @@ TEST(Row, AnOldRowIsCensoredAtTheFirstKillBySysrq) {
   EXPECT_EQ(hang.censored_by, "sysrq-f");
   EXPECT_DOUBLE_EQ(hang.duration_s, 31.25);
   EXPECT_DOUBLE_EQ(hang.over_s.value_or(0), 54.7);
-  EXPECT_EQ(hang.ended_by, "sysrq-f");
+  EXPECT_EQ(to_string(hang.ended_by), "sysrq-f");
 }
 
 TEST(Row, AnOldRowThatNobodyInterferedWithKeepsItsDuration) {
   auto row = row_from_json(old_line);
   ASSERT_TRUE(row);
-  row->hangs[0].ended_by = "kill";
+  row->hangs[0].ended_by = HangEnd::kill;
   row->kills.resize(1);
   censor_old_row(*row);
   EXPECT_FALSE(row->hangs[0].censored);
   EXPECT_DOUBLE_EQ(row->hangs[0].duration_s, 53.2);
-  row->hangs[0].ended_by = "sysrq-f";
+  row->hangs[0].ended_by = HangEnd::sysrq_f;
   censor_old_row(*row);
   EXPECT_TRUE(row->hangs[0].censored) << "its kill was lost, its end was ours all the same";
 }

@@ -35,7 +35,7 @@ run::Request request_of() {
   request.append = "oom2015=0";
   request.exec = "./x.c";
   request.args = {{"touch", "none"}};
-  request.machine = {1, 128ull << 20, "xfs", 50, "tcg"};
+  request.machine = {1, 128ull << 20, "xfs", 50, scenario::AccelChoice::tcg};
   request.run.on_hang = {{std::chrono::seconds(3), "mw", {scenario::Act::vcpus}}};
   request.run.watch = std::chrono::seconds(600);
   request.memalloc_info = false;
@@ -46,7 +46,7 @@ run::Request request_of() {
   request.jobs = 2;
   request.exclusive = true;
   request.seed = 18446744073709551615u;
-  request.boot = "cold";
+  request.boot = scenario::BootMode::cold;
   request.guests = 5;
   request.first_guest = 7;
   request.connect = "qemu:///system";
@@ -59,7 +59,7 @@ ExperimentFile file_of(const std::string& id) {
   file.directory = "/somewhere";
   file.request = request_of();
   file.cells = {{{"scenario", "oom-kill"}, {"kernel's name", "v6.1"}, {"kernel", "abc"}}};
-  file.accels = {"kvm", "tcg"};
+  file.accels = {Accel::kvm, Accel::tcg};
   return file;
 }
 
@@ -75,6 +75,11 @@ TEST(ExperimentFile, ComesBackAsItWas) {
   EXPECT_EQ(after->accels, before.accels);
   EXPECT_FALSE(experiment_from_json("{}"));
   EXPECT_FALSE(experiment_from_json("no json"));
+  auto other = nlohmann::json::parse(to_json(before));
+  other["request"]["boot"] = "warm";
+  const auto read = experiment_from_json(other.dump());
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, testing::HasSubstr("`request.boot` is the unknown word `warm`"));
 }
 
 TEST(ExperimentFile, OneFromBeforeDisksMatrixAndExpectIsRead) {
@@ -99,7 +104,7 @@ TEST(ExperimentFile, OneFromBeforeAccelsOfCellsIsRead) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_TRUE(read->accels.empty());
   EXPECT_FALSE(read->request.until_fail);
-  EXPECT_EQ(read->request.machine.accel, "tcg");
+  EXPECT_EQ(read->request.machine.accel, scenario::AccelChoice::tcg);
 }
 
 TEST(ExperimentFile, WhatHasChangedIsNamed) {

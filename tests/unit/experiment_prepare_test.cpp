@@ -39,10 +39,10 @@ TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_GT(all->size(), few->size());
   EXPECT_EQ(all->front().kernel.name, few->front().kernel.name);
-  EXPECT_EQ(run::describe_machine(all->back().scenario, "tcg"), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
+  EXPECT_EQ(run::describe_machine(all->back().scenario, Accel::tcg), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
 }
 
-Cell cell_of(const std::string& kernel, const std::string& accel) {
+Cell cell_of(const std::string& kernel, std::optional<Accel> accel = {}) {
   Cell cell;
   cell.kernel.name = kernel;
   cell.scenario.machine.accel = accel;
@@ -50,27 +50,27 @@ Cell cell_of(const std::string& kernel, const std::string& accel) {
 }
 
 TEST(Accel, OfEachCellIsItsScenariosAndIsProbedOncePerKernel) {
-  const std::vector<Cell> cells = {cell_of("a", "auto"), cell_of("a", "tcg"), cell_of("b", "auto"),
-                                   cell_of("a", "auto"), cell_of("b", "kvm")};
+  const std::vector<Cell> cells = {cell_of("a"), cell_of("a", Accel::tcg), cell_of("b"), cell_of("a"),
+                                   cell_of("b", Accel::kvm)};
   std::vector<std::string> probed;
-  const auto accels = choose_accels(cells, [&](const Cell& cell) -> Result<std::string> {
+  const auto accels = choose_accels(cells, [&](const Cell& cell) -> Result<Accel> {
     probed.push_back(cell.kernel.name);
-    return std::string(cell.kernel.name == "a" ? "kvm" : "tcg");
+    return cell.kernel.name == "a" ? Accel::kvm : Accel::tcg;
   });
   ASSERT_TRUE(accels);
-  EXPECT_THAT(*accels, testing::ElementsAre("kvm", "tcg", "tcg", "kvm", "kvm"));
+  EXPECT_THAT(*accels, testing::ElementsAre(Accel::kvm, Accel::tcg, Accel::tcg, Accel::kvm, Accel::kvm));
   EXPECT_THAT(probed, testing::ElementsAre("a", "b"));
 }
 
 TEST(Accel, ThatAnExperimentChoseIsKeptAndNotProbedAgain) {
-  std::vector<Cell> cells = {cell_of("a", "auto"), cell_of("b", "auto")};
-  keep_accels(cells, {"tcg"});
-  EXPECT_EQ(cells[0].scenario.machine.accel, "auto") << "one for two cells fits none";
-  keep_accels(cells, {"kvm", "tcg"});
-  const auto accels = choose_accels(
-      cells, [](const Cell&) -> Result<std::string> { return infra_error("it must not be asked"); });
+  std::vector<Cell> cells = {cell_of("a"), cell_of("b")};
+  keep_accels(cells, {Accel::tcg});
+  EXPECT_EQ(cells[0].scenario.machine.accel, std::nullopt) << "one for two cells fits none";
+  keep_accels(cells, {Accel::kvm, Accel::tcg});
+  const auto accels =
+      choose_accels(cells, [](const Cell&) -> Result<Accel> { return infra_error("it must not be asked"); });
   ASSERT_TRUE(accels);
-  EXPECT_THAT(*accels, testing::ElementsAre("kvm", "tcg"));
+  EXPECT_THAT(*accels, testing::ElementsAre(Accel::kvm, Accel::tcg));
 }
 
 // Nothing expected is always met: such a cell would pass whatever its guest does.

@@ -188,7 +188,7 @@ TEST(Caps, CauseIsUnknownWhereKillsAreForgotten) {
                 "[   40.000000] MemAlloc-Info: stalling=1 dying=1 victim=1\n[   41.000000] x\n");
     return facts.boots[0].hangs.at(0).cause;
   };
-  EXPECT_EQ(cause(200), "victim-stuck");
+  EXPECT_EQ(to_string(cause(200)), "victim-stuck");
   EXPECT_EQ(cause(300), std::nullopt);
 }
 

@@ -179,7 +179,7 @@ TEST(Cut, ALogTwiceIsTwoBoots) {
     for (const auto& episode : boot.oom)
       text += fmt::format("oom {} {}\n", episode.kills.size(), episode.tasks.size());
     for (const auto& hang : boot.hangs)
-      text += fmt::format("{} {}\n", hang.kind, hang.duration_s.value_or(-1));
+      text += fmt::format("{} {}\n", to_string(hang.kind), hang.duration_s.value_or(-1));
     for (const auto& finding : boot.findings) text += finding.text + "\n";
     return text + fmt::format("{} {} {} {}", boot.memalloc.size(), boot.sysrq.size(), boot.lockups.size(),
                               boot.tasks.size());

@@ -176,7 +176,7 @@ TEST(Engine, BootThatStopsBeforeInitIsAHang) {
   const auto facts =
       analyse("[    0.000000] Linux version 6.1.0 (gcc)\n[    3.000000] NET: Registered PF_INET\n");
   ASSERT_EQ(facts.boots[0].hangs.size(), 1U);
-  EXPECT_EQ(facts.boots[0].hangs[0].kind, "boot");
+  EXPECT_EQ(to_string(facts.boots[0].hangs[0].kind), "boot");
   EXPECT_TRUE(facts.boots[0].hangs[0].censored);
 }
 
@@ -195,7 +195,7 @@ TEST(Engine, SilenceThatBreaksARhythm) {
   beat(140, 150);
   const auto facts = analyse(text);
   ASSERT_EQ(facts.boots[0].hangs.size(), 1U);
-  EXPECT_EQ(facts.boots[0].hangs[0].kind, "silent");
+  EXPECT_EQ(to_string(facts.boots[0].hangs[0].kind), "silent");
   EXPECT_EQ(facts.boots[0].hangs[0].duration_s, 101.0);
 }
 
@@ -205,7 +205,7 @@ TEST(Engine, HungTasksAreATaskHang) {
       "[  363.000000] INFO: task a.out:12 blocked for more than 241 seconds.\n");
   ASSERT_EQ(facts.boots[0].hangs.size(), 1U);
   const auto& hang = facts.boots[0].hangs[0];
-  EXPECT_EQ(hang.kind, "task");
+  EXPECT_EQ(to_string(hang.kind), "task");
   EXPECT_EQ(hang.start_s, 123.0);
   EXPECT_TRUE(hang.censored);
   EXPECT_EQ(hang.duration_s, 240.0);

@@ -37,7 +37,7 @@ TEST(Hang, TaskInTheAllocatorIsAMemoryStall) {
   const auto facts = analyse(reports_with_stack(
       "[   24.000510]  schedule_timeout+0x8a/0x100\n[   24.000520]  __alloc_pages+0x750/0xc10\n"));
   ASSERT_EQ(facts.boots.at(0).hangs.size(), 1u);
-  EXPECT_EQ(facts.boots.at(0).hangs[0].kind, "memory-stall");
+  EXPECT_EQ(to_string(facts.boots.at(0).hangs[0].kind), "memory-stall");
 }
 
 }  // namespace

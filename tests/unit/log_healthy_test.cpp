@@ -111,7 +111,7 @@ std::vector<Form> forms() {
 void expect_nothing(const std::string& text, const std::string& what) {
   for (const auto& boot : analyse(text).boots) {
     for (const auto& hang : boot.hangs)
-      ADD_FAILURE() << what << ": hang " << hang.kind << " from " << hang.start_s.value_or(-1);
+      ADD_FAILURE() << what << ": hang " << to_string(hang.kind) << " from " << hang.start_s.value_or(-1);
     for (const auto& crash : boot.crashes)
       ADD_FAILURE() << what << ": crash " << crash.title << " line " << crash.line;
     for (const auto& finding : boot.findings) ADD_FAILURE() << what << ": finding " << finding.text;

@@ -32,17 +32,17 @@ class OomTimeoutMail : public ::testing::Test {
 TEST_F(OomTimeoutMail, TwoHangs) {
   const auto& hangs = facts_.boots[0].hangs;
   ASSERT_EQ(hangs.size(), 2U);
-  EXPECT_EQ(hangs[0].kind, "memory-stall");
-  EXPECT_EQ(hangs[0].cause, "no-kill");
+  EXPECT_EQ(to_string(hangs[0].kind), "memory-stall");
+  EXPECT_EQ(to_string(hangs[0].cause), "no-kill");
   EXPECT_NEAR(*hangs[0].start_s, 101.44, 0.01);
   EXPECT_NEAR(*hangs[0].end_s, 302.59, 0.01);
-  EXPECT_EQ(hangs[0].ended_by, "sysrq-f");
-  EXPECT_EQ(hangs[1].kind, "memory-stall");
-  EXPECT_EQ(hangs[1].cause, "victim-stuck");
+  EXPECT_EQ(to_string(hangs[0].ended_by), "sysrq-f");
+  EXPECT_EQ(to_string(hangs[1].kind), "memory-stall");
+  EXPECT_EQ(to_string(hangs[1].cause), "victim-stuck");
   EXPECT_NEAR(*hangs[1].start_s, 380.13, 0.01);
   EXPECT_TRUE(hangs[1].censored);
   EXPECT_FALSE(hangs[1].end_s);
-  EXPECT_EQ(hangs[1].ended_by, "end");
+  EXPECT_EQ(to_string(hangs[1].ended_by), "end");
 }
 
 TEST_F(OomTimeoutMail, TheKillOfAChild) {

@@ -41,22 +41,23 @@ TEST(Waiting, ForMemory) {
 }
 
 TEST(Waiting, NoKill) {
-  EXPECT_EQ(stall_cause(10, 40, {}), "no-kill");
-  EXPECT_EQ(stall_cause(10, 40, {{5, false}, {41, false}}), "no-kill") << "killed before and after the stall";
+  EXPECT_EQ(to_string(stall_cause(10, 40, {})), "no-kill");
+  EXPECT_EQ(to_string(stall_cause(10, 40, {{5, false}, {41, false}})), "no-kill")
+      << "killed before and after the stall";
 }
 
 TEST(Waiting, VictimStuckOnlyWhileTheStallGoesOn) {
-  EXPECT_EQ(stall_cause(10, 63, {{9, false}}), "victim-stuck");
-  EXPECT_EQ(stall_cause(10, 63, {{20, false}}), "victim-stuck");
+  EXPECT_EQ(to_string(stall_cause(10, 63, {{9, false}})), "victim-stuck");
+  EXPECT_EQ(to_string(stall_cause(10, 63, {{20, false}})), "victim-stuck");
   EXPECT_EQ(stall_cause(10, 63, {{9, true}}), std::nullopt) << "it was gone";
 }
 
 TEST(Waiting, KillThatComesLateIsNoCause) {
-  EXPECT_EQ(stall_cause(3, 18.5, {{18.4, false}}), "late-kill");
-  EXPECT_EQ(stall_cause(3, 63, {{50, false}}), "late-kill") << "most of the stall came before it";
-  EXPECT_EQ(stall_cause(3, 12, {{7.5, false}}), "late-kill") << "over within seconds";
-  EXPECT_EQ(stall_cause(3, 63, {{4, true}, {62, false}}), "late-kill");
-  EXPECT_EQ(stall_cause(3, 63, {{4, false}, {62, false}}), "victim-stuck");
+  EXPECT_EQ(to_string(stall_cause(3, 18.5, {{18.4, false}})), "late-kill");
+  EXPECT_EQ(to_string(stall_cause(3, 63, {{50, false}})), "late-kill") << "most of the stall came before it";
+  EXPECT_EQ(to_string(stall_cause(3, 12, {{7.5, false}})), "late-kill") << "over within seconds";
+  EXPECT_EQ(to_string(stall_cause(3, 63, {{4, true}, {62, false}})), "late-kill");
+  EXPECT_EQ(to_string(stall_cause(3, 63, {{4, false}, {62, false}})), "victim-stuck");
 }
 
 const std::string hung =
@@ -79,11 +80,11 @@ std::string with_function(const std::string& name) {
 TEST(Waiting, LogsHangOfATaskInTheAllocatorIsAMemoryStall) {
   const auto stall = analyse(with_function("out_of_memory")).boots[0].hangs;
   ASSERT_EQ(stall.size(), 1U);
-  EXPECT_EQ(stall[0].kind, "memory-stall");
-  EXPECT_EQ(stall[0].cause, "no-kill");
+  EXPECT_EQ(to_string(stall[0].kind), "memory-stall");
+  EXPECT_EQ(to_string(stall[0].cause), "no-kill");
   const auto task = analyse(with_function("pipe_read")).boots[0].hangs;
   ASSERT_EQ(task.size(), 1U);
-  EXPECT_EQ(task[0].kind, "task");
+  EXPECT_EQ(to_string(task[0].kind), "task");
   EXPECT_FALSE(task[0].cause);
 }
 
@@ -105,10 +106,10 @@ TEST(Waiting, LogsCauseFollowsTheKills) {
                       memalloc("   30.000000", stuck) + memalloc("   40.000000", over);
   const auto late_hangs = analyse(late).boots[0].hangs;
   ASSERT_EQ(late_hangs.size(), 1U);
-  EXPECT_EQ(late_hangs[0].cause, "late-kill");
+  EXPECT_EQ(to_string(late_hangs[0].cause), "late-kill");
   const auto early_hangs = analyse(early).boots[0].hangs;
   ASSERT_EQ(early_hangs.size(), 1U);
-  EXPECT_EQ(early_hangs[0].cause, "victim-stuck");
+  EXPECT_EQ(to_string(early_hangs[0].cause), "victim-stuck");
 }
 
 }  // namespace

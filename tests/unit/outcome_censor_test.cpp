@@ -12,12 +12,12 @@ using testing::Optional;
 // From 10 s to 64 s, or still going on after 64 s.
 verdict::Hang hang_of(bool over) {
   verdict::Hang hang;
-  hang.kind = "memory-stall";
+  hang.kind = HangKind::memory_stall;
   hang.start_s = 10;
   hang.duration_s = 54;
   hang.censored = !over;
   if (over) hang.end_s = 64;
-  hang.ended_by = over ? "sysrq-f" : "end";
+  hang.ended_by = over ? HangEnd::sysrq_f : HangEnd::end;
   return hang;
 }
 
@@ -41,7 +41,7 @@ TEST(Censor, TheFirstKeyThatChangesTheGuestBoundsTheDuration) {
   EXPECT_DOUBLE_EQ(hang.duration_s, 31);
   EXPECT_FALSE(hang.end_s);
   EXPECT_THAT(hang.over_s, Optional(64.0));
-  EXPECT_EQ(hang.ended_by, "sysrq-f") << "what was seen";
+  EXPECT_EQ(to_string(hang.ended_by), "sysrq-f") << "what was seen";
   EXPECT_EQ(duration_text(hang), "at least 31.0 s (ended by our SysRq f)");
 }
 
@@ -57,14 +57,14 @@ TEST(Censor, AKeyThatWasNotSeenToArriveCounts) {
   censor(hang, interventions_in({{40, "sysrq-begins", "f"}, {48, "sysrq-failed", "QEMU did not answer"}}));
   EXPECT_THAT(hang.censored_by, Optional(Eq("sysrq-f")));
   EXPECT_FALSE(hang.over_s);
-  EXPECT_EQ(hang.ended_by, "end");
+  EXPECT_EQ(to_string(hang.ended_by), "end");
   EXPECT_EQ(duration_text(hang), "at least 30.0 s (until our SysRq f, which did not end it)");
 }
 
 TEST(Censor, ResumeAndResetAreInterventions) {
   for (const char* what : {"resume", "reset"}) {
     verdict::Hang hang = hang_of(true);
-    hang.ended_by = "recovery";
+    hang.ended_by = HangEnd::recovery;
     censor(hang, interventions_in({{30, what, ""}}));
     EXPECT_THAT(hang.censored_by, Optional(Eq(what)));
     EXPECT_EQ(duration_text(hang),

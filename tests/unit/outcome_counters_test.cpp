@@ -14,7 +14,7 @@ constexpr TimedReading end{9, {true, 7, 2, 1, 5}};
 
 TEST(Counters, LogOfABootedGuestAndItsCountersBothBeginWithTheBoot) {
   const auto counters = counters_of({start, end}, {}, /*restored=*/false);
-  EXPECT_EQ(counters.witness, "agent");
+  EXPECT_EQ(to_string(counters.witness), "agent");
   EXPECT_EQ(counters.oom_kills, 7);
   EXPECT_EQ(counters.memcg_kills, 2);
   EXPECT_EQ(counters.oopses, 1);
@@ -32,7 +32,7 @@ TEST(Counters, LogOfARestoredGuestBeginsAtTheStart) {
 
 TEST(Counters, RestoredGuestWithoutAReadingAtItsStartHasNoWitness) {
   const auto counters = counters_of({end}, {}, /*restored=*/true);
-  EXPECT_EQ(counters.witness, "none");
+  EXPECT_EQ(to_string(counters.witness), "none");
   EXPECT_THAT(counters.note, HasSubstr("start of this restored guest"));
   EXPECT_EQ(counters_of({end}, {}, /*restored=*/false).oom_kills, 7);
 }
@@ -41,17 +41,17 @@ TEST(Counters, MemoryIsTheWitnessWhenTheAgentDidNotReachTheEnd) {
   const std::vector<Event> events = {{30, "counters", kills_detail(6, 2)},
                                      {60, "counters", kills_detail(8, 2)}};
   const auto booted = counters_of({start}, events, /*restored=*/false);
-  EXPECT_EQ(booted.witness, "memory");
+  EXPECT_EQ(to_string(booted.witness), "memory");
   EXPECT_EQ(booted.oom_kills, 8);
   EXPECT_EQ(booted.read_s, 60);
   EXPECT_FALSE(booted.warnings);
   EXPECT_EQ(counters_of({start}, events, /*restored=*/true).oom_kills, 3);
-  EXPECT_EQ(counters_of({start, end}, events, /*restored=*/true).witness, "agent");
+  EXPECT_EQ(to_string(counters_of({start, end}, events, /*restored=*/true).witness), "agent");
 }
 
 TEST(Counters, WithoutAWitnessTheReasonIsGiven) {
   const auto counters = counters_of({start}, {{60, "counters-failed", "the kernel has no symbols"}}, false);
-  EXPECT_EQ(counters.witness, "none");
+  EXPECT_EQ(to_string(counters.witness), "none");
   EXPECT_EQ(counters.note, "the kernel has no symbols");
   EXPECT_FALSE(counters.oom_kills);
 }
@@ -62,7 +62,7 @@ TEST(Counters, CounterThatWentBackIsUnknown) {
   EXPECT_FALSE(counters.oom_kills);
   EXPECT_EQ(counters.oopses, 3);
   EXPECT_FALSE(counters.warnings);
-  EXPECT_EQ(counters_of({start}, {{9, "counters", kills_detail(2, 2)}}, true).witness, "none");
+  EXPECT_EQ(to_string(counters_of({start}, {{9, "counters", kills_detail(2, 2)}}, true).witness), "none");
 }
 
 TEST(Counters, DetailThatIsNotOursIsNoCount) {

@@ -31,7 +31,7 @@ class HangsTest : public testing::Test {
   // A hang that the log tells of, by the lines that came at these times.
   log::Hang& told(const std::string& kind, const std::vector<double>& at_s, bool censored = false) {
     log::Hang hang;
-    hang.kind = kind;
+    hang.kind = from_word<HangKind>(kind).value();
     hang.censored = censored;
     for (const double at : at_s) hang.lines.push_back(log_.line(at, kind + " reported"));
     log_.boot().hangs.push_back(hang);
@@ -80,18 +80,18 @@ class HangsTest : public testing::Test {
 TEST_F(HangsTest, AStretchIsAHangOfItsKind) {
   stretch(Stop::probe, 20, 50);
   const verdict::Hang over = only();
-  EXPECT_EQ(over.kind, "memory-stall");
+  EXPECT_EQ(to_string(over.kind), "memory-stall");
   EXPECT_EQ(over.start_s, 20);
   EXPECT_EQ(over.end_s, 50);
   EXPECT_EQ(over.duration_s, 30);
   EXPECT_FALSE(over.censored);
-  EXPECT_EQ(over.ended_by, "recovery");
+  EXPECT_EQ(to_string(over.ended_by), "recovery");
   inputs_.stretches[0].end_s.reset();
   const verdict::Hang ongoing = only();
   EXPECT_TRUE(ongoing.censored);
   EXPECT_FALSE(ongoing.end_s);
   EXPECT_EQ(ongoing.duration_s, 80) << "until watching ended";
-  EXPECT_EQ(ongoing.ended_by, "end");
+  EXPECT_EQ(to_string(ongoing.ended_by), "end");
 }
 
 TEST_F(HangsTest, TheEvidenceNamesTheSignals) {
@@ -121,15 +121,15 @@ TEST_F(HangsTest, AKillEndsAHangThatIsOverSoonAfter) {
                                        {50.1, "recovery"}}) {
     kills_.clear();
     kill(at_s);
-    EXPECT_EQ(only().ended_by, ended_by) << at_s;
+    EXPECT_EQ(to_string(only().ended_by), ended_by) << at_s;
   }
   inputs_.stretches[0] = {Stop::probe, 47, 50, std::nullopt, std::nullopt, std::nullopt};
   kills_.clear();
   kill(48);
-  EXPECT_EQ(only().ended_by, "recovery") << "in its first second";
+  EXPECT_EQ(to_string(only().ended_by), "recovery") << "in its first second";
   kills_.clear();
   kill(48.1);
-  EXPECT_EQ(only().ended_by, "kill");
+  EXPECT_EQ(to_string(only().ended_by), "kill");
 }
 
 // SysRq f goes through a work item, which may be late by seconds, but not by half a minute.
@@ -138,14 +138,14 @@ TEST_F(HangsTest, TheLastSysrqFBeforeTheKillAskedForIt) {
   kill(77);
   inputs_.sysrq_f_s = {19, 30, 60, 78};
   const verdict::Hang hang = only();
-  EXPECT_EQ(hang.ended_by, "sysrq-f");
+  EXPECT_EQ(to_string(hang.ended_by), "sysrq-f");
   EXPECT_THAT(hang.evidence, HasSubstr("; SysRq f number 2 killed hog at 77.0 s, over 3.0 s later"));
   inputs_.sysrq_f_s = {47.1};
-  EXPECT_EQ(only().ended_by, "sysrq-f");
+  EXPECT_EQ(to_string(only().ended_by), "sysrq-f");
   inputs_.sysrq_f_s = {47};
-  EXPECT_EQ(only().ended_by, "kill") << "30 s before";
+  EXPECT_EQ(to_string(only().ended_by), "kill") << "30 s before";
   inputs_.sysrq_f_s = {19};
-  EXPECT_EQ(only().ended_by, "kill") << "before the hang";
+  EXPECT_EQ(to_string(only().ended_by), "kill") << "before the hang";
   inputs_.sysrq_f_s = {20, 77};
   EXPECT_THAT(only().evidence, HasSubstr("SysRq f number 2 killed"));
 }
@@ -170,14 +170,14 @@ TEST_F(HangsTest, ASysrqFIsIdleIfNoKillComesBeforeTheNext) {
 TEST_F(HangsTest, TheKernelsReportsNameTheStretchThatTheyFallInto) {
   stretch(Stop::progress, 20, 50);
   told("task", {30, 36});
-  EXPECT_EQ(only().kind, "task");
+  EXPECT_EQ(to_string(only().kind), "task");
   EXPECT_THAT(only().lines, SizeIs(2));
   told("lockup", {40});
-  EXPECT_EQ(only().kind, "lockup");
+  EXPECT_EQ(to_string(only().kind), "lockup");
   EXPECT_THAT(only().lines, SizeIs(3));
   inputs_.stretches[0].kind = Stop::pulse;
   log_.boot().hangs.pop_back();
-  EXPECT_EQ(only().kind, "hard") << "a task says nothing about a pulse that stopped";
+  EXPECT_EQ(to_string(only().kind), "hard") << "a task says nothing about a pulse that stopped";
 }
 
 TEST_F(HangsTest, ReportsOutsideOfAStretchAreAnotherHang) {
@@ -238,7 +238,7 @@ TEST_F(HangsTest, OnlyLockupsTasksAndStallsOfTheLogAreHangs) {
   for (const char* kind : {"lockup", "task", "memory-stall"}) {
     log_.boot().hangs.clear();
     told(kind, {at_s, at_s + 15});
-    EXPECT_EQ(only().kind, kind);
+    EXPECT_EQ(to_string(only().kind), kind);
     at_s += 20;
   }
   log_.boot().hangs.clear();
@@ -264,24 +264,24 @@ TEST_F(HangsTest, ATaskThatIsBlockedForMemoryMakesAMemoryStall) {
   stretch(Stop::progress, 20, 50);
   log_.hung_task(30, 41, in_pipe);
   verdict::Hang hang = only();
-  EXPECT_EQ(hang.kind, "reproducer");
+  EXPECT_EQ(to_string(hang.kind), "reproducer");
   EXPECT_EQ(hang.where, "pipe_read");
   EXPECT_FALSE(hang.cause);
   log_.hung_task(31, 42, in_oom);
   hang = only();
-  EXPECT_EQ(hang.kind, "memory-stall");
+  EXPECT_EQ(to_string(hang.kind), "memory-stall");
   EXPECT_EQ(hang.where, "out_of_memory");
-  EXPECT_EQ(hang.cause, "no-kill");
+  EXPECT_EQ(to_string(hang.cause), "no-kill");
   EXPECT_THAT(hang.lines.front().text, HasSubstr("hog:42 blocked")) << "its stack is cited";
   inputs_.stretches[0].kind = Stop::pulse;
-  EXPECT_EQ(only().kind, "hard");
+  EXPECT_EQ(to_string(only().kind), "hard");
 }
 
 TEST_F(HangsTest, AKernelWorkerThatIsBlockedMakesNone) {
   stretch(Stop::progress, 20, 50);
   log_.hung_task(30, 41, in_oom);
   log_.boot().hung_tasks[0].comm = "kswapd0";
-  EXPECT_EQ(only().kind, "reproducer");
+  EXPECT_EQ(to_string(only().kind), "reproducer");
   EXPECT_THAT(only().lines.front().text, HasSubstr("hog:41 blocked")) << "it is cited all the same";
 }
 
@@ -329,7 +329,7 @@ TEST_F(HangsTest, UpToThreeTitlesOfTheKernelsReportsAreNamed) {
 TEST_F(HangsTest, AVictimIsStuckUnlessTheLogShowsItGone) {
   stretch(Stop::probe, 20, 60);
   const std::uint64_t line = kill(21);
-  EXPECT_EQ(only().cause, "victim-stuck");
+  EXPECT_EQ(to_string(only().cause), "victim-stuck");
   log::OomEpisode later;
   log::OomTask other;
   other.pid = 50;
@@ -338,22 +338,22 @@ TEST_F(HangsTest, AVictimIsStuckUnlessTheLogShowsItGone) {
   log_.boot().oom = {later};
   EXPECT_EQ(only().cause, std::nullopt) << "a later list of tasks lacks it";
   log_.boot().oom[0].tasks[0].tgid = 41;
-  EXPECT_EQ(only().cause, "victim-stuck") << "a thread of it is listed";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "a thread of it is listed";
   log_.boot().oom[0].tasks[0] = other;
   log_.boot().oom[0].memcg = "/group";
-  EXPECT_EQ(only().cause, "victim-stuck") << "the list is of a group alone";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "the list is of a group alone";
   log_.boot().oom[0].memcg.reset();
   log_.boot().oom[0].uncertain = true;
-  EXPECT_EQ(only().cause, "victim-stuck") << "lines are missing";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "lines are missing";
   log_.boot().oom[0].uncertain = false;
   log_.boot().oom[0].constraint = "CONSTRAINT_CPUSET";
-  EXPECT_EQ(only().cause, "victim-stuck") << "the list is of some nodes";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "the list is of some nodes";
   log_.boot().oom[0].constraint.reset();
   log_.boot().oom[0].tasks.clear();
-  EXPECT_EQ(only().cause, "victim-stuck") << "no list was printed";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "no list was printed";
   log_.boot().oom[0].tasks = {other};
   log_.boot().oom[0].line = line;
-  EXPECT_EQ(only().cause, "victim-stuck") << "the list was printed for this kill";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "the list was printed for this kill";
 }
 
 TEST_F(HangsTest, AVictimIsGoneFromTheFirstListThatLacksIt) {
@@ -378,20 +378,20 @@ TEST_F(HangsTest, AVictimThatIsGoneInTheLastSecondOfAHangWasStuck) {
   log_.boot().memalloc = {none};
   EXPECT_EQ(only().cause, std::nullopt) << "the watchdog counts no victim and nothing dying";
   log_.boot().memalloc[0].victim = 1;
-  EXPECT_EQ(only().cause, "victim-stuck");
+  EXPECT_EQ(to_string(only().cause), "victim-stuck");
   log_.boot().memalloc[0].victim = 0;
   log_.boot().memalloc[0].dying = 1;
-  EXPECT_EQ(only().cause, "victim-stuck");
+  EXPECT_EQ(to_string(only().cause), "victim-stuck");
   log_.boot().memalloc[0].dying = 0;
   log_.boot().memalloc[0].line = log_.line(59, "MemAlloc-Info:");
-  EXPECT_EQ(only().cause, "victim-stuck") << "too close to the end";
+  EXPECT_EQ(to_string(only().cause), "victim-stuck") << "too close to the end";
 }
 
 TEST_F(HangsTest, AKillThatSysrqFAskedForIsNoCause) {
   stretch(Stop::probe, 20, 60);
   kill(21);
   kills_[0].sysrq = true;
-  EXPECT_EQ(only().cause, "no-kill");
+  EXPECT_EQ(to_string(only().cause), "no-kill");
 }
 
 TEST_F(HangsTest, ReportsOfNoHangAreListed) {
@@ -403,8 +403,8 @@ TEST_F(HangsTest, ReportsOfNoHangAreListed) {
   EXPECT_THAT(titles_without_hang(), ElementsAre("INFO: rcu detected stall in f", "INFO: task hung in g"));
   const auto in = inputs();
   const auto reports = reports_without_hang(in, join_hangs(in));
-  EXPECT_EQ(reports[0].kind, "lockup");
-  EXPECT_EQ(reports[1].kind, "task");
+  EXPECT_EQ(to_string(reports[0].kind), "lockup");
+  EXPECT_EQ(to_string(reports[1].kind), "task");
   EXPECT_EQ(reports[1].time_s, 51.1);
   EXPECT_EQ(reports[1].line.text, "INFO: task hung in g");
 }

@@ -25,7 +25,7 @@ TEST(KernelReports, HangOnceTheyReachBackBeyondTheThreshold) {
   reports.saw(13, lockup(3));
   EXPECT_FALSE(reports.ongoing(13, 10)) << "one short stall is none";
   reports.saw(22, lockup(12));
-  EXPECT_EQ(reports.ongoing(22, 10), "lockup");
+  EXPECT_EQ(to_string(reports.ongoing(22, 10)), "lockup");
   EXPECT_EQ(reports.start_s(), 10);
   EXPECT_FALSE(reports.ongoing(60, 10)) << "nothing came for half a minute";
 }
@@ -33,9 +33,9 @@ TEST(KernelReports, HangOnceTheyReachBackBeyondTheThreshold) {
 TEST(KernelReports, TasksAreTheLesserName) {
   KernelReports reports;
   reports.saw(20, hung_task(12));
-  EXPECT_EQ(reports.ongoing(20, 10), "task");
+  EXPECT_EQ(to_string(reports.ongoing(20, 10)), "task");
   reports.saw(21, lockup(4));
-  EXPECT_EQ(reports.ongoing(21, 10), "lockup");
+  EXPECT_EQ(to_string(reports.ongoing(21, 10)), "lockup");
 }
 
 TEST(KernelReports, StallOfOurOwnMakingIsNone) {
@@ -48,7 +48,7 @@ TEST(KernelReports, StallOfOurOwnMakingIsNone) {
 TEST(KernelReports, AHangIsAsLongAsTheThresholdOrLonger) {
   KernelReports reports;
   reports.saw(20, hung_task(10));
-  EXPECT_EQ(reports.ongoing(20, 10), "task");
+  EXPECT_EQ(to_string(reports.ongoing(20, 10)), "task");
   EXPECT_FALSE(reports.ongoing(20, 10.1));
   EXPECT_FALSE(KernelReports().ongoing(20, 0)) << "nothing was reported";
 }
@@ -56,10 +56,10 @@ TEST(KernelReports, AHangIsAsLongAsTheThresholdOrLonger) {
 TEST(KernelReports, AHangIsOverHalfAMinuteAfterItsLastReport) {
   KernelReports reports;
   reports.saw(20, lockup(12));
-  EXPECT_EQ(reports.ongoing(50, 10), "lockup");
+  EXPECT_EQ(to_string(reports.ongoing(50, 10)), "lockup");
   EXPECT_FALSE(reports.ongoing(50.1, 10));
   reports.saw(50.1, hung_task(11));
-  EXPECT_EQ(reports.ongoing(51, 10), "task") << "this is another one";
+  EXPECT_EQ(to_string(reports.ongoing(51, 10)), "task") << "this is another one";
   EXPECT_NEAR(reports.start_s(), 39.1, 1e-9);
 }
 
@@ -70,7 +70,7 @@ TEST(KernelReports, AHangBeginsWithTheEarliestOfItsReports) {
   EXPECT_EQ(reports.start_s(), 5);
   reports.saw(26, hung_task(3));
   EXPECT_EQ(reports.start_s(), 5);
-  EXPECT_EQ(reports.ongoing(26, 10), "lockup") << "a task is the lesser name";
+  EXPECT_EQ(to_string(reports.ongoing(26, 10)), "lockup") << "a task is the lesser name";
 }
 
 TEST(KernelReports, WorkQueuesAndOtherEventsAreNoHangs) {
@@ -88,7 +88,7 @@ TEST(KernelReports, AReportWithoutALengthBeginsThen) {
   reports.saw(20, {1, std::nullopt, log::Lockup{}});
   reports.saw(30, {2, std::nullopt, log::HungTask{}});
   EXPECT_EQ(reports.start_s(), 20);
-  EXPECT_EQ(reports.ongoing(30, 10), "lockup");
+  EXPECT_EQ(to_string(reports.ongoing(30, 10)), "lockup");
 }
 
 TEST(KernelReports, OurAbsenceEndsAHangThatBeganShortlyBefore) {
@@ -99,7 +99,7 @@ TEST(KernelReports, OurAbsenceEndsAHangThatBeganShortlyBefore) {
   KernelReports long_before;
   long_before.saw(20, hung_task(12));
   long_before.not_looked(38.1, 39);
-  EXPECT_EQ(long_before.ongoing(39, 10), "task");
+  EXPECT_EQ(to_string(long_before.ongoing(39, 10)), "task");
 }
 
 TEST(Detectors, StandInOrderForEveryThresholdOfNineSecondsAndMore) {

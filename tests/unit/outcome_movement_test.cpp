@@ -81,7 +81,7 @@ TEST(Movement, TheFirstAndTheLastDumpThatShowBlockedTasksAreCompared) {
   const auto found = moved(log);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, "not-moving");
-  EXPECT_EQ(found->certainty, "probable");
+  EXPECT_EQ(found->certainty, Certainty::probable);
   ASSERT_EQ(found->lines.size(), 2u);
   EXPECT_EQ(found->lines[0].line, static_cast<std::int64_t>(first));
   EXPECT_EQ(found->lines[1].line, static_cast<std::int64_t>(last));

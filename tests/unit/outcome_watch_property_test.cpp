@@ -65,7 +65,7 @@ void play(Watch& watch, const Step& step, double later_s = 0) {
 std::string text_of(const std::vector<Stretch>& stretches) {
   std::string text;
   for (const Stretch& one : stretches) {
-    text += std::string(kind_of(one.kind)) + " " + std::to_string(one.start_s) + " to " +
+    text += to_string(kind_of(one.kind)) + " " + std::to_string(one.start_s) + " to " +
             (one.end_s ? std::to_string(*one.end_s) : "-") + "\n";
   }
   return text;

@@ -45,7 +45,7 @@ Bundle full_bundle() {
   bundle.disk_digest = "012";
   bundle.disk_iops = 50;
   bundle.cmdline = "console=ttyS0";
-  bundle.accel = "tcg";
+  bundle.accel = Accel::kvm;
   bundle.placement.connect = "qemu:///system";
   bundle.placement.scratch = "/tmp/s";
   bundle.placement.capabilities_cache = "/c";

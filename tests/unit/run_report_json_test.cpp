@@ -29,7 +29,8 @@ TEST(ReportJson, StatesWhetherTheScenarioHangsOnTheKernelItIsJudgedAs) {
 TEST(ReportJson, HasTheReportsThatMakeNoHang) {
   CellReport cell;
   RunReport run;
-  run.outcome.reports = {{"lockup", "INFO: rcu detected stall in f", 20, {17, "rcu: INFO: rcu_sched"}}};
+  run.outcome.reports = {
+      {HangKind::lockup, "INFO: rcu detected stall in f", 20, {17, "rcu: INFO: rcu_sched"}}};
   cell.runs = {run};
   const json report = json::parse(to_json(report_with(cell)))["cells"][0]["runs"][0]["reports"][0];
   EXPECT_EQ(report["kind"], "lockup");

@@ -64,13 +64,13 @@ TEST(Expectation, AHangIsRequiredByAnythingThatOnlyAHangCanHave) {
   RunExpectation run;
   run.hang = HangExpectation{};
   EXPECT_FALSE(requires_hang(run));
-  run.hang->kind = "task";
+  run.hang->kind = HangKind::task;
   EXPECT_TRUE(requires_hang(run));
   run.hang = HangExpectation{};
-  run.hang->cause = "no-kill";
+  run.hang->cause = StallCause::no_kill;
   EXPECT_TRUE(requires_hang(run));
   run.hang = HangExpectation{};
-  run.hang->ended_by = "kill";
+  run.hang->ended_by = HangEnd::kill;
   EXPECT_TRUE(requires_hang(run));
   run.hang = HangExpectation{};
   run.hang->none = true;
@@ -89,7 +89,7 @@ TEST(Expectation, ACrashIsExpectedByItsTitle) {
 TEST(Expectation, AKernelHangsInEachRunOrAtSomeRate) {
   ExpectationGroup group;
   group.each_run.hang = HangExpectation{};
-  group.each_run.hang->kind = "task";
+  group.each_run.hang->kind = HangKind::task;
   EXPECT_TRUE(expects_hang(group));
   group = {};
   group.cell.hang_rate = Range{0, {}};

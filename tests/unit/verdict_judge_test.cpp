@@ -31,8 +31,8 @@ const Judgement& of(const std::vector<Judgement>& judged, const std::string& tex
 
 Hang stall(double duration, bool censored) {
   Hang hang;
-  hang.kind = "memory-stall";
-  hang.cause = "victim-stuck";
+  hang.kind = HangKind::memory_stall;
+  hang.cause = StallCause::victim_stuck;
   hang.start_s = 5;
   hang.duration_s = duration;
   hang.censored = censored;
@@ -68,7 +68,8 @@ TEST(Judge, CensoredDurationIsALowerBound) {
 TEST(Judge, AHangThatWeEndedIsNoProofOfItsEnd) {
   Outcome outcome = booted();
   outcome.hangs = {stall(31, true)};
-  outcome.hangs[0].censored_by = outcome.hangs[0].ended_by = "sysrq-f";
+  outcome.hangs[0].censored_by = "sysrq-f";
+  outcome.hangs[0].ended_by = HangEnd::sysrq_f;
   outcome.hangs[0].over_s = 5 + 53.2;
   EXPECT_EQ(only(longest({}, 60), outcome), Verdict::inconclusive);
   EXPECT_EQ(only(longest({}, 30), outcome), Verdict::fail);
@@ -79,9 +80,9 @@ TEST(Judge, AHangThatWeEndedIsNoProofOfItsEnd) {
             "memory-stall (victim-stuck) of at least 31.0 s (ended by our SysRq f) from 5.0 s");
   RunExpectation ended;
   ended.hang = HangExpectation{};
-  ended.hang->ended_by = "sysrq-f";
+  ended.hang->ended_by = HangEnd::sysrq_f;
   EXPECT_EQ(only(ended, outcome), Verdict::pass);
-  ended.hang->ended_by = "recovery";
+  ended.hang->ended_by = HangEnd::recovery;
   EXPECT_EQ(only(ended, outcome), Verdict::inconclusive) << "it might have recovered";
 }
 
@@ -96,9 +97,9 @@ TEST(Judge, AShorterHangThatIsCensoredMayHaveBeenTheLongest) {
   const auto judged = judge_run(longest({}, 30), outcome);
   EXPECT_THAT(of(judged, "hang:").got, HasSubstr("; another may have been longer: memory-stall"));
   EXPECT_EQ(of(judged, "hang:").lines.size(), 2u);
-  outcome.hangs[1].kind = "hard";
+  outcome.hangs[1].kind = HangKind::hard;
   RunExpectation of_kind = longest({}, 30);
-  of_kind.hang->kind = "memory-stall";
+  of_kind.hang->kind = HangKind::memory_stall;
   EXPECT_EQ(only(of_kind, outcome), Verdict::pass) << "the censored one is of another kind";
 }
 
@@ -151,7 +152,7 @@ TEST(Judge, GuestThatNeverBootedIsNotBlamedForWhatItNeverTried) {
   Outcome outcome;
   outcome.end = End::deadline;
   Hang boot;
-  boot.kind = "boot";
+  boot.kind = HangKind::boot;
   outcome.hangs = {boot};
   RunExpectation expected;
   expected.hang = HangExpectation{};
@@ -163,7 +164,7 @@ TEST(Judge, GuestThatNeverBootedIsNotBlamedForWhatItNeverTried) {
   EXPECT_EQ(of(judged, "oom-kills:").verdict, Verdict::inconclusive);
   expected = {};
   expected.hang = HangExpectation{};
-  expected.hang->kind = "boot";
+  expected.hang->kind = HangKind::boot;
   EXPECT_EQ(only(expected, outcome), Verdict::pass);
 }
 
@@ -200,12 +201,12 @@ TEST(Judge, OnlyARunThatHungIsHeldToWhatHungRunsShow) {
 TEST(Judge, BootHangThatIsExpectedIsNoFailureOfTheRunsThatHung) {
   ExpectationGroup expected;
   HangExpectation boot;
-  boot.kind = "boot";
+  boot.kind = HangKind::boot;
   expected.each_run.hang = boot;
   Outcome outcome;
   outcome.end = End::hang_over;
   verdict::Hang hang = stall(10, false);
-  hang.kind = "boot";
+  hang.kind = HangKind::boot;
   outcome.hangs = {hang};
   EXPECT_EQ(worst_of(judge_run(expected, outcome)), Verdict::pass);
   expected.each_run.hang.reset();
@@ -220,7 +221,7 @@ TEST(Judge, AMissingFindingOfARunThatWasCutShortIsInconclusive) {
   EXPECT_EQ(only(expected, outcome), Verdict::fail);
   outcome.end = End::interrupted;
   EXPECT_EQ(of(judge_run(expected, outcome), "finding:").verdict, Verdict::inconclusive);
-  outcome.findings = {{"silent-hang", "", "certain", {}}};
+  outcome.findings = {{"silent-hang", "", Certainty::certain, {}}};
   EXPECT_EQ(of(judge_run(expected, outcome), "finding:").verdict, Verdict::pass);
 }
 
@@ -277,7 +278,7 @@ TEST(Outcome, JsonKeepsEverythingAndSurvivesBadBytes) {
   outcome.last_words = CitedLine{9, "hog: no memory"};
   const auto again = outcome_from_json(to_json(outcome));
   ASSERT_TRUE(again) << again.error().message;
-  EXPECT_EQ(again->hangs.at(0).cause, "victim-stuck");
+  EXPECT_EQ(to_string(again->hangs.at(0).cause), "victim-stuck");
   EXPECT_FALSE(again->hangs.at(0).end_s);
   EXPECT_EQ(again->end, End::done);
   EXPECT_THAT(*again, ExitsWith(3));

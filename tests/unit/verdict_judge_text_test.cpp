@@ -24,11 +24,11 @@ Outcome ran(End end = End::done) {
 
 Hang hang_of(const std::string& kind, double duration_s, std::int64_t line = 7) {
   Hang hang;
-  hang.kind = kind;
+  hang.kind = from_word<HangKind>(kind).value();
   hang.start_s = 5;
   hang.duration_s = duration_s;
   hang.end_s = hang.over_s = 5 + duration_s;
-  hang.ended_by = "recovery";
+  hang.ended_by = HangEnd::recovery;
   hang.lines = {{line, "INFO: task hog:41 blocked"}};
   return hang;
 }
@@ -66,7 +66,7 @@ HangExpectation no_hang() {
 
 HangExpectation of_kind(const std::string& kind) {
   HangExpectation hang;
-  hang.kind = kind;
+  hang.kind = from_word<HangKind>(kind).value();
   return hang;
 }
 
@@ -79,20 +79,20 @@ HangExpectation longest(std::optional<double> at_least, std::optional<double> at
 TEST(JudgeText, HangsNameTheirKindCausePlaceLengthAndEnd) {
   Hang hang = hang_of("memory-stall", 15);
   EXPECT_EQ(to_text(hang), "memory-stall of 15.0 s from 5.0 s, ended by recovery");
-  hang.cause = "late-kill";
+  hang.cause = StallCause::late_kill;
   hang.where = "out_of_memory";
-  hang.ended_by = "kill";
+  hang.ended_by = HangEnd::kill;
   EXPECT_EQ(to_text(hang), "memory-stall (late-kill) in out_of_memory of 15.0 s from 5.0 s, ended by kill");
   hang.censored = true;
-  hang.ended_by = "end";
+  hang.ended_by = HangEnd::end;
   EXPECT_THAT(to_text(hang), EndsWith("of at least 15.0 s from 5.0 s, not over when watching ended"));
 }
 
 TEST(JudgeText, AnExpectedHangIsNamedByAllThatIsStated) {
   HangExpectation hang = of_kind("task");
-  hang.cause = "no-kill";
+  hang.cause = StallCause::no_kill;
   hang.longest_s = Range{5, 30};
-  hang.ended_by = "kill";
+  hang.ended_by = HangEnd::kill;
   EXPECT_EQ(about("hang", expecting(hang), ran()).text,
             "hang: kind task, cause no-kill, longest between 5 and 30 s, ended by kill");
 }
@@ -123,22 +123,22 @@ TEST(JudgeText, NoHangIsOfLengthZeroOnlyIfNothingElseIsStated) {
   EXPECT_EQ(about("hang", expecting(longest({}, 30)), ran()).verdict, Verdict::pass);
   EXPECT_EQ(about("hang", expecting(longest({}, 30)), ran(End::interrupted)).verdict, Verdict::inconclusive);
   HangExpectation hang = longest({}, 30);
-  hang.kind = "task";
+  hang.kind = HangKind::task;
   EXPECT_EQ(about("hang", expecting(hang), ran()).verdict, Verdict::fail);
   hang = longest({}, 30);
-  hang.cause = "no-kill";
+  hang.cause = StallCause::no_kill;
   EXPECT_EQ(about("hang", expecting(hang), ran()).verdict, Verdict::fail);
   hang = longest({}, 30);
-  hang.ended_by = "kill";
+  hang.ended_by = HangEnd::kill;
   EXPECT_EQ(about("hang", expecting(hang), ran()).verdict, Verdict::fail);
 }
 
 TEST(JudgeText, TheCauseOfAHangIsOpenWhileAKillIs) {
   HangExpectation expected = of_kind("memory-stall");
-  expected.cause = "no-kill";
+  expected.cause = StallCause::no_kill;
   Outcome outcome = ran();
   outcome.hangs = {hang_of("memory-stall", 15)};
-  outcome.hangs[0].cause = "no-kill";
+  outcome.hangs[0].cause = StallCause::no_kill;
   EXPECT_EQ(about("hang", expecting(expected), outcome).verdict, Verdict::pass);
   outcome.left_out["kills"] = 3;
   EXPECT_EQ(about("hang", expecting(expected), outcome).verdict, Verdict::inconclusive);
@@ -220,8 +220,8 @@ TEST(JudgeText, FindingsAreListedAndThatWhichIsExpectedIsCited) {
   expected.finding = "not-moving";
   Outcome outcome = ran();
   EXPECT_EQ(about("finding", expected, outcome).got, "no findings");
-  outcome.findings = {{"common-wait", "", "probable", {{1, "a"}}},
-                      {"not-moving", "", "probable", {{2, "b"}}}};
+  outcome.findings = {{"common-wait", "", Certainty::probable, {{1, "a"}}},
+                      {"not-moving", "", Certainty::probable, {{2, "b"}}}};
   const Judgement judged = about("finding", expected, outcome);
   EXPECT_EQ(judged.verdict, Verdict::pass);
   EXPECT_EQ(judged.got, "common-wait, not-moving");

@@ -17,10 +17,10 @@ TEST(Outcome, EveryEndIsReadBackFromItsName) {
     outcome.end = end;
     const auto again = outcome_from_json(to_json(outcome));
     ASSERT_TRUE(again) << again.error().message;
-    EXPECT_EQ(again->end, end) << to_text(end);
+    EXPECT_EQ(again->end, end) << to_string(end);
   }
-  EXPECT_EQ(to_text(End::hang_over), "hang-over");
-  EXPECT_EQ(to_text(End::guest_gone), "guest-gone");
+  EXPECT_EQ(to_string(End::hang_over), "hang-over");
+  EXPECT_EQ(to_string(End::guest_gone), "guest-gone");
 }
 
 TEST(Outcome, AnEndThatALaterVersionAddedIsADeadline) {
@@ -42,11 +42,11 @@ TEST(Outcome, RunsThatTheHostOrTheUserEndedAreExcluded) {
   for (const End end : all_ends) {
     const bool ours = end == End::interrupted || end == End::host_trouble;
     for (const Verdict verdict : {Verdict::pass, Verdict::inconclusive, Verdict::fail})
-      EXPECT_EQ(is_excluded(verdict, end), ours) << to_text(end);
-    EXPECT_TRUE(is_excluded(Verdict::infra_error, end)) << to_text(end);
+      EXPECT_EQ(is_excluded(verdict, end), ours) << to_string(end);
+    EXPECT_TRUE(is_excluded(Verdict::infra_error, end)) << to_string(end);
     Outcome outcome;
     outcome.end = end;
-    EXPECT_EQ(cut_short(outcome), ours) << to_text(end);
+    EXPECT_EQ(cut_short(outcome), ours) << to_string(end);
   }
 }
 
@@ -78,7 +78,7 @@ TEST(Outcome, DurationsInWords) {
   EXPECT_EQ(duration_text(hang), "at least 31.2 s (until our SysRq f, which did not end it)");
   hang.over_s = 50;
   EXPECT_EQ(duration_text(hang), "at least 31.2 s (until our SysRq f; over 8.8 s later)");
-  hang.ended_by = "sysrq-f";
+  hang.ended_by = HangEnd::sysrq_f;
   EXPECT_EQ(duration_text(hang), "at least 31.2 s (ended by our SysRq f)");
 }
 

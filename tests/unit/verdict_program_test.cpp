@@ -30,7 +30,7 @@ ExpectationGroup no_kill() {
 
 Hang hang(bool over) {
   Hang one;
-  one.kind = "memory-stall";
+  one.kind = HangKind::memory_stall;
   one.start_s = 3;
   one.duration_s = 40;
   one.censored = !over;
@@ -109,13 +109,13 @@ TEST(Always, WhatIsExpectedToHangNeedNotEnd) {
   outcome.end = End::hang_over;
   outcome.hangs = {hang(false)};
   ExpectationGroup expected;
-  expected.each_run.hang = HangExpectation{false, "memory-stall", {}, {}, {}};
+  expected.each_run.hang = HangExpectation{false, HangKind::memory_stall, {}, {}, {}};
   EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass);
   outcome.exit = Exit{1, 0};
   EXPECT_EQ(verdict_of(expected, outcome), Verdict::fail) << "it ended, and it failed";
   outcome.exit.reset();
   expected.each_run = {};
-  expected.each_hung_run.hang = HangExpectation{false, "memory-stall", {}, {}, {}};
+  expected.each_hung_run.hang = HangExpectation{false, HangKind::memory_stall, {}, {}, {}};
   EXPECT_EQ(verdict_of(expected, outcome), Verdict::pass) << "this run hung, as some do";
 }
 
@@ -234,7 +234,7 @@ TEST(Progress, MayStillComeOnlyWhileTheProgramRuns) {
   outcome.progress = 19;
   for (const End end : {End::interrupted, End::host_trouble, End::decided}) {
     outcome.end = end;
-    EXPECT_EQ(judge_progress({20, {}}, outcome).verdict, Verdict::inconclusive) << to_text(end);
+    EXPECT_EQ(judge_progress({20, {}}, outcome).verdict, Verdict::inconclusive) << to_string(end);
     EXPECT_EQ(judge_progress({{}, 18}, outcome).verdict, Verdict::fail) << "it is too much already";
     EXPECT_EQ(judge_progress({10, 18}, outcome).verdict, Verdict::fail) << "it is too much already";
   }
@@ -352,7 +352,7 @@ TEST(ExpectsExit0, UnlessAnEndIsStatedOrExcused) {
   EXPECT_FALSE(expects_exit_0(expected, hung)) << "another end is stated of runs that hung";
   expected = no_kill();
   EXPECT_TRUE(expects_exit_0(expected, hung)) << "it hung, and ended all the same";
-  expected.each_run.hang = HangExpectation{false, "task", {}, {}, {}};
+  expected.each_run.hang = HangExpectation{false, HangKind::task, {}, {}, {}};
   EXPECT_FALSE(expects_exit_0(expected, running)) << "it was to hang";
   expected = no_kill();
   expected.each_run.crashes = {"BUG"};

@@ -27,11 +27,12 @@ T any_of(Random& random, std::initializer_list<T> values) {
 // A hang that was seen to end.
 Hang some_hang(Random& random, double start_s) {
   Hang hang;
-  hang.kind = any_of<const char*>(random, {"hard", "memory-stall", "task", "reproducer"});
+  hang.kind = any_of<HangKind>(
+      random, {HangKind::hard, HangKind::memory_stall, HangKind::task, HangKind::reproducer});
   hang.start_s = start_s;
   hang.duration_s = 5 * (1 + below(random, 8));
   hang.end_s = hang.over_s = start_s + hang.duration_s;
-  hang.ended_by = any_of<const char*>(random, {"kill", "recovery"});
+  hang.ended_by = any_of<HangEnd>(random, {HangEnd::kill, HangEnd::recovery});
   return hang;
 }
 
@@ -63,7 +64,7 @@ Outcome some_outcome(Random& random) {
   }
   if (one_in(random, 3)) outcome.crashes.push_back({"BUG: a", "BUG", 30, {}, false});
   if (one_in(random, 3)) outcome.crashes.push_back({"BUG: b", "BUG", 90, {}, false});
-  if (one_in(random, 2)) outcome.findings.push_back({"silent-hang", "", "certain", {}});
+  if (one_in(random, 2)) outcome.findings.push_back({"silent-hang", "", Certainty::certain, {}});
   return outcome;
 }
 
@@ -79,7 +80,8 @@ HangExpectation some_hang_expectation(Random& random) {
   HangExpectation expected;
   expected.none = one_in(random, 4);
   if (expected.none) return expected;
-  if (one_in(random, 2)) expected.kind = any_of<const char*>(random, {"hard", "memory-stall", "task"});
+  if (one_in(random, 2))
+    expected.kind = any_of<HangKind>(random, {HangKind::hard, HangKind::memory_stall, HangKind::task});
   if (!expected.kind || one_in(random, 2)) expected.longest_s = some_range(random, 10);
   return expected;
 }
@@ -97,7 +99,7 @@ RunExpectation some_expectation(Random& random) {
 
 // What a reader needs of a case that failed.
 std::string shown(const RunExpectation& expected, const Outcome& outcome) {
-  std::string text = to_text(outcome.end);
+  std::string text = to_string(outcome.end);
   for (const Judgement& judgement : judge_run(expected, outcome))
     text += "\n" + to_text(judgement.verdict) + ": " + reason(judgement);
   return text;
@@ -148,7 +150,7 @@ Outcome interrupted_at(double time_s, Outcome outcome) {
     hang.censored = true;
     hang.duration_s = time_s - hang.start_s;
     hang.end_s = hang.over_s = std::nullopt;
-    hang.ended_by = "end";
+    hang.ended_by = HangEnd::end;
   }
   std::erase_if(outcome.oom_kills, [&](const OomKill& kill) { return kill.time_s > time_s; });
   std::erase_if(outcome.crashes, [&](const Crash& crash) { return crash.time_s > time_s; });

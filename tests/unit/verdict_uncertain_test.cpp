@@ -89,7 +89,7 @@ TEST(UnendedProgram, CitesTheHangAndNotTheConsolesLastLines) {
   expected.exit_code = 0;
   EXPECT_THAT(about("exit", expected, outcome).lines, IsEmpty());
   Hang hang;
-  hang.kind = "task";
+  hang.kind = HangKind::task;
   hang.duration_s = 15;
   hang.lines = {{7, "INFO: task hog:41 blocked for more than 10 seconds."}};
   outcome.hangs = {hang};
@@ -101,8 +101,8 @@ TEST(UnendedProgram, CitesTheHangAndNotTheConsolesLastLines) {
 TEST(OutcomeJson, KeepsWhatNamesTheHangAndThePanic) {
   Outcome outcome = ran();
   Hang hang;
-  hang.kind = "memory-stall";
-  hang.cause = "late-kill";
+  hang.kind = HangKind::memory_stall;
+  hang.cause = StallCause::late_kill;
   hang.where = "out_of_memory";
   outcome.hangs = {hang};
   outcome.crashes = {{"kernel panic: System is deadlocked on memory", "DoS", 30, {3, "Kernel panic"}, true}};
@@ -110,7 +110,7 @@ TEST(OutcomeJson, KeepsWhatNamesTheHangAndThePanic) {
   const auto back = outcome_from_json(to_json(outcome));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->hangs.at(0).where, "out_of_memory");
-  EXPECT_EQ(back->hangs.at(0).cause, "late-kill");
+  EXPECT_EQ(to_string(back->hangs.at(0).cause), "late-kill");
   EXPECT_TRUE(back->crashes.at(0).panic);
   ASSERT_THAT(back->uncertain_kills, SizeIs(1));
   EXPECT_EQ(back->uncertain_kills[0].role, "parent");

@@ -8,13 +8,13 @@ namespace {
 
 Hang hang_of(const std::string& kind, double start_s, double duration_s, const std::string& ended_by = "") {
   Hang hang;
-  hang.kind = kind;
+  hang.kind = from_word<HangKind>(kind).value();
   hang.start_s = start_s;
   hang.duration_s = duration_s;
   hang.censored = ended_by.empty();
   if (!hang.censored) {
     hang.end_s = start_s + duration_s;
-    hang.ended_by = ended_by;
+    hang.ended_by = from_word<HangEnd>(ended_by);
   }
   return hang;
 }
@@ -114,7 +114,7 @@ TEST(WhyOfPlantedFaults, Warning) {
 TEST(WhyOfPlantedFaults, DeadlockOnOomLock) {
   Outcome outcome = booted(End::deadline);
   outcome.hangs = {hang_of("memory-stall", 3, 57)};
-  outcome.hangs[0].cause = "no-kill";
+  outcome.hangs[0].cause = StallCause::no_kill;
   EXPECT_EQ(why(outcome), "memory-stall (no-kill) of at least 57.0 s from 3.0 s");
 }
 
@@ -172,7 +172,7 @@ TEST(Why, OfAPassWhatWasObserved) {
   Outcome outcome = booted();
   outcome.oom_kills = {kill_of(3, 41, "hog")};
   EXPECT_EQ(why(outcome), "as expected");
-  outcome.findings = {{"child-sacrificed", "child 42 was killed for hog", "certain", {}}};
+  outcome.findings = {{"child-sacrificed", "child 42 was killed for hog", Certainty::certain, {}}};
   EXPECT_EQ(why(outcome), "child 42 was killed for hog");
 }
 
@@ -195,17 +195,17 @@ TEST(Why, WhatIsNotExpectedOrExcludedIsMentioned) {
 TEST(Why, KernelReportsThatMakeNoHangAreMentioned) {
   Outcome outcome = booted();
   outcome.oom_kills = {kill_of(3, 41, "hog")};
-  outcome.reports = {{"lockup", "INFO: rcu detected stall in f", 20, {}}};
+  outcome.reports = {{HangKind::lockup, "INFO: rcu detected stall in f", 20, {}}};
   EXPECT_EQ(
       why(outcome),
       "as expected; the kernel reported INFO: rcu detected stall in f at 20.0 s (not counted as a hang)");
-  outcome.reports.push_back({"lockup", "INFO: rcu detected stall in f", 40, {}});
-  outcome.reports.push_back({"task", "INFO: task can't die in g", 50, {}});
-  outcome.findings = {{"child-sacrificed", "child 42 was killed for hog.", "certain", {}}};
+  outcome.reports.push_back({HangKind::lockup, "INFO: rcu detected stall in f", 40, {}});
+  outcome.reports.push_back({HangKind::task, "INFO: task can't die in g", 50, {}});
+  outcome.findings = {{"child-sacrificed", "child 42 was killed for hog.", Certainty::certain, {}}};
   EXPECT_EQ(why(outcome),
             "child 42 was killed for hog; the kernel reported INFO: rcu detected stall in f at 20.0 s, INFO: "
             "task can't die in g at 50.0 s (not counted as hangs)");
-  for (const char* title : {"a", "b"}) outcome.reports.push_back({"lockup", title, 60, {}});
+  for (const char* title : {"a", "b"}) outcome.reports.push_back({HangKind::lockup, title, 60, {}});
   EXPECT_THAT(why(outcome), testing::HasSubstr("a at 60.0 s, and 1 more (not counted as hangs)"));
 }
 
@@ -270,10 +270,10 @@ TEST(Why, OfSeveralFindingsTheWeightiestIsShown) {
   const std::vector<std::string> in_order = {"mmap-lock-livelock",  "silent-hang",
                                              "reaper-failed",       "dying-tasks-in-allocator",
                                              "victim-frees-little", "child-sacrificed"};
-  outcome.findings = {{"common-wait", "common-wait", "probable", {}}};
+  outcome.findings = {{"common-wait", "common-wait", Certainty::probable, {}}};
   EXPECT_EQ(why_of(Verdict::pass, outcome, {}), "common-wait");
   for (auto id = in_order.rbegin(); id != in_order.rend(); ++id) {
-    outcome.findings.push_back({*id, *id, "certain", {}});
+    outcome.findings.push_back({*id, *id, Certainty::certain, {}});
     EXPECT_EQ(why_of(Verdict::pass, outcome, {}), *id);
   }
 }
@@ -283,16 +283,16 @@ TEST(Why, AHangThatIsExpectedIsWhatWasObserved) {
   outcome.hangs = {hang_of("task", 3, 15.1, "recovery")};
   RunExpectation expected;
   expected.hang = HangExpectation{};
-  expected.hang->kind = "task";
+  expected.hang->kind = HangKind::task;
   EXPECT_EQ(why(outcome, expected), "task of 15.1 s from 3.0 s, ended by recovery");
 }
 
 TEST(Why, ThreeReportsAreNamedAtMost) {
   Outcome outcome = booted();
-  for (const char* title : {"a", "b", "c"}) outcome.reports.push_back({"lockup", title, 60, {}});
+  for (const char* title : {"a", "b", "c"}) outcome.reports.push_back({HangKind::lockup, title, 60, {}});
   EXPECT_EQ(not_covered(outcome, {}),
             "the kernel reported a at 60.0 s, b at 60.0 s, c at 60.0 s (not counted as hangs)");
-  outcome.reports.push_back({"lockup", "d", 60, {}});
+  outcome.reports.push_back({HangKind::lockup, "d", 60, {}});
   EXPECT_THAT(not_covered(outcome, {}), testing::EndsWith("c at 60.0 s, and 1 more (not counted as hangs)"));
 }
 
@@ -300,7 +300,7 @@ TEST(Why, WhatIsNotExpectedIsListedInOrderOfTime) {
   Outcome outcome = booted();
   outcome.hangs = {hang_of("task", 3, 15.1, "recovery")};
   outcome.crashes = {crash_at(40, "BUG: late")};
-  outcome.reports = {{"lockup", "INFO: stall", 50, {}}};
+  outcome.reports = {{HangKind::lockup, "INFO: stall", 50, {}}};
   EXPECT_EQ(
       not_covered(outcome, {}),
       "not expected or excluded: task of 15.1 s from 3.0 s, ended by recovery; BUG: late at 40.0 s; the "

@@ -20,7 +20,7 @@ Outcome run_with(const std::vector<std::string>& shown, std::optional<std::int64
   outcome.watched_s = 20;
   for (const auto& comm : shown) outcome.oom_kills.push_back({5, 40, comm, comm, {9, comm}, false});
   if (counted) {
-    outcome.counters.witness = "agent";
+    outcome.counters.witness = Witness::agent;
     outcome.counters.oom_kills = counted;
   }
   return outcome;
@@ -213,17 +213,17 @@ TEST(Witness, ChosenVictimThatTheKernelDidNotCountWasNotKilled) {
 TEST(Witness, CauseOfAStallDependsOnTheKills) {
   Outcome outcome = run_with({}, 1);
   Hang hang;
-  hang.kind = "memory-stall";
-  hang.cause = "no-kill";
+  hang.kind = HangKind::memory_stall;
+  hang.cause = StallCause::no_kill;
   hang.start_s = 5;
   hang.duration_s = 30;
   hang.censored = true;
   outcome.hangs = {hang};
   RunExpectation expected;
   expected.hang = HangExpectation{};
-  expected.hang->kind = "memory-stall";
+  expected.hang->kind = HangKind::memory_stall;
   EXPECT_EQ(judge("hang", expected, outcome).verdict, Verdict::pass);
-  expected.hang->cause = "no-kill";
+  expected.hang->cause = StallCause::no_kill;
   EXPECT_EQ(judge("hang", expected, outcome).verdict, Verdict::inconclusive);
 }
 
@@ -271,13 +271,16 @@ TEST(Witness, PartsThatWereLeftOutAreListed) {
 }
 
 TEST(Witness, ItsAbsenceIsReported) {
-  EXPECT_EQ(no_witness(run_with({}, std::nullopt)), "no second witness: the kernel's counters were not read");
+  EXPECT_EQ(
+      no_witness(run_with({}, std::nullopt)),
+      "the log's OOM kills were not compared with the kernel's counter: the kernel's counters were not read");
   EXPECT_FALSE(no_witness(run_with({}, 0)));
   Outcome outcome = run_with({}, std::nullopt);
   outcome.counters.note = "the kernel has no symbols";
   const auto again = outcome_from_json(to_json(outcome));
   ASSERT_TRUE(again);
-  EXPECT_EQ(no_witness(*again), "no second witness: the kernel has no symbols");
+  EXPECT_EQ(no_witness(*again),
+            "the log's OOM kills were not compared with the kernel's counter: the kernel has no symbols");
 }
 
 TEST(Witness, CountersAreStoredAndOlderOutcomesHaveNone) {
@@ -288,7 +291,7 @@ TEST(Witness, CountersAreStoredAndOlderOutcomesHaveNone) {
   outcome.counters.read_s = 20.5;
   const auto again = outcome_from_json(to_json(outcome));
   ASSERT_TRUE(again);
-  EXPECT_EQ(again->counters.witness, "agent");
+  EXPECT_EQ(to_string(again->counters.witness), "agent");
   EXPECT_EQ(again->counters.oom_kills, 3);
   EXPECT_EQ(again->counters.memcg_kills, 2);
   EXPECT_EQ(again->counters.oopses, 1);
@@ -296,7 +299,7 @@ TEST(Witness, CountersAreStoredAndOlderOutcomesHaveNone) {
   EXPECT_EQ(again->counters.read_s, 20.5);
   const auto old = outcome_from_json(R"({"hello":true,"end":"done","hangs":[]})");
   ASSERT_TRUE(old);
-  EXPECT_EQ(old->counters.witness, "none");
+  EXPECT_EQ(to_string(old->counters.witness), "none");
 }
 
 }  // namespace

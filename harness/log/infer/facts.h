@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/facts.h"
 #include "harness/log/record/part.h"
 
 // The contents of a log, as plain data: one LogFacts per file, one Boot for each time the guest's clock
@@ -219,18 +220,16 @@ struct Crash {
 };
 
 struct Hang {
-  std::string kind;                  // boot, lockup, memory-stall, task, silent
-  std::optional<std::string> cause;  // memory-stall only: no-kill, late-kill, victim-stuck
+  HangKind kind = HangKind::boot;   // boot, lockup, memory_stall, task, silent
+  std::optional<StallCause> cause;  // of a memory_stall
   Seconds start_s;
   Seconds end_s;       // nullopt: censored
   Seconds duration_s;  // a lower bound when censored; nullopt when the log has no times
   bool censored = false;
-  std::optional<std::string> ended_by;  // sysrq-f, kill, recovery, end
-  bool uncertain = false;               // elided or lost lines fall into it
+  std::optional<HangEnd> ended_by;
+  bool uncertain = false;  // elided or lost lines fall into it
   std::vector<std::uint64_t> lines;
 };
-
-enum class Certainty : std::uint8_t { certain, probable, possible };
 
 struct Finding {
   std::string id;
@@ -281,27 +280,8 @@ struct LogFacts {
   std::uint64_t lines = 0;
 };
 
-[[nodiscard]] inline const char* to_string(Certainty certainty) {
-  switch (certainty) {
-    case Certainty::certain:
-      return "certain";
-    case Certainty::probable:
-      return "probable";
-    default:
-      return "possible";
-  }
-}
-[[nodiscard]] inline const char* to_string(LockupKind kind) {
-  switch (kind) {
-    case LockupKind::soft:
-      return "soft";
-    case LockupKind::hard:
-      return "hard";
-    case LockupKind::rcu:
-      return "rcu";
-    default:
-      return "workqueue";
-  }
-}
-
 }  // namespace hangar::log
+
+template <>
+inline constexpr auto hangar::words_of<hangar::log::LockupKind> =
+    std::to_array<std::string_view>({"soft", "hard", "rcu", "workqueue"});

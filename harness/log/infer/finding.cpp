@@ -159,16 +159,16 @@ void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
 
 void FindingTracker::hang(const Hang& hang, const EventSink& sink) {
   hung_ = true;
-  if (hang.kind != "memory-stall" || hang.cause != "no-kill") return;
+  if (hang.kind != HangKind::memory_stall || hang.cause != StallCause::no_kill) return;
   std::string text = "Allocations stalled";
   if (hang.start_s) text += fmt::format(" from {:.0f} s", *hang.start_s);
   if (hang.end_s) text += fmt::format(" to {:.0f} s", *hang.end_s);
   text += " and the OOM killer killed no process";
   if (hang.censored) {
     text += "; this had not ended when the log ended.";
-  } else if (hang.ended_by == "sysrq-f") {
+  } else if (hang.ended_by == HangEnd::sysrq_f) {
     text += "; a manual OOM kill (SysRq-f) ended it.";
-  } else if (hang.ended_by == "kill") {
+  } else if (hang.ended_by == HangEnd::kill) {
     text += " until an OOM kill ended it.";
   } else {
     text += "; it ended by itself.";

@@ -36,7 +36,7 @@ void HangTracker::cite(Hang& hang, std::uint64_t line) {
 void HangTracker::open_stall(Seconds start, std::uint64_t line) {
   stall_ = Open{};
   stall_.active = true;
-  stall_.hang.kind = "memory-stall";
+  stall_.hang.kind = HangKind::memory_stall;
   stall_.hang.start_s = start;
   stall_pids_.clear();
   cite(stall_.hang, line);
@@ -84,7 +84,7 @@ void HangTracker::note_stuck_victims(const MemAlloc& report) {
 void HangTracker::set_cause(Hang& hang, double end_s) const {
   constexpr double before_s = 3;  // see stall_cause()
   const bool incomplete = forgotten_kill_s_ && hang.start_s && *forgotten_kill_s_ >= *hang.start_s - before_s;
-  if (hang.kind == "memory-stall" && hang.start_s && !incomplete)
+  if (hang.kind == HangKind::memory_stall && hang.start_s && !incomplete)
     hang.cause = stall_cause(*hang.start_s, end_s, kills_);
 }
 
@@ -100,7 +100,7 @@ void HangTracker::memalloc(const MemAlloc& report, const EventSink& sink) {
     const bool fell = ending_ && report.stalling * 2 <= ending_->stalling;
     if (fell || report.stalling == 0) {
       const bool known = ending_.has_value();
-      const std::string by = known ? ending_->by : "recovery";
+      const HangEnd by = known ? ending_->by : HangEnd::recovery;
       if (known) cite(stall_.hang, ending_->line);
       close(stall_, known && fell ? Seconds(ending_->time) : report.time_s, by, sink);
     } else {
@@ -141,7 +141,7 @@ void HangTracker::lockup(const Lockup& report, const EventSink& sink) {
   if (!lockup_.active) {
     lockup_ = Open{};
     lockup_.active = true;
-    lockup_.hang.kind = "lockup";
+    lockup_.hang.kind = HangKind::lockup;
     lockup_.hang.start_s = report.time_s;
     if (report.time_s && report.stuck_s)
       lockup_.hang.start_s = std::max(0.0, *report.time_s - *report.stuck_s);
@@ -156,7 +156,7 @@ void HangTracker::lockup(const Lockup& report, const EventSink& sink) {
 // A task that is blocked in the allocator is what a memory stall looks like without its own reports.
 void HangTracker::stack(const TaskStack& stack) {
   if (!task_.active || stack.pid < 0 || stack.pid != hung_pid_ || !waits_for_memory(stack)) return;
-  task_.hang.kind = "memory-stall";
+  task_.hang.kind = HangKind::memory_stall;
 }
 
 void HangTracker::hung_task(const HungTask& report) {
@@ -167,7 +167,7 @@ void HangTracker::hung_task(const HungTask& report) {
   if (!task_.active) {
     task_ = Open{};
     task_.active = true;
-    task_.hang.kind = "task";
+    task_.hang.kind = HangKind::task;
     if (report.time_s) task_.hang.start_s = std::max(0.0, now - report.blocked_s.value_or(0));
   }
   cite(task_.hang, report.line);
@@ -193,9 +193,9 @@ void HangTracker::kill(const Event& event) {
   }
   if (!stall_.active || !event.time_s) return;
   // What the operator asked for keeps its name when the kill line follows it.
-  if (ending_ && ending_->by == "sysrq-f" && *event.time_s - ending_->time < 5) return;
+  if (ending_ && ending_->by == HangEnd::sysrq_f && *event.time_s - ending_->time < 5) return;
   const bool asked = sysrq || (sysrq_f_s_ && *event.time_s - *sysrq_f_s_ < 60);
-  ending_ = Ending{*event.time_s, asked ? "sysrq-f" : "kill", event.line, stalling_};
+  ending_ = Ending{*event.time_s, asked ? HangEnd::sysrq_f : HangEnd::kill, event.line, stalling_};
 }
 
 void HangTracker::damage(const Damage& damage) {
@@ -248,7 +248,7 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
   schedule();
 }
 
-void HangTracker::close(Open& open, Seconds end, const std::string& by, const EventSink& sink) {
+void HangTracker::close(Open& open, Seconds end, HangEnd by, const EventSink& sink) {
   if (!open.active) return;
   open.active = false;
   Hang hang = std::move(open.hang);
@@ -268,7 +268,7 @@ void HangTracker::censor(Open& open, const EventSink& sink) {
   Hang hang = std::move(open.hang);
   open.hang = Hang{};
   hang.censored = true;
-  hang.ended_by = "end";
+  hang.ended_by = HangEnd::end;
   set_cause(hang, seconds(last_us_));
   if (hang.start_s && last_us_ >= 0) hang.duration_s = std::max(0.0, seconds(last_us_) - *hang.start_s);
   std::sort(hang.lines.begin(), hang.lines.end());
@@ -293,7 +293,7 @@ void HangTracker::expire(const EventSink& sink) {
     if (!open->active || open->elided || open->last < 0 || now < open->last + 3 * open->period + 5) continue;
     const bool known = open == &stall_ && ending_;
     const double end = known ? std::max(ending_->time, open->last) : open->last;
-    close(*open, end, known ? ending_->by : "recovery", sink);
+    close(*open, end, known ? ending_->by : HangEnd::recovery, sink);
   }
   schedule();
 }
@@ -301,11 +301,11 @@ void HangTracker::expire(const EventSink& sink) {
 void HangTracker::silence(const EventSink& sink) {
   if (stall_.active || lockup_.active || task_.active || !init_) return;
   Hang hang;
-  hang.kind = "silent";
+  hang.kind = HangKind::silent;
   hang.start_s = seconds(rhythm_.gap_start_us());
   hang.end_s = seconds(rhythm_.gap_end_us());
   hang.duration_s = *hang.end_s - *hang.start_s;
-  hang.ended_by = "recovery";
+  hang.ended_by = HangEnd::recovery;
   hang.lines = {rhythm_.line_before(), rhythm_.line_after()};
   sink(Event{rhythm_.line_after(), hang.end_s, std::move(hang)});
 }
@@ -320,11 +320,11 @@ void HangTracker::finish(bool complete, const EventSink& sink) {
   censor(task_, sink);
   if (from_start_ && !init_ && !panicked_ && !crashed_ && !elided_ && complete && last_us_ >= 0) {
     Hang hang;
-    hang.kind = "boot";
+    hang.kind = HangKind::boot;
     hang.start_s = seconds(first_us_);
     hang.duration_s = seconds(last_us_ - first_us_);
     hang.censored = true;
-    hang.ended_by = "end";
+    hang.ended_by = HangEnd::end;
     hang.lines = {boot_line_, last_line_};
     sink(Event{last_line_, std::nullopt, std::move(hang)});
   }

@@ -53,7 +53,7 @@ class HangTracker {
   void set_cause(Hang& hang, double end_s) const;
   void damage(const Damage& damage);
   void open_stall(Seconds start, std::uint64_t line);
-  void close(Open& open, Seconds end, const std::string& by, const EventSink& sink);
+  void close(Open& open, Seconds end, HangEnd by, const EventSink& sink);
   void censor(Open& open, const EventSink& sink);
   void silence(const EventSink& sink);
   void expire(const EventSink& sink);
@@ -69,7 +69,7 @@ class HangTracker {
   // Something that may have ended the stall: the next report shows it.
   struct Ending {
     double time = -1;
-    std::string by;
+    HangEnd by = HangEnd::kill;
     std::uint64_t line = 0;
     std::int64_t stalling = 0;
   };

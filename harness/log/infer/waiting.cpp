@@ -51,7 +51,7 @@ bool waits_for_memory(const TaskStack& stack) {
   });
 }
 
-std::optional<std::string> stall_cause(double start_s, double end_s, const std::vector<StallKill>& kills) {
+std::optional<StallCause> stall_cause(double start_s, double end_s, const std::vector<StallKill>& kills) {
   constexpr double just_before_s = 3;  // a stall starts when its signal last moved
   constexpr double soon_s = 5;         // a kill that frees memory does so within seconds
   const auto within = [&](const StallKill& kill) {
@@ -65,12 +65,12 @@ std::optional<std::string> stall_cause(double start_s, double end_s, const std::
   bool any_late = false;
   for (const StallKill& kill : kills) {
     if (!within(kill)) continue;
-    if (!late(kill) && !kill.gone) return "victim-stuck";
+    if (!late(kill) && !kill.gone) return StallCause::victim_stuck;
     any = true;
     any_late = any_late || late(kill);
   }
-  if (!any) return "no-kill";
-  return any_late ? std::optional<std::string>("late-kill") : std::nullopt;
+  if (!any) return StallCause::no_kill;
+  return any_late ? std::optional(StallCause::late_kill) : std::nullopt;
 }
 
 }  // namespace hangar::log

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/facts.h"
 #include "harness/log/infer/facts.h"
 
 // What a blocked task waits for, and why memory stalls: the rules that the log's own hangs and the hangs of a
@@ -32,7 +33,7 @@ struct StallKill {
 // - `late-kill`: the kill came late, and cannot be the cause: most of the stall comes before it, or the stall
 //   ended within seconds.
 // - nothing: victims were killed early and went, and the stall went on all the same.
-[[nodiscard]] std::optional<std::string> stall_cause(double start_s, double end_s,
-                                                     const std::vector<StallKill>& kills);
+[[nodiscard]] std::optional<StallCause> stall_cause(double start_s, double end_s,
+                                                    const std::vector<StallKill>& kills);
 
 }  // namespace hangar::log

@@ -176,9 +176,8 @@ ordered_json json_of(const HungTask& hung) {
 }
 
 ordered_json json_of(const Lockup& lockup) {
-  return {
-      {"line", lockup.line},        {"time_s", or_null(lockup.time_s)},   {"kind", to_string(lockup.kind)},
-      {"cpu", or_null(lockup.cpu)}, {"stuck_s", or_null(lockup.stuck_s)}, {"comm", or_null(lockup.comm)}};
+  return {{"line", lockup.line},        {"time_s", or_null(lockup.time_s)},   {"kind", lockup.kind},
+          {"cpu", or_null(lockup.cpu)}, {"stuck_s", or_null(lockup.stuck_s)}, {"comm", or_null(lockup.comm)}};
 }
 
 ordered_json json_of(const TaskStack& stack) {
@@ -207,10 +206,8 @@ ordered_json json_of(const Hang& hang) {
 }
 
 ordered_json json_of(const Finding& finding) {
-  return {{"id", finding.id},
-          {"text", finding.text},
-          {"certainty", to_string(finding.certainty)},
-          {"lines", finding.lines}};
+  return {
+      {"id", finding.id}, {"text", finding.text}, {"certainty", finding.certainty}, {"lines", finding.lines}};
 }
 
 }  // namespace hangar::log

@@ -30,13 +30,13 @@ std::string safe(std::string_view text) {
 }
 
 std::string hang_text(const Hang& hang) {
-  std::string out = hang.kind;
-  if (hang.cause) out += fmt::format(" ({})", *hang.cause);
+  std::string out = to_string(hang.kind);
+  if (hang.cause) out += fmt::format(" ({})", to_string(*hang.cause));
   out +=
       fmt::format(", {} to {}", when(hang.start_s), hang.censored ? "the end of the log" : when(hang.end_s));
   if (hang.duration_s)
     out += fmt::format(", {}{}", hang.censored ? "at least " : "", format_seconds(*hang.duration_s));
-  if (hang.ended_by && *hang.ended_by != "end") out += ", ended by " + *hang.ended_by;
+  if (hang.ended_by && *hang.ended_by != HangEnd::end) out += ", ended by " + to_string(*hang.ended_by);
   if (hang.uncertain) out += " (lines are missing in between)";
   return out;
 }
