@@ -79,9 +79,10 @@ Result<std::optional<fs::path>> find_source_tree() {
   if (!set.empty()) {
     const fs::path tree = fs::absolute(set).value_or(set);
     if (is_source_tree(tree)) return Found(tree);
-    return user_error(fmt::format(
-        "HANGAR_SOURCE={}: cannot read kernels/, reproducers/ and images/ there. Set it to Hangar's checkout",
-        set));
+    return user_error(
+        fmt::format("HANGAR_SOURCE={}: cannot read kernels/, reproducers/ and images/ there. Set it to a "
+                    "checkout of Hangar, or unset it",
+                    set));
   }
   if (const auto current = fs::current_path()) {
     if (auto found = search_upwards(*current)) return found;

@@ -34,15 +34,16 @@ Result<int> export_command(const Args& args) {
   Options options(
       "export",
       "Prints the outcomes of stored runs without their logs, one JSON line (hangar.row/1) per run, or adds "
-      "them to a file. The output is JSON lines with and without --json; with --into, --json prints one "
+      "them to a file. The output is JSON lines whether or not --json is given; with --into, --json prints "
+      "one "
       "object.",
-      "  hangar export last\n  hangar export oom-kill --into reproducers/oom-kill/runs.jsonl");
+      "  hangar export last\n  hangar export oom-kill --into rows.jsonl");
   std::vector<std::string> words;
   std::string into;
-  options.list("runs", words, "ids of runs or experiments, or names of scenarios (default: last)",
+  options.list("runs", words,
+               "ids of runs or experiments, or names of scenarios (default: the last experiment)",
                "RUN|EXPERIMENT|SCENARIO");
-  options.value("--into", into, "add the rows that are missing to this file (default: print all rows)",
-                "FILE");
+  options.value("--into", into, "add the rows to this file (default: print them)", "FILE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   if (words.empty()) words.push_back("last");

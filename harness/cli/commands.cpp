@@ -44,7 +44,8 @@ Result<std::string> need_source_tree() {
   TRY_ASSIGN(const auto tree, find_source_tree());
   if (!tree) {
     return user_error(
-        "cannot find the folder with kernels/, reproducers/ and images/; change to Hangar's checkout, or set "
+        "cannot find the folder with kernels/, reproducers/ and images/; change to a checkout of Hangar, or "
+        "set "
         "HANGAR_SOURCE");
   }
   return tree->string();

@@ -113,14 +113,13 @@ Options::Options(const std::string& name, const std::string& about, const std::s
   state_->about = about;
   state_->example = example;
   app.set_help_flag("-h,--help", "print this help and exit");
-  app.add_option("--home", state_->home,
-                 "folder of cache and state, in place of the default ones (HANGAR_HOME does the same)")
+  app.add_option("--home", state_->home, "folder for cache and state (HANGAR_HOME does the same)")
       ->type_name("DIR")
       ->check(not_empty())
       ->group("Common");
-  app.add_flag("--json", state_->common.json, "print exactly one JSON object on stdout")->group("Common");
+  app.add_flag("--json", state_->common.json, "print JSON on standard output, and no text")->group("Common");
   app.add_flag("-q,--quiet", state_->common.quiet, "do not print progress on stderr")->group("Common");
-  app.add_flag("--no-color", state_->common.no_color, "do not print colours (NO_COLOR does the same)")
+  app.add_flag("--no-color", state_->common.no_color, "do not use colour (NO_COLOR does the same)")
       ->group("Common");
 }
 

@@ -133,7 +133,8 @@ Result<fs::path> scratch_folder() {
   struct stat info = {};
   const bool ours =
       ::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
-  if (!ours) return infra_error(fmt::format("{} is not a folder of this user; remove it", folder.string()));
+  if (!ours)
+    return infra_error(fmt::format("{} is not a folder owned by this user; remove it", folder.string()));
   ::chmod(folder.c_str(), 0711);
   return folder;
 }

@@ -214,8 +214,8 @@ Result<std::vector<fs::path>> files_of(const fs::path& path) {
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) {
-    return user_error(
-        fmt::format("there is neither a `series` file nor a patch in the folder {}", path.string()));
+    return user_error(fmt::format(
+        "the folder {} has no file `series` and no .patch, .diff, .mbox or .eml file", path.string()));
   }
   return files;
 }

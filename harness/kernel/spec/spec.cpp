@@ -292,13 +292,13 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
     // It may lie in a folder that may not be entered.
     const auto unread = read_file(path);
     if (!unread && unread.error().fault != Fault::user) return unread.error();
-    return user_error(fmt::format("no kernel at {}", given));
+    return user_error(fmt::format("no kernel at {}: no such file or folder", given));
   }
   if (path.extension() == ".yaml" || path.extension() == ".yml") return Reader(kernels).read(path, {});
   Spec spec{given, {}, {}, {}, {}, {}, {}, kernels};
   if (fs::is_directory(path)) {
     if (!fs::exists(path / "Kconfig") || !fs::exists(path / "Makefile"))
-      return user_error(fmt::format("{} is not a kernel source tree: it has no Kconfig and Makefile", given));
+      return user_error(fmt::format("{} is not a kernel source tree: Kconfig or Makefile is missing", given));
     spec.source = {Source::Kind::tree, path.string()};
     spec.config = {"base", "ext4"};
     if (has(series_names(kernels), default_series)) spec.if_they_fit = {default_series};
