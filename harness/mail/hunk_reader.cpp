@@ -107,6 +107,7 @@ HunkReader::Step HunkReader::foreign_line(std::string_view raw, std::string_view
 
 bool HunkReader::wrapped_here(std::string_view text) const {
   if (last_ + 1 != at_ || blank(text)) return false;
+  if (!hunk_.lines.empty() && blank(hunk_.lines.back())) return false;  // nothing to wrap
   const std::string_view word = trim(text).substr(0, trim(text).find_first_of(" \t"));
   const size_t limit = unquote(lines_[at_], quoting_) ? narrow_column : wrap_column;
   if (columns(lines_[last_]) + 1 + word.size() < limit) return false;

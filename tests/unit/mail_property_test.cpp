@@ -65,6 +65,16 @@ TEST(MailProperty, LinesThatCompleteAHunkAreItsOwn) {
   EXPECT_FALSE(cut[0].whole());
 }
 
+// A long word behind an empty context line is not the rest of it.
+TEST(MailProperty, NothingIsJoinedToAnEmptyLine) {
+  const auto files =
+      recover_diffs("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n\n" + std::string(200, 'w') + "\n-b\n+c\n");
+  ASSERT_EQ(files.size(), 1U);
+  for (const patch::Hunk& hunk : files[0].hunks) {
+    for (const std::string& line : hunk.lines) EXPECT_FALSE(line.starts_with('w'));
+  }
+}
+
 TEST(MailProperty, APlaceThatNoFileHasIsDamage) {
   const auto files = recover_diffs("--- a/x\n+++ b/x\n@@ -9223372036854775808 +1 @@\n-a\n+b\n");
   ASSERT_EQ(files.size(), 1u);
