@@ -118,6 +118,10 @@ LogRank log_rank(const std::vector<Duration>& first, const std::vector<Duration>
     result.expected += ended * share;
     if (at_risk > 1) result.variance += ended * share * (1 - share) * (at_risk - ended) / (at_risk - 1);
   }
+  return with_ratio(result);
+}
+
+LogRank with_ratio(LogRank result) {
   if (result.variance <= 0) return result;
   const double excess = result.observed - result.expected;
   const boost::math::chi_squared one_degree(1);

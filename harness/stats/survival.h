@@ -65,5 +65,7 @@ struct LogRank {
   std::optional<double> ratio_high;
 };
 [[nodiscard]] LogRank log_rank(const std::vector<Duration>& first, const std::vector<Duration>& second);
+// The rest from observed, expected and variance.
+[[nodiscard]] LogRank with_ratio(LogRank sums);
 
 }  // namespace hangar::stats

@@ -133,3 +133,93 @@ cluster_limits <- function(hits, runs) {
 limits <- sapply(clustered, function(t) cluster_limits(t[[1]], t[[2]]))
 write_table(data.frame(groups = sapply(clustered, function(t) paste(t[[1]], t[[2]], sep = "/", collapse = " ")),
                        low = limits[1, ], high = limits[2, ]), "clusters.tsv")
+
+# Holm's adjustment; a family on each line.
+families <- list(0.04, c(0.01, 0.04), c(0.04, 0.01, 0.03, 0.005), c(0.5, 0.9, 0.9), c(0.02, 0.02, 0.02), c(1, 0, 1e-12, 0.7))
+write_table(data.frame(p = sapply(families, paste, collapse = " "),
+                       adjusted = sapply(families, function(p) paste(trimws(formatC(p.adjust(p, "holm"), digits = 15, format = "g")),
+                                                                     collapse = " "))), "holm.tsv")
+
+# Mann-Whitney test, and Newcombe's method 5 for P(second < first) + P(second = first) / 2.
+groups <- list(list(c(1, 2, 3), c(4, 5, 6, 7)), list(c(4.5, 2, 9), c(1, 2, 2, 8)), list(c(1, 1, 1), c(1, 1)), list(1, 2),
+               list(c(0.3, 0.4, 0.35, 0.9, 1.2, 0.3), c(0.3, 0.2, 0.25, 0.21, 0.33)), list(c(10, 20, Inf, Inf), c(5, 10, 15, Inf)),
+               list(rep(c(1, 2, 3), 20), rep(c(2, 3, 4), 25)), list(seq(1, 99, 2), seq(2, 60, 2)))
+newcombe5 <- function(theta, m, n) {
+  v <- function(t) t * (1 - t) * (1 + ((m + n) / 2 - 1) * ((1 - t) / (2 - t) + t / (1 + t))) / (m * n)
+  excess <- function(t) abs(t - theta) - qnorm(0.975) * sqrt(v(t))
+  root <- function(a, b) uniroot(excess, c(a, b), tol = 1e-14)$root
+  c(if (theta == 0) 0 else root(0, theta * (1 - 1e-12)), if (theta == 1) 1 else root(theta + 1e-12 * (1 - theta), 1))
+}
+ranks <- NULL
+for (g in groups) {
+  theta <- mean(outer(g[[1]], g[[2]], function(a, b) ifelse(a > b, 1, ifelse(a == b, 0.5, 0))))
+  p <- suppressWarnings(wilcox.test(rank(c(g[[1]], g[[2]]))[seq_along(g[[1]])], rank(c(g[[1]], g[[2]]))[-seq_along(g[[1]])],
+                                    exact = FALSE)$p.value)
+  limits <- newcombe5(theta, length(g[[1]]), length(g[[2]]))
+  ranks <- rbind(ranks, data.frame(first = paste(g[[1]], collapse = " "), second = paste(g[[2]], collapse = " "),
+                                   less = theta, low = limits[1], high = limits[2], p = if (is.nan(p)) NA else p))
+}
+write_table(ranks, "ranks.tsv")
+
+# Strata of "hits/runs hits/runs": Mantel-Haenszel test; the difference with its score interval, by maximising the
+# likelihood numerically; the one-sided p of "higher by 0.1 or more".
+strata <- list(list(c(9, 10, 3, 10)), list(c(0, 40, 0, 40)), list(c(5, 10, 5, 10)), list(c(0, 10, 10, 10)),
+               list(c(1, 20, 3, 25), c(10, 12, 9, 11)), list(c(0, 4, 0, 4), c(0, 4, 1, 4), c(2, 4, 1, 4), c(0, 4, 0, 4), c(4, 4, 4, 4)),
+               list(c(22, 40, 1, 40)), list(c(3, 100, 4, 90), c(50, 100, 60, 95), c(0, 10, 0, 12)),
+               c(rep(list(c(0, 4, 0, 4)), 10)), list(c(40, 40, 40, 40)))
+constrained <- function(s, d) {
+  logl <- function(p) {
+    q <- min(1, max(0, p + d))
+    dbinom(s[1], s[2], p, log = TRUE) + dbinom(s[3], s[4], q, log = TRUE)
+  }
+  range <- c(max(0, -d), min(1, 1 - d))
+  best <- optimize(logl, range, maximum = TRUE, tol = 1e-15)$maximum
+  candidates <- c(range, best)
+  p <- candidates[which.max(sapply(candidates, logl))]
+  c(p, min(1, max(0, p + d)))
+}
+score_at <- function(t, d) {
+  w <- sapply(t, function(s) s[2] * s[4] / (s[2] + s[4]))
+  excess <- sum(w * sapply(t, function(s) s[3] / s[4] - s[1] / s[2] - d))
+  v <- sum(w^2 * sapply(t, function(s) {
+    p <- constrained(s, d)
+    (p[1] * (1 - p[1]) / s[2] + p[2] * (1 - p[2]) / s[4]) * (s[2] + s[4]) / (s[2] + s[4] - 1)
+  }))
+  if (v > 0) excess / sqrt(v) else if (abs(excess) < 1e-15) 0 else sign(excess) * Inf
+}
+compared_rates <- NULL
+for (t in strata) {
+  w <- sapply(t, function(s) s[2] * s[4] / (s[2] + s[4]))
+  d <- sum(w * sapply(t, function(s) s[3] / s[4] - s[1] / s[2])) / sum(w)
+  root <- function(a, b, z) if ((score_at(t, a) - z) * (score_at(t, b) - z) >= 0) NA else uniroot(function(x) score_at(t, x) - z, c(a, b), tol = 1e-12)$root
+  low <- root(-1 + 1e-9, d - 1e-9, qnorm(0.975))
+  high <- root(d + 1e-9, 1 - 1e-9, -qnorm(0.975))
+  cube <- array(unlist(lapply(t, function(s) c(s[1], s[3], s[2] - s[1], s[4] - s[3]))), c(2, 2, length(t)))
+  varied <- any(sapply(t, function(s) s[1] + s[3] > 0 && s[1] + s[3] < s[2] + s[4]))
+  p <- if (!varied) NA else if (length(t) > 1) mantelhaen.test(cube, correct = FALSE)$p.value else {
+    s <- t[[1]]; n <- s[2] + s[4]; h <- s[1] + s[3]
+    pchisq((s[1] - s[2] * h / n)^2 / (s[2] * s[4] * h * (n - h) / (n^2 * (n - 1))), 1, lower.tail = FALSE)
+  }
+  compared_rates <- rbind(compared_rates, data.frame(strata = paste(sapply(t, function(s) sprintf("%g/%g,%g/%g", s[1], s[2], s[3], s[4])), collapse = " "),
+    p = p, difference = d, low = if (is.na(low)) -1 else low, high = if (is.na(high)) 1 else high, not_worse = pnorm(score_at(t, 0.1))))
+}
+write_table(compared_rates, "strata.tsv")
+
+# Log-rank test in two strata.
+stratified <- NULL
+for (two in list(list(c("freireich_6mp", "freireich_placebo"), c("ties", "weibull_40")), list(c("three", "two"), c("even", "two_tied")),
+                 list(c("weibull_40", "weibull_40"), c("freireich_6mp", "freireich_placebo")))) {
+  words <- unlist(lapply(two, function(pair) c(samples[[pair[1]]], samples[[pair[2]]])))
+  group <- unlist(lapply(two, function(pair) rep(1:2, c(length(samples[[pair[1]]]), length(samples[[pair[2]]])))))
+  stratum <- rep(seq_along(two), sapply(two, function(pair) length(samples[[pair[1]]]) + length(samples[[pair[2]]])))
+  test <- survdiff(parse(words) ~ group + strata(stratum))
+  stratified <- rbind(stratified, data.frame(samples = paste(sapply(two, paste, collapse = ","), collapse = " "),
+    observed = sum(test$obs[1, ]), expected = sum(test$exp[1, ]), variance = test$var[1, 1], p = 1 - pchisq(test$chisq, 1)))
+}
+write_table(stratified, "stratified.tsv")
+
+# Power of Fisher's test by its definition.
+power_of <- function(n, a, b) sum(outer(0:n, 0:n, Vectorize(function(x, y)
+  if (fisher.test(matrix(c(x, n - x, y, n - y), 2))$p.value <= 0.05) dbinom(x, n, a) * dbinom(y, n, b) else 0)))
+powers <- data.frame(runs = c(5, 10, 20, 20, 40), first = c(0.1, 0.2, 0.05, 0.5, 0.3), second = c(0.9, 0.7, 0.45, 0.5, 0.6))
+write_table(data.frame(powers, power = mapply(power_of, powers$runs, powers$first, powers$second)), "power.tsv")
