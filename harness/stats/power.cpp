@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 #include <boost/math/distributions/binomial.hpp>
@@ -18,42 +17,38 @@ constexpr double level = 0.05;
 constexpr double wanted_power = 0.8;
 constexpr double hundredth = 0.01;
 
-// Fisher's exact test for tables of so many runs in each group.
-class Tables {
+// Where Fisher's exact test rejects, for tables of so many runs in each group. With groups of one size a
+// table is as probable as the one in which they change places: its p is twice a tail.
+class Rejection {
  public:
-  explicit Tables(int runs) : runs_(runs) {
+  explicit Rejection(int runs) : runs_(runs) {
     for (int n = 0; n <= 2 * runs; ++n) log_factorials_.push_back(boost::math::lgamma(n + 1.0));
+    for (int hits = 0; hits <= 2 * runs; ++hits) most_.push_back(most_rejected(hits));
   }
 
-  // For so many hits in both groups together: the hits of the first group at which the test rejects.
-  [[nodiscard]] std::vector<int> rejected(int hits) const {
-    std::vector<std::pair<double, int>> tables;
-    for (int first = std::max(0, hits - runs_); first <= std::min(hits, runs_); ++first)
-      tables.emplace_back(log_choose(first) + log_choose(hits - first), first);
-    std::sort(tables.begin(), tables.end());
-    const double all = log_choose(2 * runs_, hits);
-    std::vector<int> found;
-    double p = 0;
-    for (std::size_t i = 0; i < tables.size();) {
-      // Tables that are as improbable count together, as in R's fisher.test.
-      const double equal = tables[i].first + 1e-7;
-      const std::size_t begin = i;
-      for (; i < tables.size() && tables[i].first <= equal; ++i) p += std::exp(tables[i].first - all);
-      if (p > level) break;
-      for (std::size_t j = begin; j < i; ++j) found.push_back(tables[j].second);
-    }
-    return found;
-  }
+  // Of so many hits in both groups: with at most this number in one of them the test rejects. -1: never.
+  [[nodiscard]] int most(int hits) const { return most_[static_cast<std::size_t>(hits)]; }
+  [[nodiscard]] int runs() const { return runs_; }
 
  private:
+  [[nodiscard]] int most_rejected(int hits) const {
+    const double all = log_choose(2 * runs_, hits);
+    double tail = 0;
+    int first = std::max(0, hits - runs_);
+    for (; 2 * first < hits; ++first) {
+      tail += std::exp(log_choose(runs_, first) + log_choose(runs_, hits - first) - all);
+      if (2 * tail > level) break;
+    }
+    return first - 1 < std::max(0, hits - runs_) ? -1 : first - 1;
+  }
   [[nodiscard]] double log_choose(int n, int k) const {
     return log_factorials_[static_cast<std::size_t>(n)] - log_factorials_[static_cast<std::size_t>(k)] -
            log_factorials_[static_cast<std::size_t>(n - k)];
   }
-  [[nodiscard]] double log_choose(int k) const { return log_choose(runs_, k); }
 
   int runs_;
   std::vector<double> log_factorials_;
+  std::vector<int> most_;
 };
 
 std::vector<double> probabilities(int runs, double rate) {
@@ -63,43 +58,61 @@ std::vector<double> probabilities(int runs, double rate) {
   return all;
 }
 
-}  // namespace
-
-double fisher_power(int runs, double first_rate, double second_rate) {
-  if (runs <= 0) return 0;
+double power_of(const Rejection& rejection, double first_rate, double second_rate) {
+  const int runs = rejection.runs();
   const auto first = probabilities(runs, first_rate);
   const auto second = probabilities(runs, second_rate);
-  const Tables tables(runs);
   double power = 0;
   for (int hits = 1; hits < 2 * runs; ++hits) {
-    for (const int i : tables.rejected(hits))
-      power += first[static_cast<std::size_t>(i)] * second[static_cast<std::size_t>(hits - i)];
+    for (int i = std::max(0, hits - runs); i <= rejection.most(hits); ++i) {
+      const auto few = static_cast<std::size_t>(i);
+      const auto many = static_cast<std::size_t>(hits - i);
+      power += first[few] * second[many] + first[many] * second[few];
+    }
   }
   return power;
 }
 
+}  // namespace
+
+double fisher_power(int runs, double first_rate, double second_rate) {
+  return runs <= 0 ? 0 : power_of(Rejection(runs), first_rate, second_rate);
+}
+
 std::optional<double> detectable_difference(int runs, double rate) {
-  for (int step = 1; step <= 100; ++step) {
-    const double difference = step * hundredth;
-    for (const double other : {rate + difference, rate - difference}) {
-      const bool possible = other >= 0 && other <= 1;
-      if (possible && fisher_power(runs, rate, other) >= wanted_power) return difference;
-    }
+  if (runs <= 0) return std::nullopt;
+  const Rejection rejection(runs);
+  const auto detects = [&](int hundredths) {
+    const double difference = hundredths * hundredth;
+    const auto towards = [&](double other) {
+      return other >= 0 && other <= 1 && power_of(rejection, rate, other) >= wanted_power;
+    };
+    return towards(rate + difference) || towards(rate - difference);
+  };
+  // The largest that is possible on either side; a smaller one is found less often.
+  int high = static_cast<int>(std::floor(std::max(rate, 1 - rate) / hundredth + 1e-9));
+  if (!detects(high)) return std::nullopt;
+  int low = 0;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (detects(middle) ? high : low) = middle;
   }
-  return std::nullopt;
+  return high * hundredth;
 }
 
 std::optional<int> runs_to_detect(double rate, double difference) {
   constexpr int step = 5;
   constexpr int most = 2000;
   const double other = rate + difference <= 1 ? rate + difference : rate - difference;
-  // Power rises with the runs, but for small steps: the range is halved, then the rest is tried.
-  int low = 0;
-  int high = most / step;
-  if (other < 0 || fisher_power(most, rate, other) < wanted_power) return std::nullopt;
+  if (other < 0) return std::nullopt;
+  const auto detects = [&](int steps) { return fisher_power(steps * step, rate, other) >= wanted_power; };
+  int high = 1;
+  while (high * step <= most && !detects(high)) high *= 2;
+  if (high * step > most) return std::nullopt;
+  int low = high / 2;
   while (high - low > 1) {
     const int middle = (low + high) / 2;
-    (fisher_power(middle * step, rate, other) >= wanted_power ? high : low) = middle;
+    (detects(middle) ? high : low) = middle;
   }
   return high * step;
 }

@@ -15,7 +15,7 @@ namespace hangar::stats {
 [[nodiscard]] std::optional<double> detectable_difference(int runs, double rate);
 
 // The runs per group that detect `difference` from `rate` (upwards where there is room, else downwards) with
-// 80% probability: the first of 5, 10, 15, ... None above 2000.
+// 80% probability, in steps of 5. None above 2000.
 [[nodiscard]] std::optional<int> runs_to_detect(double rate, double difference);
 
 // The runs per group after which the 95% interval of rate_difference() ends below `margin`, if both groups go

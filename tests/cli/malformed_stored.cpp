@@ -109,6 +109,35 @@ Cases of_export() {
   };
 }
 
+Cases of_compare() {
+  const std::string row =
+      R"(printf '{"id":"a","scenario":"s","setting":"","kernel":"c","kernel_release":"d","kernel_digest":"e","machine":"f",)"
+      R"("cmdline":"","argv":[],"restored":false,"suspect":false,"end":"done","verdict":"pass","watched_s":9,)"
+      R"("exit_code":0,"hangs":[],"kills":[],"crashes":[],"findings":[]}\n' >one.jsonl; cp one.jsonl two.jsonl; )";
+  return {
+      {"$hangar compare", 2, "two kernels"},
+      {"$hangar compare last", 2, "last"},
+      {"$hangar compare '' ''", 2, "empty"},
+      {"$hangar compare $long v6.1", 2, "nnn"},
+      {"$hangar compare ./nosuch.jsonl ./nosuch.jsonl", 2, "./nosuch.jsonl"},
+      {"cp noise rows.jsonl; $hangar compare rows.jsonl rows.jsonl", 2, "rows.jsonl:1"},
+      {": >none.jsonl; $hangar compare none.jsonl none.jsonl", 2, "none.jsonl"},
+      {"$hangar compare ./folder ./folder", 3, "./folder"},
+      {"$hangar compare v6.1@yesterday v6.1", 2, "@before:DATE"},
+      {"$hangar compare v6.1@before:2026-13 v6.1", 2, "2026-13"},
+      {"$hangar compare a b --no-worse-than 2", 2, "--no-worse-than"},
+      {"$hangar compare a b --no-worse-than nan", 2, "--no-worse-than"},
+      {R"($hangar compare $'\xff\x1b' b)", 2, R"(\xff\x1b)"},
+      {row + "$hangar compare one.jsonl one.jsonl", 2, "twice"},
+      {row + "sed -i s/\\\"s\\\"/\\\"t\\\"/ two.jsonl; $hangar compare one.jsonl two.jsonl", 2,
+       "no scenario in common"},
+      {row + "sed -i s/\\\"f\\\"/\\\"g\\\"/ two.jsonl; $hangar compare one.jsonl two.jsonl", 2, "--force"},
+      {row + "truncate -s -9 two.jsonl; $hangar compare one.jsonl two.jsonl", 2, "two.jsonl:1"},
+      {row + "sed -i s/:9,/:[],/ two.jsonl; $hangar compare one.jsonl two.jsonl", 2, "watched_s"},
+      {row + "$hangar compare one.jsonl two.jsonl >/dev/full", 3, "standard output"},
+  };
+}
+
 Cases of_log() {
   return {
       {"$hangar log ", 2, "FILE"},
@@ -143,7 +172,7 @@ Cases of_log() {
 }  // namespace
 
 Cases malformed_stored() {
-  return joined({of_judge, of_list, of_runs, of_export, of_log});
+  return joined({of_judge, of_list, of_runs, of_compare, of_export, of_log});
 }
 
 }  // namespace hangar::cli_tests

@@ -128,8 +128,8 @@ TEST(MalformedInputs, CoverEverySubcommand) {
   }
   EXPECT_GE(malformed_inputs().size(), 200u);
   for (const char* command :
-       {"run", "resume", "judge", "build", "config", "cache", "import", "list", "runs", "study", "export",
-        "log", "shell", "update", "doctor", "help", "completion", "worker"})
+       {"run", "resume", "judge", "build", "config", "cache", "import", "list", "runs", "study", "compare",
+        "export", "log", "shell", "update", "doctor", "help", "completion", "worker"})
     EXPECT_GE(cases[command], 8) << command;
 }
 

@@ -69,6 +69,9 @@ def judge(program):
     yield program.json("judge", run, "--scenario", other, status=(1, 3))
     yield load(stored / "verdict.json")
     yield program.json("export", run, "--into", "rows.jsonl")
+    # The same rows twice, under two names.
+    program.json("export", run, "--into", "again.jsonl")
+    yield program.json("compare", "rows.jsonl", "again.jsonl", "--no-worse-than", "0.5")
 
 
 def config(program):

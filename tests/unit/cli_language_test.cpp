@@ -190,8 +190,9 @@ std::vector<std::string> found_in(const std::string& name, const std::string& so
     return found;
   }
   for (const Piece& piece : joined(source)) {
-    const bool user_name = piece.text == "\"nobody\"";
-    if (!user_name) search(name, source, piece.at, flattened(piece.text, piece.kind), found);
+    // A user's name; a member of hangar.compare/1.
+    const bool name_of_theirs = piece.text == "\"nobody\"" || piece.text == "\"says\"";
+    if (!name_of_theirs) search(name, source, piece.at, flattened(piece.text, piece.kind), found);
   }
   return found;
 }

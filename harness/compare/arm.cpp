@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/arm.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/verdict/outcome.h"
+
+namespace hangar::compare {
+namespace {
+
+std::set<std::string> scenarios_of(const Arm& arm) {
+  std::set<std::string> names;
+  for (const Row& row : arm.rows) names.insert(row.scenario);
+  return names;
+}
+
+std::string listed(const std::set<std::string>& words) {
+  return join(std::vector<std::string>(words.begin(), words.end()), ", ");
+}
+
+std::string machines_of(const Arm& arm) {
+  std::set<std::string> machines;
+  for (const Row& row : arm.rows) machines.insert(row.machine);
+  return join(std::vector<std::string>(machines.begin(), machines.end()), " and ");
+}
+
+}  // namespace
+
+Arm make_arm(const std::string& name, std::vector<Row> rows) {
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.id < b.id; });
+  Arm arm{name, {}, 0, 0, 0};
+  for (Row& row : rows) {
+    if (row.end == to_string(verdict::End::interrupted)) {
+      ++arm.interrupted;
+    } else if (verdict::is_excluded(row.verdict, row.end)) {
+      ++arm.infra;
+    } else if (verdict::could_not_run(row.verdict, row.exit_code)) {
+      ++arm.not_run;
+    } else {
+      arm.rows.push_back(std::move(row));
+    }
+  }
+  return arm;
+}
+
+std::vector<const Row*> rows_of(const Arm& arm, const std::string& scenario) {
+  std::vector<const Row*> found;
+  for (const Row& row : arm.rows) {
+    if (row.scenario == scenario) found.push_back(&row);
+  }
+  return found;
+}
+
+std::vector<std::string> shared_scenarios(const std::vector<Arm>& arms) {
+  std::vector<std::string> shared;
+  for (const std::string& name : scenarios_of(arms.front())) {
+    const bool elsewhere = std::any_of(arms.begin() + 1, arms.end(),
+                                       [&](const Arm& arm) { return !rows_of(arm, name).empty(); });
+    if (elsewhere) shared.push_back(name);
+  }
+  return shared;
+}
+
+Result<void> check_arms(const std::vector<Arm>& arms) {
+  if (arms.size() < 2) return user_error("comparing requires two kernels, files or experiments");
+  const auto first = scenarios_of(arms.front());
+  std::set<std::string> names;
+  for (const Arm& arm : arms) {
+    if (!names.insert(arm.name).second)
+      return user_error(fmt::format("`{}` is given twice: a comparison with itself shows nothing", arm.name));
+    if (arm.rows.empty()) {
+      const int left_out = arm.infra + arm.interrupted + arm.not_run;
+      return user_error(fmt::format("{} has no run that counts{}", arm.name,
+                                    left_out == 0 ? "" : fmt::format(" ({} were left out)", left_out)));
+    }
+    const auto own = scenarios_of(arm);
+    const bool shares =
+        std::any_of(own.begin(), own.end(), [&](const std::string& name) { return first.count(name) != 0; });
+    if (!shares) {
+      return user_error(fmt::format("{} and {} have no scenario in common ({}; {})", arms.front().name,
+                                    arm.name, listed(first), listed(own)));
+    }
+  }
+  return {};
+}
+
+std::string machines_differ(const std::vector<Arm>& arms) {
+  const std::string first = machines_of(arms.front());
+  for (const Arm& arm : arms) {
+    const std::string own = machines_of(arm);
+    if (own != first)
+      return fmt::format("{} ran on {}; {} ran on {}", arms.front().name, first, arm.name, own);
+  }
+  return "";
+}
+
+}  // namespace hangar::compare

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/compare/row.h"
+
+// What is compared: the runs of one kernel, or of one file of rows.
+namespace hangar::compare {
+
+struct Arm {
+  std::string name;
+  std::vector<Row> rows;  // that count, in the order of their ids, which is that of time
+  int infra = 0;          // rows left out: the host failed
+  int interrupted = 0;    // the user interrupted the run
+  int not_run = 0;        // this kernel cannot run the program
+};
+
+// Sorts the rows, and leaves out those that do not show how the kernel behaves.
+[[nodiscard]] Arm make_arm(const std::string& name, std::vector<Row> rows);
+
+// The rows of one scenario.
+[[nodiscard]] std::vector<const Row*> rows_of(const Arm& arm, const std::string& scenario);
+
+// The scenarios that have runs in the first arm and in another one, sorted.
+[[nodiscard]] std::vector<std::string> shared_scenarios(const std::vector<Arm>& arms);
+
+// A user error unless there are two arms or more with different names, each with runs, of which each later
+// one shares a scenario with the first.
+[[nodiscard]] Result<void> check_arms(const std::vector<Arm>& arms);
+
+// How the arms' machines differ ("A ran on 2 vCPUs, 256 MiB, ext4, tcg; B on ..."), or "". Rates of different
+// machines do not compare kernels.
+[[nodiscard]] std::string machines_differ(const std::vector<Arm>& arms);
+
+}  // namespace hangar::compare

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/compare/exploratory.h"
+#include "harness/compare/primary.h"
+#include "harness/stats/power.h"
+
+namespace hangar::compare {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string p_text(double p) {
+  return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {:.2g}", p);
+}
+
+// "cannot tell: 40 runs per arm detect a difference of 30 points (80% power); 15 points need about 130 runs
+// per arm"
+std::string power_text(const std::vector<stats::Stratum>& strata) {
+  int runs = 0;
+  int hits = 0;
+  int per_arm = 0;
+  for (const stats::Stratum& one : strata) {
+    hits += one.first_hits;
+    runs += one.first_runs;
+    per_arm += std::min(one.first_runs, one.second_runs);
+  }
+  const double rate = runs == 0 ? 0 : static_cast<double>(hits) / runs;
+  const auto detectable = stats::detectable_difference(per_arm, rate);
+  std::string text = detectable
+                         ? fmt::format("{} runs per arm detect a difference of {:.0f} points (80% power)",
+                                       per_arm, 100 * *detectable)
+                         : fmt::format("{} runs per arm detect no difference reliably", per_arm);
+  const double half = detectable ? std::ceil(*detectable * 50) / 100 : 0.3;
+  if (const auto needed = stats::runs_to_detect(rate, half))
+    text += fmt::format("; {:.0f} points need about {} runs per arm", 100 * half, *needed);
+  return text;
+}
+
+std::string sentence_of(const Question& question, const std::vector<stats::Stratum>& strata) {
+  const std::string& second = question.arms.at(1);
+  if (question.says == Says::cannot_tell)
+    return fmt::format("{}: cannot tell: {}.", second, power_text(strata));
+  const char* how = question.says == Says::better ? "less often" : "more often";
+  std::string text = fmt::format("{} hangs {}: {} (difference {:.2f}, 95%: {:.2f} to {:.2f}", second, how,
+                                 question.text, question.effect->value, question.effect->low.value_or(-1),
+                                 question.effect->high.value_or(1));
+  if (question.p_adjusted) text += "; " + p_text(*question.p_adjusted);
+  return text + ").";
+}
+
+std::string margin_sentence(const Question& question) {
+  return fmt::format("{}: no worse than {} by {:g}: {} (difference {:.2f}, 95%: {:.2f} to {:.2f}).",
+                     question.arms.at(1), question.arms.at(0), *question.margin, question.text,
+                     question.effect->value, *question.effect->low, *question.effect->high);
+}
+
+bool is_about(const Question& question, const Arm& arm) {
+  return question.family == Family::primary && question.arms.at(1) == arm.name;
+}
+
+// The question that the sentence answers: over all scenarios if there are several.
+const Question* main_question(const std::vector<Question>& questions, const Arm& arm) {
+  const Question* found = nullptr;
+  for (const Question& question : questions) {
+    if (!is_about(question, arm) || question.margin) continue;
+    if (found == nullptr || question.scenario.empty()) found = &question;
+  }
+  return found;
+}
+
+std::string sentences(const Comparison& comparison) {
+  std::vector<std::string> all;
+  for (std::size_t i = 1; i < comparison.arms.size(); ++i) {
+    const Arm& arm = comparison.arms[i];
+    if (const Question* question = main_question(comparison.questions, arm))
+      all.push_back(sentence_of(*question, strata_of(comparison.arms.front(), arm)));
+    for (const Question& question : comparison.questions) {
+      if (is_about(question, arm) && question.margin) all.push_back(margin_sentence(question));
+    }
+  }
+  return join(all, " ");
+}
+
+void ask_about(const Arm& first, const Arm& second, const std::optional<double>& margin,
+               std::vector<Question>& questions) {
+  const auto shared = shared_scenarios({first, second});
+  for (const std::string& scenario : shared) questions.push_back(hang_rate_in(scenario, first, second));
+  if (shared.size() > 1) questions.push_back(hang_rate_overall(first, second));
+  if (margin) questions.push_back(no_worse_than(first, second, *margin));
+  for (const std::string& scenario : shared) {
+    auto more = explore(scenario, first, second);
+    std::move(more.begin(), more.end(), std::back_inserter(questions));
+  }
+}
+
+ordered_json arm_json(const Arm& arm) {
+  const auto hung = static_cast<int>(
+      std::count_if(arm.rows.begin(), arm.rows.end(), [](const Row& row) { return !row.hangs.empty(); }));
+  const auto runs = static_cast<int>(arm.rows.size());
+  const auto interval = stats::exact_interval(hung, runs);
+  std::vector<std::string> boots;
+  for (const Row& row : arm.rows) {
+    if (row.boot) boots.push_back(*row.boot);
+  }
+  std::sort(boots.begin(), boots.end());
+  boots.erase(std::unique(boots.begin(), boots.end()), boots.end());
+  return {{"name", arm.name},
+          {"runs", runs},
+          {"hung", hung},
+          {"rate", runs == 0 ? ordered_json() : ordered_json(static_cast<double>(hung) / runs)},
+          {"low", interval.low},
+          {"high", interval.high},
+          {"boots", boots.size()}};
+}
+
+ordered_json effect_json(const std::optional<Effect>& effect) {
+  if (!effect) return nullptr;
+  return {{"kind", effect->kind},
+          {"value", effect->value},
+          {"low", or_null(effect->low)},
+          {"high", or_null(effect->high)}};
+}
+
+ordered_json question_json(const Question& question) {
+  return {{"scenario", or_null(question.scenario)},
+          {"family", question.family},
+          {"what", question.what},
+          {"test", or_null(question.test)},
+          {"statistic", or_null(question.statistic)},
+          {"p", or_null(question.p)},
+          {"p_adjusted", or_null(question.p_adjusted)},
+          {"margin", or_null(question.margin)},
+          {"effect", effect_json(question.effect)},
+          {"arms", question.arms},
+          {"title", or_null(question.title)},
+          {"role", or_null(question.role)},
+          {"strata", question.strata == 0 ? ordered_json() : ordered_json(question.strata)},
+          {"says", question.says},
+          {"text", question.text}};
+}
+
+}  // namespace
+
+Comparison compare_arms(std::vector<Arm> arms, std::optional<double> margin) {
+  Comparison comparison;
+  comparison.arms = std::move(arms);
+  for (std::size_t i = 1; i < comparison.arms.size(); ++i)
+    ask_about(comparison.arms.front(), comparison.arms[i], margin, comparison.questions);
+  std::stable_sort(comparison.questions.begin(), comparison.questions.end(),
+                   [](const Question& a, const Question& b) { return a.family < b.family; });
+  // What is asked of a margin is a separate question, answered by its interval.
+  std::vector<std::optional<double>> kept;
+  for (Question& question : comparison.questions) {
+    if (question.margin) kept.emplace_back(std::exchange(question.p, std::nullopt));
+  }
+  adjust(comparison.questions);
+  auto next = kept.begin();
+  for (Question& question : comparison.questions) {
+    if (question.margin) question.p = *next++;
+  }
+  for (const Arm& arm : comparison.arms) {
+    for (const std::string& scenario : shared_scenarios(comparison.arms)) {
+      auto tests = steadiness_of(arm.name, scenario, rows_of(arm, scenario));
+      std::move(tests.begin(), tests.end(), std::back_inserter(comparison.steadiness));
+    }
+  }
+  comparison.sentence = sentences(comparison);
+  return comparison;
+}
+
+std::string to_json(const Comparison& comparison) {
+  ordered_json arms = ordered_json::array();
+  ordered_json questions = ordered_json::array();
+  ordered_json homogeneity = ordered_json::array();
+  int infra = 0;
+  int interrupted = 0;
+  for (const Arm& arm : comparison.arms) {
+    arms.push_back(arm_json(arm));
+    infra += arm.infra;
+    interrupted += arm.interrupted;
+  }
+  for (const Question& question : comparison.questions) questions.push_back(question_json(question));
+  for (const Steadiness& one : comparison.steadiness)
+    homogeneity.push_back({{"arm", one.arm}, {"scenario", one.scenario}, {"by", one.by}, {"p", one.p}});
+  const ordered_json out = {
+      {"schema", "hangar.compare/1"},    {"arms", arms},
+      {"questions", questions},          {"homogeneity", homogeneity},
+      {"sentence", comparison.sentence}, {"excluded", {{"infra", infra}, {"interrupted", interrupted}}}};
+  return json_text(out, 1);
+}
+
+bool all_shown(const Comparison& comparison) {
+  return std::all_of(comparison.questions.begin(), comparison.questions.end(), [](const Question& question) {
+    return !question.margin || question.says == Says::no_worse;
+  });
+}
+
+}  // namespace hangar::compare

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/compare/arm.h"
+#include "harness/compare/question.h"
+#include "harness/compare/steady.h"
+
+// Several arms against the first one: what `hangar compare` prints. Pure: from rows alone.
+namespace hangar::compare {
+
+struct Comparison {
+  std::vector<Arm> arms;
+  std::vector<Question> questions;  // the primary ones first
+  std::vector<Steadiness> steadiness;
+  std::string sentence;  // the answer to the primary question, one for each later arm
+};
+
+// `arms` passed check_arms(). `margin`: ask too whether the rate of each later arm is higher by less than
+// that.
+[[nodiscard]] Comparison compare_arms(std::vector<Arm> arms, std::optional<double> margin = {});
+
+// hangar.compare/1, without a newline at the end.
+[[nodiscard]] std::string to_json(const Comparison& comparison);
+
+// Whether all that was asked of a margin is shown; true without a margin.
+[[nodiscard]] bool all_shown(const Comparison& comparison);
+
+}  // namespace hangar::compare

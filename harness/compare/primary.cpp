@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/compare/primary.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/compare/boots.h"
+#include "harness/stats/power.h"
+
+namespace hangar::compare {
+namespace {
+
+using Rows = std::vector<const Row*>;
+
+stats::Group hangs_of(const Rows& rows) {
+  const auto hung =
+      std::count_if(rows.begin(), rows.end(), [](const Row* row) { return !row->hangs.empty(); });
+  return {static_cast<int>(hung), static_cast<int>(rows.size())};
+}
+
+double rate_of(const stats::Group& group) {
+  return group.runs == 0 ? 0 : static_cast<double>(group.hits) / group.runs;
+}
+
+Says direction(double difference) {
+  if (difference == 0) return Says::cannot_tell;
+  return difference < 0 ? Says::better : Says::worse;
+}
+
+std::string counts(const stats::Group& first, const stats::Group& second) {
+  return fmt::format("{} of {} against {} of {}", second.hits, second.runs, first.hits, first.runs);
+}
+
+Question about_rates(const std::string& scenario, const Arm& first, const Arm& second) {
+  Question question;
+  question.scenario = scenario;
+  question.arms = {first.name, second.name};
+  return question;
+}
+
+bool changes(const std::string& by, const Rows& rows) {
+  const auto tests = steadiness_of("", "", rows);
+  return std::any_of(tests.begin(), tests.end(),
+                     [&](const Steadiness& one) { return one.by == by && one.p < stats::groups_differ_p; });
+}
+
+void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
+  const auto before = by_time(first);
+  const auto after = by_time(second);
+  if (before.size() != after.size()) return;
+  std::vector<stats::Stratum> strata;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    strata.push_back({before[i].hits, before[i].runs, after[i].hits, after[i].runs});
+  question.test = TestKind::mantel_haenszel;
+  question.strata = static_cast<int>(strata.size());
+  question.p = stats::mantel_haenszel_p(strata);
+  const auto difference = stats::rate_difference(strata);
+  question.effect =
+      Effect{"difference", difference.difference, difference.interval.low, difference.interval.high};
+  question.leaning = direction(difference.difference);
+  question.text += "; the rate changed over time, so that thirds of the runs are compared";
+}
+
+// Zou, Huang and Zhang 2009, as in stats/factorial.h.
+void by_boots(const Rows& first, const Rows& second, Question& question) {
+  const auto interval_of = [](const Rows& rows) {
+    std::vector<stats::Group> groups;
+    const Boots boots = boots_of(rows);
+    for (const BootRate& boot : boots.known) groups.push_back(boot.rate);
+    return boots_differ(boots) ? stats::cluster_interval(groups)
+                               : stats::score_interval(hangs_of(rows).hits, hangs_of(rows).runs);
+  };
+  const double before = rate_of(hangs_of(first));
+  const double after = rate_of(hangs_of(second));
+  const stats::Interval a = interval_of(first);
+  const stats::Interval b = interval_of(second);
+  question.test.reset();
+  question.p.reset();
+  question.effect =
+      Effect{"difference", after - before, after - before - std::hypot(after - b.low, a.high - before),
+             after - before + std::hypot(b.high - after, before - a.low)};
+  const bool excludes_zero = *question.effect->low > 0 || *question.effect->high < 0;
+  question.says = excludes_zero ? direction(after - before) : Says::cannot_tell;
+  question.text += "; boots differ, so that the interval takes them as its units";
+}
+
+}  // namespace
+
+Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& second) {
+  const Rows before = rows_of(first, scenario);
+  const Rows after = rows_of(second, scenario);
+  const stats::Group a = hangs_of(before);
+  const stats::Group b = hangs_of(after);
+  Question question = about_rates(scenario, first, second);
+  question.test = TestKind::fisher;
+  question.p = stats::homogeneity({a, b}).p;
+  const stats::Interval interval = stats::difference_interval(b.hits, b.runs, a.hits, a.runs);
+  question.effect = Effect{"difference", rate_of(b) - rate_of(a), interval.low, interval.high};
+  question.leaning = direction(question.effect->value);
+  question.text = counts(a, b);
+  if (changes("time", before) || changes("time", after)) by_time_blocks(before, after, question);
+  if (changes("boot", before) || changes("boot", after)) by_boots(before, after, question);
+  return question;
+}
+
+std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {
+  std::vector<stats::Stratum> strata;
+  for (const std::string& scenario : shared_scenarios({first, second})) {
+    const stats::Group a = hangs_of(rows_of(first, scenario));
+    const stats::Group b = hangs_of(rows_of(second, scenario));
+    strata.push_back({a.hits, a.runs, b.hits, b.runs});
+  }
+  return strata;
+}
+
+Question hang_rate_overall(const Arm& first, const Arm& second) {
+  const auto strata = strata_of(first, second);
+  Question question = about_rates("", first, second);
+  question.test = TestKind::mantel_haenszel;
+  question.strata = static_cast<int>(strata.size());
+  question.p = stats::mantel_haenszel_p(strata);
+  const auto difference = stats::rate_difference(strata);
+  question.effect =
+      Effect{"difference", difference.difference, difference.interval.low, difference.interval.high};
+  question.leaning = direction(difference.difference);
+  stats::Group a;
+  stats::Group b;
+  for (const stats::Stratum& one : strata) {
+    a = {a.hits + one.first_hits, a.runs + one.first_runs};
+    b = {b.hits + one.second_hits, b.runs + one.second_runs};
+  }
+  question.text = fmt::format("{} over {} scenarios", counts(a, b), strata.size());
+  return question;
+}
+
+Question no_worse_than(const Arm& first, const Arm& second, double margin) {
+  const auto strata = strata_of(first, second);
+  Question question =
+      about_rates(strata.size() == 1 ? shared_scenarios({first, second}).front() : "", first, second);
+  const auto difference = stats::rate_difference(strata);
+  question.test = TestKind::score;
+  question.p = stats::not_worse_p(strata, margin);
+  question.margin = margin;
+  question.strata = strata.size() > 1 ? static_cast<int>(strata.size()) : 0;
+  question.effect =
+      Effect{"difference", difference.difference, difference.interval.low, difference.interval.high};
+  if (difference.interval.high < margin) {
+    question.says = Says::no_worse;
+    question.text = "shown";
+    return question;
+  }
+  if (difference.interval.low > 0) {
+    question.says = Says::worse;
+    question.text = "worse";
+    return question;
+  }
+  stats::Stratum sum;
+  for (const stats::Stratum& one : strata) {
+    sum = {sum.first_hits + one.first_hits, sum.first_runs + one.first_runs,
+           sum.second_hits + one.second_hits, sum.second_runs + one.second_runs};
+  }
+  const auto runs =
+      stats::runs_to_show_not_worse(sum.first_hits, sum.first_runs, sum.second_hits, sum.second_runs, margin);
+  const int have = std::min(sum.first_runs, sum.second_runs);
+  question.text =
+      difference.difference >= margin || !runs
+          ? "not shown: more runs will not show it"
+          : fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
+                        std::max(1, *runs - have));
+  return question;
+}
+
+}  // namespace hangar::compare

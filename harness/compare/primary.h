@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/compare/arm.h"
+#include "harness/compare/question.h"
+#include "harness/compare/steady.h"
+#include "harness/stats/strata.h"
+
+// The primary question: does the second arm hang as often as the first?
+namespace hangar::compare {
+
+// Of one scenario: Fisher's exact test, with Newcombe's interval of the difference. Where the rate of an arm
+// changed over time, thirds of the runs are strata (Mantel and Haenszel), and where boots differ the interval
+// takes them as its units and there is no p. `text` states why.
+[[nodiscard]] Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& second);
+
+// The runs of one arm against another in each scenario that both have.
+[[nodiscard]] std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second);
+
+// Of all scenarios that both arms have: the stratified score test.
+[[nodiscard]] Question hang_rate_overall(const Arm& first, const Arm& second);
+
+// Whether the second arm's rate is shown to be higher by less than `margin`: the upper end of the 95%
+// interval is below it. The answer is no-worse, worse (the lower end is above 0), or cannot-tell, and `text`
+// has the runs that it would take.
+[[nodiscard]] Question no_worse_than(const Arm& first, const Arm& second, double margin);
+
+}  // namespace hangar::compare

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/compare/row.h"
+#include "harness/stats/cluster.h"
+
+// Whether the hang rate of one kernel stayed the same while it was measured. Rates drift: a public report of
+// 2026 has a hang usually within 5 runs, and then 50 clean ones.
+namespace hangar::compare {
+
+struct Steadiness {
+  std::string arm;
+  std::string scenario;
+  std::string by;  // "time": thirds of the runs in their order; "boot": the boots that the runs come from
+  double p = 1;    // of the exact test that all have one rate
+  std::vector<stats::Group> groups;
+};
+
+inline constexpr int time_blocks = 3;
+
+// In thirds of the order of `rows`. Each has two runs or more, or there is one block.
+[[nodiscard]] std::vector<stats::Group> by_time(const std::vector<const Row*>& rows);
+
+// The tests that can be made of these runs, which are in the order of time.
+[[nodiscard]] std::vector<Steadiness> steadiness_of(const std::string& arm, const std::string& scenario,
+                                                    const std::vector<const Row*>& rows);
+
+}  // namespace hangar::compare
