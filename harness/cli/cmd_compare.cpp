@@ -128,9 +128,10 @@ class ArmReader {
 void report_builds(const Arm& arm, Terminal& terminal) {
   std::set<std::string> digests;
   for (const compare::Row& row : arm.rows) digests.insert(row.kernel + row.kernel_digest);
-  if (digests.size() > 1)
+  if (digests.size() > 1) {
     terminal.say(fmt::format("{}: its runs are of {} builds of kernels", sanitize_for_terminal(arm.name),
                              digests.size()));
+  }
 }
 
 std::string rates_table(const Comparison& comparison, const Terminal& terminal) {
@@ -203,9 +204,10 @@ void print(const Comparison& comparison, const Terminal& terminal) {
   }
   print_out("primary questions (p adjusted by Holm's method, intervals not adjusted):\n{}\n",
             questions_table(comparison, primary, terminal));
-  if (!answered.empty())
+  if (!answered.empty()) {
     print_out("exploratory questions, adjusted apart:\n{}\n",
               questions_table(comparison, answered, terminal));
+  }
   if (open > 0)
     print_out("{} exploratory question{} not answered (--json lists them)\n", open, open == 1 ? "" : "s");
   for (const auto& one : comparison.steadiness) {

@@ -37,7 +37,8 @@ std::string power_text(const std::vector<stats::Stratum>& strata) {
   std::string text = detectable
                          ? fmt::format("{} runs per arm detect a difference of {:.0f} points (80% power)",
                                        per_arm, 100 * *detectable)
-                         : fmt::format("{} runs per arm detect no difference reliably", per_arm);
+                         : fmt::format("{} per arm: too few to detect any difference",
+                                       per_arm == 1 ? "1 run" : fmt::format("{} runs", per_arm));
   const double half = detectable ? std::ceil(*detectable * 50) / 100 : 0.3;
   if (const auto needed = stats::runs_to_detect(rate, half))
     text += fmt::format("; {:.0f} points need about {} runs per arm", 100 * half, *needed);

@@ -19,7 +19,7 @@ struct Steadiness {
   std::vector<stats::Group> groups;
 };
 
-inline constexpr int time_blocks = 3;
+inline constexpr std::size_t time_blocks = 3;
 
 // In thirds of the order of `rows`. Each has two runs or more, or there is one block.
 [[nodiscard]] std::vector<stats::Group> by_time(const std::vector<const Row*>& rows);

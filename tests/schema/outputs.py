@@ -71,7 +71,7 @@ def judge(program):
     yield program.json("export", run, "--into", "rows.jsonl")
     # The same rows twice, under two names.
     program.json("export", run, "--into", "again.jsonl")
-    yield program.json("compare", "rows.jsonl", "again.jsonl", "--no-worse-than", "0.5")
+    yield program.json("compare", "rows.jsonl", "again.jsonl", "--no-worse-than", "0.5", status=(1,))
 
 
 def config(program):

@@ -74,7 +74,7 @@ TEST(Comparison, ThatCannotTellStatesWhatWould) {
                                     ".80% power.; [0-9]+ points need "
                                     "about [0-9]+ runs per arm\\."));
   const auto none = compare_arms({Rows("A").add("s", 1, 0).arm(), Rows("B").add("s", 1, 1).arm()});
-  EXPECT_THAT(none.sentence, HasSubstr("1 runs per arm detect no difference reliably"));
+  EXPECT_THAT(none.sentence, HasSubstr("1 run per arm: too few to detect any difference"));
 }
 
 // Simpson's paradox: B hangs less in each scenario, and more in the sum.
