@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "harness/stats/strata.h"
 #include "harness/stats/survival.h"
 
 namespace hangar::coverage {
@@ -107,11 +108,19 @@ Coverage always(const IntervalOf& interval, int runs, const std::vector<double>&
   });
 }
 
-PairCoverage difference(int runs, const std::vector<double>& first, const std::vector<double>& second) {
+stats::Interval newcombe_interval(int first_hits, int second_hits, int runs) {
+  return stats::difference_interval(first_hits, runs, second_hits, runs);
+}
+
+stats::Interval score_difference_interval(int first_hits, int second_hits, int runs) {
+  return stats::rate_difference({{second_hits, runs, first_hits, runs}}).interval;
+}
+
+PairCoverage difference(const DifferenceIntervalOf& interval, int runs, const std::vector<double>& first,
+                        const std::vector<double>& second) {
   std::vector<std::vector<stats::Interval>> intervals;
   for (int hits = 0; hits <= runs; ++hits) {
-    intervals.push_back(intervals_after(
-        [&](int other, int) { return stats::difference_interval(hits, runs, other, runs); }, runs));
+    intervals.push_back(intervals_after([&](int other, int) { return interval(hits, other, runs); }, runs));
   }
   PairCoverage all;
   for (const double p : first) {

@@ -27,16 +27,19 @@ struct Coverage {
 // distribution of the hits among the sequences that had no miss yet is carried from run to run.
 [[nodiscard]] Coverage always(const IntervalOf& interval, int runs, const std::vector<double>& rates);
 
-// Newcombe's interval of the difference of two rates with `runs` runs each. Of all pairs of a rate and
-// another.
+// An interval of the difference of two rates, first minus second, with `runs` runs each. Of all pairs of a
+// rate and another.
+using DifferenceIntervalOf = std::function<stats::Interval(int first_hits, int second_hits, int runs)>;
+[[nodiscard]] stats::Interval newcombe_interval(int first_hits, int second_hits, int runs);
+[[nodiscard]] stats::Interval score_difference_interval(int first_hits, int second_hits, int runs);
 struct PairCoverage {
   double mean = 0;
   double worst = 1;
   double worst_first = 0;
   double worst_second = 0;
 };
-[[nodiscard]] PairCoverage difference(int runs, const std::vector<double>& first,
-                                      const std::vector<double>& second);
+[[nodiscard]] PairCoverage difference(const DifferenceIntervalOf& interval, int runs,
+                                      const std::vector<double>& first, const std::vector<double>& second);
 
 // Weibull durations; those beyond a fixed time are censored, as if watching ended then. Shape 1 is the
 // exponential. The interval of the median depends on the order of the durations only, so that with one seed
