@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/arm_reader.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/cancel.h"
+#include "harness/base/text.h"
+#include "harness/experiment/execute.h"
+
+namespace hangar::cli {
+namespace {
+
+constexpr std::size_t most_runs = 1000000;
+
+bool is_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "20261128-1830" of "2026-11-28T18:30" or "2026-11-28": the beginning of the ids of runs from then on.
+Result<std::string> id_of_date(const std::string& date) {
+  std::string id;
+  for (const char c : date) {
+    if (c == 'T' || c == ' ') id += '-';
+    if (c >= '0' && c <= '9') id += c;
+  }
+  const bool day = date.size() == 10 && id.size() == 8;
+  const bool minute = date.size() == 16 && id.size() == 13 && id[8] == '-';
+  if ((day || minute) && is_digits(id.substr(0, 8)) && date[4] == '-' && date[7] == '-') return id;
+  return user_error(fmt::format("`{}` is not a date: write 2026-11-28 or 2026-11-28T18:30", date));
+}
+
+// KERNEL, KERNEL@before:DATE or KERNEL@after:DATE: which stored runs of a kernel.
+struct StoredRuns {
+  std::string kernel;
+  std::string from;   // ids from here on; "": all
+  std::string until;  // ids below this; "": all
+};
+
+Result<StoredRuns> parse_stored(const std::string& word) {
+  const std::size_t at = word.find('@');
+  StoredRuns runs{word.substr(0, at), "", ""};
+  if (at == std::string::npos) return runs;
+  const std::string when = word.substr(at + 1);
+  const std::size_t colon = when.find(':');
+  const std::string side = when.substr(0, colon);
+  if (colon == std::string::npos || (side != "before" && side != "after"))
+    return user_error(fmt::format("`{}`: expected KERNEL@before:DATE or KERNEL@after:DATE", word));
+  auto id = id_of_date(when.substr(colon + 1));
+  if (!id) return std::move(id).error().within("`" + word + "`");
+  (side == "before" ? runs.until : runs.from) = *id;
+  return runs;
+}
+
+bool is_path(const std::string& word) {
+  return word.find('/') != std::string::npos || word.ends_with(".jsonl");
+}
+
+// A source tree or a binary keeps its name when its contents change: only its newest build is compared.
+int drop_older_builds(std::vector<compare::Row>& rows) {
+  const auto newest =
+      std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (newest == rows.end()) return 0;
+  const std::string digest = newest->kernel_digest;
+  return static_cast<int>(
+      std::erase_if(rows, [&](const compare::Row& row) { return row.kernel_digest != digest; }));
+}
+
+}  // namespace
+
+Result<compare::Arm> ArmReader::read(const std::string& word) const {
+  TRY_ASSIGN(auto rows, rows_of(word));
+  if (!scenarios_.empty()) {
+    std::erase_if(rows, [&](const compare::Row& row) {
+      return std::find(scenarios_.begin(), scenarios_.end(), row.scenario) == scenarios_.end();
+    });
+  }
+  return compare::make_arm(word, std::move(rows));
+}
+
+Result<bool> ArmReader::is_kernel(const std::string& word) const {
+  if (word.ends_with(".jsonl") || word.find('@') != std::string::npos) return false;
+  if (word.find('/') != std::string::npos && fs::is_regular_file(word)) return false;
+  TRY_ASSIGN(const auto index, store::Index::open(home_.state));
+  return !index.resolve_experiment(word);
+}
+
+Result<std::vector<compare::Row>> ArmReader::rows_of(const std::string& word) const {
+  if (is_path(word) && fs::is_regular_file(word)) return compare::load_rows(word);
+  if (word.ends_with(".jsonl")) return user_error(fmt::format("there is no file of rows {}", word));
+  TRY_ASSIGN(const auto index, store::Index::open(home_.state));
+  if (const auto experiment = index.resolve_experiment(word)) {
+    TRY_ASSIGN(const auto runs, index.by_experiment(*experiment));
+    return read_all(runs);
+  }
+  return stored(index, word);
+}
+
+Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
+                                                    const std::string& word) const {
+  TRY_ASSIGN(const StoredRuns wanted, parse_stored(word));
+  TRY_ASSIGN(auto runs, index.latest(most_runs));
+  std::erase_if(runs, [&](const store::RunRow& run) { return run.kernel != wanted.kernel; });
+  if (runs.empty()) {
+    return user_error(
+        fmt::format("no file of rows, no experiment and no stored run of a kernel `{}`: see `hangar "
+                    "list runs`; --repeat runs kernels",
+                    wanted.kernel));
+  }
+  std::erase_if(runs, [&](const store::RunRow& run) {
+    return (!wanted.until.empty() && run.id >= wanted.until) || run.id < wanted.from;
+  });
+  auto rows = read_all(runs);
+  const bool dated = !wanted.from.empty() || !wanted.until.empty();
+  if (const int older = dated ? 0 : drop_older_builds(rows); older > 0) {
+    terminal_.say(sanitize_for_terminal(
+        fmt::format("{}: {} runs are of other builds of this kernel and are ignored", word, older)));
+  }
+  return rows;
+}
+
+std::vector<compare::Row> ArmReader::read_all(const std::vector<store::RunRow>& runs) const {
+  std::vector<compare::Row> rows;
+  for (const store::RunRow& run : runs) {
+    auto row = compare::read_run(run.directory);
+    if (row) {
+      rows.push_back(std::move(*row));
+    } else {
+      terminal_.say("skipped: " + sanitize_for_terminal(row.error().message));
+    }
+  }
+  return rows;
+}
+
+namespace {
+
+// How many runs the cell that has the fewest lacks. A kernel without a stored run lacks all.
+int missing_runs(const ArmReader& reader, const std::vector<std::string>& kernels,
+                 const std::vector<std::string>& scenarios, int repeat) {
+  int most = 0;
+  for (const std::string& kernel : kernels) {
+    const auto arm = reader.read(kernel);
+    for (const std::string& scenario : scenarios) {
+      const int have = arm ? static_cast<int>(compare::rows_of(*arm, scenario).size()) : 0;
+      most = std::max(most, repeat - have);
+    }
+  }
+  return most;
+}
+
+}  // namespace
+
+Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels, int repeat,
+                         run::Request request, run::Observer& observer) {
+  request.kernels = kernels;
+  int before = -1;
+  while (true) {
+    const int missing = missing_runs(reader, kernels, request.scenarios, repeat);
+    if (missing == 0) return {};
+    // Runs that do not count, because the host fails, would go on forever.
+    if (missing == before) return infra_error("no run counts: see `hangar judge last`");
+    before = missing;
+    request.repeat = missing;
+    TRY(experiment::execute(request, observer));
+    if (Cancel::requested()) return interrupted_error();
+  }
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// `hangar compare --repeat` boots what is missing, in turns, and nothing twice.
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/store/run_directory.h"
+#include "tests/guest/own_home.h"
+#include "tests/guest/support.h"
+
+namespace hangar::guest_tests {
+namespace {
+
+class CompareTest : public OwnHome {
+ protected:
+  [[nodiscard]] nlohmann::json compare(const std::string& repeat) const {
+    const ProgramResult result = hangar({"compare", "v6.1", "v6.1-oom-2015", "nothing", "--repeat", repeat,
+                                         "-j", "1", "--home", home(), "--json", "--quiet"});
+    auto json = nlohmann::json::parse(result.output, nullptr, false);
+    EXPECT_TRUE(json.is_object()) << result.output;
+    return json;
+  }
+
+  // In the order in which they ran.
+  [[nodiscard]] std::vector<std::string> kernels_of_runs() const {
+    std::vector<std::string> kernels;
+    for (const fs::path& folder : run_directories()) {
+      const auto run = store::RunDirectory::open(folder);
+      const auto info = run ? run->load_info() : run.error();
+      kernels.push_back(info ? info->kernel : info.error().message);
+    }
+    return kernels;
+  }
+};
+
+TEST_F(CompareTest, BootsWhatIsMissingInTurns) {
+  const auto first = compare("2");
+  EXPECT_EQ(first["arms"][0]["runs"], 2);
+  EXPECT_EQ(first["arms"][1]["runs"], 2);
+  EXPECT_THAT(first["sentence"].get<std::string>(), testing::HasSubstr("cannot tell"));
+  const auto kernels = kernels_of_runs();
+  ASSERT_EQ(kernels.size(), 4U);
+  EXPECT_NE(kernels[0], kernels[1]) << "each kernel once before any runs again";
+  EXPECT_NE(kernels[2], kernels[3]);
+  EXPECT_EQ(compare("2")["arms"][1]["runs"], 2);
+  EXPECT_EQ(kernels_of_runs().size(), 4U) << "nothing was missing";
+  EXPECT_EQ(compare("3")["arms"][1]["runs"], 3);
+  EXPECT_EQ(kernels_of_runs().size(), 6U);
+}
+
+}  // namespace
+}  // namespace hangar::guest_tests
