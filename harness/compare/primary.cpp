@@ -47,6 +47,30 @@ bool changes(const std::string& by, const Rows& rows) {
                      [&](const Steadiness& one) { return one.by == by && one.p < stats::groups_differ_p; });
 }
 
+stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
+  stats::Stratum sum;
+  for (const stats::Stratum& one : strata) {
+    sum = {sum.first_hits + one.first_hits, sum.first_runs + one.first_runs,
+           sum.second_hits + one.second_hits, sum.second_runs + one.second_runs};
+  }
+  return sum;
+}
+
+// The difference within the strata, and where it leans.
+void take_difference(const std::vector<stats::Stratum>& strata, Question& question) {
+  const auto found = stats::rate_difference(strata);
+  question.strata = strata.size() > 1 ? static_cast<int>(strata.size()) : 0;
+  question.effect = Effect{"difference", found.difference, found.interval.low, found.interval.high};
+  question.leaning = direction(found.difference);
+}
+
+// Mantel and Haenszel's test in the strata.
+void ask_in_strata(const std::vector<stats::Stratum>& strata, Question& question) {
+  question.test = TestKind::mantel_haenszel;
+  question.p = stats::mantel_haenszel_p(strata);
+  take_difference(strata, question);
+}
+
 void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
   const auto before = by_time(first);
   const auto after = by_time(second);
@@ -54,13 +78,7 @@ void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
   std::vector<stats::Stratum> strata;
   for (std::size_t i = 0; i < before.size(); ++i)
     strata.push_back({before[i].hits, before[i].runs, after[i].hits, after[i].runs});
-  question.test = TestKind::mantel_haenszel;
-  question.strata = static_cast<int>(strata.size());
-  question.p = stats::mantel_haenszel_p(strata);
-  const auto difference = stats::rate_difference(strata);
-  question.effect =
-      Effect{"difference", difference.difference, difference.interval.low, difference.interval.high};
-  question.leaning = direction(difference.difference);
+  ask_in_strata(strata, question);
   question.text += "; the rate changed over time, so that thirds of the runs are compared";
 }
 
@@ -119,20 +137,11 @@ std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {
 Question hang_rate_overall(const Arm& first, const Arm& second) {
   const auto strata = strata_of(first, second);
   Question question = about_rates("", first, second);
-  question.test = TestKind::mantel_haenszel;
-  question.strata = static_cast<int>(strata.size());
-  question.p = stats::mantel_haenszel_p(strata);
-  const auto difference = stats::rate_difference(strata);
-  question.effect =
-      Effect{"difference", difference.difference, difference.interval.low, difference.interval.high};
-  question.leaning = direction(difference.difference);
-  stats::Group a;
-  stats::Group b;
-  for (const stats::Stratum& one : strata) {
-    a = {a.hits + one.first_hits, a.runs + one.first_runs};
-    b = {b.hits + one.second_hits, b.runs + one.second_runs};
-  }
-  question.text = fmt::format("{} over {} scenarios", counts(a, b), strata.size());
+  ask_in_strata(strata, question);
+  const stats::Stratum sum = pooled(strata);
+  question.text = fmt::format("{} over {} scenarios",
+                              counts({sum.first_hits, sum.first_runs}, {sum.second_hits, sum.second_runs}),
+                              strata.size());
   return question;
 }
 
@@ -140,36 +149,28 @@ Question no_worse_than(const Arm& first, const Arm& second, double margin) {
   const auto strata = strata_of(first, second);
   Question question =
       about_rates(strata.size() == 1 ? shared_scenarios({first, second}).front() : "", first, second);
-  const auto difference = stats::rate_difference(strata);
   question.test = TestKind::score;
   question.p = stats::not_worse_p(strata, margin);
   question.margin = margin;
-  question.strata = strata.size() > 1 ? static_cast<int>(strata.size()) : 0;
-  question.effect =
-      Effect{"difference", difference.difference, difference.interval.low, difference.interval.high};
-  if (difference.interval.high < margin) {
+  take_difference(strata, question);
+  if (*question.effect->high < margin) {
     question.says = Says::no_worse;
     question.text = "shown";
     return question;
   }
-  if (difference.interval.low > 0) {
+  if (*question.effect->low > 0) {
     question.says = Says::worse;
     question.text = "worse";
     return question;
   }
-  stats::Stratum sum;
-  for (const stats::Stratum& one : strata) {
-    sum = {sum.first_hits + one.first_hits, sum.first_runs + one.first_runs,
-           sum.second_hits + one.second_hits, sum.second_runs + one.second_runs};
-  }
+  const stats::Stratum sum = pooled(strata);
   const auto runs =
       stats::runs_to_show_not_worse(sum.first_hits, sum.first_runs, sum.second_hits, sum.second_runs, margin);
-  const int have = std::min(sum.first_runs, sum.second_runs);
-  question.text =
-      difference.difference >= margin || !runs
-          ? "not shown: more runs will not show it"
-          : fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
-                        std::max(1, *runs - have));
+  question.text = "not shown: more runs will not show it";
+  if (question.effect->value < margin && runs) {
+    question.text = fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
+                                std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
+  }
   return question;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/driver.h"
+#include "tests/cli/rows.h"
 
 namespace hangar::cli_tests {
 namespace {
@@ -17,26 +18,7 @@ class CliCompare : public CliTest {
                                  const std::string& scenario = "s") const {
     std::string text;
     for (int i = 0; i < runs; ++i) {
-      json row = {{"schema", "hangar.row/1"},
-                  {"id", name + std::to_string(1000 + (i * 7) % runs)},
-                  {"scenario", scenario},
-                  {"setting", ""},
-                  {"kernel", name},
-                  {"kernel_release", ""},
-                  {"kernel_digest", "abcdefabcdef"},
-                  {"machine", ""},
-                  {"cmdline", ""},
-                  {"argv", json::array()},
-                  {"restored", false},
-                  {"suspect", false},
-                  {"end", "done"},
-                  {"verdict", "pass"},
-                  {"watched_s", 60},
-                  {"exit_code", 0},
-                  {"hangs", json::array()},
-                  {"kills", json::array()},
-                  {"crashes", json::array()},
-                  {"findings", json::array()}};
+      json row = quiet_row(name + std::to_string(1000 + (i * 7) % runs), scenario, name);
       if (i < hung) {
         row["hangs"] = {{{"kind", "task"},
                          {"cause", nullptr},

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/driver.h"
+#include "tests/cli/rows.h"
 
 namespace hangar::cli_tests {
 namespace {
@@ -21,25 +22,8 @@ class CliStudyOfATree : public CliTest {
     write(
         "stud/study.yaml",
         "study: t\nabout: a\nscenario: oom-kill\nsettings:\n  - {name: tree, kernel: ./linux, repeat: 3}\n");
-    row_ = {{"schema", "hangar.row/1"},
-            {"scenario", "oom-kill"},
-            {"setting", "tree"},
-            {"kernel", "./linux"},
-            {"kernel_release", ""},
-            {"kernel_digest", "abcdefabcdef"},
-            {"machine", ""},
-            {"cmdline", ""},
-            {"argv", json::array()},
-            {"restored", false},
-            {"suspect", false},
-            {"end", "done"},
-            {"verdict", "pass"},
-            {"watched_s", 5},
-            {"exit_code", 0},
-            {"hangs", json::array()},
-            {"kills", json::array()},
-            {"crashes", json::array()},
-            {"findings", json::array()}};
+    row_ = quiet_row("", "oom-kill", "./linux");
+    row_["setting"] = "tree";
     std::string rows;
     for (const char* id : {"20261124-000001-aaaaaa", "20261124-000002-aaaaaa"}) {
       row_["id"] = id;
