@@ -153,7 +153,7 @@ int missing_runs(const ArmReader& reader, const std::vector<std::string>& kernel
 }  // namespace
 
 Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels, int repeat,
-                         run::Request request, run::Observer& observer) {
+                         run::Request request, run::Observer& observer, const Enough& enough) {
   request.kernels = kernels;
   int before = -1;
   while (true) {
@@ -161,8 +161,12 @@ Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>
     if (missing == 0) return {};
     // Runs that do not count, because the host fails, would go on forever.
     if (missing == before) return infra_error("no run counts: see `hangar judge last`");
+    if (enough) {
+      TRY_ASSIGN(const bool stop, enough());
+      if (stop) return {};
+    }
     before = missing;
-    request.repeat = missing;
+    request.repeat = enough ? 1 : missing;
     TRY(experiment::execute(request, observer));
     if (Cancel::requested()) return interrupted_error();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,13 @@ class ArmReader {
   Terminal& terminal_;
 };
 
+// When run_missing() stops before all is there: asked before each batch of one run of each cell.
+using Enough = std::function<Result<bool>()>;
+
 // Boots guests until each of `kernels` has `repeat` runs of each scenario that count, in turns. What is
 // stored of the kernel's newest build counts. `request` has all but the kernels and the number of runs.
 [[nodiscard]] Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels,
-                                       int repeat, run::Request request, run::Observer& observer);
+                                       int repeat, run::Request request, run::Observer& observer,
+                                       const Enough& enough = {});
 
 }  // namespace hangar::cli

@@ -120,6 +120,7 @@ struct Given {
   std::optional<double> margin;
   std::optional<int> repeat;
   std::optional<int> jobs;
+  bool sequential = false;
   bool force = false;
 };
 
@@ -137,6 +138,8 @@ void declare(Options& options, Given& given) {
   options.value("--no-worse-than", given.margin,
                 "exit with 1 unless it is shown that the hang rate rises by less than this, such as 0.1",
                 "MARGIN");
+  options.flag("--sequential", given.sequential,
+               "with --repeat: look after every run of each kernel, and stop as soon as there is an answer");
   options.flag("--force", given.force, "compare runs of different machines too");
 }
 
@@ -144,6 +147,7 @@ Result<void> check(const Given& given) {
   TRY(check_margin(given.margin));
   if (given.repeat && (*given.repeat < 1 || *given.repeat > 100000))
     return user_error("--repeat: expected 1 to 100000");
+  if (given.sequential && !given.repeat) return user_error("--sequential requires --repeat");
   if (given.jobs && (*given.jobs < 1 || *given.jobs > 64)) return user_error("--jobs: expected 1 to 64");
   return {};
 }
@@ -156,6 +160,15 @@ void sort_words(const fs::path& tree, Given& given) {
   };
   std::copy_if(given.words.begin(), given.words.end(), std::back_inserter(given.scenarios), names_one);
   std::erase_if(given.words, names_one);
+}
+
+Result<std::vector<Arm>> read_arms(const Given& given, const ArmReader& reader) {
+  std::vector<Arm> arms;
+  for (const std::string& word : given.words) {
+    TRY_ASSIGN(Arm arm, reader.read(word));
+    arms.push_back(std::move(arm));
+  }
+  return arms;
 }
 
 // With --repeat, the kernels among the arms are run.
@@ -174,7 +187,12 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
   request.scenarios = given.scenarios;
   request.jobs = given.jobs.value_or(0);
   Progress progress(terminal, options.common().json);
-  return run_missing(reader, kernels, *given.repeat, request, progress);
+  if (!given.sequential) return run_missing(reader, kernels, *given.repeat, request, progress);
+  return run_missing(reader, kernels, *given.repeat, request, progress, [&]() -> Result<bool> {
+    const auto arms = read_arms(given, reader);
+    if (!arms || !compare::check_arms(*arms)) return false;  // some have no run yet
+    return compare::all_answered(compare::compare_arms(*arms, {given.margin, true}));
+  });
 }
 
 }  // namespace
@@ -200,15 +218,11 @@ Result<int> compare_command(const Args& args) {
   if (given.repeat) {
     TRY(run_kernels(given, reader, tree, options, terminal));
   }
-  std::vector<Arm> arms;
-  for (const std::string& word : given.words) {
-    TRY_ASSIGN(Arm arm, reader.read(word));
-    arms.push_back(std::move(arm));
-  }
+  TRY_ASSIGN(auto arms, read_arms(given, reader));
   TRY(compare::check_arms(arms));
   if (const std::string differ = compare::machines_differ(arms); !differ.empty() && !given.force)
     return user_error(differ + ". Rates of different machines do not compare kernels; --force compares them");
-  const Comparison comparison = compare::compare_arms(std::move(arms), given.margin);
+  const Comparison comparison = compare::compare_arms(std::move(arms), {given.margin, given.sequential});
   if (options.common().json) {
     print_out("{}\n", compare::to_json(comparison));
   } else {

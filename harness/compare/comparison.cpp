@@ -45,22 +45,26 @@ std::string power_text(const std::vector<stats::Stratum>& strata) {
   return text;
 }
 
+std::string difference_text(const Question& question) {
+  const Effect& effect = *question.effect;
+  if (!effect.low || !effect.high) return fmt::format("difference {:.2f}", effect.value);
+  return fmt::format("difference {:.2f}, 95%: {:.2f} to {:.2f}", effect.value, *effect.low, *effect.high);
+}
+
 std::string sentence_of(const Question& question, const std::vector<stats::Stratum>& strata) {
   const std::string& second = question.arms.at(1);
+  if (question.says == Says::cannot_tell && question.test == TestKind::sequential)
+    return fmt::format("{}: cannot tell yet: {} ({}).", second, question.text, difference_text(question));
   if (question.says == Says::cannot_tell)
     return fmt::format("{}: cannot tell: {}.", second, power_text(strata));
   const char* how = question.says == Says::better ? "less often" : "more often";
-  std::string text = fmt::format("{} hangs {}: {} (difference {:.2f}, 95%: {:.2f} to {:.2f}", second, how,
-                                 question.text, question.effect->value, question.effect->low.value_or(-1),
-                                 question.effect->high.value_or(1));
-  if (question.p_adjusted) text += "; " + p_text(*question.p_adjusted);
-  return text + ").";
+  return fmt::format("{} hangs {}: {} ({}{}).", second, how, question.text, difference_text(question),
+                     question.p_adjusted ? "; " + p_text(*question.p_adjusted) : "");
 }
 
 std::string margin_sentence(const Question& question) {
-  return fmt::format("{}: no worse than {} by {:g}: {} (difference {:.2f}, 95%: {:.2f} to {:.2f}).",
-                     question.arms.at(1), question.arms.at(0), *question.margin, question.text,
-                     question.effect->value, *question.effect->low, *question.effect->high);
+  return fmt::format("{}: no worse than {} by {:g}: {} ({}).", question.arms.at(1), question.arms.at(0),
+                     *question.margin, question.text, difference_text(question));
 }
 
 bool is_about(const Question& question, const Arm& arm) {
@@ -90,12 +94,18 @@ std::string sentences(const Comparison& comparison) {
   return join(all, " ");
 }
 
-void ask_about(const Arm& first, const Arm& second, const std::optional<double>& margin,
-               std::vector<Question>& questions) {
+void ask_about(const Arm& first, const Arm& second, const Choice& choice, std::vector<Question>& questions) {
   const auto shared = shared_scenarios({first, second});
-  for (const std::string& scenario : shared) questions.push_back(hang_rate_in(scenario, first, second));
-  if (shared.size() > 1) questions.push_back(hang_rate_overall(first, second));
-  if (margin) questions.push_back(no_worse_than(first, second, *margin));
+  if (choice.sequential) {
+    questions.push_back(sequential_rate(first, second));
+  } else {
+    for (const std::string& scenario : shared) questions.push_back(hang_rate_in(scenario, first, second));
+    if (shared.size() > 1) questions.push_back(hang_rate_overall(first, second));
+  }
+  if (choice.margin) {
+    questions.push_back(choice.sequential ? sequential_no_worse_than(first, second, *choice.margin)
+                                          : no_worse_than(first, second, *choice.margin));
+  }
   for (const std::string& scenario : shared) {
     auto more = explore(scenario, first, second);
     std::move(more.begin(), more.end(), std::back_inserter(questions));
@@ -150,11 +160,11 @@ ordered_json question_json(const Question& question) {
 
 }  // namespace
 
-Comparison compare_arms(std::vector<Arm> arms, std::optional<double> margin) {
+Comparison compare_arms(std::vector<Arm> arms, const Choice& choice) {
   Comparison comparison;
   comparison.arms = std::move(arms);
   for (std::size_t i = 1; i < comparison.arms.size(); ++i)
-    ask_about(comparison.arms.front(), comparison.arms[i], margin, comparison.questions);
+    ask_about(comparison.arms.front(), comparison.arms[i], choice, comparison.questions);
   std::stable_sort(comparison.questions.begin(), comparison.questions.end(),
                    [](const Question& a, const Question& b) { return a.family < b.family; });
   // What is asked of a margin is a separate question, answered by its interval.
@@ -196,6 +206,15 @@ std::string to_json(const Comparison& comparison) {
       {"questions", questions},          {"homogeneity", homogeneity},
       {"sentence", comparison.sentence}, {"excluded", {{"infra", infra}, {"interrupted", interrupted}}}};
   return json_text(out, 1);
+}
+
+bool all_answered(const Comparison& comparison) {
+  const auto has_margin = [](const Question& question) { return question.margin.has_value(); };
+  const bool any_margin = std::any_of(comparison.questions.begin(), comparison.questions.end(), has_margin);
+  return std::all_of(comparison.questions.begin(), comparison.questions.end(), [&](const Question& question) {
+    const bool asked = question.family == Family::primary && has_margin(question) == any_margin;
+    return !asked || question.says != Says::cannot_tell;
+  });
 }
 
 bool all_shown(const Comparison& comparison) {

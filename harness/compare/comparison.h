@@ -19,12 +19,20 @@ struct Comparison {
   std::string sentence;  // the answer to the primary question, one for each later arm
 };
 
-// `arms` passed check_arms(). `margin`: ask too whether the rate of each later arm is higher by less than
-// that.
-[[nodiscard]] Comparison compare_arms(std::vector<Arm> arms, std::optional<double> margin = {});
+struct Choice {
+  std::optional<double> margin;  // ask too whether the rate of each later arm is higher by less than this
+  bool sequential = false;       // the runs may be compared after every pair
+};
+
+// `arms` passed check_arms().
+[[nodiscard]] Comparison compare_arms(std::vector<Arm> arms, const Choice& choice = {});
 
 // hangar.compare/1, without a newline at the end.
 [[nodiscard]] std::string to_json(const Comparison& comparison);
+
+// Whether further runs are not needed: each primary question is answered, or each that has a margin if there
+// is one.
+[[nodiscard]] bool all_answered(const Comparison& comparison);
 
 // Whether all that was asked of a margin is shown; true without a margin.
 [[nodiscard]] bool all_shown(const Comparison& comparison);

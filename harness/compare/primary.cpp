@@ -174,4 +174,61 @@ Question no_worse_than(const Arm& first, const Arm& second, double margin) {
   return question;
 }
 
+std::vector<stats::RunPair> pairs_of(const Arm& first, const Arm& second) {
+  std::vector<std::pair<std::string, stats::RunPair>> timed;
+  int stratum = 0;
+  for (const std::string& scenario : shared_scenarios({first, second})) {
+    const Rows before = rows_of(first, scenario);
+    const Rows after = rows_of(second, scenario);
+    for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+      const stats::RunPair pair{!before[i]->hangs.empty(), !after[i]->hangs.empty(), stratum};
+      timed.emplace_back(std::max(before[i]->id, after[i]->id), pair);
+    }
+    ++stratum;
+  }
+  std::stable_sort(timed.begin(), timed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<stats::RunPair> pairs;
+  for (const auto& [id, pair] : timed) pairs.push_back(pair);
+  return pairs;
+}
+
+Question sequential_rate(const Arm& first, const Arm& second) {
+  const auto strata = strata_of(first, second);
+  const auto pairs = pairs_of(first, second);
+  const stats::Stratum sum = pooled(strata);
+  Question question =
+      about_rates(strata.size() == 1 ? shared_scenarios({first, second}).front() : "", first, second);
+  take_difference(strata, question);
+  question.effect->low.reset();  // of a single look
+  question.effect->high.reset();
+  if (strata.size() == 1) {
+    const auto sequence = stats::difference_sequence(pairs);
+    question.effect->low = sequence.low;
+    question.effect->high = sequence.high;
+  }
+  question.test = TestKind::sequential;
+  question.p = stats::equal_rates_p(pairs);
+  question.text =
+      fmt::format("{} after {} pairs",
+                  counts({sum.first_hits, sum.first_runs}, {sum.second_hits, sum.second_runs}), pairs.size());
+  return question;
+}
+
+Question sequential_no_worse_than(const Arm& first, const Arm& second, double margin) {
+  Question question = sequential_rate(first, second);
+  question.p = stats::not_worse_p(pairs_of(first, second), margin);
+  question.margin = margin;
+  if (*question.p <= answered_p) {
+    question.says = Says::no_worse;
+    question.text = "shown";
+  } else if (question.effect->low.value_or(-1) > 0) {
+    question.says = Says::worse;
+    question.text = "worse";
+  } else {
+    question.text = "not shown yet";
+  }
+  return question;
+}
+
 }  // namespace hangar::compare

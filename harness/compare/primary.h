@@ -8,6 +8,7 @@
 #include "harness/compare/arm.h"
 #include "harness/compare/question.h"
 #include "harness/compare/steady.h"
+#include "harness/stats/pairs.h"
 #include "harness/stats/strata.h"
 
 // The primary question: does the second arm hang as often as the first?
@@ -28,5 +29,14 @@ namespace hangar::compare {
 // interval is below it. The answer is no-worse, worse (the lower end is above 0), or cannot-tell, and `text`
 // has the runs that it would take.
 [[nodiscard]] Question no_worse_than(const Arm& first, const Arm& second, double margin);
+
+// The runs of two arms in pairs, in the order of time: the first of one with the first of the other in each
+// scenario, and so on. What one arm has more is left out.
+[[nodiscard]] std::vector<stats::RunPair> pairs_of(const Arm& first, const Arm& second);
+
+// The same two questions for runs that are compared after every pair: error rates hold at all looks together
+// (stats/pairs.h). With a margin, of one scenario.
+[[nodiscard]] Question sequential_rate(const Arm& first, const Arm& second);
+[[nodiscard]] Question sequential_no_worse_than(const Arm& first, const Arm& second, double margin);
 
 }  // namespace hangar::compare

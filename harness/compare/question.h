@@ -27,7 +27,8 @@ enum class TestKind : std::uint8_t {
   log_rank,
   mann_whitney,
   mantel_haenszel,
-  stratified_log_rank
+  stratified_log_rank,
+  sequential
 };
 enum class Says : std::uint8_t { better, worse, no_worse, differs, cannot_tell };
 
@@ -76,7 +77,7 @@ inline constexpr auto hangar::words_of<hangar::compare::What> =
                                      "victims", "crashes", "findings", "program-result"});
 template <>
 inline constexpr auto hangar::words_of<hangar::compare::TestKind> = std::to_array<std::string_view>(
-    {"fisher", "score", "log-rank", "mann-whitney", "mantel-haenszel", "stratified-log-rank"});
+    {"fisher", "score", "log-rank", "mann-whitney", "mantel-haenszel", "stratified-log-rank", "sequential"});
 template <>
 inline constexpr auto hangar::words_of<hangar::compare::Says> =
     std::to_array<std::string_view>({"better", "worse", "no-worse", "differs", "cannot-tell"});

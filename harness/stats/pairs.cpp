@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace hangar::stats {
 namespace {
@@ -58,14 +59,14 @@ Rates closest(const Rates& bet, double difference) {
 // null hypothesis, or the bet itself where it lies in it.
 template <typename Null>
 double largest_wealth(const std::vector<RunPair>& pairs, Null&& null_for) {
-  Seen seen;
+  std::map<int, Seen> seen;
   double wealth = 0;
   double largest = 0;
   for (const RunPair& pair : pairs) {
-    const Rates bet = seen.rates();
+    const Rates bet = seen[pair.stratum].rates();
     wealth += log_likelihood(pair, bet) - log_likelihood(pair, null_for(bet));
     largest = std::max(largest, wealth);
-    seen.add(pair);
+    seen[pair.stratum].add(pair);
   }
   return largest;
 }
@@ -107,7 +108,7 @@ double not_worse_p(const std::vector<RunPair>& pairs, double margin) {
 Interval difference_sequence(const std::vector<RunPair>& pairs) {
   std::vector<RunPair> swapped;
   swapped.reserve(pairs.size());
-  for (const RunPair& pair : pairs) swapped.push_back({pair.second_hit, pair.first_hit});
+  for (const RunPair& pair : pairs) swapped.push_back({pair.second_hit, pair.first_hit, pair.stratum});
   return {-upper_limit(swapped), upper_limit(pairs)};
 }
 

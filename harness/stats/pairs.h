@@ -16,17 +16,19 @@ namespace hangar::stats {
 struct RunPair {
   bool first_hit = false;
   bool second_hit = false;
+  int stratum = 0;  // bets are on the rates of the pair's own stratum
 };
 
-// The p value of "the rates are equal", valid at every look.
+// The p value of "the rates are equal in each stratum", valid at every look.
 [[nodiscard]] double equal_rates_p(const std::vector<RunPair>& pairs);
 
-// The p value of "the second rate is higher by `margin` or more", valid at every look (R. J. Turner, P. D.
-// Gruenwald, Exact anytime-valid confidence intervals for contingency tables and beyond, Statistics &
-// Probability Letters 198, 2023).
+// The p value of "the second rate is higher by `margin` or more" in each stratum, valid at every look (R. J.
+// Turner, P. D. Gruenwald, Exact anytime-valid confidence intervals for contingency tables and beyond,
+// Statistics & Probability Letters 198, 2023).
 [[nodiscard]] double not_worse_p(const std::vector<RunPair>& pairs, double margin);
 
-// The differences, second rate minus first, that are not rejected: a 95% confidence sequence. To 1/1000.
+// The differences, second rate minus first, that are not rejected: a 95% confidence sequence, to 1/1000. Of
+// pairs of one stratum.
 [[nodiscard]] Interval difference_sequence(const std::vector<RunPair>& pairs);
 
 }  // namespace hangar::stats

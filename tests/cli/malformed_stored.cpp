@@ -129,6 +129,7 @@ Cases of_compare() {
       {"$hangar compare a b --no-worse-than nan", 2, "--no-worse-than"},
       {"$hangar compare v6.1 v6.12 oom-kill --repeat 0", 2, "--repeat"},
       {"$hangar compare v6.1 v6.12 --repeat 3", 2, "name a scenario"},
+      {"$hangar compare v6.1 v6.12 oom-kill --sequential", 2, "requires --repeat"},
       {"$hangar compare ./a.jsonl ./b.jsonl oom-kill --repeat 3", 2, "none of the arms is a kernel"},
       {"$hangar compare nosuch v6.1 oom-kill --repeat 3", 2, "nosuch"},
       {"$hangar compare v6.1 v6.12 oom-kill -n 3 -j 0", 2, "--jobs"},

@@ -98,8 +98,8 @@ TEST(Comparison, SeveralScenariosAreStrata) {
 
 TEST(Comparison, NoWorseThanAMargin) {
   const auto says = [](int runs, int first, int second) {
-    const auto comparison =
-        compare_arms({Rows("A").add("s", runs, first).arm(), Rows("B").add("s", runs, second).arm()}, 0.1);
+    const auto comparison = compare_arms(
+        {Rows("A").add("s", runs, first).arm(), Rows("B").add("s", runs, second).arm()}, {0.1, false});
     const Question* question = find(comparison, What::hang_rate, true);
     EXPECT_EQ(all_shown(comparison), question->says == Says::no_worse);
     return to_string(question->says) + ": " + question->text;
@@ -203,7 +203,7 @@ TEST(Comparison, ArmsThatCannotBeCompared) {
 
 TEST(Comparison, JsonHasAllOfIt) {
   const auto json = nlohmann::json::parse(
-      to_json(compare_arms({Rows("A").add("s", 9, 3).arm(), Rows("B").add("s", 9, 0).arm()}, 0.2)));
+      to_json(compare_arms({Rows("A").add("s", 9, 3).arm(), Rows("B").add("s", 9, 0).arm()}, {0.2, false})));
   EXPECT_EQ(json["schema"], "hangar.compare/1");
   EXPECT_EQ(json["arms"][0]["hung"], 3);
   EXPECT_EQ(json["arms"][1]["runs"], 9);
@@ -212,6 +212,30 @@ TEST(Comparison, JsonHasAllOfIt) {
   EXPECT_EQ(json["questions"][1]["margin"], 0.2);
   EXPECT_TRUE(json["questions"][0]["title"].is_null());
   EXPECT_EQ(json["excluded"]["infra"], 0);
+}
+
+TEST(Comparison, OfPairsIsValidAtEveryLook) {
+  const auto says = [](int runs, int first, int second, std::optional<double> margin = {}) {
+    const auto comparison = compare_arms(
+        {Rows("A").add("s", runs, first).arm(), Rows("B").add("s", runs, second).arm()}, {margin, true});
+    const Question* question = find(comparison, What::hang_rate, margin.has_value());
+    EXPECT_EQ(question->test, TestKind::sequential);
+    return to_string(question->says) + " | " + comparison.sentence;
+  };
+  EXPECT_THAT(says(20, 20, 0),
+              HasSubstr("better | B hangs less often: 0 of 20 against 20 of 20 after 20 pairs"));
+  EXPECT_THAT(says(3, 3, 0),
+              HasSubstr("cannot-tell | B: cannot tell yet: 0 of 3 against 3 of 3 after 3 pairs"));
+  EXPECT_THAT(says(100, 0, 0, 0.1), HasSubstr("no-worse | "));
+  EXPECT_THAT(says(40, 0, 40, 0.1), HasSubstr("worse | "));
+  EXPECT_THAT(says(5, 0, 0, 0.1), HasSubstr("not shown yet"));
+  // Several scenarios are strata of pairs.
+  const auto several = compare_arms(
+      {Rows("A").add("s", 20, 20).add("t", 20, 10).arm(), Rows("B").add("s", 20, 0).add("t", 10, 5).arm()},
+      {std::nullopt, true});
+  EXPECT_EQ(pairs_of(several.arms[0], several.arms[1]).size(), 30U);
+  EXPECT_EQ(find(several, What::hang_rate)->says, Says::better);
+  EXPECT_FALSE(find(several, What::hang_rate)->effect->low);
 }
 
 // Two arms of one kernel: the primary family gives a false alarm in at most 5% of comparisons.

@@ -15,7 +15,7 @@ std::vector<RunPair> drawn(unsigned seed, int pairs, double first, double second
   std::vector<RunPair> all;
   for (int i = 0; i < pairs; ++i) {
     const bool first_hit = uniform(random) < first;
-    all.push_back({first_hit, uniform(random) < second});
+    all.push_back({first_hit, uniform(random) < second, 0});
   }
   return all;
 }
@@ -69,10 +69,22 @@ TEST(Pairs, NothingIsKnownWithoutRuns) {
   EXPECT_EQ(difference_sequence({}).high, 1);
 }
 
+// Two strata of other rates: bets on their mixture would be lost.
+TEST(Pairs, StrataHaveTheirOwnRates) {
+  std::vector<RunPair> equal;
+  std::vector<RunPair> better;
+  for (int i = 0; i < 60; ++i) {
+    equal.push_back({i % 2 == 0, i % 2 == 0, i % 2});
+    better.push_back({i % 2 == 0, false, i % 2});
+  }
+  EXPECT_GT(equal_rates_p(equal), 0.5);
+  EXPECT_LT(equal_rates_p(better), 1e-4);
+}
+
 // By hand: the first bet is on 1/2 each and wins nothing; the second is on 1/4 and 3/4 after (miss, hit).
 TEST(Pairs, WealthIsThatOfTheFormula) {
-  EXPECT_NEAR(equal_rates_p({{false, true}}), 1, 1e-12);
-  EXPECT_NEAR(equal_rates_p({{false, true}, {false, true}}), 0.25 / (0.75 * 0.75), 1e-12);
+  EXPECT_NEAR(equal_rates_p({{false, true, 0}}), 1, 1e-12);
+  EXPECT_NEAR(equal_rates_p({{false, true, 0}, {false, true, 0}}), 0.25 / (0.75 * 0.75), 1e-12);
 }
 
 }  // namespace
