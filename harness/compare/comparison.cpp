@@ -17,6 +17,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
+std::string points(double difference) {
+  const double hundredths = 100 * difference;
+  return fmt::format("{:.0f} point{}", hundredths, std::lround(hundredths) == 1 ? "" : "s");
+}
+
 std::string p_text(double p) {
   return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {:.2g}", p);
 }
@@ -34,14 +39,13 @@ std::string power_text(const std::vector<stats::Stratum>& strata) {
   }
   const double rate = runs == 0 ? 0 : static_cast<double>(hits) / runs;
   const auto detectable = stats::detectable_difference(per_arm, rate);
-  std::string text = detectable
-                         ? fmt::format("{} runs per arm detect a difference of {:.0f} points (80% power)",
-                                       per_arm, 100 * *detectable)
-                         : fmt::format("{} per arm: too few to detect any difference",
-                                       per_arm == 1 ? "1 run" : fmt::format("{} runs", per_arm));
+  std::string text = detectable ? fmt::format("{} runs per arm detect a difference of {} (80% power)",
+                                              per_arm, points(*detectable))
+                                : fmt::format("{} per arm: too few to detect any difference",
+                                              per_arm == 1 ? "1 run" : fmt::format("{} runs", per_arm));
   const double half = detectable ? std::ceil(*detectable * 50) / 100 : 0.3;
   if (const auto needed = stats::runs_to_detect(rate, half))
-    text += fmt::format("; {:.0f} points need about {} runs per arm", 100 * half, *needed);
+    text += fmt::format("; {} need about {} runs per arm", points(half), *needed);
   return text;
 }
 
