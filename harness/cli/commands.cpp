@@ -19,6 +19,7 @@ const std::vector<Subcommand>& subcommands() {
       {"runs", "list and prune stored runs by size and age", runs_command},
       {"study", "measure hang rates of a scenario in many settings", study_command},
       {"compare", "compare two or more kernels: does one hang less often?", compare_command},
+      {"validate", "build, run and compare a kernel with and without a patch", validate_command},
       {"export", "print outcomes of stored runs, one JSON line each", export_command},
       {"log", "report OOM kills, hangs and crashes in a console log", log_command},
       {"shell", "boot a kernel and attach to its console", shell_command},

@@ -27,6 +27,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> config_command(const Args& args);
 [[nodiscard]] Result<int> doctor_command(const Args& args);
 [[nodiscard]] Result<int> compare_command(const Args& args);
+[[nodiscard]] Result<int> validate_command(const Args& args);
 [[nodiscard]] Result<int> export_command(const Args& args);
 [[nodiscard]] Result<int> help_command(const Args& args);
 [[nodiscard]] Result<int> import_command(const Args& args);

@@ -144,6 +144,25 @@ Cases of_compare() {
   };
 }
 
+Cases of_validate() {
+  const std::string patch = R"(printf -- '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n' >x.patch; )";
+  return {
+      {"$hangar validate", 2, "PATCH"},
+      {"$hangar validate ./nosuch.patch --on v6.1", 2, "./nosuch.patch"},
+      {"$hangar validate '' --on v6.1", 2, "empty"},
+      {"$hangar validate empty --on v6.1", 2, "empty"},
+      {"$hangar validate noise --on v6.1", 2, "noise"},
+      {"$hangar validate $long --on v6.1", 2, "nnn"},
+      {patch + "$hangar validate x.patch", 2, "--on"},
+      {patch + "$hangar validate x.patch --on ''", 2, "--on"},
+      {patch + "$hangar validate x.patch --on ./nosuch oom-kill", 2, "./nosuch"},
+      {patch + "$hangar validate x.patch --on v6.1 nosuch", 2, "nosuch"},
+      {patch + "$hangar validate x.patch --on v6.1 --no-worse-than 7", 2, "--no-worse-than"},
+      {patch + "$hangar validate x.patch --on v6.1 --repeat 0", 2, "--repeat"},
+      {patch + "sed -i '$d' x.patch; $hangar validate x.patch --on v6.1", 2, "damaged"},
+  };
+}
+
 Cases of_log() {
   return {
       {"$hangar log ", 2, "FILE"},
@@ -178,7 +197,7 @@ Cases of_log() {
 }  // namespace
 
 Cases malformed_stored() {
-  return joined({of_judge, of_list, of_runs, of_compare, of_export, of_log});
+  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_export, of_log});
 }
 
 }  // namespace hangar::cli_tests
