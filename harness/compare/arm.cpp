@@ -2,6 +2,7 @@
 #include "harness/compare/arm.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -55,19 +56,31 @@ std::vector<const Row*> rows_of(const Arm& arm, const std::string& scenario) {
   return found;
 }
 
-std::vector<std::string> shared_scenarios(const std::vector<Arm>& arms) {
+stats::Group hangs_of(const std::vector<const Row*>& rows) {
+  const auto hung =
+      std::count_if(rows.begin(), rows.end(), [](const Row* row) { return !row->hangs.empty(); });
+  return {static_cast<int>(hung), static_cast<int>(rows.size())};
+}
+
+std::vector<std::string> shared_scenarios(const Arm& first, const Arm& second) {
+  const auto here = scenarios_of(first);
+  const auto there = scenarios_of(second);
   std::vector<std::string> shared;
-  for (const std::string& name : scenarios_of(arms.front())) {
-    const bool elsewhere = std::any_of(arms.begin() + 1, arms.end(),
-                                       [&](const Arm& arm) { return !rows_of(arm, name).empty(); });
-    if (elsewhere) shared.push_back(name);
-  }
+  std::set_intersection(here.begin(), here.end(), there.begin(), there.end(), std::back_inserter(shared));
   return shared;
+}
+
+std::vector<std::string> shared_scenarios(const std::vector<Arm>& arms) {
+  std::set<std::string> shared;
+  for (std::size_t i = 1; i < arms.size(); ++i) {
+    const auto own = shared_scenarios(arms.front(), arms[i]);
+    shared.insert(own.begin(), own.end());
+  }
+  return {shared.begin(), shared.end()};
 }
 
 Result<void> check_arms(const std::vector<Arm>& arms) {
   if (arms.size() < 2) return user_error("comparing requires two kernels, files or experiments");
-  const auto first = scenarios_of(arms.front());
   std::set<std::string> names;
   for (const Arm& arm : arms) {
     if (!names.insert(arm.name).second)
@@ -77,12 +90,9 @@ Result<void> check_arms(const std::vector<Arm>& arms) {
       return user_error(fmt::format("{} has no run that counts{}", arm.name,
                                     left_out == 0 ? "" : fmt::format(" ({} were left out)", left_out)));
     }
-    const auto own = scenarios_of(arm);
-    const bool shares =
-        std::any_of(own.begin(), own.end(), [&](const std::string& name) { return first.count(name) != 0; });
-    if (!shares) {
+    if (shared_scenarios(arms.front(), arm).empty()) {
       return user_error(fmt::format("{} and {} have no scenario in common ({}; {})", arms.front().name,
-                                    arm.name, listed(first), listed(own)));
+                                    arm.name, listed(scenarios_of(arms.front())), listed(scenarios_of(arm))));
     }
   }
   return {};

@@ -6,6 +6,7 @@
 
 #include "harness/base/result.h"
 #include "harness/compare/row.h"
+#include "harness/stats/cluster.h"
 
 // What is compared: the runs of one kernel, or of one file of rows.
 namespace hangar::compare {
@@ -24,7 +25,12 @@ struct Arm {
 // The rows of one scenario.
 [[nodiscard]] std::vector<const Row*> rows_of(const Arm& arm, const std::string& scenario);
 
-// The scenarios that have runs in the first arm and in another one, sorted.
+// The hung runs of all.
+[[nodiscard]] stats::Group hangs_of(const std::vector<const Row*>& rows);
+
+// The scenarios that have runs in both arms, sorted.
+[[nodiscard]] std::vector<std::string> shared_scenarios(const Arm& first, const Arm& second);
+// Those that have runs in the first arm and in another one.
 [[nodiscard]] std::vector<std::string> shared_scenarios(const std::vector<Arm>& arms);
 
 // A user error unless there are two arms or more with different names, each with runs, of which each later

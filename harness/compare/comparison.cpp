@@ -99,7 +99,7 @@ std::string sentences(const Comparison& comparison) {
 }
 
 void ask_about(const Arm& first, const Arm& second, const Choice& choice, std::vector<Question>& questions) {
-  const auto shared = shared_scenarios({first, second});
+  const auto shared = shared_scenarios(first, second);
   if (choice.sequential) {
     questions.push_back(sequential_rate(first, second));
   } else {
@@ -171,18 +171,10 @@ Comparison compare_arms(std::vector<Arm> arms, const Choice& choice) {
     ask_about(comparison.arms.front(), comparison.arms[i], choice, comparison.questions);
   std::stable_sort(comparison.questions.begin(), comparison.questions.end(),
                    [](const Question& a, const Question& b) { return a.family < b.family; });
-  // What is asked of a margin is a separate question, answered by its interval.
-  std::vector<std::optional<double>> kept;
-  for (Question& question : comparison.questions) {
-    if (question.margin) kept.emplace_back(std::exchange(question.p, std::nullopt));
-  }
   adjust(comparison.questions);
-  auto next = kept.begin();
-  for (Question& question : comparison.questions) {
-    if (question.margin) question.p = *next++;
-  }
+  const auto shared = shared_scenarios(comparison.arms);
   for (const Arm& arm : comparison.arms) {
-    for (const std::string& scenario : shared_scenarios(comparison.arms)) {
+    for (const std::string& scenario : shared) {
       auto tests = steadiness_of(arm.name, scenario, rows_of(arm, scenario));
       std::move(tests.begin(), tests.end(), std::back_inserter(comparison.steadiness));
     }

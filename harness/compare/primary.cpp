@@ -2,7 +2,6 @@
 #include "harness/compare/primary.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -14,12 +13,6 @@ namespace hangar::compare {
 namespace {
 
 using Rows = std::vector<const Row*>;
-
-stats::Group hangs_of(const Rows& rows) {
-  const auto hung =
-      std::count_if(rows.begin(), rows.end(), [](const Row* row) { return !row->hangs.empty(); });
-  return {static_cast<int>(hung), static_cast<int>(rows.size())};
-}
 
 double rate_of(const stats::Group& group) {
   return group.runs == 0 ? 0 : static_cast<double>(group.hits) / group.runs;
@@ -41,8 +34,7 @@ Question about_rates(const std::string& scenario, const Arm& first, const Arm& s
   return question;
 }
 
-bool changes(const std::string& by, const Rows& rows) {
-  const auto tests = steadiness_of("", "", rows);
+bool changes(const std::string& by, const std::vector<Steadiness>& tests) {
   return std::any_of(tests.begin(), tests.end(),
                      [&](const Steadiness& one) { return one.by == by && one.p < stats::groups_differ_p; });
 }
@@ -82,7 +74,6 @@ void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
   question.text += "; the rate changed over time, so that thirds of the runs are compared";
 }
 
-// Zou, Huang and Zhang 2009, as in stats/factorial.h.
 void by_boots(const Rows& first, const Rows& second, Question& question) {
   const auto interval_of = [](const Rows& rows) {
     std::vector<stats::Group> groups;
@@ -93,14 +84,12 @@ void by_boots(const Rows& first, const Rows& second, Question& question) {
   };
   const double before = rate_of(hangs_of(first));
   const double after = rate_of(hangs_of(second));
-  const stats::Interval a = interval_of(first);
-  const stats::Interval b = interval_of(second);
+  const stats::Interval interval =
+      stats::interval_of_difference(after, interval_of(second), before, interval_of(first));
   question.test.reset();
   question.p.reset();
-  question.effect =
-      Effect{"difference", after - before, after - before - std::hypot(after - b.low, a.high - before),
-             after - before + std::hypot(b.high - after, before - a.low)};
-  const bool excludes_zero = *question.effect->low > 0 || *question.effect->high < 0;
+  question.effect = Effect{"difference", after - before, interval.low, interval.high};
+  const bool excludes_zero = interval.low > 0 || interval.high < 0;
   question.says = excludes_zero ? direction(after - before) : Says::cannot_tell;
   question.text += "; boots differ, so that the interval takes them as its units";
 }
@@ -119,14 +108,17 @@ Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& 
   question.effect = Effect{"difference", rate_of(b) - rate_of(a), interval.low, interval.high};
   question.leaning = direction(question.effect->value);
   question.text = counts(a, b);
-  if (changes("time", before) || changes("time", after)) by_time_blocks(before, after, question);
-  if (changes("boot", before) || changes("boot", after)) by_boots(before, after, question);
+  const auto steady_before = steadiness_of(first.name, scenario, before);
+  const auto steady_after = steadiness_of(second.name, scenario, after);
+  if (changes("time", steady_before) || changes("time", steady_after))
+    by_time_blocks(before, after, question);
+  if (changes("boot", steady_before) || changes("boot", steady_after)) by_boots(before, after, question);
   return question;
 }
 
 std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {
   std::vector<stats::Stratum> strata;
-  for (const std::string& scenario : shared_scenarios({first, second})) {
+  for (const std::string& scenario : shared_scenarios(first, second)) {
     const stats::Group a = hangs_of(rows_of(first, scenario));
     const stats::Group b = hangs_of(rows_of(second, scenario));
     strata.push_back({a.hits, a.runs, b.hits, b.runs});
@@ -148,7 +140,7 @@ Question hang_rate_overall(const Arm& first, const Arm& second) {
 Question no_worse_than(const Arm& first, const Arm& second, double margin) {
   const auto strata = strata_of(first, second);
   Question question =
-      about_rates(strata.size() == 1 ? shared_scenarios({first, second}).front() : "", first, second);
+      about_rates(strata.size() == 1 ? shared_scenarios(first, second).front() : "", first, second);
   question.test = TestKind::score;
   question.p = stats::not_worse_p(strata, margin);
   question.margin = margin;
@@ -177,7 +169,7 @@ Question no_worse_than(const Arm& first, const Arm& second, double margin) {
 std::vector<stats::RunPair> pairs_of(const Arm& first, const Arm& second) {
   std::vector<std::pair<std::string, stats::RunPair>> timed;
   int stratum = 0;
-  for (const std::string& scenario : shared_scenarios({first, second})) {
+  for (const std::string& scenario : shared_scenarios(first, second)) {
     const Rows before = rows_of(first, scenario);
     const Rows after = rows_of(second, scenario);
     for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
@@ -198,7 +190,7 @@ Question sequential_rate(const Arm& first, const Arm& second) {
   const auto pairs = pairs_of(first, second);
   const stats::Stratum sum = pooled(strata);
   Question question =
-      about_rates(strata.size() == 1 ? shared_scenarios({first, second}).front() : "", first, second);
+      about_rates(strata.size() == 1 ? shared_scenarios(first, second).front() : "", first, second);
   take_difference(strata, question);
   question.effect->low.reset();  // of a single look
   question.effect->high.reset();

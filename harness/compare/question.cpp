@@ -10,7 +10,7 @@ void adjust(std::vector<Question>& questions) {
     std::vector<Question*> asked;
     std::vector<double> p;
     for (Question& question : questions) {
-      if (question.family != family || !question.p) continue;
+      if (question.family != family || !question.p || question.margin) continue;
       asked.push_back(&question);
       p.push_back(*question.p);
     }

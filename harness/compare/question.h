@@ -65,8 +65,8 @@ struct Question {
 // At or below this adjusted p a question is answered.
 inline constexpr double answered_p = 0.05;
 
-// Adjusts the p of each family by Holm's method. At or below answered_p, the answer is what the question
-// leans to.
+// Adjusts the p of each family by Holm's method, but for questions with a margin, which their interval
+// answers. At or below answered_p, the answer is what the question leans to.
 void adjust(std::vector<Question>& questions);
 
 }  // namespace hangar::compare

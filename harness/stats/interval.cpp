@@ -33,15 +33,18 @@ Interval score_interval(int hits, int runs) {
   return {hits == 0 ? 0 : (middle - spread) / scale, hits == runs ? 1 : (middle + spread) / scale};
 }
 
-Interval difference_interval(int first_hits, int first_runs, int second_hits, int second_runs) {
-  if (first_runs <= 0 || second_runs <= 0) return {-1, 1};
-  const double first_rate = static_cast<double>(first_hits) / first_runs;
-  const double second_rate = static_cast<double>(second_hits) / second_runs;
-  const Interval first = score_interval(first_hits, first_runs);
-  const Interval second = score_interval(second_hits, second_runs);
+Interval interval_of_difference(double first_rate, const Interval& first, double second_rate,
+                                const Interval& second) {
   const double difference = first_rate - second_rate;
   return {difference - std::hypot(first_rate - first.low, second.high - second_rate),
           difference + std::hypot(first.high - first_rate, second_rate - second.low)};
+}
+
+Interval difference_interval(int first_hits, int first_runs, int second_hits, int second_runs) {
+  if (first_runs <= 0 || second_runs <= 0) return {-1, 1};
+  return interval_of_difference(
+      static_cast<double>(first_hits) / first_runs, score_interval(first_hits, first_runs),
+      static_cast<double>(second_hits) / second_runs, score_interval(second_hits, second_runs));
 }
 
 }  // namespace hangar::stats

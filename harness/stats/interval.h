@@ -25,6 +25,12 @@ struct Interval {
 // inference, JASA 22, 1927). Its coverage is 95% on average over true rates, not at each of them.
 [[nodiscard]] Interval score_interval(int hits, int runs);
 
+// The interval of a difference of two rates, first minus second, from the interval of each (G. Y. Zou, W.
+// Huang, X. Zhang, A note on confidence interval estimation for a linear function of binomial proportions,
+// Computational Statistics & Data Analysis 53, 2009).
+[[nodiscard]] Interval interval_of_difference(double first_rate, const Interval& first, double second_rate,
+                                              const Interval& second);
+
 // The interval of a difference of two rates, first minus second, by the hybrid score method (R. G. Newcombe,
 // Interval estimation for the difference between independent proportions, Statistics in Medicine 17, 1998,
 // method 10). Approximate, as the score interval is. -1 to 1 if one of them has no runs.

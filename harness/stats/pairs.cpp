@@ -55,7 +55,7 @@ Rates closest(const Rates& bet, double difference) {
   return {first, first + difference};
 }
 
-// The largest wealth, as a logarithm, of one who bets against what `excluded` returns for a bet: rates of the
+// The largest wealth, as a logarithm, of one who bets against what `null_for` returns for a bet: rates of the
 // null hypothesis, or the bet itself where it lies in it.
 template <typename Null>
 double largest_wealth(const std::vector<RunPair>& pairs, Null&& null_for) {

@@ -189,11 +189,11 @@ TEST(Comparison, ArmsThatCannotBeCompared) {
               HasSubstr("B has no run that counts"));
   EXPECT_THAT(complaint({Rows("A").add("s", 1, 0).arm(), Rows("B").add("t", 1, 0).arm()}),
               HasSubstr("no scenario in common (s; t)"));
-  Rows spoilt("B");
-  spoilt.add("s", 2, 0);
-  spoilt.rows()[0].end = "interrupted";
-  spoilt.rows()[1].verdict = "infra-error";
-  EXPECT_THAT(complaint({Rows("A").add("s", 1, 0).arm(), spoilt.arm()}), HasSubstr("(2 were left out)"));
+  Rows left_out("B");
+  left_out.add("s", 2, 0);
+  left_out.rows()[0].end = "interrupted";
+  left_out.rows()[1].verdict = "infra-error";
+  EXPECT_THAT(complaint({Rows("A").add("s", 1, 0).arm(), left_out.arm()}), HasSubstr("(2 were left out)"));
   EXPECT_EQ(complaint({Rows("A").add("s", 1, 0).arm(), Rows("B").add("s", 1, 1).arm()}), "");
   Rows other("B");
   other.add("s", 1, 0);
