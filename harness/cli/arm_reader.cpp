@@ -2,12 +2,12 @@
 #include "harness/cli/arm_reader.h"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
+#include "harness/cli/find_run.h"
 #include "harness/experiment/execute.h"
 
 namespace hangar::cli {
@@ -93,7 +93,7 @@ Result<std::vector<compare::Row>> ArmReader::rows_of(const std::string& word) co
   TRY_ASSIGN(const auto index, store::Index::open(home_.state));
   if (const auto experiment = index.resolve_experiment(word)) {
     TRY_ASSIGN(const auto runs, index.by_experiment(*experiment));
-    return read_all(runs);
+    return read_rows(runs, terminal_);
   }
   return stored(index, word);
 }
@@ -112,24 +112,11 @@ Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
   std::erase_if(runs, [&](const store::RunRow& run) {
     return (!wanted.until.empty() && run.id >= wanted.until) || run.id < wanted.from;
   });
-  auto rows = read_all(runs);
+  auto rows = read_rows(runs, terminal_);
   const bool dated = !wanted.from.empty() || !wanted.until.empty();
   if (const int older = dated ? 0 : drop_older_builds(rows); older > 0) {
     terminal_.say(sanitize_for_terminal(
         fmt::format("{}: {} runs are of other builds of this kernel and are ignored", word, older)));
-  }
-  return rows;
-}
-
-std::vector<compare::Row> ArmReader::read_all(const std::vector<store::RunRow>& runs) const {
-  std::vector<compare::Row> rows;
-  for (const store::RunRow& run : runs) {
-    auto row = compare::read_run(run.directory);
-    if (row) {
-      rows.push_back(std::move(*row));
-    } else {
-      terminal_.say("skipped: " + sanitize_for_terminal(row.error().message));
-    }
   }
   return rows;
 }

@@ -30,7 +30,6 @@ class ArmReader {
   [[nodiscard]] Result<std::vector<compare::Row>> rows_of(const std::string& word) const;
   [[nodiscard]] Result<std::vector<compare::Row>> stored(const store::Index& index,
                                                          const std::string& word) const;
-  [[nodiscard]] std::vector<compare::Row> read_all(const std::vector<store::RunRow>& runs) const;
 
   Home home_;
   std::vector<std::string> scenarios_;

@@ -2,31 +2,19 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/format.h>
-
-#include "harness/base/text.h"
 #include "harness/cli/arm_reader.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/comparison_table.h"
 #include "harness/cli/options.h"
-#include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
 #include "harness/compare/comparison.h"
-#include "harness/compare/primary.h"
 #include "harness/scenario/scenario.h"
-#include "harness/stats/interval.h"
 
 namespace hangar::cli {
 namespace {
 
 using compare::Arm;
-using compare::Comparison;
-
-Result<void> check_margin(const std::optional<double>& margin) {
-  if (!margin || (*margin > 0 && *margin < 1)) return {};
-  return user_error("--no-worse-than: expected a difference of rates between 0 and 1, such as 0.1");
-}
 
 struct Given {
   std::vector<std::string> words;  // arms, and scenarios among them
@@ -59,11 +47,9 @@ void declare(Options& options, Given& given) {
 
 Result<void> check(const Given& given) {
   TRY(check_margin(given.margin));
-  if (given.repeat && (*given.repeat < 1 || *given.repeat > 100000))
-    return user_error("--repeat: expected 1 to 100000");
+  TRY(check_count("--repeat", given.repeat, most_repeats));
   if (given.sequential && !given.repeat) return user_error("--sequential requires --repeat");
-  if (given.jobs && (*given.jobs < 1 || *given.jobs > 64)) return user_error("--jobs: expected 1 to 64");
-  return {};
+  return check_count("--jobs", given.jobs, most_jobs);
 }
 
 // Moves words that name scenarios to the scenarios.
@@ -136,13 +122,8 @@ Result<int> compare_command(const Args& args) {
   TRY(compare::check_arms(arms));
   if (const std::string differ = compare::machines_differ(arms); !differ.empty() && !given.force)
     return user_error(differ + ". Rates of different machines do not compare kernels; --force compares them");
-  const Comparison comparison = compare::compare_arms(std::move(arms), {given.margin, given.sequential});
-  if (options.common().json) {
-    print_out("{}\n", compare::to_json(comparison));
-  } else {
-    print_comparison(comparison, terminal);
-  }
-  return compare::all_shown(comparison) ? 0 : 1;
+  return show_comparison(compare::compare_arms(std::move(arms), {given.margin, given.sequential}),
+                         options.common(), terminal);
 }
 
 }  // namespace hangar::cli

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
@@ -53,14 +56,8 @@ Result<int> export_command(const Args& args) {
   Terminal terminal(options.common().quiet, options.common().no_color);
   for (const std::string& word : words) {
     TRY_ASSIGN(const auto runs, runs_named(index, word));
-    for (const store::RunRow& run : runs) {
-      auto row = compare::read_run(run.directory);
-      if (row) {
-        rows.push_back(std::move(*row));
-      } else {
-        terminal.say("skipped: " + sanitize_for_terminal(row.error().message));
-      }
-    }
+    auto read = read_rows(runs, terminal);
+    std::move(read.begin(), read.end(), std::back_inserter(rows));
   }
   if (into.empty()) {
     for (const compare::Row& row : rows) print_out("{}\n", compare::to_json(row));

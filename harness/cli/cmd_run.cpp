@@ -98,18 +98,13 @@ Result<void> take_word(const std::string& option, const std::optional<std::strin
   return {};
 }
 
-Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
-  if (!count || (*count >= 1 && *count <= most)) return {};
-  return user_error(fmt::format("{}: expected 1 to {}", option, most));
-}
-
 Result<void> check(const run::Request& request, const std::optional<int>& jobs,
                    const std::optional<int>& guests) {
   TRY(check_count("--guests", guests, 64));
-  TRY(check_count("--repeat", request.repeat, 100000));
+  TRY(check_count("--repeat", request.repeat, most_repeats));
   if (request.matrix && !request.kernels.empty())
     return user_error("--matrix and --kernel are mutually exclusive");
-  TRY(check_count("--jobs", jobs, 64));
+  TRY(check_count("--jobs", jobs, most_jobs));
   const auto& width = request.until_confident;
   if (width && (*width <= 0 || *width >= 1)) {
     return user_error("--until-confident: expected a number between 0 and 1, such as 0.2");

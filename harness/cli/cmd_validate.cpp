@@ -29,13 +29,13 @@ const std::vector<std::string>& default_scenarios() {
   return names;
 }
 constexpr const char* fragment_of_default_scenarios = "memcg";
+constexpr double default_margin = 0.1;
 constexpr int default_runs = 40;  // of each kernel, over all scenarios
 
 struct Given {
   std::vector<std::string> words;  // the patch, then scenarios
   std::string on;
-  double margin = 0.1;
-  std::optional<double> given_margin;
+  std::optional<double> margin;
   std::optional<int> runs;
   std::optional<int> jobs;
 };
@@ -91,33 +91,18 @@ void declare(Options& options, Given& given) {
       "PATCH|SCENARIO");
   options.required("patch");
   options.value("--on", given.on, "the kernel that the patch is applied to (required)", "KERNEL");
-  options.value("--no-worse-than", given.given_margin,
+  options.value("--no-worse-than", given.margin,
                 "the rise of the hang rate that would be too much (default: 0.1)", "MARGIN");
   options.value("-n,--repeat", given.runs, "number of runs of each kernel over all scenarios (default: 40)");
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
 }
 
-Result<void> check(Given& given) {
+Result<void> check(const Given& given) {
   if (given.on.empty())
     return user_error("--on is required: the kernel that the patch is applied to, such as v6.1");
-  given.margin = given.given_margin.value_or(given.margin);
-  if (given.margin <= 0 || given.margin >= 1)
-    return user_error("--no-worse-than: expected a difference of rates between 0 and 1, such as 0.1");
-  if (given.runs && (*given.runs < 1 || *given.runs > 100000))
-    return user_error("--repeat: expected 1 to 100000");
-  if (given.jobs && (*given.jobs < 1 || *given.jobs > 64)) return user_error("--jobs: expected 1 to 64");
-  return {};
-}
-
-// The answer to all scenarios together, with the names that the user knows.
-int show(const Options& options, std::vector<compare::Arm> arms, double margin, const Terminal& terminal) {
-  const auto comparison = compare::compare_arms(std::move(arms), {margin, false});
-  if (options.common().json) {
-    print_out("{}\n", compare::to_json(comparison));
-  } else {
-    print_comparison(comparison, terminal);
-  }
-  return compare::all_shown(comparison) ? 0 : 1;
+  TRY(check_margin(given.margin));
+  TRY(check_count("--repeat", given.runs, most_repeats));
+  return check_count("--jobs", given.jobs, most_jobs);
 }
 
 }  // namespace
@@ -174,7 +159,9 @@ Result<int> validate_command(const Args& args) {
   }
   arms.back().name = given.on + "+" + series.name;
   TRY(compare::check_arms(arms));
-  return show(options, std::move(arms), given.margin, terminal);
+  return show_comparison(
+      compare::compare_arms(std::move(arms), {given.margin.value_or(default_margin), false}),
+      options.common(), terminal);
 }
 
 }  // namespace hangar::cli

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/cli/comparison_table.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
@@ -23,13 +21,11 @@ std::string rates_table(const Comparison& comparison, const Terminal& terminal) 
     for (const Arm& arm : comparison.arms) {
       const auto runs = compare::rows_of(arm, scenario);
       if (runs.empty()) continue;
-      const auto hung = static_cast<int>(std::count_if(
-          runs.begin(), runs.end(), [](const compare::Row* row) { return !row->hangs.empty(); }));
-      const auto interval = stats::exact_interval(hung, static_cast<int>(runs.size()));
-      rows.push_back(
-          {{scenario},
-           {arm.name},
-           {fmt::format("{} of {}, {:.2f}-{:.2f}", hung, runs.size(), interval.low, interval.high)}});
+      const auto [hung, all] = compare::hangs_of(runs);
+      const auto interval = stats::exact_interval(hung, all);
+      rows.push_back({{scenario},
+                      {arm.name},
+                      {fmt::format("{} of {}, {:.2f}-{:.2f}", hung, all, interval.low, interval.high)}});
     }
   }
   return render_table(terminal, {"scenario", "arm", "hung, 95% interval"}, rows, terminal.width());
@@ -72,8 +68,6 @@ std::string questions_table(const Comparison& comparison, const std::vector<cons
   return render_table(terminal, head, rows, terminal.width());
 }
 
-}  // namespace
-
 void print_comparison(const Comparison& comparison, const Terminal& terminal) {
   print_out("{}\n", rates_table(comparison, terminal));
   std::vector<const Question*> primary;
@@ -104,6 +98,22 @@ void print_comparison(const Comparison& comparison, const Terminal& terminal) {
     }
   }
   print_out("{}\n", sanitize_for_terminal(comparison.sentence));
+}
+
+}  // namespace
+
+int show_comparison(const Comparison& comparison, const Common& common, const Terminal& terminal) {
+  if (common.json) {
+    print_out("{}\n", compare::to_json(comparison));
+  } else {
+    print_comparison(comparison, terminal);
+  }
+  return compare::all_shown(comparison) ? 0 : 1;
+}
+
+Result<void> check_margin(const std::optional<double>& margin) {
+  if (!margin || (*margin > 0 && *margin < 1)) return {};
+  return user_error("--no-worse-than: expected a difference of rates between 0 and 1, such as 0.1");
 }
 
 }  // namespace hangar::cli

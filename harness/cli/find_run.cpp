@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/text.h"
 #include "harness/store/index.h"
 #include "harness/store/run_directory.h"
 
@@ -40,6 +41,19 @@ Result<std::string> find_log(const std::string& word, const Common& common) {
   if (fs::exists(word) || !may_be_run(word)) return word;
   TRY_ASSIGN(const auto directory, find_run(word, common));
   return log_in(directory);
+}
+
+std::vector<compare::Row> read_rows(const std::vector<store::RunRow>& runs, Terminal& terminal) {
+  std::vector<compare::Row> rows;
+  for (const store::RunRow& run : runs) {
+    auto row = compare::read_run(run.directory);
+    if (row) {
+      rows.push_back(std::move(*row));
+    } else {
+      terminal.say("skipped: " + sanitize_for_terminal(row.error().message));
+    }
+  }
+  return rows;
 }
 
 }  // namespace hangar::cli

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/cli/options.h"
+#include "harness/cli/terminal.h"
+#include "harness/compare/row.h"
+#include "harness/store/index.h"
 
 // Stored runs as the command line names them.
 namespace hangar::cli {
@@ -16,5 +20,8 @@ namespace hangar::cli {
 // What `hangar log` opens for `word`. A run directory means its console log; so does an id, its
 // beginning or `last`, where no file has that name. Anything else is returned as it is.
 [[nodiscard]] Result<std::string> find_log(const std::string& word, const Common& common);
+
+// The rows of stored runs. One that cannot be read is skipped, with a message.
+[[nodiscard]] std::vector<compare::Row> read_rows(const std::vector<store::RunRow>& runs, Terminal& terminal);
 
 }  // namespace hangar::cli

@@ -205,4 +205,9 @@ const Common& Options::common() const {
   return state_->common;
 }
 
+Result<void> check_count(const std::string& option, const std::optional<int>& count, int most) {
+  if (!count || (*count >= 1 && *count <= most)) return {};
+  return user_error(fmt::format("{}: expected 1 to {}", option, most));
+}
+
 }  // namespace hangar::cli

@@ -94,4 +94,9 @@ class Options {
   std::unique_ptr<State> state_;
 };
 
+inline constexpr int most_repeats = 100000;
+inline constexpr int most_jobs = 64;
+// A count of an option that was given: 1 to `most`.
+[[nodiscard]] Result<void> check_count(const std::string& option, const std::optional<int>& count, int most);
+
 }  // namespace hangar::cli

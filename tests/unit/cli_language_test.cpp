@@ -191,8 +191,8 @@ std::vector<std::string> found_in(const std::string& name, const std::string& so
   }
   for (const Piece& piece : joined(source)) {
     // A user's name; a member of hangar.compare/1.
-    const bool name_of_theirs = piece.text == "\"nobody\"" || piece.text == "\"says\"";
-    if (!name_of_theirs) search(name, source, piece.at, flattened(piece.text, piece.kind), found);
+    const bool fixed_name = piece.text == "\"nobody\"" || piece.text == "\"says\"";
+    if (!fixed_name) search(name, source, piece.at, flattened(piece.text, piece.kind), found);
   }
   return found;
 }
