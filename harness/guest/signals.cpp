@@ -37,10 +37,11 @@ bool number(std::string_view text, std::uint64_t& into, const Range& range) {
 }
 
 using Type = AgentMessage::Type;
-constexpr std::array<std::pair<std::string_view, Type>, 9> types = {{
+constexpr std::array<std::pair<std::string_view, Type>, 10> types = {{
     {"hello", Type::hello},
     {"started", Type::started},
     {"role", Type::role},
+    {"gone", Type::gone},
     {"probe", Type::probe},
     {"progress", Type::progress},
     {"exit", Type::exit},
@@ -103,6 +104,7 @@ bool read_numbers(const nlohmann::json& object, AgentMessage& message) {
   message.uptime_ms = integer(object, "uptime_ms", limits::milliseconds).value_or(0);
   switch (message.type) {
     case Type::role:
+    case Type::gone:
       return pid.has_value();
     case Type::exit:
       return code && signal;

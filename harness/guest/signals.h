@@ -34,9 +34,20 @@ struct CounterReading {
 };
 
 struct AgentMessage {
-  enum class Type { hello, started, role, probe, progress, exit, error, bye, counters } type = Type::hello;
+  enum class Type {
+    hello,
+    started,
+    role,
+    gone,
+    probe,
+    progress,
+    exit,
+    error,
+    bye,
+    counters
+  } type = Type::hello;
   std::string text;         // hello: kernel release; role: the role; error: the text
-  std::int64_t pid = 0;     // started, role: of the guest's process
+  std::int64_t pid = 0;     // started, role, gone: of the guest's process
   std::int64_t code = 0;    // exit
   std::int64_t signal = 0;  // exit
   std::uint64_t count = 0;  // probe: rounds so far; progress: the reproducer's counter

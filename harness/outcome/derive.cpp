@@ -15,6 +15,7 @@
 #include "harness/outcome/event.h"
 #include "harness/outcome/hangs.h"
 #include "harness/outcome/movement.h"
+#include "harness/outcome/pace.h"
 #include "harness/outcome/timeline.h"
 #include "harness/outcome/watch.h"
 #include "harness/run/bundle.h"
@@ -206,6 +207,53 @@ void read_kills(const log::LogFacts& facts, const Timeline& timeline, const Role
   }
 }
 
+// Who had exited, and whose memory the OOM reaper took.
+void read_free_times(const Recorded& recorded, const log::LogFacts& facts, const Timeline& timeline,
+                     Outcome& outcome) {
+  using Type = guest::AgentMessage::Type;
+  std::vector<PidTime> gone;
+  std::int64_t reproducer = 0;
+  for (const auto& [host_s, message] : recorded.agent) {
+    if (message.type == Type::started) reproducer = message.pid;
+    if (message.type == Type::gone) gone.push_back({message.pid, host_s});
+    if (message.type == Type::exit) gone.push_back({reproducer, host_s});
+  }
+  for (const log::Boot& boot : facts.boots) {
+    for (const log::OomEpisode& episode : boot.oom) {
+      for (const log::OomReap& reap : episode.reaped) {
+        if (reap.succeeded) gone.push_back({reap.pid, timeline.host_s(reap.line)});
+      }
+    }
+  }
+  set_free_times(gone, outcome.oom_kills);
+}
+
+// Between the reproducer's start and its end.
+void read_pace(const Recorded& recorded, std::optional<double> panicked_s, Outcome& outcome) {
+  using Type = guest::AgentMessage::Type;
+  if (!outcome.started_s) return;
+  PaceInputs in;
+  in.started_s = *outcome.started_s;
+  in.until_s = std::min(outcome.watched_s, panicked_s.value_or(outcome.watched_s));
+  in.gaps = gaps_of(recorded);
+  std::uint64_t rounds = 0;
+  std::uint64_t progress = 0;
+  for (const auto& [host_s, beat] : recorded.pulse) {
+    if (beat.state == 'x') in.until_s = std::min(in.until_s, host_s);
+    if (beat.probe_done > rounds || beat.progress > progress) in.advances_s.push_back(host_s);
+    rounds = std::max(rounds, beat.probe_done);
+    progress = std::max(progress, beat.progress);
+  }
+  for (const auto& [host_s, message] : recorded.agent) {
+    if (message.type == Type::exit) in.until_s = std::min(in.until_s, host_s);
+    if (message.type != Type::probe || host_s > in.until_s) continue;
+    in.advances_s.push_back(host_s);
+    if (message.took_us && host_s > in.started_s)
+      in.probe_ms.push_back(static_cast<double>(*message.took_us) / 1000);
+  }
+  outcome.pace = pace_of(std::move(in));
+}
+
 // A report of a hang is part of one, or of Outcome::reports (hangs.cpp), also when the kernel panicked over
 // it: that panic is the crash.
 void read_crash(const log::Crash& crash, const Timeline& timeline, Outcome& outcome) {
@@ -279,10 +327,13 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   read_pulse(recorded, outcome);
   read_last_words(recorded, timeline, outcome);
   read_kills(facts, timeline, roles, outcome);
+  read_free_times(recorded, facts, timeline, outcome);
   outcome.counters = read_counters(recorded);
   read_crashes_and_findings(facts, timeline, outcome);
   read_left_out(facts, outcome);
-  const Watch watch = replay(recorded, outcome, gaps_of(recorded), panic_s(facts, timeline));
+  const auto panicked_s = panic_s(facts, timeline);
+  read_pace(recorded, panicked_s, outcome);
+  const Watch watch = replay(recorded, outcome, gaps_of(recorded), panicked_s);
   HangInputs inputs;
   inputs.stretches = watch.stretches();
   inputs.gaps = gaps_of(recorded);

@@ -53,7 +53,8 @@ ordered_json kills_json(const std::vector<verdict::OomKill>& kills) {
                    {"pid", kill.pid},
                    {"comm", kill.comm},
                    {"role", or_null(kill.role)},
-                   {"sysrq", kill.sysrq}});
+                   {"sysrq", kill.sysrq},
+                   {"free_s", or_null(kill.free_s)}});
   }
   return out;
 }
@@ -94,6 +95,14 @@ ordered_json counters_json(const verdict::Counters& counters) {
           {"memcg_kills", or_null(counters.memcg_kills)},
           {"oopses", or_null(counters.oopses)},
           {"warnings", or_null(counters.warnings)}};
+}
+
+ordered_json pace_json(const std::optional<verdict::Pace>& pace) {
+  if (!pace) return nullptr;
+  return {{"ran_s", pace->ran_s},
+          {"stall_s", or_null(pace->stall_s)},
+          {"probe_median_ms", or_null(pace->probe_median_ms)},
+          {"probe_p95_ms", or_null(pace->probe_p95_ms)}};
 }
 
 // What a reader of the verdict should know about the count of kills and crashes.
@@ -146,6 +155,7 @@ ordered_json run_json(const RunReport& run) {
           {"shared", or_null(run.outcome.shared)},
           {"witness", run.outcome.counters.witness},
           {"counters", counters_json(run.outcome.counters)},
+          {"pace", pace_json(run.outcome.pace)},
           {"notes", notes_json(run.outcome)},
           {"expectations", judgements_json(run.judgements)}};
 }

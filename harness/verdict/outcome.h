@@ -53,6 +53,7 @@ struct OomKill {
   CitedLine line;
   bool sysrq =
       false;  // asked for by SysRq-f: with it the kernel's own course ends, and what expectations look at
+  std::optional<double> free_s = {};  // when its memory was free; none: not seen (outcome/pace.h)
 };
 
 struct Crash {
@@ -113,6 +114,16 @@ inline constexpr int exit_cannot_run = 77;
 // Exit status of the guest's init in place of a program that it could not execute.
 inline constexpr int exit_not_started = 127;
 
+// How the guest got on while the reproducer ran (outcome/pace.h).
+struct Pace {
+  double ran_s = 0;  // from the reproducer's start to its end, or until the guest was gone or watching ended
+  // When the first stretch of 1 s or more began in which neither the probe nor the progress advanced, in
+  // seconds since the reproducer's start; none: there was no such stretch.
+  std::optional<double> stall_s;
+  std::optional<double> probe_median_ms;  // of the time that a round of the probe took; none: no round ended
+  std::optional<double> probe_p95_ms;
+};
+
 // How the watching of a run ended.
 enum class End {
   done,          // the reproducer ended and the guest powered off
@@ -146,6 +157,7 @@ struct Outcome {
   // Whether other guests of Hangar ran meanwhile; none: not recorded (a run of an older Hangar).
   std::optional<bool> shared;
   Counters counters;
+  std::optional<Pace> pace;  // none: the reproducer was not started, or the run is older than this field
   // What the log shows beyond the caps on its facts: how many of each part (log/part.h: "kills", "boots").
   std::map<std::string, std::uint64_t> left_out;
 };

@@ -15,8 +15,8 @@
 
 enum { TICK_MS = 10 };
 
-// Lines on their way to the host. Writers (init, probe) take a ticket and fill their slot; the agent process
-// alone empties them, in order, and is the only one that can get stuck in a virtio-serial write.
+// Lines on their way to the host. Writers (init, probe, exits) take a ticket and fill their slot; the agent
+// process alone empties them, in order, and is the only one that can get stuck in a virtio-serial write.
 struct ring_slot {
   uint32_t full;
   uint32_t bytes;
@@ -62,3 +62,4 @@ void power_off(void) __attribute__((noreturn));
 
 void pulse_main(void) __attribute__((noreturn));
 void probe_main(void) __attribute__((noreturn));
+void exits_main(void) __attribute__((noreturn));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// PID 1 of every guest: brings the machine up, starts pulse, probe and agent, sends hello, waits for the
+// PID 1 of every guest: brings the machine up, starts pulse, probe, agent and exits, sends hello, waits for the
 // command to start, runs the reproducer, reports how it ended, and powers off. README.md documents what it
 // sends and receives.
 #include <errno.h>
@@ -199,6 +199,7 @@ int main(void) {
   start_process(agent_main);
   start_process(pulse_main);
   start_process(probe_main);
+  start_process(exits_main);
   say("init is up");
   say_hello();
   start_standalone();

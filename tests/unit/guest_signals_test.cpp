@@ -45,6 +45,7 @@ TEST(Bounds, AgentLines) {
     };
   };
   check("pid", limits::pid, in(R"({"t":"role","role":"hog","pid":{}})"));
+  check("pid", limits::pid, in(R"({"t":"gone","pid":{}})"));
   check("code", {0, 255}, in(R"({"t":"exit","code":{},"signal":0})"));
   check("signal", {0, 127}, in(R"({"t":"exit","code":0,"signal":{}})"));
   check("rounds", limits::count, in(R"({"t":"probe","n":{}})"));
