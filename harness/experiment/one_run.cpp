@@ -50,8 +50,7 @@ double total_s(const std::vector<Timing>& timings) {
 
 // In place of the step `worker`: what the worker measured, and what is left of it.
 std::vector<Timing> with_workers_steps(const std::vector<Timing>& timings,
-                                       const store::RunDirectory& directory) {
-  const auto events = store::read_events(directory.file(store::names::events)).value_or({});
+                                       const std::vector<store::Event>& events) {
   std::vector<Timing> own;
   for (const store::Event& event : events) {
     if (event.name == run::timings_event) own = timings_from_json(event.detail);
@@ -202,7 +201,11 @@ Result<run::RunReport> RunExecutor::conclude(const store::RunDirectory& director
   TRY_ASSIGN(run::RunReport report, outcome::judge_directory(directory.path(), cell.expected));
   watch.end("judge");
   TRY_ASSIGN(store::RunInfo info, directory.load_info());
-  info.timings = with_workers_steps(watch.timings(), directory);
+  const auto events = store::read_events(directory.file(store::names::events)).value_or({});
+  info.timings = with_workers_steps(watch.timings(), events);
+  for (const store::Event& event : events) {
+    if (event.name == run::qemu_event) info.qemu = event.detail;
+  }
   info.wall_s = report.wall_s = total_s(watch.timings());
   for (const auto& disturbance : report.outcome.disturbances) info.host_trouble.push_back(disturbance.what);
   TRY(directory.save_info(info));

@@ -127,6 +127,7 @@ class Execution {
         fmt::format("{}in {:.2f} s, pid {}", what, seconds_since(called), machine.record().qemu_pid);
     const auto began = Clock::now();
     TRY(records_.events.event({0, event, detail}));
+    TRY(records_.events.event({0, run::qemu_event, machine.record().qemu_version}));
     TRY(machine.resume());
     return began;
   }

@@ -44,6 +44,7 @@ struct RunInfo {
   std::string cmdline;  // the guest kernel's
   std::vector<std::string> guest_argv;
   std::vector<std::string> qemu_argv;
+  std::string qemu;  // its version, "8.2.2"; "": not recorded
   std::uint64_t seed = 0;
   std::int64_t delay_ms = 0;  // random start delay of the reproducer
   bool restored = false;      // from a saved guest, rather than booted

@@ -119,12 +119,16 @@ void LibvirtConnection::wait_for_ends() {
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
-std::string LibvirtConnection::versions() const {
+std::string LibvirtConnection::qemu_version() const {
   unsigned long qemu = 0;
-  unsigned long libvirt = 0;
   virConnectGetVersion(handle_, &qemu);
+  return version_text(qemu);
+}
+
+std::string LibvirtConnection::versions() const {
+  unsigned long libvirt = 0;
   virConnectGetLibVersion(handle_, &libvirt);
-  return fmt::format("QEMU {}, libvirt {}", version_text(qemu), version_text(libvirt));
+  return fmt::format("QEMU {}, libvirt {}", qemu_version(), version_text(libvirt));
 }
 
 fs::path LibvirtConnection::qemu_log(const std::string& domain) const {

@@ -27,6 +27,7 @@ class LibvirtConnection : public Connection {
 
   [[nodiscard]] const std::string& uri() const override { return uri_; }
   [[nodiscard]] std::string versions() const override;
+  [[nodiscard]] std::string qemu_version() const;
 
   [[nodiscard]] virConnect* handle() const { return handle_; }
   [[nodiscard]] bool embedded() const { return options_.uri.empty(); }

@@ -93,6 +93,7 @@ Result<std::unique_ptr<Machine>> define(Connection& connection, MachineSpec spec
 LibvirtMachine::LibvirtMachine(LibvirtConnection& connection, MachineSpec spec)
     : connection_(connection), spec_(std::move(spec)) {
   record_.uuid = spec_.uuid;
+  record_.qemu_version = connection_.qemu_version();
   record_.qemu_log = connection_.qemu_log(spec_.name);
 }
 

@@ -64,6 +64,7 @@ struct VcpuSample {
 struct MachineRecord {
   std::string domain_xml;              // as libvirt completed it
   std::vector<std::string> qemu_argv;  // of the real process, as libvirt made it
+  std::string qemu_version;            // "8.2.2"
   std::string uuid;
   fs::path qemu_log;  // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
   int qemu_pid = 0;   // 0: unknown
