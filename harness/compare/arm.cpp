@@ -29,6 +29,18 @@ std::string machines_of(const Arm& arm) {
   return join(std::vector<std::string>(machines.begin(), machines.end()), " and ");
 }
 
+// "": a row does not have it.
+std::string qemus_of(const Arm& arm) {
+  std::set<std::string> versions;
+  for (const Row& row : arm.rows) versions.insert(row.qemu ? "QEMU " + *row.qemu : "");
+  if (versions.contains("")) return "";
+  return join(std::vector<std::string>(versions.begin(), versions.end()), " and ");
+}
+
+std::string ran_on(const Arm& first, const std::string& here, const Arm& arm, const std::string& there) {
+  return fmt::format("{} ran on {}; {} ran on {}", first.name, here, arm.name, there);
+}
+
 }  // namespace
 
 Arm make_arm(const std::string& name, std::vector<Row> rows) {
@@ -48,15 +60,15 @@ Arm make_arm(const std::string& name, std::vector<Row> rows) {
   return arm;
 }
 
-std::vector<const Row*> rows_of(const Arm& arm, const std::string& scenario) {
-  std::vector<const Row*> found;
+Rows rows_of(const Arm& arm, const std::string& scenario) {
+  Rows found;
   for (const Row& row : arm.rows) {
     if (row.scenario == scenario) found.push_back(&row);
   }
   return found;
 }
 
-stats::Group hangs_of(const std::vector<const Row*>& rows) {
+stats::Group hangs_of(const Rows& rows) {
   const auto hung =
       std::count_if(rows.begin(), rows.end(), [](const Row* row) { return !row->hangs.empty(); });
   return {static_cast<int>(hung), static_cast<int>(rows.size())};
@@ -99,11 +111,15 @@ Result<void> check_arms(const std::vector<Arm>& arms) {
 }
 
 std::string machines_differ(const std::vector<Arm>& arms) {
-  const std::string first = machines_of(arms.front());
+  const Arm& first = arms.front();
+  const std::string machines = machines_of(first);
+  const std::string qemus = qemus_of(first);
   for (const Arm& arm : arms) {
     const std::string own = machines_of(arm);
-    if (own != first)
-      return fmt::format("{} ran on {}; {} ran on {}", arms.front().name, first, arm.name, own);
+    if (own != machines) return ran_on(first, machines, arm, own);
+    const std::string own_qemus = qemus_of(arm);
+    if (!qemus.empty() && !own_qemus.empty() && own_qemus != qemus)
+      return ran_on(first, qemus, arm, own_qemus);
   }
   return "";
 }

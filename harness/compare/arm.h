@@ -22,11 +22,13 @@ struct Arm {
 // Sorts the rows, and leaves out those that do not show how the kernel behaves.
 [[nodiscard]] Arm make_arm(const std::string& name, std::vector<Row> rows);
 
+using Rows = std::vector<const Row*>;
+
 // The rows of one scenario.
-[[nodiscard]] std::vector<const Row*> rows_of(const Arm& arm, const std::string& scenario);
+[[nodiscard]] Rows rows_of(const Arm& arm, const std::string& scenario);
 
 // The hung runs of all.
-[[nodiscard]] stats::Group hangs_of(const std::vector<const Row*>& rows);
+[[nodiscard]] stats::Group hangs_of(const Rows& rows);
 
 // The scenarios that have runs in both arms, sorted.
 [[nodiscard]] std::vector<std::string> shared_scenarios(const Arm& first, const Arm& second);
@@ -37,8 +39,8 @@ struct Arm {
 // one shares a scenario with the first.
 [[nodiscard]] Result<void> check_arms(const std::vector<Arm>& arms);
 
-// How the arms' machines differ ("A ran on 2 vCPUs, 256 MiB, ext4, tcg; B on ..."), or "". Rates of different
-// machines do not compare kernels.
+// How the arms' machines differ in what all of their rows have recorded ("A ran on 2 vCPUs, 256 MiB, ext4,
+// tcg; B ran on ...", "A ran on QEMU 8.2.2; ..."), or "". Rates of different machines do not compare kernels.
 [[nodiscard]] std::string machines_differ(const std::vector<Arm>& arms);
 
 }  // namespace hangar::compare

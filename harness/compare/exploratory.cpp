@@ -2,20 +2,21 @@
 #include "harness/compare/exploratory.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "harness/compare/times.h"
 #include "harness/stats/cluster.h"
 #include "harness/stats/interval.h"
 #include "harness/stats/ranks.h"
-#include "harness/stats/survival.h"
 
 namespace hangar::compare {
 namespace {
 
-using Rows = std::vector<const Row*>;
 using Names = std::set<std::string>;
 
 // The runs of both arms that a question is about.
@@ -28,78 +29,8 @@ struct Both {
 };
 
 Question asked(const Both& both, What what) {
-  Question question;
-  question.scenario = both.scenario;
-  question.family = Family::exploratory;
-  question.what = what;
-  question.arms = {both.first_arm.name, both.second_arm.name};
-  return question;
-}
-
-std::vector<stats::Duration> hang_durations(const Rows& rows) {
-  std::vector<stats::Duration> durations;
-  for (const Row* row : rows) {
-    if (const HangRow* hang = longest_hang(*row)) durations.push_back({hang->duration_s, hang->censored});
-  }
-  return durations;
-}
-
-std::vector<stats::Duration> times_to_kill(const Rows& rows) {
-  std::vector<stats::Duration> times;
-  for (const Row* row : rows) {
-    stats::Duration time{row->watched_s, true};
-    for (const KillRow& kill : row->kills) {
-      if (kill.time_s < time.seconds) time = {std::max(0.0, kill.time_s), kill.sysrq};
-    }
-    times.push_back(time);
-  }
-  return times;
-}
-
-void take_log_rank(const std::vector<stats::Duration>& first, const std::vector<stats::Duration>& second,
-                   Question& question) {
-  const stats::LogRank test = stats::log_rank(second, first);
-  question.test = TestKind::log_rank;
-  question.p = test.p;
-  if (test.variance > 0)
-    question.statistic = (test.observed - test.expected) * (test.observed - test.expected) / test.variance;
-  if (test.hazard_ratio)
-    question.effect = Effect{"hazard-ratio", *test.hazard_ratio, test.ratio_low, test.ratio_high};
-}
-
-std::string median_of(const std::vector<stats::Duration>& durations) {
-  if (durations.empty()) return "none";
-  const auto ended = std::count_if(durations.begin(), durations.end(),
-                                   [](const stats::Duration& one) { return !one.censored; });
-  if (ended == 0) {
-    const auto least = std::min_element(durations.begin(), durations.end(),
-                                        [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
-    return fmt::format("all {} longer than {:.0f} s", durations.size(), least->seconds);
-  }
-  return fmt::format("{}: {}", durations.size(),
-                     stats::median_text(stats::quantile(stats::survival(durations))));
-}
-
-std::vector<Question> durations(const Both& both) {
-  std::vector<Question> questions;
-  const auto first = hang_durations(both.first);
-  const auto second = hang_durations(both.second);
-  if (!first.empty() && !second.empty()) {
-    Question& question = questions.emplace_back(asked(both, What::hang_duration));
-    take_log_rank(first, second, question);
-    if (question.effect) question.leaning = question.effect->value > 1 ? Says::better : Says::worse;
-    question.text = fmt::format("{}; before {}", median_of(second), median_of(first));
-  }
-  const auto before = times_to_kill(both.first);
-  const auto after = times_to_kill(both.second);
-  const auto killed = [](const stats::Duration& time) { return !time.censored; };
-  if (std::any_of(before.begin(), before.end(), killed) || std::any_of(after.begin(), after.end(), killed)) {
-    Question& question = questions.emplace_back(asked(both, What::time_to_first_kill));
-    take_log_rank(before, after, question);
-    question.leaning = Says::differs;
-    question.text = fmt::format("{}; before {}", median_of(after), median_of(before));
-  }
-  return questions;
+  return question_about(what, Family::exploratory, both.scenario,
+                        {both.first_arm.name, both.second_arm.name});
 }
 
 std::vector<double> kills_in(const Rows& rows) {
@@ -111,6 +42,13 @@ std::vector<double> kills_in(const Rows& rows) {
   return counts;
 }
 
+void take_rank_test(const std::vector<double>& before, const std::vector<double>& after, Question& question) {
+  const stats::RankTest test = stats::rank_test(before, after);
+  question.test = TestKind::mann_whitney;
+  question.p = test.p;
+  question.effect = Effect{"second-is-less", test.second_is_less, test.interval.low, test.interval.high};
+}
+
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value;
@@ -120,14 +58,48 @@ double mean_of(const std::vector<double>& values) {
 Question kills(const Both& both) {
   const auto before = kills_in(both.first);
   const auto after = kills_in(both.second);
-  const stats::RankTest test = stats::rank_test(before, after);
   Question question = asked(both, What::oom_kills);
-  question.test = TestKind::mann_whitney;
-  question.p = test.p;
-  question.effect = Effect{"second-is-less", test.second_is_less, test.interval.low, test.interval.high};
+  take_rank_test(before, after, question);
   question.leaning = Says::differs;
   question.text = fmt::format("{:.2f} in a run on average, before {:.2f}", mean_of(after), mean_of(before));
   return question;
+}
+
+// The 95th percentile of a round of the probe in each run. A run that hung has the longest.
+std::vector<double> latencies_in(const Rows& rows) {
+  std::vector<double> latencies;
+  for (const Row* row : rows) {
+    if (!row->hangs.empty()) {
+      latencies.push_back(std::numeric_limits<double>::infinity());
+    } else if (row->pace && row->pace->probe_p95_ms) {
+      latencies.push_back(*row->pace->probe_p95_ms);
+    }
+  }
+  std::sort(latencies.begin(), latencies.end());
+  return latencies;
+}
+
+std::string middle_of(const std::vector<double>& sorted) {
+  const double middle = sorted[(sorted.size() - 1) / 2];
+  return std::isinf(middle) ? "hung" : fmt::format("{:.1f} ms", middle);
+}
+
+// Nothing where no run of an arm has a round of the probe that was timed.
+std::vector<Question> probe_latency(const Both& both) {
+  const auto measured = [](const Rows& rows) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [](const Row* row) { return row->pace && row->pace->probe_p95_ms; });
+  };
+  if (!measured(both.first) && !measured(both.second)) return {};
+  const auto before = latencies_in(both.first);
+  const auto after = latencies_in(both.second);
+  if (before.empty() || after.empty()) return {};
+  Question question = asked(both, What::probe_latency);
+  take_rank_test(before, after, question);
+  question.leaning = question.effect->value > 0.5 ? Says::better : Says::worse;
+  question.text =
+      fmt::format("95th percentile, median of the runs: {}, before {}", middle_of(after), middle_of(before));
+  return {question};
 }
 
 // Fisher's test of the runs that have something.
@@ -179,8 +151,9 @@ void ask_each(const Both& both, What what, const std::function<Names(const Row&)
 
 std::vector<Question> explore(const std::string& scenario, const Arm& first, const Arm& second) {
   const Both both{first, second, scenario, rows_of(first, scenario), rows_of(second, scenario)};
-  std::vector<Question> questions = durations(both);
+  std::vector<Question> questions = ask_about_times(scenario, first, second);
   questions.push_back(kills(both));
+  for (Question& question : probe_latency(both)) questions.push_back(std::move(question));
   ask_each(both, What::victims, victims_of, &Question::role, questions);
   ask_each(
       both, What::crashes, [](const Row& row) { return Names(row.crashes.begin(), row.crashes.end()); },

@@ -9,10 +9,9 @@
 
 namespace hangar::compare {
 
-// What else differs between the runs of one scenario: how long hangs last (log-rank; a hazard ratio above 1:
-// the second arm's end sooner), the time to the kernel's first own OOM kill (log-rank, censored at the first
-// SysRq f or when watching ended), OOM kills in a run (Mann-Whitney), and the runs with each victim, crash,
-// finding and failed program (Fisher). Titles and ids that no run of either arm has are not asked about.
+// What else differs between the runs of one scenario: times (times.h), OOM kills in a run and the latency of
+// the probe (Mann-Whitney), and the runs with each victim, crash, finding and failed program (Fisher). Titles
+// and ids that no run of either arm has are not asked about.
 [[nodiscard]] std::vector<Question> explore(const std::string& scenario, const Arm& first, const Arm& second);
 
 }  // namespace hangar::compare

@@ -12,8 +12,6 @@
 namespace hangar::compare {
 namespace {
 
-using Rows = std::vector<const Row*>;
-
 double rate_of(const stats::Group& group) {
   return group.runs == 0 ? 0 : static_cast<double>(group.hits) / group.runs;
 }
@@ -28,15 +26,7 @@ std::string counts(const stats::Group& first, const stats::Group& second) {
 }
 
 Question about_rates(const std::string& scenario, const Arm& first, const Arm& second) {
-  Question question;
-  question.scenario = scenario;
-  question.arms = {first.name, second.name};
-  return question;
-}
-
-bool changes(const std::string& by, const std::vector<Steadiness>& tests) {
-  return std::any_of(tests.begin(), tests.end(),
-                     [&](const Steadiness& one) { return one.by == by && one.p < stats::groups_differ_p; });
+  return question_about(What::hang_rate, Family::primary, scenario, {first.name, second.name});
 }
 
 stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
@@ -46,6 +36,12 @@ stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
            sum.second_hits + one.second_hits, sum.second_runs + one.second_runs};
   }
   return sum;
+}
+
+stats::Stratum stratum_of(const Rows& first, const Rows& second) {
+  const stats::Group a = hangs_of(first);
+  const stats::Group b = hangs_of(second);
+  return {a.hits, a.runs, b.hits, b.runs};
 }
 
 // The difference within the strata, and where it leans.
@@ -64,17 +60,17 @@ void ask_in_strata(const std::vector<stats::Stratum>& strata, Question& question
 }
 
 void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
-  const auto before = by_time(first);
-  const auto after = by_time(second);
+  const auto before = in_time_blocks(first);
+  const auto after = in_time_blocks(second);
   if (before.size() != after.size()) return;
   std::vector<stats::Stratum> strata;
-  for (std::size_t i = 0; i < before.size(); ++i)
-    strata.push_back({before[i].hits, before[i].runs, after[i].hits, after[i].runs});
+  for (std::size_t i = 0; i < before.size(); ++i) strata.push_back(stratum_of(before[i], after[i]));
   ask_in_strata(strata, question);
   question.text += "; the rate changed over time, so that thirds of the runs are compared";
 }
 
-void by_boots(const Rows& first, const Rows& second, Question& question) {
+// The difference of two rates whose units are boots where these differ.
+stats::RateDifference difference_by_boots(const Rows& first, const Rows& second) {
   const auto interval_of = [](const Rows& rows) {
     std::vector<stats::Group> groups;
     const Boots boots = boots_of(rows);
@@ -84,14 +80,91 @@ void by_boots(const Rows& first, const Rows& second, Question& question) {
   };
   const double before = rate_of(hangs_of(first));
   const double after = rate_of(hangs_of(second));
-  const stats::Interval interval =
-      stats::interval_of_difference(after, interval_of(second), before, interval_of(first));
+  return {after - before,
+          stats::interval_of_difference(after, interval_of(second), before, interval_of(first))};
+}
+
+constexpr const char* boots_are_units = "; boots differ, so that the interval takes them as its units";
+
+void by_boots(const Rows& first, const Rows& second, Question& question) {
+  const auto found = difference_by_boots(first, second);
   question.test.reset();
   question.p.reset();
-  question.effect = Effect{"difference", after - before, interval.low, interval.high};
-  const bool excludes_zero = interval.low > 0 || interval.high < 0;
-  question.says = excludes_zero ? direction(after - before) : Says::cannot_tell;
-  question.text += "; boots differ, so that the interval takes them as its units";
+  question.effect = Effect{"difference", found.difference, found.interval.low, found.interval.high};
+  const bool excludes_zero = found.interval.low > 0 || found.interval.high < 0;
+  question.says = excludes_zero ? direction(found.difference) : Says::cannot_tell;
+  question.text += boots_are_units;
+}
+
+bool boots_differ_in(const std::string& scenario, const Arm& first, const Arm& second) {
+  return boots_differ(boots_of(rows_of(first, scenario))) ||
+         boots_differ(boots_of(rows_of(second, scenario)));
+}
+
+stats::Interval scaled(const stats::Interval& interval, double by) {
+  return {by * interval.low, by * interval.high};
+}
+
+// The mean of the scenarios' differences, with the weights of Mantel and Haenszel. Its interval combines
+// theirs (the source of stats::interval_of_difference; a sum is the difference of one and the other's
+// negative).
+stats::RateDifference difference_by_boots(const Arm& first, const Arm& second) {
+  stats::RateDifference sum{0, {0, 0}};
+  const auto strata = strata_of(first, second);
+  double all = 0;
+  for (const stats::Stratum& one : strata)
+    all += static_cast<double>(one.first_runs) * one.second_runs / (one.first_runs + one.second_runs);
+  for (const std::string& scenario : shared_scenarios(first, second)) {
+    const Rows before = rows_of(first, scenario);
+    const Rows after = rows_of(second, scenario);
+    const auto runs = static_cast<double>(before.size());
+    const double weight =
+        runs * static_cast<double>(after.size()) / (runs + static_cast<double>(after.size())) / all;
+    const auto one = difference_by_boots(before, after);
+    const auto interval = scaled(one.interval, -weight);
+    sum.interval = stats::interval_of_difference(sum.difference, sum.interval, -weight * one.difference,
+                                                 {interval.high, interval.low});
+    sum.difference += weight * one.difference;
+  }
+  return sum;
+}
+
+// Where boots differ, they are the units of the answer to a margin too.
+void take_boots(const Arm& first, const Arm& second, Question& question) {
+  const auto shared = shared_scenarios(first, second);
+  const bool differ = std::any_of(shared.begin(), shared.end(), [&](const std::string& scenario) {
+    return boots_differ_in(scenario, first, second);
+  });
+  if (!differ) return;
+  const auto found = difference_by_boots(first, second);
+  question.test.reset();
+  question.p.reset();
+  question.strata = 0;
+  question.effect = Effect{"difference", found.difference, found.interval.low, found.interval.high};
+  question.text = boots_are_units;
+}
+
+// The answer to a margin, by the interval of the difference.
+void answer_margin(const stats::Stratum& sum, Question& question) {
+  const double margin = *question.margin;
+  const std::string why = question.text;
+  if (*question.effect->high < margin) {
+    question.says = Says::no_worse;
+    question.text = "shown";
+  } else if (*question.effect->low > 0) {
+    question.says = Says::worse;
+    question.text = "worse";
+  } else {
+    const auto runs = stats::runs_to_show_not_worse(sum.first_hits, sum.first_runs, sum.second_hits,
+                                                    sum.second_runs, margin);
+    question.text = "not shown: more runs will not show it";
+    if (question.effect->value < margin && runs) {
+      question.text =
+          fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
+                      std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
+    }
+  }
+  question.text += why;
 }
 
 }  // namespace
@@ -110,18 +183,17 @@ Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& 
   question.text = counts(a, b);
   const auto steady_before = steadiness_of(first.name, scenario, before);
   const auto steady_after = steadiness_of(second.name, scenario, after);
-  if (changes("time", steady_before) || changes("time", steady_after))
+  if (changes_over("time", steady_before) || changes_over("time", steady_after))
     by_time_blocks(before, after, question);
-  if (changes("boot", steady_before) || changes("boot", steady_after)) by_boots(before, after, question);
+  if (changes_over("boot", steady_before) || changes_over("boot", steady_after))
+    by_boots(before, after, question);
   return question;
 }
 
 std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {
   std::vector<stats::Stratum> strata;
   for (const std::string& scenario : shared_scenarios(first, second)) {
-    const stats::Group a = hangs_of(rows_of(first, scenario));
-    const stats::Group b = hangs_of(rows_of(second, scenario));
-    strata.push_back({a.hits, a.runs, b.hits, b.runs});
+    strata.push_back(stratum_of(rows_of(first, scenario), rows_of(second, scenario)));
   }
   return strata;
 }
@@ -145,24 +217,8 @@ Question no_worse_than(const Arm& first, const Arm& second, double margin) {
   question.p = stats::not_worse_p(strata, margin);
   question.margin = margin;
   take_difference(strata, question);
-  if (*question.effect->high < margin) {
-    question.says = Says::no_worse;
-    question.text = "shown";
-    return question;
-  }
-  if (*question.effect->low > 0) {
-    question.says = Says::worse;
-    question.text = "worse";
-    return question;
-  }
-  const stats::Stratum sum = pooled(strata);
-  const auto runs =
-      stats::runs_to_show_not_worse(sum.first_hits, sum.first_runs, sum.second_hits, sum.second_runs, margin);
-  question.text = "not shown: more runs will not show it";
-  if (question.effect->value < margin && runs) {
-    question.text = fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
-                                std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
-  }
+  take_boots(first, second, question);
+  answer_margin(pooled(strata), question);
   return question;
 }
 

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/compare/question.h"
 
+#include <utility>
+
 #include "harness/stats/adjust.h"
 
 namespace hangar::compare {
+
+Question question_about(What what, Family family, const std::string& scenario,
+                        std::vector<std::string> arms) {
+  Question question;
+  question.scenario = scenario;
+  question.family = family;
+  question.what = what;
+  question.arms = std::move(arms);
+  return question;
+}
 
 void adjust(std::vector<Question>& questions) {
   for (const Family family : {Family::primary, Family::exploratory}) {

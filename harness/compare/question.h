@@ -14,8 +14,11 @@ namespace hangar::compare {
 enum class What : std::uint8_t {
   hang_rate,
   hang_duration,
+  time_to_stall,
   time_to_first_kill,
+  time_to_free,
   oom_kills,
+  probe_latency,
   victims,
   crashes,
   findings,
@@ -62,6 +65,10 @@ struct Question {
   std::string text;  // the counts, in words
 };
 
+// With nothing but what it is about. `arms`: the names of the first arm and of the one that is asked about.
+[[nodiscard]] Question question_about(What what, Family family, const std::string& scenario,
+                                      std::vector<std::string> arms);
+
 // At or below this adjusted p a question is answered.
 inline constexpr double answered_p = 0.05;
 
@@ -72,9 +79,9 @@ void adjust(std::vector<Question>& questions);
 }  // namespace hangar::compare
 
 template <>
-inline constexpr auto hangar::words_of<hangar::compare::What> =
-    std::to_array<std::string_view>({"hang-rate", "hang-duration", "time-to-first-kill", "oom-kills",
-                                     "victims", "crashes", "findings", "program-result"});
+inline constexpr auto hangar::words_of<hangar::compare::What> = std::to_array<std::string_view>(
+    {"hang-rate", "hang-duration", "time-to-stall", "time-to-first-kill", "time-to-free", "oom-kills",
+     "probe-latency", "victims", "crashes", "findings", "program-result"});
 template <>
 inline constexpr auto hangar::words_of<hangar::compare::TestKind> = std::to_array<std::string_view>(
     {"fisher", "score", "log-rank", "mann-whitney", "mantel-haenszel", "stratified-log-rank", "sequential"});

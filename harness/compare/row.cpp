@@ -43,9 +43,21 @@ ordered_json hangs_json(const Row& row) {
 
 ordered_json kills_json(const std::vector<KillRow>& kills) {
   ordered_json out = ordered_json::array();
-  for (const KillRow& kill : kills)
+  for (const KillRow& kill : kills) {
     out.push_back({{"time_s", rounded(kill.time_s)}, {"who", kill.who}, {"sysrq", kill.sysrq}});
+    if (kill.free_s) out.back()["free_s"] = rounded(*kill.free_s);
+  }
   return out;
+}
+
+ordered_json pace_json(const PaceRow& pace) {
+  const auto or_nothing = [](std::optional<double> value) {
+    return value ? ordered_json(rounded(*value)) : ordered_json();
+  };
+  return {{"ran_s", rounded(pace.ran_s)},
+          {"stall_s", or_nothing(pace.stall_s)},
+          {"probe_median_ms", or_nothing(pace.probe_median_ms)},
+          {"probe_p95_ms", or_nothing(pace.probe_p95_ms)}};
 }
 
 void take_outcome(const verdict::Outcome& outcome, Row& row) {
@@ -58,8 +70,11 @@ void take_outcome(const verdict::Outcome& outcome, Row& row) {
     row.hangs.push_back({hang.kind, hang.cause, hang.start_s - since, hang.duration_s, hang.censored,
                          hang.ended_by, hang.censored_by, over_s});
   }
-  for (const auto& kill : outcome.oom_kills)
-    row.kills.push_back({kill.time_s - since, name_of(kill), kill.sysrq});
+  for (const auto& kill : outcome.oom_kills) {
+    const auto free_s = kill.free_s ? std::optional(*kill.free_s - since) : std::nullopt;
+    row.kills.push_back({kill.time_s - since, name_of(kill), kill.sysrq, free_s});
+  }
+  if (outcome.pace) row.pace = PaceRow{*outcome.pace};
   for (const auto& crash : outcome.crashes) row.crashes.push_back(crash.title);
   for (const auto& finding : outcome.findings) row.findings.push_back(finding.id);
 }
@@ -90,6 +105,12 @@ static void read_fields(JsonReader& in, HangRow& hang) {
 
 static void read_fields(JsonReader& in, KillRow& kill) {
   in.take("time_s", kill.time_s).take("who", kill.who).take("sysrq", kill.sysrq);
+  in.take_if("free_s", kill.free_s);
+}
+
+static void read_fields(JsonReader& in, PaceRow& pace) {
+  in.take("ran_s", pace.ran_s).take("stall_s", pace.stall_s);
+  in.take("probe_median_ms", pace.probe_median_ms).take("probe_p95_ms", pace.probe_p95_ms);
 }
 
 static void read_fields(JsonReader& in, Row& row) {
@@ -103,7 +124,8 @@ static void read_fields(JsonReader& in, Row& row) {
   in.take("end", row.end).take("verdict", row.verdict).take("watched_s", row.watched_s);
   in.take("exit_code", row.exit_code).take("hangs", row.hangs).take("kills", row.kills);
   in.take("crashes", row.crashes).take("findings", row.findings);
-  in.take_if("boot", row.boot).take_if("shared", row.shared);
+  in.take_if("boot", row.boot).take_if("shared", row.shared).take_if("pace", row.pace);
+  in.take_if("qemu", row.qemu);
 }
 
 Result<Row> read_run(const fs::path& directory) {
@@ -125,6 +147,7 @@ Result<Row> read_run(const fs::path& directory) {
   row.restored = info.restored;
   // A run of an older Hangar names its boot only by having booted itself.
   if (!info.boot.empty() || !info.restored) row.boot = info.boot.empty() ? info.id : info.boot;
+  if (!info.qemu.empty()) row.qemu = info.qemu;
   row.shared = outcome->shared;
   row.interventions_recorded = outcome->hangs.empty() || text.find("\"censored_by\"") != std::string::npos;
   for (const auto& hang : outcome->hangs) row.suspect = row.suspect || hang.suspect;
@@ -156,6 +179,8 @@ std::string to_json(const Row& row) {
                       {"findings", row.findings}};
   if (row.boot) out["boot"] = *row.boot;
   if (row.shared) out["shared"] = *row.shared;
+  if (row.qemu) out["qemu"] = *row.qemu;
+  if (row.pace) out["pace"] = pace_json(*row.pace);
   return json_text(out);
 }
 

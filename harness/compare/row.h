@@ -28,9 +28,12 @@ struct HangRow {
 
 struct KillRow {
   double time_s = 0;
-  std::string who;     // the role, or the comm of a process without one
-  bool sysrq = false;  // asked for by SysRq-f
+  std::string who;                    // the role, or the comm of a process without one
+  bool sysrq = false;                 // asked for by SysRq-f
+  std::optional<double> free_s = {};  // when its memory was free; none: not seen
 };
+
+struct PaceRow : verdict::Pace {};
 
 struct Row {
   std::string id;
@@ -45,6 +48,7 @@ struct Row {
   bool restored = false;
   bool suspect = false;  // it hung while the host had other load (an old row: any load, even our own guests)
   std::optional<bool> shared;       // other guests of Hangar ran meanwhile; none: unknown
+  std::optional<std::string> qemu;  // its version; none: unknown
   std::optional<std::string> boot;  // identifies the boot that the run comes from; none: unknown
   std::string end;                  // as in outcome.json
   std::string verdict;              // by the expectations of then
@@ -54,6 +58,8 @@ struct Row {
   std::vector<KillRow> kills;
   std::vector<std::string> crashes;   // titles
   std::vector<std::string> findings;  // ids
+  // How the guest got on while the reproducer ran; none: it did not start, or an older Hangar's row.
+  std::optional<PaceRow> pace;
   // Whether censored_by and over_s are what was recorded. Rows of an older Hangar do not have them.
   bool interventions_recorded = true;
 };

@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/compare/steady.h"
 
+#include <algorithm>
+
 #include "harness/compare/boots.h"
 
 namespace hangar::compare {
 
-std::vector<stats::Group> by_time(const std::vector<const Row*>& rows) {
-  const std::size_t blocks = rows.size() >= 2 * time_blocks ? time_blocks : 1;
-  std::vector<stats::Group> groups(blocks);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    stats::Group& group = groups[i * blocks / rows.size()];
-    ++group.runs;
-    group.hits += rows[i]->hangs.empty() ? 0 : 1;
-  }
-  return groups;
+std::vector<Rows> in_time_blocks(const Rows& rows) {
+  const std::size_t count = rows.size() >= 2 * time_blocks ? time_blocks : 1;
+  std::vector<Rows> blocks(count);
+  for (std::size_t i = 0; i < rows.size(); ++i) blocks[i * count / rows.size()].push_back(rows[i]);
+  return blocks;
 }
 
-std::vector<Steadiness> steadiness_of(const std::string& arm, const std::string& scenario,
-                                      const std::vector<const Row*>& rows) {
+std::vector<Steadiness> steadiness_of(const std::string& arm, const std::string& scenario, const Rows& rows) {
   std::vector<Steadiness> found;
-  if (const auto groups = by_time(rows); groups.size() > 1)
-    found.push_back({arm, scenario, "time", stats::homogeneity(groups).p, groups});
+  std::vector<stats::Group> groups;
+  for (const Rows& block : in_time_blocks(rows)) groups.push_back(hangs_of(block));
+  if (groups.size() > 1) found.push_back({arm, scenario, "time", stats::homogeneity(groups).p, groups});
   const Boots boots = boots_of(rows);
   if (boots.homogeneity) {
     Steadiness& by_boot = found.emplace_back(Steadiness{arm, scenario, "boot", boots.homogeneity->p, {}});
     for (const BootRate& boot : boots.known) by_boot.groups.push_back(boot.rate);
   }
   return found;
+}
+
+bool changes_over(const std::string& by, const std::vector<Steadiness>& tests) {
+  return std::any_of(tests.begin(), tests.end(),
+                     [&](const Steadiness& one) { return one.by == by && one.p < stats::groups_differ_p; });
 }
 
 }  // namespace hangar::compare

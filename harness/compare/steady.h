@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/compare/row.h"
+#include "harness/compare/arm.h"
 #include "harness/stats/cluster.h"
 
 // Whether the hang rate of one kernel stayed the same while it was measured. Rates drift: a public report of
@@ -21,11 +21,14 @@ struct Steadiness {
 
 inline constexpr std::size_t time_blocks = 3;
 
-// In thirds of the order of `rows`. Each has two runs or more, or there is one block.
-[[nodiscard]] std::vector<stats::Group> by_time(const std::vector<const Row*>& rows);
+// Thirds of `rows`, in their order. Each has two runs or more, or there is one block.
+[[nodiscard]] std::vector<Rows> in_time_blocks(const Rows& rows);
 
 // The tests that can be made of these runs, which are in the order of time.
 [[nodiscard]] std::vector<Steadiness> steadiness_of(const std::string& arm, const std::string& scenario,
-                                                    const std::vector<const Row*>& rows);
+                                                    const Rows& rows);
+
+// Whether one of `tests` shows that the rate changed over "time" or over "boot".
+[[nodiscard]] bool changes_over(const std::string& by, const std::vector<Steadiness>& tests);
 
 }  // namespace hangar::compare

@@ -177,6 +177,36 @@ TEST(Comparison, RunsOfFewBootsShowLittle) {
   EXPECT_THAT(rate->text, HasSubstr("boots differ"));
 }
 
+// A margin is answered by boots too: the same counts from as many boots as runs show that B is worse.
+TEST(Comparison, AMarginTakesBootsAsUnits) {
+  const auto asked = [](const std::vector<std::string>& scenarios, bool few) {
+    Rows first("A");
+    Rows second("B");
+    for (const std::string& scenario : scenarios) {
+      first.add(scenario, 20, 0);
+      second.add(scenario, 20, 10);
+    }
+    for (Row& row : second.rows()) {
+      if (few) row.boot = row.scenario + (row.hangs.empty() ? "-three" : "-four");
+    }
+    const auto comparison = compare_arms({first.arm(), second.arm()}, {0.1, false});
+    return *find(comparison, What::hang_rate, true);
+  };
+  EXPECT_EQ(asked({"s"}, false).says, Says::worse);
+  EXPECT_EQ(asked({"s"}, false).test, TestKind::score);
+  const Question few = asked({"s"}, true);
+  EXPECT_EQ(few.says, Says::cannot_tell);
+  EXPECT_FALSE(few.test);
+  EXPECT_DOUBLE_EQ(few.effect->value, 0.5);
+  EXPECT_LT(*few.effect->low, 0);
+  EXPECT_THAT(few.text, HasSubstr("boots differ"));
+  const Question more = asked({"s", "t"}, true);
+  EXPECT_EQ(more.scenario, "");
+  EXPECT_DOUBLE_EQ(more.effect->value, 0.5);
+  EXPECT_GT(*more.effect->low, *few.effect->low) << "four boots show more than two";
+  EXPECT_LT(*more.effect->low, *asked({"s", "t"}, false).effect->low);
+}
+
 TEST(Comparison, ArmsThatCannotBeCompared) {
   const auto complaint = [](const std::vector<Arm>& arms) {
     const auto checked = check_arms(arms);
@@ -199,6 +229,17 @@ TEST(Comparison, ArmsThatCannotBeCompared) {
   other.add("s", 1, 0);
   other.rows()[0].machine = "1 vCPU";
   EXPECT_THAT(machines_differ({Rows("A").add("s", 1, 0).arm(), other.arm()}), HasSubstr("B ran on 1 vCPU"));
+  const auto with_qemu = [](const std::string& name, const std::string& version) {
+    Rows rows(name);
+    rows.add("s", 1, 0);
+    rows.rows()[0].qemu = version;
+    return rows.arm();
+  };
+  EXPECT_EQ(machines_differ({with_qemu("A", "8.2.2"), with_qemu("B", "9.0.0")}),
+            "A ran on QEMU 8.2.2; B ran on QEMU 9.0.0");
+  EXPECT_EQ(machines_differ({with_qemu("A", "8.2.2"), with_qemu("B", "8.2.2")}), "");
+  EXPECT_EQ(machines_differ({with_qemu("A", "8.2.2"), Rows("B").add("s", 1, 0).arm()}), "")
+      << "rows of an older Hangar lack it";
 }
 
 TEST(Comparison, JsonHasAllOfIt) {

@@ -60,6 +60,22 @@ TEST(Row, SurvivesItsJson) {
   EXPECT_EQ(parameter(*again, "oom"), std::nullopt);
 }
 
+TEST(Row, PaceAndFreeMemorySurviveTheirJson) {
+  Row row = hung_row("20261124-000001-aaaaaa");
+  EXPECT_EQ(to_json(row).find("pace"), std::string::npos) << "a row of an older Hangar stays as it is";
+  row.pace = PaceRow{{60, std::nullopt, 2.5, 50}};
+  row.kills[0].free_s = 3.25;
+  row.qemu = "8.2.2";
+  const auto again = row_from_json(to_json(row));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(to_json(*again), to_json(row));
+  ASSERT_TRUE(again->pace);
+  EXPECT_FALSE(again->pace->stall_s);
+  EXPECT_EQ(again->pace->probe_p95_ms, 50);
+  EXPECT_EQ(again->kills[0].free_s, 3.25);
+  EXPECT_FALSE(again->kills[1].free_s);
+}
+
 TEST(Row, ATimeThatIsNoneSurvivesItsJson) {
   Row row = hung_row("20261124-000001-aaaaaa");
   row.watched_s = 1e300;
