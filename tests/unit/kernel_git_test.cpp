@@ -5,11 +5,13 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "harness/kernel/source/git.h"
 #include "harness/kernel/source/source.h"
 
 namespace hangar::kernel {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 ino_t inode(const fs::path& path) {
@@ -105,6 +107,34 @@ TEST_F(KernelGit, ABranchElsewhereStaysUntilItIsUpdated) {
   const Tree after = take(source);
   EXPECT_EQ(*read_file(after.path / "mm/a.c"), "AA");
   EXPECT_EQ(inode(before.path / "mm/b.c"), inode(after.path / "mm/b.c"));
+}
+
+TEST_F(KernelGit, CommitsOfARangeAreMails) {
+  put("mm/a.c", "b\n");
+  commit("third");
+  const auto repository_of = GitRepository::open(repository());
+  ASSERT_TRUE(repository_of);
+  const auto range = repository_of->range("v1..main");
+  ASSERT_TRUE(range) << range.error().message;
+  EXPECT_TRUE(is_commit_name(range->from) && is_commit_name(range->to));
+  const auto mails = repository_of->mails(*range);
+  ASSERT_TRUE(mails) << mails.error().message;
+  ASSERT_EQ(mails->size(), 2U);
+  EXPECT_THAT(mails->at(0), AllOf(HasSubstr("Subject: [PATCH"), HasSubstr("second"), HasSubstr("\n+A\n")));
+  EXPECT_THAT(mails->at(1), AllOf(HasSubstr("third"), HasSubstr("\n-A\n"), HasSubstr("\n+b\n")));
+  for (const char* wrong : {"v1", "..main", "v1..", "v1...main", "v1..nosuch"})
+    EXPECT_FALSE(repository_of->range(wrong)) << wrong;
+}
+
+TEST_F(KernelGit, WhatIsNotCommittedIsADiff) {
+  const auto repository_of = GitRepository::open(repository());
+  ASSERT_TRUE(repository_of);
+  EXPECT_EQ(*repository_of->uncommitted(), "");
+  put("mm/a.c", "changed\n");
+  put("mm/new.c", "new\n");
+  const auto diff = repository_of->uncommitted();
+  ASSERT_TRUE(diff) << diff.error().message;
+  EXPECT_THAT(*diff, AllOf(HasSubstr("+changed"), HasSubstr("+++ b/mm/new.c"), HasSubstr("+new")));
 }
 
 TEST_F(KernelGit, SaysWhatIsWrong) {

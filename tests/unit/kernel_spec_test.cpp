@@ -183,6 +183,19 @@ TEST_F(KernelSpec, APathMayBeATreeASpecOrAFile) {
   EXPECT_EQ(spec->name, "v6.1");
 }
 
+TEST_F(KernelSpec, APathMayNameARevisionOfATree) {
+  put("tree/Kconfig", "");
+  const auto at = load_spec(root(), (root() / "tree").string() + "@origin/next+one");
+  ASSERT_TRUE(at) << at.error().message;
+  EXPECT_EQ(at->source.kind, Source::Kind::git);
+  EXPECT_EQ(at->source.what, (root() / "tree").string());
+  EXPECT_EQ(at->source.ref, "origin/next");
+  EXPECT_THAT(at->patches, ElementsAre("one"));
+  EXPECT_THAT(at->config, ElementsAre("base", "ext4"));
+  EXPECT_THAT(failure((root() / "tree").string() + "@"), HasSubstr("no kernel at"));
+  EXPECT_THAT(failure("./nowhere@v6.1"), HasSubstr("no kernel at"));
+}
+
 TEST_F(KernelSpec, SeriesPickTheVariantOfAVersion) {
   const auto one = load_series(root() / "kernels", "one");
   ASSERT_TRUE(one) << one.error().message;

@@ -5,25 +5,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <git2.h>
 #include <sys/stat.h>
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/kernel/source/git_objects.h"
 
 namespace hangar::kernel {
 namespace {
-
-// Frees what libgit2 has handed out.
-struct Free {
-  void operator()(git_object* object) const { git_object_free(object); }
-  void operator()(git_tree* tree) const { git_tree_free(tree); }
-  void operator()(git_blob* blob) const { git_blob_free(blob); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 // libgit2 is set up once and stays: its state is global.
 void set_up() {
@@ -36,19 +27,9 @@ void set_up() {
   (void)done;
 }
 
-std::string last_words() {
-  const git_error* error = git_error_last();
-  return error == nullptr || error->message == nullptr ? "no reason given" : error->message;
-}
-
-std::string name_of(const git_oid& id) {
-  char digits[GIT_OID_HEXSZ + 1];
-  return git_oid_tostr(digits, sizeof digits, &id);
-}
-
-Owned<git_tree> look_up_tree(git_repository* repository, const git_oid& id) {
+OwnedGit<git_tree> look_up_tree(git_repository* repository, const git_oid& id) {
   git_tree* tree = nullptr;
-  return git_tree_lookup(&tree, repository, &id) == 0 ? Owned<git_tree>(tree) : nullptr;
+  return git_tree_lookup(&tree, repository, &id) == 0 ? OwnedGit<git_tree>(tree) : nullptr;
 }
 
 // A name in a tree that would lead elsewhere. git itself refuses to make such a tree; files may be forged.
@@ -97,7 +78,7 @@ class Extractor {
                         const fs::path& old) {
     const auto tree = look_up_tree(repository_, *git_tree_entry_id(entry));
     if (!tree) return missing(*git_tree_entry_id(entry));
-    Owned<git_tree> old_tree;
+    OwnedGit<git_tree> old_tree;
     if (before != nullptr && git_tree_entry_type(before) == GIT_OBJECT_TREE)
       old_tree = look_up_tree(repository_, *git_tree_entry_id(before));
     // Not through a link that a forged tree has put there.
@@ -115,7 +96,7 @@ class Extractor {
     git_blob* raw = nullptr;
     if (git_blob_lookup(&raw, repository_, git_tree_entry_id(entry)) != 0)
       return missing(*git_tree_entry_id(entry));
-    const Owned<git_blob> blob(raw);
+    const OwnedGit<git_blob> blob(raw);
     const std::string_view bytes(static_cast<const char*>(git_blob_rawcontent(blob.get())),
                                  static_cast<size_t>(git_blob_rawsize(blob.get())));
     if (mode == GIT_FILEMODE_LINK) return fs::create_symlink(std::string(bytes), place);
@@ -132,7 +113,7 @@ class Extractor {
 
   static Error missing(const git_oid& id) {
     return user_error(fmt::format("the repository lacks the object {} (a shallow or partial clone?): {}",
-                                  name_of(id), sanitize_for_terminal(last_words())));
+                                  name_of(id), sanitize_for_terminal(git_reason())));
   }
 
   git_repository* repository_;
@@ -140,15 +121,15 @@ class Extractor {
 
 }  // namespace
 
-struct GitRepository::State {
-  git_repository* repository = nullptr;
-  std::string path;
+std::string git_reason() {
+  const git_error* error = git_error_last();
+  return error == nullptr || error->message == nullptr ? "no reason given" : error->message;
+}
 
-  State() = default;
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { git_repository_free(repository); }
-};
+std::string name_of(const git_oid& id) {
+  char digits[GIT_OID_HEXSZ + 1];
+  return git_oid_tostr(digits, sizeof digits, &id);
+}
 
 Result<GitRepository> GitRepository::open(const fs::path& path) {
   set_up();
@@ -156,7 +137,7 @@ Result<GitRepository> GitRepository::open(const fs::path& path) {
   state->path = path.string();
   if (git_repository_open_ext(&state->repository, path.c_str(), 0, nullptr) != 0) {
     return user_error(
-        fmt::format("no git repository at {}: {}", path.string(), sanitize_for_terminal(last_words())));
+        fmt::format("no git repository at {}: {}", path.string(), sanitize_for_terminal(git_reason())));
   }
   return GitRepository(std::move(state));
 }
@@ -167,16 +148,16 @@ Result<GitTree> GitRepository::tree_at(const std::string& ref) const {
     return user_error(fmt::format("no branch, tag or commit `{}` in the repository {}",
                                   sanitize_for_terminal(ref), state_->path));
   }
-  const Owned<git_object> object(found);
+  const OwnedGit<git_object> object(found);
   git_object* commit = nullptr;
   git_object* tree = nullptr;
   const bool has_commit = git_object_peel(&commit, object.get(), GIT_OBJECT_COMMIT) == 0;
-  const Owned<git_object> commit_owner(commit);
+  const OwnedGit<git_object> commit_owner(commit);
   if (git_object_peel(&tree, object.get(), GIT_OBJECT_TREE) != 0) {
     return user_error(fmt::format("`{}` in the repository {} is neither a commit nor a tree",
                                   sanitize_for_terminal(ref), state_->path));
   }
-  const Owned<git_object> tree_owner(tree);
+  const OwnedGit<git_object> tree_owner(tree);
   return GitTree(state_, name_of(*git_object_id(tree)),
                  has_commit ? name_of(*git_object_id(commit)) : std::string());
 }
@@ -187,7 +168,7 @@ Result<void> GitTree::write_to(const fs::path& into, const std::string& base_id,
   git_oid_fromstr(&id, id_.c_str());
   const auto tree = look_up_tree(state_->repository, id);
   if (!tree) return user_error(fmt::format("the repository {} lacks the tree {}", state_->path, id_));
-  Owned<git_tree> old;
+  OwnedGit<git_tree> old;
   if (is_commit_name(base_id) && git_oid_fromstr(&old_id, base_id.c_str()) == 0)
     old = look_up_tree(state_->repository, old_id);
   return Extractor(state_->repository).extract(tree.get(), into, old.get(), base);

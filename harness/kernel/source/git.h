@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
@@ -19,6 +20,18 @@ class GitRepository {
   [[nodiscard]] static Result<GitRepository> open(const fs::path& path);
   // The tree of a branch, a tag, a commit, or anything else that git rev-parse understands.
   [[nodiscard]] Result<GitTree> tree_at(const std::string& ref) const;
+
+  // The commits that `A..B` names, both with their whole names. A user error for another form.
+  struct Range {
+    std::string from;
+    std::string to;
+  };
+  [[nodiscard]] Result<Range> range(const std::string& text) const;
+  // The commits that `to` has and `from` has not, the oldest first, each as git-format-patch writes it.
+  // Merges are left out.
+  [[nodiscard]] Result<std::vector<std::string>> mails(const Range& range) const;
+  // How the working tree differs from HEAD, new files included: a diff; "" for no difference.
+  [[nodiscard]] Result<std::string> uncommitted() const;
 
   struct State;
 

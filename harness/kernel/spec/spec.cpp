@@ -283,12 +283,29 @@ class Reader {
   fs::path kernels_;
 };
 
+// A working tree is built with these, and with the series that show why it hangs if it fits.
+Spec spec_of_tree(const fs::path& kernels, const std::string& given, Source source) {
+  Spec spec{given, {}, std::move(source), {"base", "ext4"}, {}, {}, {}, kernels};
+  if (has(series_names(kernels), default_series)) spec.if_they_fit = {default_series};
+  return spec;
+}
+
+// TREE@REVISION: a commit of a developer's repository.
+std::optional<Source> revision_of_tree(const fs::path& path) {
+  const size_t at = path.native().rfind('@');
+  if (at == std::string::npos || at == 0 || at + 1 == path.native().size()) return std::nullopt;
+  const fs::path tree = path.native().substr(0, at);
+  if (!fs::is_directory(tree)) return std::nullopt;
+  return Source{Source::Kind::git, tree.string(), path.native().substr(at + 1)};
+}
+
 Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
   TRY_ASSIGN(const fs::path whole, fs::absolute(given));
   fs::path path = whole.lexically_normal();
   if (!path.has_filename())
     path = path.parent_path();  // `./`: names below it are counted from behind a slash
   if (!fs::exists(path)) {
+    if (auto revision = revision_of_tree(path)) return spec_of_tree(kernels, given, std::move(*revision));
     // It may lie in a folder that may not be entered.
     const auto unread = read_file(path);
     if (!unread && unread.error().fault != Fault::user) return unread.error();
@@ -299,10 +316,7 @@ Result<Spec> spec_of_path(const fs::path& kernels, const std::string& given) {
   if (fs::is_directory(path)) {
     if (!fs::exists(path / "Kconfig") || !fs::exists(path / "Makefile"))
       return user_error(fmt::format("{} is not a kernel source tree: Kconfig or Makefile is missing", given));
-    spec.source = {Source::Kind::tree, path.string()};
-    spec.config = {"base", "ext4"};
-    if (has(series_names(kernels), default_series)) spec.if_they_fit = {default_series};
-    return spec;
+    return spec_of_tree(kernels, given, {Source::Kind::tree, path.string()});
   }
   if (!fs::is_regular_file(path)) return user_error(fmt::format("{} is neither a file nor a folder", given));
   TRY_ASSIGN(const BinaryInfo info, inspect_binary(path));

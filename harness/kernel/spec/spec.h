@@ -51,7 +51,8 @@ struct Spec {
 };
 
 // `name_or_path`: a name in kernels/, or, when it has a slash, a spec's YAML file, a bzImage, a vmlinux or a
-// source tree (which is then built with the fragments `base` and `ext4`). `+memcg`, `+oom-timeout` and
+// source tree or TREE@REVISION (which are then built with the fragments `base` and `ext4`). `+memcg`,
+// `+oom-timeout` and
 // `+DIR/` behind it add fragments and series, in this order; a series may lie anywhere. `source_tree` is
 // Hangar's own.
 [[nodiscard]] Result<Spec> load_spec(const fs::path& source_tree, const std::string& name_or_path);
