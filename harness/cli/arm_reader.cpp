@@ -39,8 +39,16 @@ struct StoredRuns {
   std::string until;  // ids below this; "": all
 };
 
+// Where @before:DATE or @after:DATE begins; npos: there is none. The @ of a path is that of TREE@REVISION.
+std::size_t date_in(const std::string& word) {
+  for (const char* side : {"@before:", "@after:"}) {
+    if (const std::size_t at = word.rfind(side); at != std::string::npos) return at;
+  }
+  return word.find('/') == std::string::npos ? word.find('@') : std::string::npos;
+}
+
 Result<StoredRuns> parse_stored(const std::string& word) {
-  const std::size_t at = word.find('@');
+  const std::size_t at = date_in(word);
   StoredRuns runs{word.substr(0, at), "", ""};
   if (at == std::string::npos) return runs;
   const std::string when = word.substr(at + 1);
@@ -81,7 +89,7 @@ Result<compare::Arm> ArmReader::read(const std::string& word) const {
 }
 
 Result<bool> ArmReader::is_kernel(const std::string& word) const {
-  if (word.ends_with(".jsonl") || word.find('@') != std::string::npos) return false;
+  if (word.ends_with(".jsonl") || date_in(word) != std::string::npos) return false;
   if (word.find('/') != std::string::npos && fs::is_regular_file(word)) return false;
   TRY_ASSIGN(const auto index, store::Index::open(home_.state));
   return !index.resolve_experiment(word);
@@ -139,8 +147,17 @@ int missing_runs(const ArmReader& reader, const std::vector<std::string>& kernel
 
 }  // namespace
 
+using SteadyClock = std::chrono::steady_clock;
+
+Result<std::optional<SteadyClock::time_point>> end_of_budget(const std::string& budget) {
+  if (budget.empty()) return std::optional<SteadyClock::time_point>();
+  auto length = parse_duration(budget);
+  if (!length) return std::move(length).error().within("--budget");
+  return std::optional(SteadyClock::now() + *length);
+}
+
 Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels, int repeat,
-                         run::Request request, run::Observer& observer, const Enough& enough) {
+                         run::Request request, run::Observer& observer, const StopEarly& stop) {
   request.kernels = kernels;
   int before = -1;
   while (true) {
@@ -148,12 +165,13 @@ Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>
     if (missing == 0) return {};
     // Runs that do not count, because the host fails, would go on forever.
     if (missing == before) return infra_error("no run counts: see `hangar judge last`");
-    if (enough) {
-      TRY_ASSIGN(const bool stop, enough());
-      if (stop) return {};
+    if (stop.enough) {
+      TRY_ASSIGN(const bool enough, stop.enough());
+      if (enough) return {};
     }
+    if (before >= 0 && stop.until && SteadyClock::now() >= *stop.until) return {};
     before = missing;
-    request.repeat = enough ? 1 : missing;
+    request.repeat = stop.enough || stop.until ? 1 : missing;
     TRY(experiment::execute(request, observer));
     if (Cancel::requested()) return interrupted_error();
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,13 +38,21 @@ class ArmReader {
   Terminal& terminal_;
 };
 
-// When run_missing() stops before all is there: asked before each batch of one run of each cell.
-using Enough = std::function<Result<bool>()>;
+// Why run_missing() may stop before all is there. Both are asked about before each batch of one run of each
+// cell; without any, all that is missing is one batch.
+struct StopEarly {
+  std::function<Result<bool>()> enough;                        // the answer is known
+  std::optional<std::chrono::steady_clock::time_point> until;  // no batch begins after this
+};
+
+// The end of a budget from now on, "2h"; none for "".
+[[nodiscard]] Result<std::optional<std::chrono::steady_clock::time_point>> end_of_budget(
+    const std::string& budget);
 
 // Boots guests until each of `kernels` has `repeat` runs of each scenario that count, in turns. What is
 // stored of the kernel's newest build counts. `request` has all but the kernels and the number of runs.
 [[nodiscard]] Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels,
                                        int repeat, run::Request request, run::Observer& observer,
-                                       const Enough& enough = {});
+                                       const StopEarly& stop);
 
 }  // namespace hangar::cli

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
 #include "harness/cli/arm_reader.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/comparison_table.h"
@@ -22,6 +24,7 @@ struct Given {
   std::optional<double> margin;
   std::optional<int> repeat;
   std::optional<int> jobs;
+  std::string budget;
   bool sequential = false;
   bool force = false;
 };
@@ -36,19 +39,28 @@ void declare(Options& options, Given& given) {
   options.value("-n,--repeat", given.repeat,
                 "boot guests until each kernel has N runs of each scenario, in turns (default: compare what "
                 "is stored)");
+  options.value("--budget", given.budget,
+                "begin no further run after this time, such as 2h. Without --repeat, run until then",
+                "DURATION");
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
   options.value("--no-worse-than", given.margin,
                 "exit with 1 unless it is shown that the hang rate rises by less than this, such as 0.1",
                 "MARGIN");
   options.flag("--sequential", given.sequential,
-               "with --repeat: look after every run of each kernel, and stop as soon as there is an answer");
+               "with --repeat or --budget: look after every run of each kernel, and stop as soon as there is "
+               "an answer");
   options.flag("--force", given.force, "compare runs of different machines too");
+}
+
+bool boots_guests(const Given& given) {
+  return given.repeat || !given.budget.empty();
 }
 
 Result<void> check(const Given& given) {
   TRY(check_margin(given.margin));
   TRY(check_count("--repeat", given.repeat, most_repeats));
-  if (given.sequential && !given.repeat) return user_error("--sequential requires --repeat");
+  if (given.sequential && !boots_guests(given))
+    return user_error("--sequential requires --repeat or --budget");
   return check_count("--jobs", given.jobs, most_jobs);
 }
 
@@ -71,7 +83,7 @@ Result<std::vector<Arm>> read_arms(const Given& given, const ArmReader& reader) 
   return arms;
 }
 
-// With --repeat, the kernels among the arms are run.
+// With --repeat or --budget, the kernels among the arms are run.
 Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::path& tree,
                          const Options& options, Terminal& terminal) {
   std::vector<std::string> kernels;
@@ -79,20 +91,26 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
     TRY_ASSIGN(const bool kernel, reader.is_kernel(word));
     if (kernel) kernels.push_back(word);
   }
-  if (kernels.empty()) return user_error("--repeat: none of the arms is a kernel");
-  if (given.scenarios.empty()) return user_error("--repeat: name a scenario, such as mmap-lock-livelock");
+  const char* option = given.repeat ? "--repeat" : "--budget";
+  if (kernels.empty()) return user_error(fmt::format("{}: none of the arms is a kernel", option));
+  if (given.scenarios.empty())
+    return user_error(fmt::format("{}: name a scenario, such as mmap-lock-livelock", option));
   run::Request request;
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());
   request.scenarios = given.scenarios;
   request.jobs = given.jobs.value_or(0);
   Progress progress(terminal, options.common().json);
-  if (!given.sequential) return run_missing(reader, kernels, *given.repeat, request, progress);
-  return run_missing(reader, kernels, *given.repeat, request, progress, [&]() -> Result<bool> {
-    const auto arms = read_arms(given, reader);
-    if (!arms || !compare::check_arms(*arms)) return false;  // some have no run yet
-    return compare::all_answered(compare::compare_arms(*arms, {given.margin, true}));
-  });
+  StopEarly stop;
+  TRY_ASSIGN(stop.until, end_of_budget(given.budget));
+  if (given.sequential) {
+    stop.enough = [&]() -> Result<bool> {
+      const auto arms = read_arms(given, reader);
+      if (!arms || !compare::check_arms(*arms)) return false;  // some have no run yet
+      return compare::all_answered(compare::compare_arms(*arms, {given.margin, true}));
+    };
+  }
+  return run_missing(reader, kernels, given.repeat.value_or(most_repeats), request, progress, stop);
 }
 
 }  // namespace
@@ -115,7 +133,7 @@ Result<int> compare_command(const Args& args) {
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   const ArmReader reader(home, given.scenarios, terminal);
-  if (given.repeat) {
+  if (boots_guests(given)) {
     TRY(run_kernels(given, reader, tree, options, terminal));
   }
   TRY_ASSIGN(auto arms, read_arms(given, reader));

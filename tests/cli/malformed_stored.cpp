@@ -133,6 +133,9 @@ Cases of_compare() {
       {"$hangar compare ./a.jsonl ./b.jsonl oom-kill --repeat 3", 2, "none of the arms is a kernel"},
       {"$hangar compare nosuch v6.1 oom-kill --repeat 3", 2, "nosuch"},
       {"$hangar compare v6.1 v6.12 oom-kill -n 3 -j 0", 2, "--jobs"},
+      {"$hangar compare v6.1 v6.12 oom-kill --budget 2", 2, "--budget"},
+      {"$hangar compare v6.1 v6.12 --budget 1h", 2, "--budget: name a scenario"},
+      {"$hangar compare v6.1 v6.12 oom-kill --sequential", 2, "--repeat or --budget"},
       {R"($hangar compare $'\xff\x1b' b)", 2, R"(\xff\x1b)"},
       {row + "$hangar compare one.jsonl one.jsonl", 2, "twice"},
       {row + "sed -i s/\\\"s\\\"/\\\"t\\\"/ two.jsonl; $hangar compare one.jsonl two.jsonl", 2,
@@ -145,6 +148,8 @@ Cases of_compare() {
 }
 
 Cases of_validate() {
+  const std::string git =
+      "git init -q t; git -C t -c user.name=x -c user.email=x@example.org commit -q --allow-empty -m x; ";
   const std::string patch = R"(printf -- '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n' >x.patch; )";
   return {
       {"$hangar validate", 2, "PATCH"},
@@ -160,6 +165,12 @@ Cases of_validate() {
       {patch + "$hangar validate x.patch --on v6.1 --no-worse-than 7", 2, "--no-worse-than"},
       {patch + "$hangar validate x.patch --on v6.1 --repeat 0", 2, "--repeat"},
       {patch + "sed -i '$d' x.patch; $hangar validate x.patch --on v6.1", 2, "damaged"},
+      {patch + "$hangar validate x.patch --on v6.1 --budget soon", 2, "--budget"},
+      {patch + "$hangar validate x.patch --on v6.1 --range a..b", 2, "not a git repository"},
+      {git + "$hangar validate t", 2, "no uncommitted changes"},
+      {git + "$hangar validate t --range a", 2, "write A..B"},
+      {git + "$hangar validate t --range HEAD..nosuch", 2, "nosuch"},
+      {git + "$hangar validate t --range HEAD..HEAD --on v6.1", 2, "no patch found"},
   };
 }
 

@@ -47,5 +47,22 @@ TEST_F(CompareTest, BootsWhatIsMissingInTurns) {
   EXPECT_EQ(kernels_of_runs().size(), 6U);
 }
 
+// The guest reports when the victim has exited, and the pace of the probe.
+TEST_F(CompareTest, ARunHasItsPaceAndWhenMemoryWasFree) {
+  const ProgramResult ran = hangar({"run", "oom-kill", "--kernel", "v6.1", "--home", home(), "--json", "-q"});
+  const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << ran.output;
+  const auto& run = json["cells"][0]["runs"][0];
+  ASSERT_FALSE(run["oom_kills"].empty());
+  const auto& kill = run["oom_kills"][0];
+  ASSERT_TRUE(kill["free_s"].is_number()) << kill;
+  EXPECT_GE(kill["free_s"], kill["time_s"]);
+  EXPECT_LT(kill["free_s"].get<double>() - kill["time_s"].get<double>(), 10)
+      << "nothing keeps this victim from its exit";
+  ASSERT_TRUE(run["pace"].is_object());
+  EXPECT_GT(run["pace"]["ran_s"], 0);
+  EXPECT_GT(run["pace"]["probe_median_ms"], 0);
+}
+
 }  // namespace
 }  // namespace hangar::guest_tests

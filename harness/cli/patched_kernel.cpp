@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/patched_kernel.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "harness/base/digest.h"
+#include "harness/base/kernel_name.h"
+#include "harness/base/text.h"
+#include "harness/base/yaml.h"
+#include "harness/cli/hunk_report.h"
+#include "harness/kernel/source/git.h"
+#include "harness/mail/import.h"
+#include "harness/mail/write.h"
+
+namespace hangar::cli {
+namespace {
+
+// A series in the cache, named by its contents.
+struct Series {
+  std::string name;
+  fs::path folder;
+};
+
+Result<Series> write_series(const mail::Findings& findings, const std::string& from, const Home& home) {
+  if (findings.patches.empty()) return user_error(fmt::format("{}: no patch found", from));
+  Digest digest;
+  for (const mail::Patch& patch : findings.patches) {
+    if (!patch.whole()) {
+      return user_error(fmt::format("{}: the patch \"{}\" is damaged: see `hangar import {} --dry-run`", from,
+                                    sanitize_for_terminal(patch.title), from));
+    }
+    digest.add("patch", mail::patch_file(patch));
+  }
+  Series series;
+  const std::string folder = fs::path(from).filename().string();
+  series.name =
+      fs::is_directory(from) && is_name(folder) ? folder : mail::slug(findings.patches.front().title);
+  series.folder = home.cache / "validate" / digest.hex().substr(0, 12) / series.name;
+  if (!fs::exists(series.folder / "series.yaml"))
+    TRY(mail::write_series(series.folder, findings.patches, findings.logs));
+  return series;
+}
+
+bool is_git_tree(const std::string& what) {
+  return fs::exists(fs::path(what) / ".git") || fs::exists(fs::path(what) / "objects");
+}
+
+// The commits of the range, or what is not committed, as patches.
+Result<mail::Findings> patches_of_tree(const ChangeGiven& given) {
+  TRY_ASSIGN(const auto repository, kernel::GitRepository::open(given.what));
+  if (given.range.empty()) {
+    TRY_ASSIGN(const std::string diff, repository.uncommitted());
+    if (diff.empty())
+      return user_error(
+          fmt::format("{} has no uncommitted changes: --range A..B compares commits", given.what));
+    return mail::find_all("Subject: [PATCH] uncommitted changes\n\n---\n" + diff, "uncommitted.patch");
+  }
+  TRY_ASSIGN(const auto range, repository.range(given.range));
+  TRY_ASSIGN(const auto mails, repository.mails(range));
+  mail::Findings all;
+  for (const std::string& mail : mails) {
+    mail::Findings one = mail::find_all(mail, "commit");
+    std::move(one.patches.begin(), one.patches.end(), std::back_inserter(all.patches));
+  }
+  return all;
+}
+
+// A commit of the tree against another, or against the tree as it is.
+Result<PatchedKernel> kernels_of_tree(const ChangeGiven& given) {
+  TRY_ASSIGN(const fs::path whole, fs::absolute(given.what));
+  fs::path tree = whole.lexically_normal();
+  if (!tree.has_filename()) tree = tree.parent_path();
+  TRY_ASSIGN(const auto repository, kernel::GitRepository::open(tree));
+  const auto at = [&](const std::string& commit) { return tree.string() + "@" + commit; };
+  const auto name_at = [&](const std::string& commit) {
+    return tree.filename().string() + "@" + commit.substr(0, 12);
+  };
+  if (given.range.empty()) {
+    TRY_ASSIGN(const std::string diff, repository.uncommitted());
+    if (diff.empty())
+      return user_error(
+          fmt::format("{} has no uncommitted changes: --range A..B compares commits", given.what));
+    TRY_ASSIGN(const auto head, repository.tree_at("HEAD"));
+    return PatchedKernel{at(head.commit()),        tree.string(),      name_at(head.commit()),
+                         tree.filename().string(), "the working tree", {}};
+  }
+  TRY_ASSIGN(const auto range, repository.range(given.range));
+  return PatchedKernel{at(range.from), at(range.to), name_at(range.from), name_at(range.to), given.range, {}};
+}
+
+Result<PatchedKernel> kernels_of_patches(const ChangeGiven& given, const fs::path& tree, const Home& home,
+                                         const kernel::Note& on_note) {
+  auto found = is_git_tree(given.what) ? patches_of_tree(given) : mail::import_paths({given.what});
+  if (!found) return found.error();
+  TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(tree, given.on));
+  TRY_ASSIGN(const Series series, write_series(*found, given.what, home));
+  TRY_ASSIGN(auto placement, hunk_report(found->patches, spec, home.cache, on_note));
+  return PatchedKernel{given.on,    given.on + "+" + series.folder.string(),
+                       given.on,    given.on + "+" + series.name,
+                       series.name, std::move(placement)};
+}
+
+// The fragment goes behind the kernel and before the series, so that builds share what they can.
+void add_fragment(const std::string& fragment, std::string& kernel) {
+  const auto parts = split_kernel_name(kernel).parts;
+  if (fragment.empty() || std::find(parts.begin(), parts.end(), fragment) != parts.end()) return;
+  kernel += "+" + fragment;
+}
+
+Result<void> check(const ChangeGiven& given) {
+  const bool tree = is_git_tree(given.what);
+  if (!tree && !given.range.empty())
+    return user_error(fmt::format("--range: {} is not a git repository", given.what));
+  if (!tree && given.on.empty())
+    return user_error("--on is required: the kernel that the patch is applied to, such as v6.1");
+  return {};
+}
+
+}  // namespace
+
+Result<PatchedKernel> find_patched_kernel(const ChangeGiven& given, const fs::path& tree, const Home& home,
+                                          const kernel::Note& on_note) {
+  TRY(check(given));
+  if (given.on.empty()) {
+    TRY_ASSIGN(PatchedKernel kernels, kernels_of_tree(given));
+    add_fragment(given.fragment, kernels.before);
+    add_fragment(given.fragment, kernels.after);
+    return kernels;
+  }
+  ChangeGiven onto = given;
+  add_fragment(given.fragment, onto.on);
+  return kernels_of_patches(onto, tree, home, on_note);
+}
+
+}  // namespace hangar::cli
