@@ -2,6 +2,7 @@
 #include "harness/cli/arm_reader.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@
 #include "harness/base/text.h"
 #include "harness/cli/find_run.h"
 #include "harness/experiment/execute.h"
+#include "harness/experiment/experiment_file.h"
+#include "harness/scenario/scenario.h"
 
 namespace hangar::cli {
 namespace {
@@ -78,6 +81,20 @@ int drop_older_builds(std::vector<compare::Row>& rows) {
 
 }  // namespace
 
+Result<std::vector<std::string>> scenario_names(const fs::path& tree, const std::vector<std::string>& words,
+                                                bool have_to_exist) {
+  std::vector<std::string> names;
+  for (const std::string& word : words) {
+    if (!have_to_exist && word.find('/') == std::string::npos) {
+      names.push_back(word);
+      continue;
+    }
+    TRY_ASSIGN(const auto scenario, scenario::load_scenario(tree, word));
+    names.push_back(scenario.name);
+  }
+  return names;
+}
+
 Result<compare::Arm> ArmReader::read(const std::string& word) const {
   TRY_ASSIGN(auto rows, rows_of(word));
   if (!scenarios_.empty()) {
@@ -106,6 +123,20 @@ Result<std::vector<compare::Row>> ArmReader::rows_of(const std::string& word) co
   return stored(index, word);
 }
 
+void ArmReader::drop_other_setups(const std::string& word, std::vector<store::RunRow>& runs) const {
+  std::map<std::string, bool> plain;
+  for (const store::RunRow& run : runs) {
+    if (!plain.contains(run.experiment))
+      plain[run.experiment] = experiment::is_plain(home_.state, run.experiment, append_);
+  }
+  const auto others = std::erase_if(runs, [&](const store::RunRow& run) { return !plain[run.experiment]; });
+  if (others == 0) return;
+  terminal_.say(sanitize_for_terminal(fmt::format(
+      "{}: {} runs with another machine, program, argument or command line are ignored; name their "
+      "experiments to compare them",
+      word, others)));
+}
+
 Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
                                                     const std::string& word) const {
   TRY_ASSIGN(const StoredRuns wanted, parse_stored(word));
@@ -120,6 +151,7 @@ Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
   std::erase_if(runs, [&](const store::RunRow& run) {
     return (!wanted.until.empty() && run.id >= wanted.until) || run.id < wanted.from;
   });
+  drop_other_setups(word, runs);
   auto rows = read_rows(runs, terminal_);
   const bool dated = !wanted.from.empty() || !wanted.until.empty();
   if (const int older = dated ? 0 : drop_older_builds(rows); older > 0) {
@@ -132,12 +164,11 @@ Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
 namespace {
 
 // How many runs the cell that has the fewest lacks. A kernel without a stored run lacks all.
-int missing_runs(const ArmReader& reader, const std::vector<std::string>& kernels,
-                 const std::vector<std::string>& scenarios, int repeat) {
+int missing_runs(const ArmReader& reader, const std::vector<std::string>& kernels, int repeat) {
   int most = 0;
   for (const std::string& kernel : kernels) {
     const auto arm = reader.read(kernel);
-    for (const std::string& scenario : scenarios) {
+    for (const std::string& scenario : reader.scenarios()) {
       const int have = arm ? static_cast<int>(compare::rows_of(*arm, scenario).size()) : 0;
       most = std::max(most, repeat - have);
     }
@@ -161,7 +192,7 @@ Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>
   request.kernels = kernels;
   int before = -1;
   while (true) {
-    const int missing = missing_runs(reader, kernels, request.scenarios, repeat);
+    const int missing = missing_runs(reader, kernels, repeat);
     if (missing == 0) return {};
     // Runs that do not count, because the host fails, would go on forever.
     if (missing == before) return infra_error("no run counts: see `hangar judge last`");

@@ -17,14 +17,25 @@
 
 namespace hangar::cli {
 
+// The names of scenarios as rows have them: a file has its name in it. A name that is not known is an error
+// if it has to be, since rows may be of scenarios that this Hangar does not have. `tree` is Hangar's own.
+[[nodiscard]] Result<std::vector<std::string>> scenario_names(const fs::path& tree,
+                                                              const std::vector<std::string>& words,
+                                                              bool have_to_exist);
+
 // Reads what `hangar compare` compares: files of rows, experiments, stored runs of kernels.
 class ArmReader {
  public:
-  // Only runs of these scenarios; none named: of all.
-  ArmReader(Home home, std::vector<std::string> scenarios, Terminal& terminal)
-      : home_(std::move(home)), scenarios_(std::move(scenarios)), terminal_(terminal) {}
+  // Only runs of these scenarios; none named: of all. Stored runs of a kernel count if they were made without
+  // options that change what is run, but with `append` on the kernel's command line.
+  ArmReader(Home home, std::vector<std::string> scenarios, std::string append, Terminal& terminal)
+      : home_(std::move(home)),
+        scenarios_(std::move(scenarios)),
+        append_(std::move(append)),
+        terminal_(terminal) {}
 
   [[nodiscard]] Result<compare::Arm> read(const std::string& word) const;
+  [[nodiscard]] const std::vector<std::string>& scenarios() const { return scenarios_; }
   // Neither a file, nor an experiment, nor KERNEL@before:DATE.
   [[nodiscard]] Result<bool> is_kernel(const std::string& word) const;
 
@@ -32,9 +43,11 @@ class ArmReader {
   [[nodiscard]] Result<std::vector<compare::Row>> rows_of(const std::string& word) const;
   [[nodiscard]] Result<std::vector<compare::Row>> stored(const store::Index& index,
                                                          const std::string& word) const;
+  void drop_other_setups(const std::string& word, std::vector<store::RunRow>& runs) const;
 
   Home home_;
   std::vector<std::string> scenarios_;
+  std::string append_;
   Terminal& terminal_;
 };
 

@@ -25,6 +25,7 @@ struct Given {
   std::optional<int> repeat;
   std::optional<int> jobs;
   std::string budget;
+  std::string append;
   bool sequential = false;
   bool force = false;
 };
@@ -42,6 +43,7 @@ void declare(Options& options, Given& given) {
   options.value("--budget", given.budget,
                 "begin no further run after this time, such as 2h. Without --repeat, run until then",
                 "DURATION");
+  options.text("--append", given.append, "append parameters to the command line of each kernel", "CMDLINE");
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
   options.value("--no-worse-than", given.margin,
                 "exit with 1 unless it is shown that the hang rate rises by less than this, such as 0.1",
@@ -99,6 +101,7 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());
   request.scenarios = given.scenarios;
+  request.append = given.append;
   request.jobs = given.jobs.value_or(0);
   Progress progress(terminal, options.common().json);
   StopEarly stop;
@@ -132,7 +135,8 @@ Result<int> compare_command(const Args& args) {
   sort_words(tree, given);
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
-  const ArmReader reader(home, given.scenarios, terminal);
+  TRY_ASSIGN(const auto names, scenario_names(tree, given.scenarios, boots_guests(given)));
+  const ArmReader reader(home, names, given.append, terminal);
   if (boots_guests(given)) {
     TRY(run_kernels(given, reader, tree, options, terminal));
   }

@@ -13,7 +13,6 @@
 #include "harness/experiment/prepare.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
-#include "harness/scenario/scenario.h"
 
 namespace hangar::cli {
 namespace {
@@ -36,6 +35,7 @@ struct Given {
   std::optional<int> runs;
   std::optional<int> jobs;
   std::string budget;
+  std::string append;
 };
 
 // Both kernels do the same: a comment, a name, a file that is not compiled.
@@ -68,6 +68,7 @@ void declare(Options& options, Given& given) {
                 "the rise of the hang rate that would be too much (default: 0.1)", "MARGIN");
   options.value("-n,--repeat", given.runs, "number of runs of each kernel over all scenarios (default: 40)");
   options.value("--budget", given.budget, "begin no further run after this time, such as 2h", "DURATION");
+  options.text("--append", given.append, "append parameters to the command line of each kernel", "CMDLINE");
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
 }
 
@@ -82,11 +83,9 @@ Result<run::Request> request_of(const Given& given, const Home& home) {
   TRY_ASSIGN(request.source_tree, need_source_tree());
   request.home = home;
   request.scenarios = {given.words.begin() + 1, given.words.end()};
+  request.append = given.append;
   request.jobs = given.jobs.value_or(0);
   if (request.scenarios.empty()) request.scenarios = default_scenarios();
-  for (const std::string& name : request.scenarios) {
-    TRY(scenario::load_scenario(request.source_tree, name));
-  }
   return request;
 }
 
@@ -114,7 +113,15 @@ Result<std::vector<compare::Arm>> read_arms(const ArmReader& reader, const Patch
   TRY_ASSIGN(compare::Arm after, reader.read(kernels.after));
   before.name = kernels.before_name;
   after.name = kernels.after_name;
-  return std::vector<compare::Arm>{std::move(before), std::move(after)};
+  std::vector<compare::Arm> arms = {std::move(before), std::move(after)};
+  TRY(compare::check_arms(arms));
+  return arms;
+}
+
+// Of each scenario.
+int runs_of_each(const Given& given, std::size_t scenarios) {
+  const int count = static_cast<int>(scenarios);
+  return (given.runs.value_or(default_runs) + count - 1) / count;
 }
 
 }  // namespace
@@ -134,6 +141,7 @@ Result<int> validate_command(const Args& args) {
   TRY(check(given));
   TRY_ASSIGN(const Home home, options.common().home());
   TRY_ASSIGN(const run::Request request, request_of(given, home));
+  TRY_ASSIGN(const auto scenarios, scenario_names(request.source_tree, request.scenarios, true));
   StopEarly stop;
   TRY_ASSIGN(stop.until, end_of_budget(given.budget));
   Terminal terminal(options.common().quiet, options.common().no_color);
@@ -141,14 +149,12 @@ Result<int> validate_command(const Args& args) {
   Progress progress(terminal, options.common().json);
   TRY_ASSIGN(const bool same, is_same_code(kernels, request, progress));
   if (same) return show_no_change(kernels, options.common());
-  const ArmReader reader(home, request.scenarios, terminal);
-  const int cells = static_cast<int>(request.scenarios.size());
-  TRY(run_missing(reader, {kernels.before, kernels.after},
-                  (given.runs.value_or(default_runs) + cells - 1) / cells, request, progress, stop));
+  const ArmReader reader(home, scenarios, given.append, terminal);
+  TRY(run_missing(reader, {kernels.before, kernels.after}, runs_of_each(given, scenarios.size()), request,
+                  progress, stop));
   TRY_ASSIGN(auto arms, read_arms(reader, kernels));
-  TRY(compare::check_arms(arms));
   return show_comparison(
-      compare::compare_arms(std::move(arms), {given.margin.value_or(default_margin), false}),
+      compare::compare_arms(std::move(arms), {given.margin.value_or(default_margin), false, true}),
       options.common(), terminal);
 }
 

@@ -44,28 +44,36 @@ std::string why_not(const patch::Placement& hunk) {
 
 class Reporter {
  public:
+  // Of a series: "[2/9] " before the lines of its second patch.
+  void patch(std::size_t number, std::size_t all) {
+    number_ = all == 1 ? "" : fmt::format("[{}/{}] ", number, all);
+  }
+
   void file(const patch::FileTrial& trial) {
     const std::string path = sanitize_for_terminal(trial.path);
     if (!trial.complaint.empty())
-      failures_.push_back(fmt::format("{}: {}", path, sanitize_for_terminal(trial.complaint)));
+      failures_.push_back(fmt::format("{}{}: {}", number_, path, sanitize_for_terminal(trial.complaint)));
     std::vector<std::string> places;
     for (std::size_t i = 0; i < trial.hunks.size(); ++i) {
       const patch::Placement& hunk = trial.hunks[i];
       places.push_back(place_of(hunk));
       if (hunk.kind == Kind::exact || hunk.kind == Kind::offset) continue;
-      failures_.push_back(fmt::format("{}: hunk {}: {}", path, i + 1, sanitize_for_terminal(why_not(hunk))));
+      failures_.push_back(
+          fmt::format("{}{}: hunk {}: {}", number_, path, i + 1, sanitize_for_terminal(why_not(hunk))));
       std::copy(trial.around[i].begin(), trial.around[i].end(), std::back_inserter(failures_));
     }
     if (places.empty()) return;
-    lines_.push_back(fmt::format("{}: {} at line {}", path,
-                                 places.size() == 1 ? "1 hunk" : fmt::format("{} hunks", places.size()),
-                                 join(places, ", ")));
+    const std::string where = join(places, ", ");
+    lines_.push_back(places.size() == 1
+                         ? fmt::format("{}{}: 1 hunk at line {}", number_, path, where)
+                         : fmt::format("{}{}: {} hunks at lines {}", number_, path, places.size(), where));
   }
 
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
   [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
 
  private:
+  std::string number_;
   std::vector<std::string> lines_;
   std::vector<std::string> failures_;
 };
@@ -83,6 +91,7 @@ Result<std::vector<std::string>> hunk_report(const std::vector<mail::Patch>& pat
   TRY_ASSIGN(const auto trials, patch::try_onto(tree.path, all));
   Reporter reporter;
   for (std::size_t i = own.size(); i < trials.size(); ++i) {
+    reporter.patch(i - own.size() + 1, asked.size());
     for (const patch::FileTrial& file : trials[i].files) reporter.file(file);
   }
   if (reporter.failures().empty()) return reporter.lines();

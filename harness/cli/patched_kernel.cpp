@@ -13,6 +13,8 @@
 #include "harness/base/yaml.h"
 #include "harness/cli/hunk_report.h"
 #include "harness/kernel/source/git.h"
+#include "harness/kernel/spec/series.h"
+#include "harness/kernel/spec/spec_version.h"
 #include "harness/mail/import.h"
 #include "harness/mail/write.h"
 
@@ -92,11 +94,38 @@ Result<PatchedKernel> kernels_of_tree(const ChangeGiven& given) {
   return PatchedKernel{at(range.from), at(range.to), name_at(range.from), name_at(range.to), given.range, {}};
 }
 
+// A folder with a series.yaml is a series already: the patches that are for this kernel's version.
+Result<mail::Findings> patches_of_series(const std::string& folder, const kernel::Spec& kernel) {
+  TRY_ASSIGN(const fs::path whole, fs::absolute(folder));
+  TRY_ASSIGN(const kernel::Series series, kernel::load_series(kernel.kernels, whole.lexically_normal()));
+  TRY_ASSIGN(const auto files, kernel::select_patches(series, kernel::version_of(kernel.source)));
+  mail::Findings all;
+  for (const kernel::PatchFile& file : files) {
+    mail::Findings one = mail::find_all(file.text, file.name);
+    std::move(one.patches.begin(), one.patches.end(), std::back_inserter(all.patches));
+  }
+  return all;
+}
+
+Result<PatchedKernel> kernel_with_series(const ChangeGiven& given, const kernel::Spec& spec, const Home& home,
+                                         const kernel::Note& on_note) {
+  TRY_ASSIGN(const auto findings, patches_of_series(given.what, spec));
+  TRY_ASSIGN(auto placement, hunk_report(findings.patches, spec, home.cache, on_note));
+  TRY_ASSIGN(const fs::path whole, fs::absolute(given.what));
+  fs::path folder = whole.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const std::string name = folder.filename().string();
+  return PatchedKernel{given.on, given.on + "+" + folder.string(),
+                       given.on, given.on + "+" + name,
+                       name,     std::move(placement)};
+}
+
 Result<PatchedKernel> kernels_of_patches(const ChangeGiven& given, const fs::path& tree, const Home& home,
                                          const kernel::Note& on_note) {
+  TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(tree, given.on));
+  if (fs::exists(fs::path(given.what) / "series.yaml")) return kernel_with_series(given, spec, home, on_note);
   auto found = is_git_tree(given.what) ? patches_of_tree(given) : mail::import_paths({given.what});
   if (!found) return found.error();
-  TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(tree, given.on));
   TRY_ASSIGN(const Series series, write_series(*found, given.what, home));
   TRY_ASSIGN(auto placement, hunk_report(found->patches, spec, home.cache, on_note));
   return PatchedKernel{given.on,    given.on + "+" + series.folder.string(),

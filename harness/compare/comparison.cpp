@@ -29,15 +29,10 @@ std::string p_text(double p) {
 // "cannot tell: 40 runs per arm detect a difference of 30 points (80% power); 15 points need about 130 runs
 // per arm"
 std::string power_text(const std::vector<stats::Stratum>& strata) {
-  int runs = 0;
-  int hits = 0;
+  const stats::Stratum sum = pooled(strata);
   int per_arm = 0;
-  for (const stats::Stratum& one : strata) {
-    hits += one.first_hits;
-    runs += one.first_runs;
-    per_arm += std::min(one.first_runs, one.second_runs);
-  }
-  const double rate = runs == 0 ? 0 : static_cast<double>(hits) / runs;
+  for (const stats::Stratum& one : strata) per_arm += std::min(one.first_runs, one.second_runs);
+  const double rate = sum.first_runs == 0 ? 0 : static_cast<double>(sum.first_hits) / sum.first_runs;
   const auto detectable = stats::detectable_difference(per_arm, rate);
   std::string text = detectable ? fmt::format("{} runs per arm detect a difference of {} (80% power)",
                                               per_arm, points(*detectable))
@@ -66,9 +61,18 @@ std::string sentence_of(const Question& question, const std::vector<stats::Strat
                      question.p_adjusted ? "; " + p_text(*question.p_adjusted) : "");
 }
 
-std::string margin_sentence(const Question& question) {
-  return fmt::format("{}: no worse than {} by {:g}: {} ({}).", question.arms.at(1), question.arms.at(0),
-                     *question.margin, question.text, difference_text(question));
+// "B is no worse than A by 0.1: 0 of 40 against 0 of 40 (difference 0.00, 95%: -0.09 to 0.09)."
+std::string margin_sentence(const Question& question, const std::vector<stats::Stratum>& strata) {
+  const stats::Stratum sum = pooled(strata);
+  const std::string counts = fmt::format("{} of {} against {} of {} ({})", sum.second_hits, sum.second_runs,
+                                         sum.first_hits, sum.first_runs, difference_text(question));
+  const std::string& first = question.arms.at(0);
+  const std::string& second = question.arms.at(1);
+  if (question.says == Says::no_worse)
+    return fmt::format("{} is no worse than {} by {:g}: {}.", second, first, *question.margin, counts);
+  if (question.says == Says::worse) return fmt::format("{} is worse than {}: {}.", second, first, counts);
+  return fmt::format("{}: no worse than {} by {:g}: {}; {}.", second, first, *question.margin, question.text,
+                     counts);
 }
 
 bool is_about(const Question& question, const Arm& arm) {
@@ -92,7 +96,8 @@ std::string sentences(const Comparison& comparison) {
     if (const Question* question = main_question(comparison.questions, arm))
       all.push_back(sentence_of(*question, strata_of(comparison.arms.front(), arm)));
     for (const Question& question : comparison.questions) {
-      if (is_about(question, arm) && question.margin) all.push_back(margin_sentence(question));
+      if (is_about(question, arm) && question.margin)
+        all.push_back(margin_sentence(question, strata_of(comparison.arms.front(), arm)));
     }
   }
   return join(all, " ");
@@ -102,7 +107,7 @@ void ask_about(const Arm& first, const Arm& second, const Choice& choice, std::v
   const auto shared = shared_scenarios(first, second);
   if (choice.sequential) {
     questions.push_back(sequential_rate(first, second));
-  } else {
+  } else if (!choice.margin_alone) {
     for (const std::string& scenario : shared) questions.push_back(hang_rate_in(scenario, first, second));
     if (shared.size() > 1) questions.push_back(hang_rate_overall(first, second));
   }

@@ -22,6 +22,7 @@ struct Comparison {
 struct Choice {
   std::optional<double> margin;  // ask too whether the rate of each later arm is higher by less than this
   bool sequential = false;       // the runs may be compared after every pair
+  bool margin_alone = false;     // the margin is the only primary question
 };
 
 // `arms` passed check_arms().

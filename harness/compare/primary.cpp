@@ -29,15 +29,6 @@ Question about_rates(const std::string& scenario, const Arm& first, const Arm& s
   return question_about(What::hang_rate, Family::primary, scenario, {first.name, second.name});
 }
 
-stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
-  stats::Stratum sum;
-  for (const stats::Stratum& one : strata) {
-    sum = {sum.first_hits + one.first_hits, sum.first_runs + one.first_runs,
-           sum.second_hits + one.second_hits, sum.second_runs + one.second_runs};
-  }
-  return sum;
-}
-
 stats::Stratum stratum_of(const Rows& first, const Rows& second) {
   const stats::Group a = hangs_of(first);
   const stats::Group b = hangs_of(second);
@@ -159,9 +150,8 @@ void answer_margin(const stats::Stratum& sum, Question& question) {
                                                     sum.second_runs, margin);
     question.text = "not shown: more runs will not show it";
     if (question.effect->value < margin && runs) {
-      question.text =
-          fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
-                      std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
+      question.text = fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
+                                  std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
     }
   }
   question.text += why;
@@ -188,6 +178,15 @@ Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& 
   if (changes_over("boot", steady_before) || changes_over("boot", steady_after))
     by_boots(before, after, question);
   return question;
+}
+
+stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
+  stats::Stratum sum;
+  for (const stats::Stratum& one : strata) {
+    sum = {sum.first_hits + one.first_hits, sum.first_runs + one.first_runs,
+           sum.second_hits + one.second_hits, sum.second_runs + one.second_runs};
+  }
+  return sum;
 }
 
 std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {

@@ -22,6 +22,9 @@ namespace hangar::compare {
 // The runs of one arm against another in each scenario that both have.
 [[nodiscard]] std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second);
 
+// Their sum.
+[[nodiscard]] stats::Stratum pooled(const std::vector<stats::Stratum>& strata);
+
 // Of all scenarios that both arms have: the stratified score test.
 [[nodiscard]] Question hang_rate_overall(const Arm& first, const Arm& second);
 

@@ -206,6 +206,14 @@ Result<ExperimentFile> find_experiment(const fs::path& state, const std::string&
   return file;
 }
 
+bool is_plain(const fs::path& state, const std::string& experiment, const std::string& append) {
+  const auto file = find_experiment(state, experiment);
+  if (!file) return true;
+  const run::Request& request = file->request;
+  return !request.exec && request.args.empty() && request.append == append &&
+         request.machine == scenario::MachineChanges() && !request.run.on_hang && !request.run.watch;
+}
+
 Result<FileLock> lock_experiment(const fs::path& state, const std::string& id) {
   TRY_ASSIGN(auto lock, FileLock::try_acquire(folder_of(state) / (id + ".json")));
   if (!lock) return user_error(fmt::format("another hangar is running the experiment {}", id));

@@ -38,6 +38,7 @@ struct MachineChanges {
   std::optional<std::string> disk = {};
   std::optional<int> disk_iops = {};
   std::optional<AccelChoice> accel = {};
+  [[nodiscard]] bool operator==(const MachineChanges&) const = default;
 };
 
 void apply(const MachineChanges& changes, MachineChoice& machine);

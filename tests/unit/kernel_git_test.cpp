@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "harness/base/text.h"
 #include "harness/kernel/source/git.h"
 #include "harness/kernel/source/source.h"
 
@@ -12,7 +16,9 @@ namespace hangar::kernel {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 ino_t inode(const fs::path& path) {
   struct stat info = {};
@@ -124,6 +130,45 @@ TEST_F(KernelGit, CommitsOfARangeAreMails) {
   EXPECT_THAT(mails->at(1), AllOf(HasSubstr("third"), HasSubstr("\n-A\n"), HasSubstr("\n+b\n")));
   for (const char* wrong : {"v1", "..main", "v1..", "v1...main", "v1..nosuch"})
     EXPECT_FALSE(repository_of->range(wrong)) << wrong;
+}
+
+// v1 - second - left ---- merge - last
+//          \---- right --/
+TEST_F(KernelGit, AHistoryIsAGraph) {
+  git({"checkout", "-q", "-b", "side"});
+  put("fs/r.c", "r");
+  commit("right");
+  git({"checkout", "-q", "main"});
+  put("mm/l.c", "l");
+  commit("left");
+  git({"merge", "-q", "--no-edit", "side"});
+  put("mm/a.c", "last");
+  commit("last");
+  const auto open = GitRepository::open(repository());
+  ASSERT_TRUE(open);
+  const auto subjects = [&](const GitRepository::Limits& limits) {
+    auto commits = open->history(*open->range("v1..main"), limits);
+    EXPECT_TRUE(commits) << (commits ? "" : commits.error().message);
+    std::map<std::string, std::string> names;
+    std::vector<std::string> lines;
+    if (!commits) return lines;
+    for (const auto& one : *commits) {
+      const std::string name = one.subject.substr(0, one.subject.find(' '));
+      names[one.id] = name;
+      std::vector<std::string> parents;
+      for (const std::string& parent : one.parents) parents.push_back(names[parent]);
+      std::sort(parents.begin(), parents.end());
+      lines.push_back(name + " <" + join(parents, ","));
+    }
+    return lines;
+  };
+  EXPECT_THAT(subjects({}), UnorderedElementsAre("first <", "second <first", "left <second", "right <second",
+                                                 "Merge <left,right", "last <Merge"));
+  EXPECT_THAT(subjects({true, {}}),
+              ElementsAre("first <", "second <first", "left <second", "Merge <left", "last <Merge"));
+  EXPECT_THAT(subjects({false, {"fs"}}), ElementsAre("first <", "right <first", "last <right"));
+  EXPECT_FALSE(open->history(*open->range("main..v1"), {})) << "v1 is the older one";
+  EXPECT_FALSE(open->history(*open->range("v1..v1"), {}));
 }
 
 TEST_F(KernelGit, WhatIsNotCommittedIsADiff) {

@@ -30,6 +30,21 @@ class GitRepository {
   // The commits that `to` has and `from` has not, the oldest first, each as git-format-patch writes it.
   // Merges are left out.
   [[nodiscard]] Result<std::vector<std::string>> mails(const Range& range) const;
+  // The commits that `to` has and `from` has not, `from` itself first, each after its parents. Parents that
+  // are outside are left out; a commit without any gets `from` as its parent. With `first_parent` only the
+  // line of first parents. With `paths` only commits that change one of them (against their first parent),
+  // the last one being `to` in any case; their parents are then the nearest such ancestors. A user error if
+  // `from` is not an ancestor of `to`.
+  struct Commit {
+    std::string id;
+    std::vector<std::string> parents;  // ids
+    std::string subject;               // the first line of the message
+  };
+  struct Limits {
+    bool first_parent = false;
+    std::vector<std::string> paths;
+  };
+  [[nodiscard]] Result<std::vector<Commit>> history(const Range& range, const Limits& limits) const;
   // How the working tree differs from HEAD, new files included: a diff; "" for no difference.
   [[nodiscard]] Result<std::string> uncommitted() const;
 
