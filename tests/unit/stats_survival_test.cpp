@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -12,10 +13,19 @@ namespace {
 // The largest difference from R that is accepted, relative to values above 1.
 constexpr double tolerance = 1e-9;
 
-std::map<std::string, std::string> samples() {
+std::map<std::string, std::string> samples(const std::string& table = "medians.tsv") {
   std::map<std::string, std::string> found;
-  for (const TableRow& row : read_table("medians.tsv")) found[row.text("sample")] = row.text("durations");
+  for (const TableRow& row : read_table(table)) found[row.text("sample")] = row.text("durations");
   return found;
+}
+
+void expect_medians_of_r(const std::string& table) {
+  for (const TableRow& row : read_table(table)) {
+    const Quantile median = quantile(survival(durations_in(row.text("durations"))));
+    EXPECT_THAT(median.seconds, IsAbout(row.number("median"), tolerance)) << row.text("sample");
+    EXPECT_THAT(median.low, IsAbout(row.number("low"), tolerance)) << row.text("sample");
+    EXPECT_THAT(median.high, IsAbout(row.number("high"), tolerance)) << row.text("sample");
+  }
 }
 
 // R's survfit(conf.type = "log-log") of samples with ties, with censoring, and of one, two and three
@@ -40,12 +50,8 @@ TEST(Survival, StepsAreThoseOfR) {
 }
 
 TEST(Survival, MediansAreThoseOfR) {
-  for (const TableRow& row : read_table("medians.tsv")) {
-    const Quantile median = quantile(survival(durations_in(row.text("durations"))));
-    EXPECT_THAT(median.seconds, IsAbout(row.number("median"), tolerance)) << row.text("sample");
-    EXPECT_THAT(median.low, IsAbout(row.number("low"), tolerance)) << row.text("sample");
-    EXPECT_THAT(median.high, IsAbout(row.number("high"), tolerance)) << row.text("sample");
-  }
+  expect_medians_of_r("medians.tsv");
+  expect_medians_of_r("published_medians.tsv");
 }
 
 // The share that lasts longer than `seconds`, by the definition: a product over all times of ends.
@@ -106,10 +112,12 @@ TEST(Survival, TextsOfMedians) {
   EXPECT_EQ(median_text({23.0, 13.0, 31.5}), "23.0 s (95%: 13.0 s to 31.5 s)");
 }
 
-// R's survdiff. Its hazard ratio and limits are computed from survdiff's own numbers.
-TEST(LogRank, IsThatOfR) {
-  const auto durations = samples();
-  for (const TableRow& row : read_table("logrank.tsv")) {
+double chi_squared(const LogRank& test) {
+  return (test.observed - test.expected) * (test.observed - test.expected) / test.variance;
+}
+
+void expect_log_rank_of_r(const std::string& table, const std::map<std::string, std::string>& durations) {
+  for (const TableRow& row : read_table(table)) {
     const std::string name = row.text("first") + " against " + row.text("second");
     const LogRank test = log_rank(durations_in(durations.at(row.text("first"))),
                                   durations_in(durations.at(row.text("second"))));
@@ -121,6 +129,40 @@ TEST(LogRank, IsThatOfR) {
     EXPECT_THAT(test.ratio_low, IsAbout(row.number("ratio_low"), 1e-8)) << name;
     EXPECT_THAT(test.ratio_high, IsAbout(row.number("ratio_high"), 1e-8)) << name;
   }
+}
+
+// R's survdiff. Its hazard ratio and limits are computed from survdiff's own numbers.
+TEST(LogRank, IsThatOfR) {
+  expect_log_rank_of_r("logrank.tsv", samples());
+  expect_log_rank_of_r("published_logrank.tsv", samples("published_medians.tsv"));
+}
+
+// As printed for these data in the manual of R's package survival and in textbooks, to their digits.
+// fixtures.R names the papers.
+TEST(LogRank, OfPublishedDataIsAsPublished) {
+  auto durations = samples();
+  durations.merge(samples("published_medians.tsv"));
+  const auto statistic = [&](const std::string& first, const std::string& second) {
+    return chi_squared(log_rank(durations_in(durations.at(first)), durations_in(durations.at(second))));
+  };
+  EXPECT_NEAR(statistic("freireich_6mp", "freireich_placebo"), 16.79, 0.005);
+  EXPECT_NEAR(statistic("aml_1", "aml_2"), 3.4, 0.05);
+  EXPECT_NEAR(statistic("ovarian_1", "ovarian_2"), 1.06, 0.005);
+  EXPECT_NEAR(statistic("lung_1", "lung_2"), 10.3, 0.05);
+  EXPECT_NEAR(statistic("veteran_1", "veteran_2"), 0.0082, 0.00005);
+}
+
+TEST(LogRank, PublishedDataHaveTiesAndCensoring) {
+  const auto censored = [](const std::vector<Duration>& durations) {
+    const auto count =
+        std::count_if(durations.begin(), durations.end(), [](const auto& d) { return d.censored; });
+    return static_cast<double>(count) / static_cast<double>(durations.size());
+  };
+  const auto durations = samples("published_medians.tsv");
+  EXPECT_GT(censored(durations_in(durations.at("ovarian_2"))), 0.5);
+  EXPECT_GT(censored(durations_in(durations.at("bladder_2"))), 0.5);
+  const auto bladder = durations_in(durations.at("bladder_1"));
+  EXPECT_LT(survival(bladder).steps.size() * 2, bladder.size()) << "ties";
 }
 
 TEST(LogRank, IsSymmetric) {

@@ -223,3 +223,46 @@ power_of <- function(n, a, b) sum(outer(0:n, 0:n, Vectorize(function(x, y)
   if (fisher.test(matrix(c(x, n - x, y, n - y), 2))$p.value <= 0.05) dbinom(x, n, a) * dbinom(y, n, b) else 0)))
 powers <- data.frame(runs = c(5, 10, 20, 20, 40), first = c(0.1, 0.2, 0.05, 0.5, 0.3), second = c(0.9, 0.7, 0.45, 0.5, 0.6))
 write_table(data.frame(powers, power = mapply(power_of, powers$runs, powers$first, powers$second)), "power.tsv")
+
+# Published survival data, as the package survival has them (its manual names these sources):
+#   aml       leukemia, maintained chemotherapy or not: R. G. Miller, Survival Analysis, 1997
+#   ovarian   two treatments, more than half censored: J. H. Edmunson et al., Cancer Treatment Reports 63, 1979
+#   lung      men and women, many ties: C. L. Loprinzi et al., Journal of Clinical Oncology 12, 1994
+#   veteran   two treatments, four cell types: J. D. Kalbfleisch, R. L. Prentice, The Statistical Analysis of Failure
+#             Time Data, 1980
+#   bladder   placebo or thiotepa, the first recurrence, many ties, nearly half censored: L. J. Wei, D. Y. Lin, L.
+#             Weissfeld, JASA 84, 1989
+first_recurrence <- subset(bladder, enum == 1)
+sets <- list(aml = data.frame(time = aml$time, ended = aml$status == 1, group = as.integer(aml$x), stratum = "all"),
+             ovarian = data.frame(time = ovarian$futime, ended = ovarian$fustat == 1, group = ovarian$rx, stratum = "all"),
+             lung = data.frame(time = lung$time, ended = lung$status == 2, group = lung$sex, stratum = "all"),
+             veteran = data.frame(time = veteran$time, ended = veteran$status == 1, group = veteran$trt, stratum = veteran$celltype),
+             bladder = data.frame(time = first_recurrence$stop, ended = first_recurrence$event == 1,
+                                  group = first_recurrence$rx, stratum = "all"))
+published <- list(medians = NULL, logrank = NULL, stratified = NULL)
+median_row <- function(name, part) {
+  fit <- survfit(Surv(time, ended) ~ 1, data = part, conf.type = "log-log")
+  middle <- quantile(fit, 0.5)
+  data.frame(sample = name, durations = paste0(part$time, ifelse(part$ended, "", "+"), collapse = " "),
+             median = as.numeric(middle$quantile), low = as.numeric(middle$lower), high = as.numeric(middle$upper))
+}
+for (name in names(sets)) {
+  set <- sets[[name]]
+  for (group in 1:2) published$medians <- rbind(published$medians, median_row(paste0(name, "_", group), set[set$group == group, ]))
+  test <- survdiff(Surv(time, ended) ~ group, data = set)
+  v <- test$var[1, 1]
+  ratio <- (test$obs[1] - test$exp[1]) / v
+  published$logrank <- rbind(published$logrank, data.frame(first = paste0(name, "_1"), second = paste0(name, "_2"),
+    observed = test$obs[1], expected = test$exp[1], variance = v, p = 1 - pchisq(test$chisq, 1), hazard_ratio = exp(ratio),
+    ratio_low = exp(ratio - qnorm(0.975) / sqrt(v)), ratio_high = exp(ratio + qnorm(0.975) / sqrt(v)), chi_squared = test$chisq))
+  types <- unique(set$stratum)
+  if (length(types) == 1) next
+  for (type in types) for (group in 1:2)
+    published$medians <- rbind(published$medians,
+                               median_row(paste(name, type, group, sep = "_"), set[set$group == group & set$stratum == type, ]))
+  test <- survdiff(Surv(time, ended) ~ group + strata(stratum), data = set)
+  published$stratified <- rbind(published$stratified, data.frame(
+    samples = paste(sprintf("%s_%s_1,%s_%s_2", name, types, name, types), collapse = " "), observed = sum(test$obs[1, ]),
+    expected = sum(test$exp[1, ]), variance = test$var[1, 1], p = 1 - pchisq(test$chisq, 1), chi_squared = test$chisq))
+}
+for (table in names(published)) write_table(published[[table]], paste0("published_", table, ".tsv"))
