@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -79,6 +81,17 @@ int drop_older_builds(std::vector<compare::Row>& rows) {
       std::erase_if(rows, [&](const compare::Row& row) { return row.kernel_digest != digest; }));
 }
 
+// A restored run whose boot is not known could be from any.
+void keep_first_of_boots(std::vector<compare::Row>& rows) {
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const compare::Row& a, const compare::Row& b) { return a.id < b.id; });
+  std::set<std::pair<std::string, std::string>> seen;
+  std::erase_if(rows, [&](const compare::Row& row) {
+    const std::string boot = row.boot.value_or(row.restored ? "" : row.id);
+    return !seen.emplace(row.scenario, boot).second;
+  });
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> scenario_names(const fs::path& tree, const std::vector<std::string>& words,
@@ -97,11 +110,13 @@ Result<std::vector<std::string>> scenario_names(const fs::path& tree, const std:
 
 Result<compare::Arm> ArmReader::read(const std::string& word) const {
   TRY_ASSIGN(auto rows, rows_of(word));
-  if (!scenarios_.empty()) {
+  const auto& scenarios = wanted_.scenarios;
+  if (!scenarios.empty()) {
     std::erase_if(rows, [&](const compare::Row& row) {
-      return std::find(scenarios_.begin(), scenarios_.end(), row.scenario) == scenarios_.end();
+      return std::find(scenarios.begin(), scenarios.end(), row.scenario) == scenarios.end();
     });
   }
+  if (wanted_.independent) keep_first_of_boots(rows);
   return compare::make_arm(word, std::move(rows));
 }
 
@@ -127,7 +142,7 @@ void ArmReader::drop_other_setups(const std::string& word, std::vector<store::Ru
   std::map<std::string, bool> plain;
   for (const store::RunRow& run : runs) {
     if (!plain.contains(run.experiment))
-      plain[run.experiment] = experiment::is_plain(home_.state, run.experiment, append_);
+      plain[run.experiment] = experiment::is_plain(home_.state, run.experiment, wanted_.append);
   }
   const auto others = std::erase_if(runs, [&](const store::RunRow& run) { return !plain[run.experiment]; });
   if (others == 0) return;

@@ -26,16 +26,18 @@ namespace hangar::cli {
 // Reads what `hangar compare` compares: files of rows, experiments, stored runs of kernels.
 class ArmReader {
  public:
-  // Only runs of these scenarios; none named: of all. Stored runs of a kernel count if they were made without
-  // options that change what is run, but with `append` on the kernel's command line.
-  ArmReader(Home home, std::vector<std::string> scenarios, std::string append, Terminal& terminal)
-      : home_(std::move(home)),
-        scenarios_(std::move(scenarios)),
-        append_(std::move(append)),
-        terminal_(terminal) {}
+  struct Wanted {
+    std::vector<std::string> scenarios;  // none: of all
+    // Stored runs of a kernel count if they were made without options that change what is run, but with this
+    // on the kernel's command line.
+    std::string append;
+    bool independent = false;  // of runs from one boot only the first
+  };
+  ArmReader(Home home, Wanted wanted, Terminal& terminal)
+      : home_(std::move(home)), wanted_(std::move(wanted)), terminal_(terminal) {}
 
   [[nodiscard]] Result<compare::Arm> read(const std::string& word) const;
-  [[nodiscard]] const std::vector<std::string>& scenarios() const { return scenarios_; }
+  [[nodiscard]] const std::vector<std::string>& scenarios() const { return wanted_.scenarios; }
   // Neither a file, nor an experiment, nor KERNEL@before:DATE.
   [[nodiscard]] Result<bool> is_kernel(const std::string& word) const;
 
@@ -46,8 +48,7 @@ class ArmReader {
   void drop_other_setups(const std::string& word, std::vector<store::RunRow>& runs) const;
 
   Home home_;
-  std::vector<std::string> scenarios_;
-  std::string append_;
+  Wanted wanted_;
   Terminal& terminal_;
 };
 

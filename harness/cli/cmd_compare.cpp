@@ -107,6 +107,7 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
   StopEarly stop;
   TRY_ASSIGN(stop.until, end_of_budget(given.budget));
   if (given.sequential) {
+    request.boot = scenario::BootMode::cold;  // pairs have to be independent
     stop.enough = [&]() -> Result<bool> {
       const auto arms = read_arms(given, reader);
       if (!arms || !compare::check_arms(*arms)) return false;  // some have no run yet
@@ -136,7 +137,7 @@ Result<int> compare_command(const Args& args) {
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   TRY_ASSIGN(const auto names, scenario_names(tree, given.scenarios, boots_guests(given)));
-  const ArmReader reader(home, names, given.append, terminal);
+  const ArmReader reader(home, {names, given.append, given.sequential}, terminal);
   if (boots_guests(given)) {
     TRY(run_kernels(given, reader, tree, options, terminal));
   }

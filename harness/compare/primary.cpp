@@ -60,101 +60,90 @@ void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
   question.text += "; the rate changed over time, so that thirds of the runs are compared";
 }
 
-// The difference of two rates whose units are boots where these differ.
-stats::RateDifference difference_by_boots(const Rows& first, const Rows& second) {
-  const auto interval_of = [](const Rows& rows) {
-    std::vector<stats::Group> groups;
-    const Boots boots = boots_of(rows);
-    for (const BootRate& boot : boots.known) groups.push_back(boot.rate);
-    return boots_differ(boots) ? stats::cluster_interval(groups)
-                               : stats::score_interval(hangs_of(rows).hits, hangs_of(rows).runs);
-  };
-  const double before = rate_of(hangs_of(first));
-  const double after = rate_of(hangs_of(second));
-  return {after - before,
-          stats::interval_of_difference(after, interval_of(second), before, interval_of(first))};
+// The runs of both arms in one scenario.
+struct Both {
+  Rows first;
+  Rows second;
+};
+
+double weight_of(const Both& both) {
+  const auto first = static_cast<double>(both.first.size());
+  const auto second = static_cast<double>(both.second.size());
+  return first * second / (first + second);
 }
 
-constexpr const char* boots_are_units = "; boots differ, so that the interval takes them as its units";
-
-void by_boots(const Rows& first, const Rows& second, Question& question) {
-  const auto found = difference_by_boots(first, second);
-  question.test.reset();
-  question.p.reset();
-  question.effect = Effect{"difference", found.difference, found.interval.low, found.interval.high};
-  const bool excludes_zero = found.interval.low > 0 || found.interval.high < 0;
-  question.says = excludes_zero ? direction(found.difference) : Says::cannot_tell;
-  question.text += boots_are_units;
-}
-
-bool boots_differ_in(const std::string& scenario, const Arm& first, const Arm& second) {
-  return boots_differ(boots_of(rows_of(first, scenario))) ||
-         boots_differ(boots_of(rows_of(second, scenario)));
-}
-
-stats::Interval scaled(const stats::Interval& interval, double by) {
-  return {by * interval.low, by * interval.high};
-}
-
-// The mean of the scenarios' differences, with the weights of Mantel and Haenszel. Its interval combines
-// theirs (the source of stats::interval_of_difference; a sum is the difference of one and the other's
-// negative).
-stats::RateDifference difference_by_boots(const Arm& first, const Arm& second) {
-  stats::RateDifference sum{0, {0, 0}};
-  const auto strata = strata_of(first, second);
-  double all = 0;
-  for (const stats::Stratum& one : strata)
-    all += static_cast<double>(one.first_runs) * one.second_runs / (one.first_runs + one.second_runs);
-  for (const std::string& scenario : shared_scenarios(first, second)) {
-    const Rows before = rows_of(first, scenario);
-    const Rows after = rows_of(second, scenario);
-    const auto runs = static_cast<double>(before.size());
-    const double weight =
-        runs * static_cast<double>(after.size()) / (runs + static_cast<double>(after.size())) / all;
-    const auto one = difference_by_boots(before, after);
-    const auto interval = scaled(one.interval, -weight);
-    sum.interval = stats::interval_of_difference(sum.difference, sum.interval, -weight * one.difference,
-                                                 {interval.high, interval.low});
-    sum.difference += weight * one.difference;
-  }
-  return sum;
-}
-
-// Where boots differ, they are the units of the answer to a margin too.
-void take_boots(const Arm& first, const Arm& second, Question& question) {
-  const auto shared = shared_scenarios(first, second);
-  const bool differ = std::any_of(shared.begin(), shared.end(), [&](const std::string& scenario) {
-    return boots_differ_in(scenario, first, second);
+bool any_boots_differ(const std::vector<Both>& scenarios) {
+  return std::any_of(scenarios.begin(), scenarios.end(), [](const Both& both) {
+    return boots_differ(boots_of(both.first)) || boots_differ(boots_of(both.second));
   });
-  if (!differ) return;
-  const auto found = difference_by_boots(first, second);
-  question.test.reset();
-  question.p.reset();
-  question.strata = 0;
-  question.effect = Effect{"difference", found.difference, found.interval.low, found.interval.high};
-  question.text = boots_are_units;
 }
 
-// The answer to a margin, by the interval of the difference.
-void answer_margin(const stats::Stratum& sum, Question& question) {
-  const double margin = *question.margin;
-  const std::string why = question.text;
-  if (*question.effect->high < margin) {
-    question.says = Says::no_worse;
-    question.text = "shown";
-  } else if (*question.effect->low > 0) {
-    question.says = Says::worse;
-    question.text = "worse";
-  } else {
-    const auto runs = stats::runs_to_show_not_worse(sum.first_hits, sum.first_runs, sum.second_hits,
-                                                    sum.second_runs, margin);
-    question.text = "not shown: more runs will not show it";
-    if (question.effect->value < margin && runs) {
-      question.text = fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
-                                  std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
-    }
+// A run of an unknown boot is a group by itself.
+std::vector<stats::Group> groups_of(const Rows& rows) {
+  std::vector<stats::Group> groups;
+  for (const BootRate& boot : boots_of(rows).known) groups.push_back(boot.rate);
+  for (const Row* row : rows) {
+    if (!row->boot) groups.push_back({row->hangs.empty() ? 0 : 1, 1});
   }
-  question.text += why;
+  return groups;
+}
+
+stats::Interval interval_by_boots(const Rows& rows) {
+  const stats::Group all = hangs_of(rows);
+  return boots_differ(boots_of(rows)) ? stats::cluster_interval(groups_of(rows))
+                                      : stats::score_interval(all.hits, all.runs);
+}
+
+// With boots as the units of the interval.
+Effect difference_by_boots(const Both& both) {
+  const double before = rate_of(hangs_of(both.first));
+  const double after = rate_of(hangs_of(both.second));
+  const stats::Interval interval = stats::interval_of_difference(after, interval_by_boots(both.second),
+                                                                 before, interval_by_boots(both.first));
+  return {"difference", after - before, interval.low, interval.high};
+}
+
+// With boots as the units of the test and of the interval. Over scenarios, the difference and the limits are
+// means with the weights of Mantel and Haenszel. Such limits are wider than necessary, but few boots of each
+// scenario do not suffice for narrower ones.
+void by_boots(const std::vector<Both>& scenarios, Question& question) {
+  std::vector<stats::GroupStratum> strata;
+  double weights = 0;
+  for (const Both& both : scenarios) {
+    strata.push_back({groups_of(both.first), groups_of(both.second)});
+    weights += weight_of(both);
+  }
+  Effect mean{"difference", 0, 0, 0};
+  for (const Both& both : scenarios) {
+    const Effect own = difference_by_boots(both);
+    const double share = weight_of(both) / weights;
+    mean.value += share * own.value;
+    *mean.low += share * *own.low;
+    *mean.high += share * *own.high;
+  }
+  question.test.reset();
+  question.p = stats::permutation_p(strata);
+  question.effect = mean;
+  question.leaning = direction(mean.value);
+  question.strata = scenarios.size() > 1 ? static_cast<int>(scenarios.size()) : 0;
+}
+
+constexpr const char* by_boots_text = "boots differ, so that they are the units of the comparison";
+
+std::vector<Both> by_scenario(const Arm& first, const Arm& second) {
+  std::vector<Both> scenarios;
+  for (const std::string& scenario : shared_scenarios(first, second))
+    scenarios.push_back({rows_of(first, scenario), rows_of(second, scenario)});
+  return scenarios;
+}
+
+// What it would take to show a margin that is not shown.
+std::string not_shown_text(const stats::Stratum& sum, double difference, double margin) {
+  const auto runs =
+      stats::runs_to_show_not_worse(sum.first_hits, sum.first_runs, sum.second_hits, sum.second_runs, margin);
+  if (difference >= margin || !runs) return "not shown: more runs will not show it";
+  return fmt::format("not shown yet: {} more runs per arm would do, if the observed rates persist",
+                     std::max(1, *runs - std::min(sum.first_runs, sum.second_runs)));
 }
 
 }  // namespace
@@ -175,8 +164,10 @@ Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& 
   const auto steady_after = steadiness_of(second.name, scenario, after);
   if (changes_over("time", steady_before) || changes_over("time", steady_after))
     by_time_blocks(before, after, question);
-  if (changes_over("boot", steady_before) || changes_over("boot", steady_after))
-    by_boots(before, after, question);
+  if (changes_over("boot", steady_before) || changes_over("boot", steady_after)) {
+    by_boots({{before, after}}, question);
+    question.text += fmt::format("; {}", by_boots_text);
+  }
   return question;
 }
 
@@ -191,9 +182,8 @@ stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
 
 std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {
   std::vector<stats::Stratum> strata;
-  for (const std::string& scenario : shared_scenarios(first, second)) {
+  for (const std::string& scenario : shared_scenarios(first, second))
     strata.push_back(stratum_of(rows_of(first, scenario), rows_of(second, scenario)));
-  }
   return strata;
 }
 
@@ -205,6 +195,10 @@ Question hang_rate_overall(const Arm& first, const Arm& second) {
   question.text = fmt::format("{} over {} scenarios",
                               counts({sum.first_hits, sum.first_runs}, {sum.second_hits, sum.second_runs}),
                               strata.size());
+  if (const auto scenarios = by_scenario(first, second); any_boots_differ(scenarios)) {
+    by_boots(scenarios, question);
+    question.text += fmt::format("; {}", by_boots_text);
+  }
   return question;
 }
 
@@ -216,8 +210,22 @@ Question no_worse_than(const Arm& first, const Arm& second, double margin) {
   question.p = stats::not_worse_p(strata, margin);
   question.margin = margin;
   take_difference(strata, question);
-  take_boots(first, second, question);
-  answer_margin(pooled(strata), question);
+  const auto scenarios = by_scenario(first, second);
+  const bool boots = any_boots_differ(scenarios);
+  if (boots) {
+    by_boots(scenarios, question);
+    question.p.reset();  // of equal rates
+  }
+  if (*question.effect->high < margin) {
+    question.says = Says::no_worse;
+    question.text = "shown";
+  } else if (*question.effect->low > 0) {
+    question.says = Says::worse;
+    question.text = "worse";
+  } else {
+    question.text = boots ? fmt::format("not shown: {}", by_boots_text)
+                          : not_shown_text(pooled(strata), question.effect->value, margin);
+  }
   return question;
 }
 

@@ -15,8 +15,8 @@
 namespace hangar::compare {
 
 // Of one scenario: Fisher's exact test, with Newcombe's interval of the difference. Where the rate of an arm
-// changed over time, thirds of the runs are strata (Mantel and Haenszel), and where boots differ the interval
-// takes them as its units and there is no p. `text` states why.
+// changed over time, thirds of the runs are strata (Mantel and Haenszel), and where boots differ they are the
+// units of the interval and of p (stats::permutation_p). `text` states why.
 [[nodiscard]] Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& second);
 
 // The runs of one arm against another in each scenario that both have.
@@ -25,12 +25,13 @@ namespace hangar::compare {
 // Their sum.
 [[nodiscard]] stats::Stratum pooled(const std::vector<stats::Stratum>& strata);
 
-// Of all scenarios that both arms have: the stratified score test.
+// Of all scenarios that both arms have: Mantel and Haenszel's test. Where boots differ in one of them, boots
+// are the units in all.
 [[nodiscard]] Question hang_rate_overall(const Arm& first, const Arm& second);
 
 // Whether the second arm's rate is shown to be higher by less than `margin`: the upper end of the 95%
-// interval is below it. The answer is no-worse, worse (the lower end is above 0), or cannot-tell, and `text`
-// has the runs that it would take.
+// interval is below it; where boots differ, they are its units. The answer is no-worse, worse (the lower end
+// is above 0), or cannot-tell, and `text` has the runs that it would take.
 [[nodiscard]] Question no_worse_than(const Arm& first, const Arm& second, double margin);
 
 // The runs of two arms in pairs, in the order of time: the first of one with the first of the other in each

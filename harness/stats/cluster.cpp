@@ -146,6 +146,37 @@ class Tables {
   double limit_ = 0;
 };
 
+// The groups of one stratum: the first `count` of them are compared with the others.
+class Division {
+ public:
+  explicit Division(const GroupStratum& stratum) : groups_(stratum.first), count_(stratum.first.size()) {
+    groups_.insert(groups_.end(), stratum.second.begin(), stratum.second.end());
+    const Group all = pooled(groups_);
+    if (all.runs > 0) rate_ = static_cast<double>(all.hits) / all.runs;
+  }
+  // How many more hits the first groups have than their share.
+  [[nodiscard]] double excess() const {
+    double excess = 0;
+    for (std::size_t i = 0; i < count_; ++i) excess += groups_[i].hits - rate_ * groups_[i].runs;
+    return excess;
+  }
+  void shuffle(std::mt19937_64& random) {
+    for (std::size_t i = 0; i < count_; ++i)
+      std::swap(groups_[i], groups_[i + random() % (groups_.size() - i)]);
+  }
+
+ private:
+  std::vector<Group> groups_;
+  std::size_t count_;
+  double rate_ = 0;
+};
+
+double excess_of(const std::vector<Division>& divisions) {
+  double sum = 0;
+  for (const Division& one : divisions) sum += one.excess();
+  return std::abs(sum);
+}
+
 }  // namespace
 
 Homogeneity homogeneity(const std::vector<Group>& all_groups) {
@@ -170,6 +201,19 @@ Interval cluster_interval(const std::vector<Group>& all_groups) {
   const Interval pooled_interval = exact_interval(all.hits, all.runs);
   return {std::max(0.0, std::min(pooled_interval.low, rate - t * error)),
           std::min(1.0, std::max(pooled_interval.high, rate + t * error))};
+}
+
+double permutation_p(const std::vector<GroupStratum>& strata) {
+  constexpr double rounding = 1e-9;
+  std::vector<Division> divisions(strata.begin(), strata.end());
+  const double observed = excess_of(divisions) - rounding;
+  std::mt19937_64 random(19350521);
+  int as_extreme = 0;
+  for (int i = 0; i < divisions_drawn; ++i) {
+    for (Division& one : divisions) one.shuffle(random);
+    as_extreme += excess_of(divisions) >= observed ? 1 : 0;
+  }
+  return (as_extreme + 1.0) / (divisions_drawn + 1.0);
 }
 
 }  // namespace hangar::stats

@@ -122,5 +122,33 @@ TEST(Cluster, NeedsTwoGroups) {
   EXPECT_EQ(cluster_interval({{3, 10}, {0, 0}}).low, 0);
 }
 
+// Of 2 against 2 groups there are 6 ways to divide them, of 4 against 4 there are 70; in 2 of them the hits
+// are as far apart.
+TEST(Permutation, IsTheShareOfDivisionsThatAreAsExtreme) {
+  const std::vector<Group> never(4, {0, 5});
+  const std::vector<Group> always(4, {5, 5});
+  EXPECT_NEAR(permutation_p({{never, always}}), 2.0 / 70, 0.004);
+  EXPECT_NEAR(permutation_p({{{{0, 5}, {0, 5}}, {{5, 5}, {5, 5}}}}), 2.0 / 6, 0.01);
+  EXPECT_NEAR(permutation_p({{{{0, 5}, {0, 5}}, {{5, 5}, {5, 5}}}, {{{0, 9}, {0, 9}}, {{9, 9}, {9, 9}}}}),
+              2.0 / 36, 0.005);
+  EXPECT_EQ(permutation_p({{{{0, 5}, {5, 5}}, {{5, 5}, {0, 5}}}}), 1);
+}
+
+TEST(Permutation, OfSingleRunsIsFishersTest) {
+  std::vector<Group> first;
+  std::vector<Group> second;
+  for (int i = 0; i < 20; ++i) {
+    first.push_back({i < 3 ? 1 : 0, 1});
+    second.push_back({i < 11 ? 1 : 0, 1});
+  }
+  EXPECT_NEAR(permutation_p({{first, second}}), homogeneity({{3, 20}, {11, 20}}).p, 0.003);
+}
+
+TEST(Permutation, WithoutGroupsNothingIsKnown) {
+  EXPECT_EQ(permutation_p({}), 1);
+  EXPECT_EQ(permutation_p({{{}, {{1, 2}}}}), 1);
+  EXPECT_EQ(permutation_p({{{{0, 0}}, {}}}), 1);
+}
+
 }  // namespace
 }  // namespace hangar::stats
