@@ -49,7 +49,9 @@ std::vector<compare::KillRow> drawn_kills(Random& random) {
   while (chance(random, 0.6)) {
     const double victim = uniform(random);
     const double time_s = std::min(exponential_s(random, 15), watched_s);
-    kills.push_back({time_s, victim < 0.6 ? "hog" : victim < 0.9 ? "child" : "daemon", chance(random, 0.1)});
+    compare::KillRow& kill = kills.emplace_back();
+    kill = {time_s, victim < 0.6 ? "hog" : victim < 0.9 ? "child" : "daemon", chance(random, 0.1), {}};
+    if (chance(random, 0.8)) kill.free_s = time_s + exponential_s(random, 3);
   }
   std::sort(kills.begin(), kills.end(), [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
   return kills;
@@ -67,7 +69,18 @@ compare::Row hung_row(std::size_t number, std::size_t scenario, bool hung, Rando
   return row;
 }
 
+// A third of the runs stalls.
+compare::PaceRow drawn_pace(Random& random) {
+  compare::PaceRow pace;
+  pace.ran_s = watched_s;
+  if (chance(random, 0.3)) pace.stall_s = std::min(exponential_s(random, 10), watched_s - 1);
+  pace.probe_median_ms = 1 + exponential_s(random, 3);
+  pace.probe_p95_ms = *pace.probe_median_ms + exponential_s(random, 20);
+  return pace;
+}
+
 void draw_details(compare::Row& row, Random& random) {
+  row.pace = drawn_pace(random);
   row.exit_code = chance(random, 0.1) ? 1 : 0;
   row.kills = drawn_kills(random);
   if (chance(random, 0.05)) row.crashes.emplace_back("WARNING in f");

@@ -59,7 +59,9 @@ Result<mail::Findings> patches_of_tree(const ChangeGiven& given) {
     if (diff.empty())
       return user_error(
           fmt::format("{} has no uncommitted changes: --range A..B compares commits", given.what));
-    return mail::find_all("Subject: [PATCH] uncommitted changes\n\n---\n" + diff, "uncommitted.patch");
+    mail::Findings found = mail::find_all(diff, "uncommitted.patch");
+    for (mail::Patch& patch : found.patches) patch.title = "uncommitted changes";
+    return found;
   }
   TRY_ASSIGN(const auto range, repository.range(given.range));
   TRY_ASSIGN(const auto mails, repository.mails(range));

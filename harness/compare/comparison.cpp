@@ -61,15 +61,13 @@ std::string sentence_of(const Question& question, const std::vector<stats::Strat
                      question.p_adjusted ? "; " + p_text(*question.p_adjusted) : "");
 }
 
-// "B is no worse than A by 0.1: 0 of 40 against 0 of 40 (difference 0.00, 95%: -0.09 to 0.09)."
+// "B: no worse than A by 0.1: shown; 0 of 40 against 0 of 40 (difference 0.00, 95%: -0.09 to 0.09)."
 std::string margin_sentence(const Question& question, const std::vector<stats::Stratum>& strata) {
   const stats::Stratum sum = pooled(strata);
   const std::string counts = fmt::format("{} of {} against {} of {} ({})", sum.second_hits, sum.second_runs,
                                          sum.first_hits, sum.first_runs, difference_text(question));
   const std::string& first = question.arms.at(0);
   const std::string& second = question.arms.at(1);
-  if (question.says == Says::no_worse)
-    return fmt::format("{} is no worse than {} by {:g}: {}.", second, first, *question.margin, counts);
   if (question.says == Says::worse) return fmt::format("{} is worse than {}: {}.", second, first, counts);
   return fmt::format("{}: no worse than {} by {:g}: {}; {}.", second, first, *question.margin, question.text,
                      counts);
