@@ -32,6 +32,7 @@ const std::map<std::string, Modules> knows = {
     {"vm", {"sandbox"}},
     {"verdict", {"stats"}},
     {"scenario", {"verdict"}},
+    {"bisect", {}},
     {"compare", {"stats", "store", "verdict"}},
     {"run", {"scenario", "stats", "verdict"}},
     {"outcome", {"guest", "log", "run", "scenario", "store", "verdict"}},
