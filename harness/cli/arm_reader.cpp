@@ -13,6 +13,8 @@
 #include "harness/cli/find_run.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/experiment_file.h"
+#include "harness/kernel/build/binary.h"
+#include "harness/kernel/spec/spec.h"
 #include "harness/scenario/scenario.h"
 
 namespace hangar::cli {
@@ -71,6 +73,14 @@ bool is_path(const std::string& word) {
   return word.find('/') != std::string::npos || word.ends_with(".jsonl");
 }
 
+// Of the files that an arm may be, specs and binaries are kernels.
+bool is_rows_file(const std::string& word) {
+  if (!is_path(word) || !fs::is_regular_file(word)) return false;
+  if (word.ends_with(".jsonl")) return true;
+  if (word.ends_with(".yaml") || word.ends_with(".yml")) return false;
+  return !kernel::inspect_binary(word);
+}
+
 // A source tree or a binary keeps its name when its contents change: only its newest build is compared.
 int drop_older_builds(std::vector<compare::Row>& rows) {
   const auto newest =
@@ -122,13 +132,13 @@ Result<compare::Arm> ArmReader::read(const std::string& word) const {
 
 Result<bool> ArmReader::is_kernel(const std::string& word) const {
   if (word.ends_with(".jsonl") || date_in(word) != std::string::npos) return false;
-  if (word.find('/') != std::string::npos && fs::is_regular_file(word)) return false;
+  if (is_rows_file(word)) return false;
   TRY_ASSIGN(const auto index, store::Index::open(home_.state));
   return !index.resolve_experiment(word);
 }
 
 Result<std::vector<compare::Row>> ArmReader::rows_of(const std::string& word) const {
-  if (is_path(word) && fs::is_regular_file(word)) return compare::load_rows(word);
+  if (is_rows_file(word)) return compare::load_rows(word);
   if (word.ends_with(".jsonl")) return user_error(fmt::format("there is no file of rows {}", word));
   TRY_ASSIGN(const auto index, store::Index::open(home_.state));
   if (const auto experiment = index.resolve_experiment(word)) {
@@ -136,6 +146,10 @@ Result<std::vector<compare::Row>> ArmReader::rows_of(const std::string& word) co
     return read_rows(runs, terminal_);
   }
   return stored(index, word);
+}
+
+void ArmReader::say_once(const std::string& line) const {
+  if (said_.insert(line).second) terminal_.say(line);
 }
 
 void ArmReader::drop_other_setups(const std::string& word, std::vector<store::RunRow>& runs) const {
@@ -154,7 +168,11 @@ void ArmReader::drop_other_setups(const std::string& word, std::vector<store::Ru
 
 Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
                                                     const std::string& word) const {
-  TRY_ASSIGN(const StoredRuns wanted, parse_stored(word));
+  TRY_ASSIGN(StoredRuns wanted, parse_stored(word));
+  // A spec file in another place has its name in its runs.
+  if (is_path(wanted.kernel)) {
+    if (const auto spec = kernel::load_spec(wanted_.tree, wanted.kernel)) wanted.kernel = spec->name;
+  }
   TRY_ASSIGN(auto runs, index.latest(most_runs));
   std::erase_if(runs, [&](const store::RunRow& run) { return run.kernel != wanted.kernel; });
   if (runs.empty()) {
@@ -170,7 +188,7 @@ Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
   auto rows = read_rows(runs, terminal_);
   const bool dated = !wanted.from.empty() || !wanted.until.empty();
   if (const int older = dated ? 0 : drop_older_builds(rows); older > 0) {
-    terminal_.say(sanitize_for_terminal(
+    say_once(sanitize_for_terminal(
         fmt::format("{}: {} runs are of other builds of this kernel and are ignored", word, older)));
   }
   return rows;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ namespace hangar::cli {
 class ArmReader {
  public:
   struct Wanted {
+    fs::path tree;                       // Hangar's own
     std::vector<std::string> scenarios;  // none: of all
     // Stored runs of a kernel count if they were made without options that change what is run, but with this
     // on the kernel's command line.
@@ -45,11 +47,13 @@ class ArmReader {
   [[nodiscard]] Result<std::vector<compare::Row>> rows_of(const std::string& word) const;
   [[nodiscard]] Result<std::vector<compare::Row>> stored(const store::Index& index,
                                                          const std::string& word) const;
+  void say_once(const std::string& line) const;
   void drop_other_setups(const std::string& word, std::vector<store::RunRow>& runs) const;
 
   Home home_;
   Wanted wanted_;
   Terminal& terminal_;
+  mutable std::set<std::string> said_;  // an arm is read several times
 };
 
 // Why run_missing() may stop before all is there. Both are asked about before each batch of one run of each

@@ -137,7 +137,7 @@ Result<int> compare_command(const Args& args) {
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   TRY_ASSIGN(const auto names, scenario_names(tree, given.scenarios, boots_guests(given)));
-  const ArmReader reader(home, {names, given.append, given.sequential}, terminal);
+  const ArmReader reader(home, {tree, names, given.append, given.sequential}, terminal);
   if (boots_guests(given)) {
     TRY(run_kernels(given, reader, tree, options, terminal));
   }

@@ -149,7 +149,7 @@ Result<int> validate_command(const Args& args) {
   Progress progress(terminal, options.common().json);
   TRY_ASSIGN(const bool same, is_same_code(kernels, request, progress));
   if (same) return show_no_change(kernels, options.common());
-  const ArmReader reader(home, {scenarios, given.append, false}, terminal);
+  const ArmReader reader(home, {request.source_tree, scenarios, given.append, false}, terminal);
   TRY(run_missing(reader, {kernels.before, kernels.after}, runs_of_each(given, scenarios.size()), request,
                   progress, stop));
   TRY_ASSIGN(auto arms, read_arms(reader, kernels));

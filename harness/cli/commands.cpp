@@ -20,6 +20,7 @@ const std::vector<Subcommand>& subcommands() {
       {"study", "measure hang rates of a scenario in many settings", study_command},
       {"compare", "compare two or more kernels: does one hang less often?", compare_command},
       {"validate", "build, run and compare a kernel with and without a patch", validate_command},
+      {"bisect", "find the revision that introduced a hang", bisect_command},
       {"export", "print outcomes of stored runs, one JSON line each", export_command},
       {"log", "report OOM kills, hangs and crashes in a console log", log_command},
       {"shell", "boot a kernel and attach to its console", shell_command},

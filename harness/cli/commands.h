@@ -22,6 +22,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> complete_command(const Args& args);
 [[nodiscard]] Result<int> completion_command(const Args& args);
 [[nodiscard]] Result<int> man_command(const Args& args);
+[[nodiscard]] Result<int> bisect_command(const Args& args);
 [[nodiscard]] Result<int> build_command(const Args& args);
 [[nodiscard]] Result<int> cache_command(const Args& args);
 [[nodiscard]] Result<int> config_command(const Args& args);

@@ -7,45 +7,17 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/digest.h"
 #include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
-#include "harness/base/yaml.h"
+#include "harness/cli/cached_series.h"
 #include "harness/cli/hunk_report.h"
 #include "harness/kernel/source/git.h"
 #include "harness/kernel/spec/series.h"
 #include "harness/kernel/spec/spec_version.h"
 #include "harness/mail/import.h"
-#include "harness/mail/write.h"
 
 namespace hangar::cli {
 namespace {
-
-// A series in the cache, named by its contents.
-struct Series {
-  std::string name;
-  fs::path folder;
-};
-
-Result<Series> write_series(const mail::Findings& findings, const std::string& from, const Home& home) {
-  if (findings.patches.empty()) return user_error(fmt::format("{}: no patch found", from));
-  Digest digest;
-  for (const mail::Patch& patch : findings.patches) {
-    if (!patch.whole()) {
-      return user_error(fmt::format("{}: the patch \"{}\" is damaged: see `hangar import {} --dry-run`", from,
-                                    sanitize_for_terminal(patch.title), from));
-    }
-    digest.add("patch", mail::patch_file(patch));
-  }
-  Series series;
-  const std::string folder = fs::path(from).filename().string();
-  series.name =
-      fs::is_directory(from) && is_name(folder) ? folder : mail::slug(findings.patches.front().title);
-  series.folder = home.cache / "validate" / digest.hex().substr(0, 12) / series.name;
-  if (!fs::exists(series.folder / "series.yaml"))
-    TRY(mail::write_series(series.folder, findings.patches, findings.logs));
-  return series;
-}
 
 bool is_git_tree(const std::string& what) {
   return fs::exists(fs::path(what) / ".git") || fs::exists(fs::path(what) / "objects");
@@ -128,7 +100,7 @@ Result<PatchedKernel> kernels_of_patches(const ChangeGiven& given, const fs::pat
   if (fs::exists(fs::path(given.what) / "series.yaml")) return kernel_with_series(given, spec, home, on_note);
   auto found = is_git_tree(given.what) ? patches_of_tree(given) : mail::import_paths({given.what});
   if (!found) return found.error();
-  TRY_ASSIGN(const Series series, write_series(*found, given.what, home));
+  TRY_ASSIGN(const CachedSeries series, cached_series(*found, given.what, home));
   TRY_ASSIGN(auto placement, hunk_report(found->patches, spec, home.cache, on_note));
   return PatchedKernel{given.on,    given.on + "+" + series.folder.string(),
                        given.on,    given.on + "+" + series.name,

@@ -174,6 +174,53 @@ Cases of_validate() {
   };
 }
 
+Cases of_bisect() {
+  const std::string git =
+      "git init -q t; cd t; git config user.name x; git config user.email x@example.org; for i in 1 2 3; do "
+      "git "
+      "commit -q --allow-empty -m $i; done; ";
+  const std::string bisect = git + "$hangar bisect --good HEAD~2 --bad HEAD ";
+  return {
+      {"$hangar bisect", 2, "--good and --bad are required"},
+      {"$hangar bisect --good a --bad b", 2, "no git repository"},
+      {git + "$hangar bisect --good HEAD --bad HEAD~2", 2, "is not an ancestor"},
+      {git + "$hangar bisect --good HEAD --bad HEAD", 2, "the same commit"},
+      {git + "$hangar bisect --good nosuch --bad HEAD", 2, "nosuch"},
+      {bisect + "nosuch", 2, "nosuch"},
+      {bisect + "oom-kill --run true", 2, "--run replaces the scenario"},
+      {bisect + "--run ''", 2, "--run"},
+      {bisect + "-q --run /nonexistent/command", 2, "not found"},
+      {bisect + "-q --run 'exit 126'", 2, "not executable"},
+      {bisect + "-q --run 'exit 130'", 2, "exit status 130 ends"},
+      {bisect + "-q --run 'kill -9 $$'", 2, "killed by signal 9"},
+      {bisect + "--run true --confidence 2", 2, "--confidence"},
+      {bisect + "--run true --max-runs 0", 2, "--max-runs"},
+      {bisect + "--run true -j 0", 2, "--jobs"},
+      {bisect + "--hit maybe", 2, "--hit maybe"},
+      {bisect + "--hit 'hang>soon'", 2, "hang>soon"},
+      {bisect + "--on v6.1", 2, "--on requires"},
+      {"$hangar bisect --configs memcg,nosuch --on v6.1", 2, "nosuch"},
+      {"$hangar bisect --configs memcg", 2, "--on is required"},
+      {"$hangar bisect --configs memcg --params a --on v6.1", 2, "only one of"},
+      {"$hangar bisect --kernels nosuch --run true", 2, "nosuch"},
+      {"$hangar bisect --kernels empty --run true", 2, "at least two revisions"},
+      {"$hangar bisect --series noise --on v6.1", 2, "at least two revisions"},
+      {"$hangar bisect show", 2, "no bisection is stored"},
+      {"$hangar bisect resume nosuch", 2, "no bisection is stored"},
+      {"$hangar bisect mark x good", 2, "no bisection is stored"},
+      {"$hangar bisect mark x", 2, "mark REVISION good|bad|skip"},
+      {git + "$hangar bisect --good HEAD~2 --bad HEAD --run 'exit 200' -q 2>/dev/null; $hangar bisect mark "
+             "HEAD fine",
+       2, "expected good, bad or skip"},
+      {git + "$hangar bisect --good HEAD~2 --bad HEAD --run 'exit 200' -q 2>/dev/null; $hangar bisect undo",
+       2, "nothing to undo"},
+      {git + "$hangar bisect --good HEAD~2 --bad HEAD --run 'exit 200' -q 2>/dev/null; echo '{' "
+             ">../home/state/bisects/*/setup.json; "
+             "$hangar bisect show",
+       2, "setup.json"},
+  };
+}
+
 Cases of_log() {
   return {
       {"$hangar log ", 2, "FILE"},
@@ -208,7 +255,7 @@ Cases of_log() {
 }  // namespace
 
 Cases malformed_stored() {
-  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_export, of_log});
+  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_bisect, of_export, of_log});
 }
 
 }  // namespace hangar::cli_tests

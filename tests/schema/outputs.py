@@ -2,10 +2,12 @@
 """What the program prints and writes when it runs without guests: one function for each command."""
 
 import functools
+import json
 import lzma
+import subprocess
 
 from program import Program
-from schemas import SOURCE, load
+from schemas import SOURCE, faults, load, make_validator
 
 LOGS = SOURCE / "tests/data/log"
 CONFIG = "CONFIG_64BIT=y\nCONFIG_SWAP=y\n# CONFIG_MEMCG is not set\n"
@@ -102,13 +104,27 @@ def plans(program):
     yield program.json("study", "mmap-lock-livelock", "--table")
 
 
+def bisect(program):
+    subprocess.run("git init -q t; cd t; git config user.name x; git config user.email x@example.org; "
+                   "for i in 0 1 2 3; do echo $i >n; git add n; git commit -qm $i; done",
+                   shell=True, check=True, cwd=program.folder)
+    yield program.json("bisect", "--repo", "t", "--good", "HEAD~3", "--bad", "HEAD", "--run", "[ $(cat n) -lt 2 ]")
+    yield program.json("bisect", "mark", "nosuch", "bad", status=(2,))
+    folder = next((program.home / "state/bisects").iterdir())
+    yield load(folder / "setup.json")
+    events = make_validator(SOURCE / "harness/bisect/schema/bisect-event.json")
+    for line in (folder / "log.jsonl").read_text().splitlines():
+        if line and faults(events, json.loads(line)):
+            raise AssertionError(f"{line}: {faults(events, json.loads(line))}")
+
+
 def errors(program):
     for words in [["run", "no-such-scenario"], ["log", "absent.log"], ["judge"], ["list", "nothing"],
                   ["build", "no-such-kernel"], ["study"]]:
         yield program.json(*words, status=(2,))
 
 
-COMMANDS = [lists, doctor, cache, runs, log, judge, config, mail, plans, errors]
+COMMANDS = [lists, doctor, cache, runs, log, judge, config, mail, plans, bisect, errors]
 
 
 @functools.lru_cache(maxsize=None)

@@ -44,7 +44,7 @@ const std::map<std::string, Modules> knows = {
      {"cache", "checkpoint", "image", "kernel", "live", "outcome", "run", "sandbox", "scenario", "store",
       "verdict", "vm"}},
     {"cli",
-     {"cache", "compare", "experiment", "guest", "image", "kernel", "live", "log", "mail", "outcome", "patch",
+     {"bisect", "cache", "compare", "experiment", "guest", "image", "kernel", "live", "log", "mail", "outcome", "patch",
       "run", "sandbox", "scenario", "stats", "store", "symbols", "verdict", "vm"}},
 };
 

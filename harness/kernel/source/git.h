@@ -21,6 +21,9 @@ class GitRepository {
   // The tree of a branch, a tag, a commit, or anything else that git rev-parse understands.
   [[nodiscard]] Result<GitTree> tree_at(const std::string& ref) const;
 
+  // The folder of the working tree, or that of a bare repository.
+  [[nodiscard]] fs::path root() const;
+
   // The commits that `A..B` names, both with their whole names. A user error for another form.
   struct Range {
     std::string from;

@@ -40,6 +40,12 @@ Result<OwnedGit<git_revwalk>> walk_over(git_repository* repository, const GitRep
 
 }  // namespace
 
+fs::path GitRepository::root() const {
+  const char* folder = git_repository_workdir(state_->repository);
+  fs::path root = folder != nullptr ? folder : git_repository_path(state_->repository);
+  return root.has_filename() ? root : root.parent_path();
+}
+
 Result<GitRepository::Range> GitRepository::range(const std::string& text) const {
   const size_t dots = text.find("..");
   const bool three = dots != std::string::npos && text.substr(dots).starts_with("...");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/bisect/drive.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/cancel.h"
+
+namespace hangar::bisect {
+namespace {
+
+class Driver {
+ public:
+  Driver(Journal& journal, State& state, Tester& tester, const OnEvent& on_event)
+      : journal_(journal), state_(state), tester_(tester), on_event_(on_event) {}
+
+  Result<void> run() {
+    on_event_(state_, nullptr);
+    while (!state_.search().decision().finished) {
+      const auto points = next_points();
+      if (points.empty()) break;
+      TRY(test(points, Kind::run));
+    }
+    return journal_.setup().confirm ? confirm() : Result<void>();
+  }
+
+ private:
+  std::vector<int> next_points() const {
+    const Setup& setup = journal_.setup();
+    int jobs = setup.jobs;
+    if (setup.max_runs) jobs = std::min(jobs, *setup.max_runs - state_.search().runs());
+    if (jobs <= 0) return {};
+    return state_.search().next(state_.costs(tester_.expected_build_s(), tester_.expected_run_s()), jobs);
+  }
+
+  Result<void> test(const std::vector<int>& points, Kind kind) {
+    TRY_ASSIGN(const auto tested, tester_.test(points));
+    for (std::size_t i = 0; i < tested.size(); ++i) TRY(record(points[i], tested[i], kind));
+    return Cancel::requested() ? Result<void>(interrupted_error()) : Result<void>();
+  }
+
+  Result<void> record(int revision, const Tested& tested, Kind kind) {
+    if (tested.build_s) TRY(add({Kind::build, revision, {}, {}, *tested.build_s, tested.signature, ""}));
+    TRY(add({kind, revision, tested.seen, {}, tested.seconds, "", tested.text}));
+    if (kind == Kind::run && shows_nothing(revision)) {
+      TRY(add({Kind::mark,
+               revision,
+               {},
+               Evidence::skip,
+               0,
+               "",
+               fmt::format("{} runs showed something else", state_.aside(revision).other)}));
+    }
+    infra_in_row_ = tested.seen == Seen::infra ? infra_in_row_ + 1 : 0;
+    if (infra_in_row_ < most_infra_in_row) return {};
+    return infra_error(fmt::format("the host failed {} runs in a row: {}", infra_in_row_, tested.text));
+  }
+
+  Result<void> add(const Event& event) {
+    TRY(state_.add(event));
+    TRY(journal_.add(event));
+    on_event_(state_, &event);
+    return {};
+  }
+
+  // It crashes in another way too often for its runs to teach anything.
+  [[nodiscard]] bool shows_nothing(int revision) const {
+    const int other = state_.aside(revision).other;
+    return other >= most_other && other > 3 * runs_of(state_.search().counts(revision)) &&
+           !state_.search().skipped(revision);
+  }
+
+  // Of the culprit and its parent in turns.
+  Result<void> confirm() {
+    const Decision decision = state_.search().decision();
+    if (decision.answer != Answer::culprit) return {};
+    const int culprit = decision.candidates.front();
+    const auto parent = parent_of(journal_.setup(), culprit);
+    if (!parent || state_.search().skipped(culprit) || state_.search().skipped(*parent)) return {};
+    for (int made = 0; made < most_confirming_runs; ++made) {
+      const Confirmation& seen = state_.confirmation();
+      if (seen.likelihood_ratio >= verified_ratio || runs_of(seen.parent) >= most_confirming_runs) return {};
+      TRY(test({culprit}, Kind::confirm));
+      TRY(test({*parent}, Kind::confirm));
+    }
+    return {};
+  }
+
+  static int runs_of(const Counts& counts) { return counts.hits + counts.misses; }
+
+  Journal& journal_;
+  State& state_;
+  Tester& tester_;
+  const OnEvent& on_event_;
+  int infra_in_row_ = 0;
+};
+
+}  // namespace
+
+Result<void> drive(Journal& journal, State& state, Tester& tester, const OnEvent& on_event) {
+  return Driver(journal, state, tester, on_event).run();
+}
+
+}  // namespace hangar::bisect

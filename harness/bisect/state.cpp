@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/bisect/state.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace hangar::bisect {
+namespace {
+
+Options options_of(const Setup& setup, std::vector<double> weights) {
+  Options options;
+  options.confidence = setup.confidence;
+  options.max_runs = setup.max_runs;
+  options.seed = setup.seed;
+  options.weights = std::move(weights);
+  return options;
+}
+
+bool can_be_undone(const Event& event) {
+  return event.kind == Kind::run || event.kind == Kind::confirm || event.kind == Kind::mark;
+}
+
+double ratio_of(const Confirmation& seen) {
+  const Counts both{seen.culprit.hits + seen.parent.hits, seen.culprit.misses + seen.parent.misses};
+  return std::exp(likelihood(seen.culprit, seen.parent).log - likelihood(both, {}).log);
+}
+
+}  // namespace
+
+std::optional<int> parent_of(const Setup& setup, int revision) {
+  if (revision == 0) return std::nullopt;
+  if (setup.parents.empty()) return revision - 1;
+  const auto& parents = setup.parents[revision];
+  return parents.empty() ? std::nullopt : std::optional(parents.front());
+}
+
+Result<Graph> graph_of(const Setup& setup) {
+  if (setup.parents.empty()) return Graph::chain(static_cast<int>(setup.revisions.size()));
+  return Graph::make(setup.parents);
+}
+
+State::State(const Setup& setup, Search search)
+    : setup_(&setup), search_(std::move(search)), asides_(setup.revisions.size()) {}
+
+Result<State> State::replay(const Setup& setup, const std::vector<Event>& events) {
+  TRY_ASSIGN(Graph graph, graph_of(setup));
+  State state(setup, Search(std::move(graph), options_of(setup, {})));
+  for (const Event& event : events) TRY(state.add(event));
+  return state;
+}
+
+Result<void> State::add(const Event& event) {
+  const int size = static_cast<int>(setup_->revisions.size());
+  if (event.revision < 0 || event.revision >= size)
+    return user_error(fmt::format("the log names revision {} of {}", event.revision, size));
+  if (event.kind != Kind::undo) {
+    TRY(take(event));
+    events_.push_back(event);
+    if (event.kind == Kind::build && is_same_as_parent(event.revision)) return rebuild();
+    return {};
+  }
+  const auto last = std::find_if(events_.rbegin(), events_.rend(), can_be_undone);
+  if (last == events_.rend()) return user_error("nothing to undo");
+  events_.erase(std::next(last).base());
+  return rebuild();
+}
+
+// From the beginning, with what is known of kernels that do the same.
+Result<void> State::rebuild() {
+  std::vector<double> weights(asides_.size(), 1);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (is_same_as_parent(static_cast<int>(i))) weights[i] = 0;
+  }
+  TRY_ASSIGN(Graph graph, graph_of(*setup_));
+  State fresh(*setup_, Search(std::move(graph), options_of(*setup_, std::move(weights))));
+  for (const Event& event : events_) TRY(fresh.take(event));
+  fresh.events_ = std::move(events_);
+  *this = std::move(fresh);
+  return {};
+}
+
+bool State::is_same_as_parent(int revision) const {
+  const auto parent = parent_of(*setup_, revision);
+  if (!parent || (!setup_->parents.empty() && setup_->parents[revision].size() != 1)) return false;
+  const std::string& own = asides_[revision].signature;
+  return !own.empty() && own == asides_[*parent].signature;
+}
+
+Result<void> State::take(const Event& event) {
+  seconds_ += event.seconds;
+  switch (event.kind) {
+    case Kind::build:
+      ++builds_;
+      build_s_ += event.seconds;
+      asides_[event.revision].built = true;
+      asides_[event.revision].signature = event.signature;
+      return {};
+    case Kind::run:
+      return take_run(event);
+    case Kind::confirm:
+      take_confirming_run(event);
+      return {};
+    case Kind::mark:
+      return search_.add({event.revision, event.mark.value_or(Evidence::skip)});
+    case Kind::undo:
+      return {};
+  }
+  return {};
+}
+
+Result<void> State::take_run(const Event& event) {
+  ++runs_;
+  run_s_ += event.seconds;
+  Aside& aside = asides_[event.revision];
+  switch (event.seen.value_or(Seen::infra)) {
+    case Seen::hit:
+      aside.built = true;
+      return search_.add({event.revision, Evidence::hit});
+    case Seen::miss:
+      aside.built = true;
+      return search_.add({event.revision, Evidence::miss});
+    case Seen::other:
+      ++aside.other;
+      return {};
+    case Seen::infra:
+      ++aside.infra;
+      return {};
+    case Seen::skip:
+      if (search_.skipped(event.revision)) return {};
+      return search_.add({event.revision, Evidence::skip});
+  }
+  return {};
+}
+
+void State::take_confirming_run(const Event& event) {
+  ++runs_;
+  const bool hit = event.seen == Seen::hit;
+  if (!hit && event.seen != Seen::miss) return;
+  const auto& candidates = search_.decision().candidates;
+  const bool of_culprit = !candidates.empty() && candidates.front() == event.revision;
+  Counts& counts = of_culprit ? confirmation_.culprit : confirmation_.parent;
+  (hit ? counts.hits : counts.misses) += 1;
+  confirmation_.likelihood_ratio = ratio_of(confirmation_);
+}
+
+Costs State::costs(double build_s, double run_s) const {
+  Costs costs;
+  costs.run_s = runs_ > 0 && run_s_ > 0 ? run_s_ / runs_ : run_s;
+  const double build = builds_ > 0 ? build_s_ / builds_ : build_s;
+  for (const Aside& aside : asides_) costs.build_s.push_back(aside.built ? 0 : build);
+  return costs;
+}
+
+}  // namespace hangar::bisect

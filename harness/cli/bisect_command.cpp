@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <future>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "harness/base/barrier.h"
+#include "harness/base/fd.h"
+#include "harness/base/files.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+#include "harness/cli/bisect_testers.h"
+
+namespace hangar::cli {
+namespace {
+
+using bisect::Seen;
+using bisect::Tested;
+using Clock = std::chrono::steady_clock;
+
+constexpr int skip_status = 125;
+constexpr int not_executable = 126;
+constexpr int not_found = 127;
+
+class CommandTester : public bisect::Tester {
+ public:
+  explicit CommandTester(const bisect::Journal& journal) : journal_(journal) {}
+
+  // Clones share the repository's objects, and leave it as it is.
+  Result<void> prepare() const {
+    const bisect::Setup& setup = journal_.setup();
+    for (int job = 0; job < setup.jobs; ++job) {
+      const fs::path tree = tree_of(job);
+      if (fs::exists(tree)) continue;
+      if (setup.repository.empty()) {
+        TRY(fs::create_directories(tree));
+        continue;
+      }
+      TRY(run_checked({.argv = {"git", "clone", "-q", "--shared", "--no-checkout", "--",
+                                setup.repository.string(), tree.string()},
+                       .deadline = deadline_of::files}));
+    }
+    return {};
+  }
+
+  Result<std::vector<Tested>> test(const std::vector<int>& revisions) override {
+    std::vector<std::future<Result<Tested>>> running;
+    for (std::size_t job = 1; job < revisions.size(); ++job) {
+      running.push_back(std::async(std::launch::async, [this, job, revision = revisions[job]] {
+        return barrier([&] { return test_one(revision, static_cast<int>(job)); });
+      }));
+    }
+    std::vector<Result<Tested>> results;
+    results.push_back(test_one(revisions.front(), 0));
+    for (auto& one : running) results.push_back(one.get());
+    std::vector<Tested> all;
+    for (Result<Tested>& one : results) {
+      TRY_ASSIGN(Tested tested, std::move(one));
+      all.push_back(std::move(tested));
+    }
+    return all;
+  }
+
+  [[nodiscard]] double expected_build_s() const override { return 0; }
+  [[nodiscard]] double expected_run_s() const override { return 1; }
+
+ private:
+  [[nodiscard]] fs::path tree_of(int job) const {
+    return journal_.folder() / fmt::format("tree-{}", job + 1);
+  }
+
+  Result<Tested> test_one(int revision, int job) const {
+    const bisect::Setup& setup = journal_.setup();
+    const std::string& id = setup.revisions[static_cast<std::size_t>(revision)].id;
+    const fs::path tree = tree_of(job);
+    const auto began = Clock::now();
+    if (!setup.repository.empty()) {
+      TRY(run_checked({.argv = {"git", "checkout", "-q", "--force", "--detach", id},
+                       .directory = tree,
+                       .deadline = deadline_of::files}));
+    }
+    Command command;
+    command.argv = {"/bin/sh", "-c", setup.command};
+    command.directory = tree;
+    command.environment = {{"HANGAR_REVISION", id}};
+    TRY_ASSIGN(const Finished finished, run_process(command));
+    TRY(keep_output(id, finished));
+    Tested tested;
+    tested.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    TRY_ASSIGN(tested.seen, seen_in(finished, command));
+    tested.text = fmt::format("exit status {}", finished.status);
+    return tested;
+  }
+
+  Result<void> keep_output(const std::string& id, const Finished& finished) const {
+    const fs::path file = journal_.folder() / "output.log";
+    const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!fd) return errno_error("cannot write " + file.string());
+    return write_all(fd.get(), fmt::format("== {}\n{}", id, finished.output));
+  }
+
+  Result<Seen> seen_in(const Finished& finished, const Command& command) const {
+    const auto stop = [&](const std::string& why) {
+      return user_error(fmt::format("--run: {}: {}", journal_.setup().command, why),
+                        sanitize_for_terminal(std::string(trim(finished.output))));
+    };
+    if (finished.signal != 0 || finished.timed_out) return stop(how_it_ended(finished, command));
+    if (finished.status == not_executable) return stop("not executable (exit status 126)");
+    if (finished.status == not_found) return stop("not found (exit status 127)");
+    if (finished.status > not_found)
+      return stop(fmt::format("exit status {} ends the bisection", finished.status));
+    if (finished.status == skip_status) return Seen::skip;
+    // The first one hits, and a fix is sought: what the revisions are ordered by is the same.
+    return finished.status == 0 ? Seen::miss : Seen::hit;
+  }
+
+  const bisect::Journal& journal_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<bisect::Tester>> command_tester(const bisect::Journal& journal) {
+  auto tester = std::make_unique<CommandTester>(journal);
+  TRY(tester->prepare());
+  return std::unique_ptr<bisect::Tester>(std::move(tester));
+}
+
+}  // namespace hangar::cli

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/cancel.h"
+#include "harness/base/text.h"
+#include "harness/cli/bisect_question.h"
+#include "harness/cli/bisect_testers.h"
+#include "harness/experiment/execute.h"
+#include "harness/experiment/prepare.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/kernel/spec/spec.h"
+#include "harness/run/why.h"
+
+namespace hangar::cli {
+namespace {
+
+using bisect::Seen;
+using bisect::Tested;
+using Clock = std::chrono::steady_clock;
+
+// Before anything is measured: a build of a few objects and a run of the default scenarios, on two cores.
+constexpr double usual_build_s = 60;
+constexpr double usual_run_s = 10;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+class GuestTester : public bisect::Tester {
+ public:
+  GuestTester(const bisect::Setup& setup, BisectQuestion question, fs::path source_tree, Home home,
+              run::Observer& observer)
+      : setup_(setup),
+        question_(std::move(question)),
+        source_tree_(std::move(source_tree)),
+        home_(std::move(home)),
+        observer_(observer) {}
+
+  Result<std::vector<Tested>> test(const std::vector<int>& revisions) override {
+    std::map<int, int> runs;  // of each revision
+    for (const int revision : revisions) ++runs[revision];
+    std::map<int, std::vector<Tested>> seen;
+    for (const auto& [revision, count] : runs) {
+      TRY_ASSIGN(seen[revision], test_revision(revision, count));
+    }
+    std::vector<Tested> all;
+    for (const int revision : revisions) {
+      all.push_back(std::move(seen[revision].back()));
+      seen[revision].pop_back();
+    }
+    return all;
+  }
+
+  [[nodiscard]] double expected_build_s() const override { return usual_build_s; }
+  [[nodiscard]] double expected_run_s() const override { return usual_run_s; }
+
+ private:
+  Result<std::vector<Tested>> test_revision(int revision, int count) {
+    Tested first;
+    TRY_ASSIGN(const bool built, build(revision, first));
+    if (!built) return std::vector<Tested>(static_cast<std::size_t>(count), first);
+    TRY_ASSIGN(auto tested, run_guests(revision, count));
+    tested.back().build_s = first.build_s;  // the one that is taken first
+    tested.back().signature = first.signature;
+    return tested;
+  }
+
+  // False, and `tested` has why: it does not build, or the host failed.
+  Result<bool> build(int revision, Tested& tested) {
+    const std::string& name = setup_.revisions[static_cast<std::size_t>(revision)].kernel;
+    TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(source_tree_, name));
+    const kernel::Cache cache(home_.cache);
+    const auto known = cache.find(spec);
+    const bool there = known && *known;
+    const auto began = Clock::now();
+    const auto artifact = experiment::build_kernel(cache, spec, observer_);
+    if (Cancel::requested()) return interrupted_error();
+    if (artifact) {
+      if (!there || !is_known_[revision]) tested.build_s = there ? 0 : seconds_since(began);
+      is_known_[revision] = true;
+      tested.signature = artifact->signature;
+      return true;
+    }
+    const Error& error = artifact.error();
+    if (error.fault == Fault::interrupted) return error;
+    tested.seen = error.fault == Fault::user ? Seen::skip : Seen::infra;
+    tested.seconds = seconds_since(began);
+    tested.text = error.message;
+    return false;
+  }
+
+  Result<std::vector<Tested>> run_guests(int revision, int count) {
+    const bisect::Revision& wanted = setup_.revisions[static_cast<std::size_t>(revision)];
+    run::Request request;
+    request.source_tree = source_tree_;
+    request.home = home_;
+    request.kernels = {wanted.kernel};
+    request.append = wanted.append;
+    request.scenarios = {setup_.scenario};
+    request.repeat = count;
+    request.jobs = setup_.jobs;
+    request.boot = scenario::BootMode::cold;
+    const auto began = Clock::now();
+    TRY_ASSIGN(const run::Report report, experiment::execute(request, observer_));
+    if (Cancel::requested()) return interrupted_error();
+    const double each_s = seconds_since(began) / count;
+    std::vector<Tested> tested;
+    for (const run::RunReport& run : report.cells.front().runs) {
+      Tested& one = tested.emplace_back();
+      one.seen = seen_in(run, question_);
+      one.seconds = each_s;
+      one.text = fmt::format("{}: {}", run.id, run::why_of(run));
+    }
+    tested.resize(static_cast<std::size_t>(count));  // of those that were not made the host is to blame
+    return tested;
+  }
+
+  const bisect::Setup& setup_;
+  BisectQuestion question_;
+  fs::path source_tree_;
+  Home home_;
+  run::Observer& observer_;
+  std::map<int, bool> is_known_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<bisect::Tester>> guest_tester(const bisect::Journal& journal,
+                                                     const fs::path& source_tree, const Home& home,
+                                                     run::Observer& observer) {
+  TRY_ASSIGN(auto question, parse_question(journal.setup().question));
+  return std::unique_ptr<bisect::Tester>(
+      std::make_unique<GuestTester>(journal.setup(), std::move(question), source_tree, home, observer));
+}
+
+}  // namespace hangar::cli
