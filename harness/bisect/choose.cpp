@@ -26,12 +26,32 @@ struct World {
   Belief belief;
 };
 
-double per_second(const Gain& gain, double build_s, double run_s) {
-  if (build_s <= 0) return gain.per_run / run_s;
+// Once a revision is almost surely bad or good, other revisions confirm it on the way to the culprit. More
+// runs of it are worth this share, and more with its doubt.
+constexpr double confirmed_share = 0.4;
+constexpr double share_of_doubt = 6;
+
+double per_second_of_built(const Gain& gain, double run_s) {
+  return gain.per_run / run_s * std::min(1.0, confirmed_share + share_of_doubt * gain.doubt);
+}
+
+double per_second_of_build(const Gain& gain, double build_s, double run_s) {
   double best = 0;
   for (int runs = 1; runs <= max_runs_of_build; runs *= 2)
     best = std::max(best, gain.of(runs) / (build_s + runs * run_s));
   return best;
+}
+
+bool all_built(const Costs& costs) {
+  return std::all_of(costs.build_s.begin(), costs.build_s.end(), [](double build_s) { return build_s <= 0; });
+}
+
+// In nats. If all kernels exist, only the gain of a run counts.
+double per_second(const Gain& gain, const Costs& costs, int revision) {
+  if (costs.build_s.empty()) return gain.per_run / costs.run_s;
+  const double build_s = costs.build_s[revision];
+  return build_s > 0 ? per_second_of_build(gain, build_s, costs.run_s)
+                     : per_second_of_built(gain, costs.run_s);
 }
 
 std::vector<Gain> mean_gains(const Graph& graph, const std::vector<World>& worlds) {
@@ -41,6 +61,7 @@ std::vector<Gain> mean_gains(const Graph& graph, const std::vector<World>& world
     for (std::size_t i = 0; i < mean.size(); ++i) {
       mean[i].per_run += world.weight * found[i].per_run;
       mean[i].limit += world.weight * found[i].limit;
+      mean[i].doubt += world.weight * found[i].doubt;
     }
   }
   return mean;
@@ -49,13 +70,12 @@ std::vector<Gain> mean_gains(const Graph& graph, const std::vector<World>& world
 // -1 if no revision is testable.
 int best_point(const std::vector<Gain>& gains, const Costs& costs, const std::vector<bool>& testable,
                std::uint64_t seed) {
-  constexpr double tie = 1e-9;
+  constexpr double tie = 1e-6;
   int best = -1;
   double most = -1;
   for (int i = 0; i < static_cast<int>(gains.size()); ++i) {
     if (!testable[i]) continue;
-    const double build_s = costs.build_s.empty() ? 0 : costs.build_s[i];
-    const double value = per_second(gains[i], build_s, costs.run_s) * (1 + tie * uniform(seed + i));
+    const double value = per_second(gains[i], costs, i) * (1 + tie * uniform(seed + i));
     if (value <= most) continue;
     most = value;
     best = i;
@@ -105,6 +125,7 @@ std::vector<World> after(const Graph& graph, const std::vector<World>& worlds, i
 
 std::vector<int> choose(const Graph& graph, const Belief& belief, Costs costs,
                         const std::vector<bool>& testable, int points, std::uint64_t seed) {
+  if (all_built(costs)) costs.build_s.clear();
   std::vector<int> chosen;
   std::vector<World> worlds = {{1, belief}};
   while (static_cast<int>(chosen.size()) < points) {

@@ -8,6 +8,18 @@
 namespace hangar::bisect {
 namespace {
 
+// Allowed errors, in units of 1 - confidence.
+constexpr double error_per_hit = 0.11;
+constexpr double max_error = 1.6;
+constexpr double no_change_error_per_hit = 0.07;
+constexpr double max_no_change_error = 0.8;
+constexpr double not_reproduced_error = 0.6;
+// Factor for answers with false alarms: with a good rate above this share of the bad rate, or with a bad rate
+// that is low.
+constexpr double factor_of_alarms = 0.12;
+constexpr double share_of_alarms = 0.03;
+constexpr double low_rate = 0.075;
+
 struct Class {
   int number = 0;
   double probability = 0;
@@ -24,6 +36,23 @@ Answer answer_of(const std::vector<int>& members, int size) {
   if (members.size() != 1) return Answer::range;
   if (members[0] == 0) return Answer::no_change;
   return members[0] == size ? Answer::not_reproduced : Answer::culprit;
+}
+
+std::vector<int> members_of(const Classes& classes, int number, int hypotheses) {
+  std::vector<int> members;
+  for (int i = 0; i < hypotheses; ++i) {
+    if (classes.of(i) == number) members.push_back(i);
+  }
+  return members;
+}
+
+// The revisions among them. Revision 0 is one if others are.
+std::vector<int> candidates_of(const std::vector<int>& members, int size) {
+  std::vector<int> candidates;
+  for (const int member : members) {
+    if (member < size && (member > 0 || members.size() > 1)) candidates.push_back(member);
+  }
+  return candidates;
 }
 
 double entropy(double p) {
@@ -47,31 +76,51 @@ double divergence(double p, double q) {
 
 }  // namespace
 
-Decision decide(const Belief& belief, const Classes& classes, double threshold) {
+double needed_for_culprit(const Hypothesis& culprit, const Counts& bad, double confidence) {
+  const double error = std::min(max_error, error_per_hit * std::max(bad.hits, 1)) * (1 - confidence);
+  const bool alarms = culprit.good.rate > share_of_alarms * culprit.bad.rate || culprit.bad.rate < low_rate;
+  return 1 - (alarms ? factor_of_alarms * error : error);
+}
+
+double needed_for_no_change(const Counts& all, double confidence) {
+  return 1 -
+         std::min(max_no_change_error, no_change_error_per_hit * std::max(all.hits, 1)) * (1 - confidence);
+}
+
+namespace {
+
+// Of the hypothesis, which is the likeliest one.
+double needed_for(int hypothesis, const Belief& belief, const std::vector<Counts>& bad, double confidence) {
+  if (hypothesis == 0) return needed_for_no_change(bad[0], confidence);
+  if (hypothesis + 1 == static_cast<int>(belief.size())) return 1 - not_reproduced_error * (1 - confidence);
+  return needed_for_culprit(belief[hypothesis], bad[hypothesis], confidence);
+}
+
+}  // namespace
+
+Decision decide(const Belief& belief, const std::vector<Counts>& bad, const Classes& classes,
+                double confidence) {
   const int size = static_cast<int>(belief.size()) - 1;
-  const Class best = likeliest_class(belief, classes);
-  Decision decision;
-  decision.probability = best.probability;
   // With few hits, "no change" and "not reproduced" are hard to tell apart. Neither has a culprit.
   const double neither = belief[0].probability + belief[size].probability;
-  if (neither >= threshold && classes.is_alone(0) && classes.is_alone(size)) {
-    const bool no_change = belief[0].probability >= belief[size].probability;
+  const bool no_change = belief[0].probability >= belief[size].probability;
+  if (neither >= needed_for(no_change ? 0 : size, belief, bad, confidence) && classes.is_alone(0) &&
+      classes.is_alone(size))
     return {no_change ? Answer::no_change : Answer::not_reproduced, true, neither, {}};
-  }
-  std::vector<int> members;
-  for (int i = 0; i <= size; ++i) {
-    if (classes.of(i) == best.number) members.push_back(i);
-  }
-  decision.finished = best.probability >= threshold;
+  const Class best = likeliest_class(belief, classes);
+  const std::vector<int> members = members_of(classes, best.number, size + 1);
+  const int likeliest = *std::max_element(members.begin(), members.end(), [&](int a, int b) {
+    return belief[a].probability < belief[b].probability;
+  });
+  Decision decision;
+  decision.probability = best.probability;
+  decision.finished = best.probability >= needed_for(likeliest, belief, bad, confidence);
   if (decision.finished) decision.answer = answer_of(members, size);
-  for (const int member : members) {
-    const bool listed = member < size && (member > 0 || members.size() > 1);
-    if (listed) decision.candidates.push_back(member);
-  }
+  decision.candidates = candidates_of(members, size);
   return decision;
 }
 
-Remaining remaining_of(const Belief& belief, double threshold) {
+Remaining remaining_of(const Belief& belief, double confidence) {
   double left = 0;
   double most = 0;
   double candidates = 0;
@@ -87,11 +136,11 @@ Remaining remaining_of(const Belief& belief, double threshold) {
     bad += one.probability * one.bad.rate;
     good += one.probability * one.good.rate;
   }
-  if (candidates <= 0 || most >= threshold) return {};
+  if (candidates <= 0 || most >= confidence) return {};
   bad /= candidates;
   good /= candidates;
   const double confirming =
-      std::log(threshold / (1 - threshold)) - std::max(0.0, std::log(most / (1 - most)));
+      std::log(confidence / (1 - confidence)) - std::max(0.0, std::log(most / (1 - most)));
   const double runs =
       left / capacity(bad, good) + confirming / std::max(divergence(bad, good), divergence(good, bad));
   return {runs, left / std::log(2.0)};

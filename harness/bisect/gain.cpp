@@ -7,8 +7,9 @@
 namespace hangar::bisect {
 namespace {
 
-// Below this probability, extrinsic and mutual information of a hypothesis are almost the same.
-constexpr double likely = 0.01;
+// Extrinsic information of less likely hypotheses prefers revisions that single one of them out to revisions
+// that halve them.
+constexpr double likely = 0.3;
 constexpr double tiny = 1e-12;
 
 double entropy(double p) {
@@ -89,7 +90,8 @@ std::vector<Gain> gains(const Graph& graph, const Belief& belief) {
     const double noise = bad[i].bad_noise + total.good_noise - bad[i].good_noise;
     const double mutual = std::max(0.0, entropy(expected) - noise);
     const double more = std::max(0.0, extrinsic(graph, belief, hypotheses, i, expected));
-    found[i] = {mutual + more, std::max(entropy(bad[i].probability), mutual) + more};
+    found[i] = {mutual + more, std::max(entropy(bad[i].probability), mutual) + more,
+                std::min(bad[i].probability, 1 - bad[i].probability)};
   }
   return found;
 }

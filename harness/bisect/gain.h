@@ -11,6 +11,7 @@ namespace hangar::bisect {
 struct Gain {
   double per_run = 0;  // of the next run
   double limit = 0;    // of any number of runs
+  double doubt = 0;    // the probability that the revision is bad, or good: the smaller one
 
   // Of `runs` runs: approaches the limit exponentially.
   [[nodiscard]] double of(double runs) const;

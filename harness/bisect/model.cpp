@@ -13,7 +13,7 @@
 namespace hangar::bisect {
 namespace {
 
-constexpr double no_change_prior = 0.2;
+constexpr double no_change_prior = 0.25;
 constexpr double not_reproduced_prior = 0.03;
 
 // The likelihoods of all hypotheses. Many have the same counts: on a chain, those between two tested

@@ -6,22 +6,23 @@
 namespace hangar::bisect {
 namespace {
 
+constexpr double deterministic = 0.1;      // added to the probability of the last bad rate
 constexpr double no_false_alarms = 0.6;    // the probability of the first good rate
-constexpr double max_ratio = 0.5;          // of a good rate to the bad one
+constexpr double max_ratio = 0.4;          // of a good rate to the bad one
 constexpr double max_false_alarms = 0.03;  // more hits than that are reproduced
-constexpr double bad_exponent = 0.7;       // 0: the logarithm of low bad rates is uniform. 1: the rate is
-constexpr double good_exponent = -0.5;     // of the good rates; below 0 the low ones are likelier
+constexpr double good_exponent = -0.2;     // of the good rates; below 0 the low ones are likelier
 
-// The width that each rate represents: half of the distance of its neighbours.
+// Uniform: the width that each rate represents is half of the distance of its neighbours.
 OfBad bad_prior() {
   OfBad prior = {};
   double sum = 0;
   for (std::size_t i = 0; i < prior.size(); ++i) {
     const double below = i == 0 ? bad_rates[0] / 2 : bad_rates[i - 1];
     const double above = i + 1 == prior.size() ? 1 : bad_rates[i + 1];
-    sum += prior[i] = std::pow((above - below) / 2, bad_exponent);
+    sum += prior[i] = (above - below) / 2;
   }
-  for (double& one : prior) one /= sum;
+  for (double& one : prior) one *= (1 - deterministic) / sum;
+  prior.back() += deterministic;
   return prior;
 }
 

@@ -72,7 +72,7 @@ Result<void> Search::mark(int revision, bool bad) {
 
 void Search::update() {
   belief_ = believe(prior_, bad_, all_);
-  decision_ = decide(belief_, classes_, options_.threshold);
+  decision_ = decide(belief_, bad_, classes_, options_.confidence);
   if (options_.max_runs && runs() >= *options_.max_runs) decision_.finished = true;
 }
 
@@ -83,7 +83,7 @@ std::vector<int> Search::next(const Costs& costs, int points) const {
 }
 
 Remaining Search::remaining() const {
-  return decision_.finished ? Remaining{} : remaining_of(belief_, options_.threshold);
+  return decision_.finished ? Remaining{} : remaining_of(belief_, options_.confidence);
 }
 
 }  // namespace hangar::bisect

@@ -41,10 +41,12 @@ struct Remaining {
   double builds = 0;
 };
 
-inline constexpr double default_threshold = 0.97;
+inline constexpr double default_confidence = 0.95;
 
 struct Options {
-  double threshold = default_threshold;  // the probability at which an answer is given
+  // Of answers that are right, at any hit rate. The posterior probability at which an answer is given is
+  // higher: decide.h.
+  double confidence = default_confidence;
   std::optional<int> max_runs;
   std::uint64_t seed = 1;
   std::vector<double>

@@ -169,9 +169,9 @@ bool Lab::run(int revision) {
   return std::uniform_real_distribution<>()(random_) < chance;
 }
 
-int hangar_rule(Lab& lab, double threshold, std::uint64_t seed) {
+int hangar_rule(Lab& lab, double confidence, std::uint64_t seed) {
   bisect::Options options;
-  options.threshold = threshold;
+  options.confidence = confidence;
   options.max_runs = max_runs;
   options.seed = seed;
   bisect::Search search(bisect::Graph::chain(lab.truth().revisions + 1), options);

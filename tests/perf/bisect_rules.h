@@ -46,7 +46,7 @@ class Lab {
 inline constexpr int none_of_these = -1;
 inline constexpr int max_runs = 20000;
 
-[[nodiscard]] int hangar_rule(Lab& lab, double threshold, std::uint64_t seed);
+[[nodiscard]] int hangar_rule(Lab& lab, double confidence, std::uint64_t seed);
 // git bisect with k runs at each revision, of which one hit is enough. k is such that an error in any step
 // has the given probability, at the rate of 10 runs of the bad end (or of more tens, until one hits). The
 // good end is tested in the same way.
