@@ -28,8 +28,8 @@ struct World {
 
 // Once a revision is almost surely bad or good, other revisions confirm it on the way to the culprit. More
 // runs of it are worth this share, and more with its doubt.
-constexpr double confirmed_share = 0.4;
-constexpr double share_of_doubt = 6;
+constexpr double confirmed_share = 0.3;
+constexpr double share_of_doubt = 3;
 
 double per_second_of_built(const Gain& gain, double run_s) {
   return gain.per_run / run_s * std::min(1.0, confirmed_share + share_of_doubt * gain.doubt);

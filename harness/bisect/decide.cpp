@@ -9,16 +9,16 @@ namespace hangar::bisect {
 namespace {
 
 // Allowed errors, in units of 1 - confidence.
-constexpr double error_per_hit = 0.11;
+constexpr double error_per_hit = 0.09;
 constexpr double max_error = 1.6;
-constexpr double no_change_error_per_hit = 0.07;
+constexpr double no_change_error_per_hit = 0.06;
 constexpr double max_no_change_error = 0.8;
 constexpr double not_reproduced_error = 0.6;
 // Factor for answers with false alarms: with a good rate above this share of the bad rate, or with a bad rate
 // that is low.
 constexpr double factor_of_alarms = 0.12;
 constexpr double share_of_alarms = 0.03;
-constexpr double low_rate = 0.075;
+constexpr double low_rate = 0.08;
 
 struct Class {
   int number = 0;

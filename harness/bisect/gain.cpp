@@ -71,7 +71,7 @@ double extrinsic(const Graph& graph, const Belief& belief, const std::vector<int
 }  // namespace
 
 double Gain::of(double runs) const {
-  return limit <= 0 ? 0 : -limit * std::expm1(-runs * per_run / limit);
+  return limit <= 0 ? 0 : limit * (1 - std::pow(1 - std::min(1.0, per_run / limit), runs));
 }
 
 std::vector<Gain> gains(const Graph& graph, const Belief& belief) {

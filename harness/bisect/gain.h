@@ -13,7 +13,7 @@ struct Gain {
   double limit = 0;    // of any number of runs
   double doubt = 0;    // the probability that the revision is bad, or good: the smaller one
 
-  // Of `runs` runs: approaches the limit exponentially.
+  // Of `runs` runs: each one teaches the same share of what is left to learn.
   [[nodiscard]] double of(double runs) const;
 };
 
