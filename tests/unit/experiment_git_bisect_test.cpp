@@ -30,6 +30,15 @@ TEST(ExperimentGitBisect, GoodTakesAllRuns) {
   EXPECT_EQ(status_of({run_that(Verdict::pass), run_that(Verdict::fail)}, Verdict::fail), bisect_bad);
 }
 
+TEST(ExperimentGitBisect, GoodStatesTheRateThatIsMissedHalfOfTheTime) {
+  run::Report report;
+  report.cells.emplace_back();
+  report.cells[0].verdict = Verdict::pass;
+  report.cells[0].runs = {run_that(Verdict::pass), run_that(Verdict::pass), run_that(Verdict::pass)};
+  EXPECT_EQ(bisect_answer(report).why,
+            "all runs as expected; 3 runs miss a failure rate of 0.21 half of the time");
+}
+
 TEST(ExperimentGitBisect, WhatDidNotBootIsNotJudged) {
   EXPECT_EQ(status_of({run_that(Verdict::fail, false)}, Verdict::fail), bisect_skip);
   EXPECT_EQ(status_of({run_that(Verdict::pass), run_that(Verdict::fail, false)}, Verdict::fail), bisect_skip);
