@@ -74,6 +74,34 @@ double divergence(double p, double q) {
   return p * std::log(p / q) + (1 - p) * std::log((1 - p) / (1 - q));
 }
 
+double log_odds(double p) {
+  return std::log(p / (1 - p));
+}
+
+struct Summary {
+  double entropy = 0;  // of the hypotheses, in nats
+  double most = 0;     // the largest probability
+  // Sums over the candidates, weighted by their probability.
+  double candidates = 0;
+  double bad_rate = 0;
+  double good_rate = 0;
+};
+
+Summary summary_of(const Belief& belief) {
+  Summary summary;
+  for (std::size_t i = 0; i < belief.size(); ++i) {
+    const Hypothesis& one = belief[i];
+    if (one.probability <= 0) continue;
+    summary.entropy -= one.probability * std::log(one.probability);
+    summary.most = std::max(summary.most, one.probability);
+    if (i == 0 || i + 1 == belief.size()) continue;
+    summary.candidates += one.probability;
+    summary.bad_rate += one.probability * one.bad.rate;
+    summary.good_rate += one.probability * one.good.rate;
+  }
+  return summary;
+}
+
 }  // namespace
 
 double needed_for_culprit(const Hypothesis& culprit, const Counts& bad, double confidence) {
@@ -83,8 +111,8 @@ double needed_for_culprit(const Hypothesis& culprit, const Counts& bad, double c
 }
 
 double needed_for_no_change(const Counts& all, double confidence) {
-  return 1 -
-         std::min(max_no_change_error, no_change_error_per_hit * std::max(all.hits, 1)) * (1 - confidence);
+  const double error = std::min(max_no_change_error, no_change_error_per_hit * std::max(all.hits, 1));
+  return 1 - error * (1 - confidence);
 }
 
 namespace {
@@ -121,29 +149,17 @@ Decision decide(const Belief& belief, const std::vector<Counts>& bad, const Clas
 }
 
 Remaining remaining_of(const Belief& belief, double confidence) {
-  double left = 0;
-  double most = 0;
-  double candidates = 0;
-  double bad = 0;
-  double good = 0;
-  for (std::size_t i = 0; i < belief.size(); ++i) {
-    const Hypothesis& one = belief[i];
-    if (one.probability <= 0) continue;
-    left -= one.probability * std::log(one.probability);
-    most = std::max(most, one.probability);
-    if (i == 0 || i + 1 == belief.size()) continue;
-    candidates += one.probability;
-    bad += one.probability * one.bad.rate;
-    good += one.probability * one.good.rate;
-  }
-  if (candidates <= 0 || most >= confidence) return {};
-  bad /= candidates;
-  good /= candidates;
-  const double confirming =
-      std::log(confidence / (1 - confidence)) - std::max(0.0, std::log(most / (1 - most)));
-  const double runs =
-      left / capacity(bad, good) + confirming / std::max(divergence(bad, good), divergence(good, bad));
-  return {runs, left / std::log(2.0)};
+  const Summary summary = summary_of(belief);
+  if (summary.candidates <= 0) return {};
+  const double bad = summary.bad_rate / summary.candidates;
+  const double good = summary.good_rate / summary.candidates;
+  // What answers need, on average: needed_for_culprit().
+  const double needed = 1 - (1 - confidence) / 2;
+  const double likely = std::min(summary.most, needed);
+  const double confirming = log_odds(needed) - std::max(0.0, log_odds(likely));
+  const double runs = summary.entropy / capacity(bad, good) +
+                      confirming / std::max(divergence(bad, good), divergence(good, bad));
+  return {std::max(1.0, runs), summary.entropy / std::log(2.0)};
 }
 
 }  // namespace hangar::bisect

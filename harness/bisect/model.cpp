@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <unordered_map>
 
 #include "harness/bisect/rates.h"
@@ -54,12 +55,12 @@ void normalise(Belief& belief) {
 }  // namespace
 
 std::vector<double> prior(int size, const std::vector<double>& weights) {
-  std::vector<double> all(size + 1, 0);
-  double sum = 0;
-  for (int revision = 1; revision < size; ++revision)
-    sum += all[revision] = weights.empty() ? 1 : std::max(weights[revision], 0.0);
-  for (int revision = 1; revision < size; ++revision)
-    all[revision] *= (1 - no_change_prior - not_reproduced_prior) / sum;
+  std::vector<double> all(size + 1, 1);
+  if (static_cast<int>(weights.size()) == size) std::copy(weights.begin(), weights.end(), all.begin());
+  for (double& one : all) one = std::max(one, 0.0);
+  const double sum = std::accumulate(all.begin() + 1, all.begin() + size, 0.0);
+  if (sum <= 0) return prior(size, {});
+  for (double& one : all) one *= (1 - no_change_prior - not_reproduced_prior) / sum;
   all[0] = no_change_prior;
   all[size] = not_reproduced_prior;
   return all;

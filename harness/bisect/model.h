@@ -41,8 +41,8 @@ struct Hypothesis {
 };
 using Belief = std::vector<Hypothesis>;  // size + 1
 
-// The prior probabilities without any run. `weights` are of the revisions, in proportion; those of revision 0
-// is ignored. Empty: all are equally likely.
+// The probabilities before any run. `weights` has one value per revision, in proportion; that of revision 0
+// is ignored. If it is empty, or has no positive value, all revisions are equally likely.
 [[nodiscard]] std::vector<double> prior(int size, const std::vector<double>& weights);
 
 // `bad[i]` are the runs of the revisions that contain revision i, `all` those of all revisions. A hypothesis

@@ -63,9 +63,11 @@ Result<void> Search::mark(int revision, bool bad) {
     const bool contained = i < graph_.size() && graph_.contains(revision, i);
     if (contained != bad) left[i] = 0;
   }
-  if (std::all_of(left.begin(), left.end(), [](double one) { return one == 0; }))
+  const bool none = std::all_of(left.begin(), left.end(), [](double one) { return one == 0; });
+  if (none) {
     return user_error(fmt::format("revision {} cannot be {}: that contradicts earlier marks", revision,
                                   bad ? "bad" : "good"));
+  }
   prior_ = std::move(left);
   return {};
 }

@@ -44,9 +44,11 @@ TEST(Model, LikelihoodIsTheMeanOverTheRates) {
   const Counts good{1, 9};
   double expected = 0;
   for (std::size_t i = 0; i < bad_rates.size(); ++i) {
-    for (std::size_t j = 0; j < good_rates.size(); ++j)
-      expected += rate_prior().pair[i][j] * std::pow(bad_rates[i], 3) * std::pow(1 - bad_rates[i], 4) *
-                  good_rates[j] * std::pow(1 - good_rates[j], 9);
+    const double of_bad = std::pow(bad_rates[i], 3) * std::pow(1 - bad_rates[i], 4);
+    for (std::size_t j = 0; j < good_rates.size(); ++j) {
+      const double of_good = good_rates[j] * std::pow(1 - good_rates[j], 9);
+      expected += rate_prior().pair[i][j] * of_bad * of_good;
+    }
   }
   EXPECT_NEAR(likelihood(bad, good).log, std::log(expected), 1e-9);
 }
