@@ -28,9 +28,10 @@ Result<mail::Findings> patches_of_tree(const ChangeGiven& given) {
   TRY_ASSIGN(const auto repository, kernel::GitRepository::open(given.what));
   if (given.range.empty()) {
     TRY_ASSIGN(const std::string diff, repository.uncommitted());
-    if (diff.empty())
+    if (diff.empty()) {
       return user_error(
           fmt::format("{} has no uncommitted changes: --range A..B compares commits", given.what));
+    }
     mail::Findings found = mail::find_all(diff, "uncommitted.patch");
     for (mail::Patch& patch : found.patches) patch.title = "uncommitted changes";
     return found;
@@ -57,9 +58,10 @@ Result<PatchedKernel> kernels_of_tree(const ChangeGiven& given) {
   };
   if (given.range.empty()) {
     TRY_ASSIGN(const std::string diff, repository.uncommitted());
-    if (diff.empty())
+    if (diff.empty()) {
       return user_error(
           fmt::format("{} has no uncommitted changes: --range A..B compares commits", given.what));
+    }
     TRY_ASSIGN(const auto head, repository.tree_at("HEAD"));
     return PatchedKernel{at(head.commit()),        tree.string(),      name_at(head.commit()),
                          tree.filename().string(), "the working tree", {}};

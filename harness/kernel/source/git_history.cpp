@@ -82,7 +82,8 @@ Result<std::string> GitRepository::uncommitted() const {
   git_tree* raw_tree = nullptr;
   if (git_tree_lookup(&raw_tree, state_->repository, &id) != 0) return failed("cannot read HEAD");
   const OwnedGit<git_tree> tree(raw_tree);
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   options.flags =
       GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_SHOW_UNTRACKED_CONTENT;
   git_diff* raw_diff = nullptr;
