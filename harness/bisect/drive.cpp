@@ -13,7 +13,11 @@ namespace {
 class Driver {
  public:
   Driver(Journal& journal, State& state, Tester& tester, const OnEvent& on_event)
-      : journal_(journal), state_(state), tester_(tester), on_event_(on_event) {}
+      : journal_(journal),
+        state_(state),
+        tester_(tester),
+        on_event_(on_event),
+        already_built_(tester.already_built()) {}
 
   Result<void> run() {
     on_event_(state_, nullptr);
@@ -31,7 +35,11 @@ class Driver {
     int jobs = setup.jobs;
     if (setup.max_runs) jobs = std::min(jobs, *setup.max_runs - state_.search().runs());
     if (jobs <= 0) return {};
-    return state_.search().next(state_.costs(tester_.expected_build_s(), tester_.expected_run_s()), jobs);
+    Costs costs = state_.costs(tester_.expected_build_s(), tester_.expected_run_s());
+    for (std::size_t i = 0; i < already_built_.size(); ++i) {
+      if (already_built_[i]) costs.build_s[i] = 0;
+    }
+    return state_.search().next(costs, jobs);
   }
 
   Result<void> test(const std::vector<int>& points, Kind kind) {
@@ -93,6 +101,7 @@ class Driver {
   State& state_;
   Tester& tester_;
   const OnEvent& on_event_;
+  std::vector<bool> already_built_;
   int infra_in_row_ = 0;
 };
 

@@ -29,6 +29,8 @@ class Tester {
   // What a build is expected to take before the first one, in seconds; and a run.
   [[nodiscard]] virtual double expected_build_s() const = 0;
   [[nodiscard]] virtual double expected_run_s() const = 0;
+  // Of each revision whether it need not be built, besides those that this bisection has built. Empty: none.
+  [[nodiscard]] virtual std::vector<bool> already_built() const { return {}; }
 };
 
 // Called after each event, and once at the beginning with none.

@@ -207,6 +207,17 @@ Result<int> change(const std::vector<std::string>& words, const Home& home, cons
   return 0;
 }
 
+// The options of a bisection are those that it began with.
+Result<void> no_options(const Given& given) {
+  const RevisionsGiven& revisions = given.revisions;
+  const bool any = given.confidence || given.max_runs || given.jobs || given.seed || given.no_confirm ||
+                   !given.run.empty() || given.hit != "hang" || !revisions.good.empty() ||
+                   !revisions.bad.empty() || !revisions.on.empty() || revisions.fixed;
+  if (!any) return {};
+  return user_error(
+      fmt::format("`{}` takes the options that the bisection began with: give none", given.words.front()));
+}
+
 Result<int> look_or_resume(const std::vector<std::string>& words, const Home& home, const Common& common,
                            Terminal& terminal) {
   const bool resume = words.front() == "resume";
@@ -228,6 +239,8 @@ Result<int> bisect_command(const Args& args) {
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   const std::string action = given.words.empty() ? "" : given.words.front();
+  const std::vector<std::string> actions = {"undo", "mark", "show", "resume"};
+  if (std::find(actions.begin(), actions.end(), action) != actions.end()) TRY(no_options(given));
   if (action == "undo" || action == "mark") return change(given.words, home, options.common(), terminal);
   if (action == "show" || action == "resume")
     return look_or_resume(given.words, home, options.common(), terminal);

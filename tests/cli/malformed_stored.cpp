@@ -208,6 +208,7 @@ Cases of_bisect() {
       {"$hangar bisect show", 2, "no bisection is stored"},
       {"$hangar bisect resume nosuch", 2, "no bisection is stored"},
       {"$hangar bisect mark x good", 2, "no bisection is stored"},
+      {"$hangar bisect resume -j 4", 2, "give none"},
       {"$hangar bisect mark x", 2, "mark REVISION good|bad|skip"},
       {git + "$hangar bisect --good HEAD~2 --bad HEAD --run 'exit 200' -q 2>/dev/null; $hangar bisect mark "
              "HEAD fine",

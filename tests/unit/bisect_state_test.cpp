@@ -38,7 +38,9 @@ class Simulated : public Tester {
   }
   [[nodiscard]] double expected_build_s() const override { return 10; }
   [[nodiscard]] double expected_run_s() const override { return 1; }
+  [[nodiscard]] std::vector<bool> already_built() const override { return built; }
   bool host_fails = false;
+  std::vector<bool> built;
 
  private:
   int culprit_;
@@ -151,6 +153,22 @@ TEST_F(BisectJournal, DrivesToAConfirmedCulprit) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->search().decision().probability, state->search().decision().probability);
   EXPECT_EQ(again->confirmation().likelihood_ratio, state->confirmation().likelihood_ratio);
+}
+
+// A kernel in the cache costs nothing: with dear builds, the first runs are of those.
+TEST_F(BisectJournal, PrefersWhatIsBuilt) {
+  bisect::Setup setup = chain_of(16);
+  setup.max_runs = 12;
+  setup.confirm = false;
+  Journal log = journal(setup);
+  auto state = State::replay(log.setup(), {});
+  ASSERT_TRUE(state);
+  Simulated tester(9, -1);
+  tester.built = std::vector<bool>(16, false);
+  for (const int built : {0, 6, 11, 15}) tester.built[static_cast<std::size_t>(built)] = true;
+  ASSERT_TRUE(drive(log, *state, tester, [](const State&, const Event*) {}));
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_TRUE(tester.built[static_cast<std::size_t>(log.events()[i].revision)]) << log.events()[i].revision;
 }
 
 TEST_F(BisectJournal, AHostThatFailsEndsIt) {
