@@ -26,7 +26,9 @@ class Driver {
       if (points.empty()) break;
       TRY(test(points, Kind::run));
     }
-    return journal_.setup().confirm ? confirm() : Result<void>();
+    if (!journal_.setup().confirm) return {};
+    TRY(confirm());
+    return confirm_by_reverting();
   }
 
  private:
@@ -49,8 +51,11 @@ class Driver {
   }
 
   Result<void> record(int revision, const Tested& tested, Kind kind) {
+    Seen seen = tested.seen;
+    const bool lacks = journal_.setup().revisions[static_cast<std::size_t>(revision)].lacks_code;
+    if (seen == Seen::miss && lacks) seen = Seen::other;
     if (tested.build_s) TRY(add({Kind::build, revision, {}, {}, *tested.build_s, tested.signature, ""}));
-    TRY(add({kind, revision, tested.seen, {}, tested.seconds, "", tested.text}));
+    TRY(add({kind, revision, seen, {}, tested.seconds, "", tested.text}));
     if (kind == Kind::run && shows_nothing(revision)) {
       TRY(add({Kind::mark,
                revision,
@@ -91,6 +96,22 @@ class Driver {
       if (seen.likelihood_ratio >= verified_ratio || runs_of(seen.parent) >= most_confirming_runs) return {};
       TRY(test({culprit}, Kind::confirm));
       TRY(test({*parent}, Kind::confirm));
+    }
+    return {};
+  }
+
+  // Only of a culprit that new runs have shown.
+  Result<void> confirm_by_reverting() {
+    const auto& candidates = state_.search().decision().candidates;
+    const Confirmation& seen = state_.confirmation();
+    if (journal_.setup().fixed || seen.likelihood_ratio < verified_ratio || candidates.empty()) return {};
+    while (runs_of(seen.reverted) < most_confirming_runs) {
+      const bool decided = seen.revert_ratio >= verified_ratio || seen.revert_ratio <= 1 / verified_ratio;
+      if (decided) return {};
+      TRY_ASSIGN(const auto tested, tester_.test_reverted(candidates.front()));
+      if (!tested || tested->seen == Seen::skip) return {};
+      TRY(record(candidates.front(), *tested, Kind::revert));
+      if (Cancel::requested()) return interrupted_error();
     }
     return {};
   }

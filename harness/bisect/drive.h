@@ -29,6 +29,10 @@ class Tester {
   // What a build is expected to take before the first one, in seconds; and a run.
   [[nodiscard]] virtual double expected_build_s() const = 0;
   [[nodiscard]] virtual double expected_run_s() const = 0;
+  // One run of the bad end with this revision reverted. None: it cannot be reverted there.
+  [[nodiscard]] virtual Result<std::optional<Tested>> test_reverted(int /*revision*/) {
+    return std::optional<Tested>();
+  }
   // Of each revision whether it need not be built, besides those that this bisection has built. Empty: none.
   [[nodiscard]] virtual std::vector<bool> already_built() const { return {}; }
 };

@@ -44,7 +44,7 @@ std::vector<Event> events_in(const std::string& text) {
 
 }  // namespace
 
-HANGAR_JSON_FIELDS(Revision, id, subject, kernel, append)
+HANGAR_JSON_FIELDS_IF(Revision, id, subject, kernel, append, lacks_code)
 HANGAR_JSON_FIELDS_IF(Setup, id, revisions, parents, confidence, max_runs, seed, fixed, confirm, jobs,
                       repository, command, scenario, question)
 HANGAR_JSON_FIELDS_IF(Event, kind, revision, seen, mark, seconds, signature, text)

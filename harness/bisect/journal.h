@@ -17,10 +17,11 @@
 namespace hangar::bisect {
 
 struct Revision {
-  std::string id;       // a commit, a patch, a kernel, a fragment or a parameter
-  std::string subject;  // of the commit or the patch; may be empty
-  std::string kernel;   // as `hangar run` takes it; "" with a command
-  std::string append;   // of the kernel's command line
+  std::string id;           // a commit, a patch, a kernel, a fragment or a parameter
+  std::string subject;      // of the commit or the patch; may be empty
+  std::string kernel;       // as `hangar run` takes it; "" with a command
+  std::string append;       // of the kernel's command line
+  bool lacks_code = false;  // it does not have what is tested, so that a miss shows nothing
 };
 
 struct Setup {
@@ -43,7 +44,8 @@ struct Setup {
 // the host failed. Both are neither a hit nor a miss. skip: the revision cannot be tested.
 enum class Seen : std::uint8_t { hit, miss, other, infra, skip };
 
-enum class Kind : std::uint8_t { build, run, confirm, mark, undo };
+// revert: a run of the bad end with the culprit reverted; `revision` is the culprit.
+enum class Kind : std::uint8_t { build, run, confirm, revert, mark, undo };
 
 struct Event {
   Kind kind = Kind::run;
@@ -86,4 +88,4 @@ inline constexpr auto hangar::words_of<hangar::bisect::Seen> =
     std::to_array<std::string_view>({"hit", "miss", "other", "infra", "skip"});
 template <>
 inline constexpr auto hangar::words_of<hangar::bisect::Kind> =
-    std::to_array<std::string_view>({"build", "run", "confirm", "mark", "undo"});
+    std::to_array<std::string_view>({"build", "run", "confirm", "revert", "mark", "undo"});

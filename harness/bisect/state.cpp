@@ -19,7 +19,7 @@ Options options_of(const Setup& setup, std::vector<double> weights) {
 }
 
 bool can_be_undone(const Event& event) {
-  return event.kind == Kind::run || event.kind == Kind::confirm || event.kind == Kind::mark;
+  return event.kind != Kind::build && event.kind != Kind::undo;
 }
 
 double ratio_of(const Confirmation& seen) {
@@ -27,7 +27,19 @@ double ratio_of(const Confirmation& seen) {
   return std::exp(likelihood(seen.culprit, seen.parent).log - likelihood(both, {}).log);
 }
 
+// Of the culprit's new runs as bad ones: the reverted runs are good ones, or bad ones too.
+double revert_ratio_of(const Confirmation& seen) {
+  const Counts both{seen.culprit.hits + seen.reverted.hits, seen.culprit.misses + seen.reverted.misses};
+  return std::exp(likelihood(seen.culprit, seen.reverted).log - likelihood(both, {}).log);
+}
+
 }  // namespace
+
+bool is_verified(const Confirmation& confirmation) {
+  const bool reverted = confirmation.reverted.hits + confirmation.reverted.misses > 0;
+  return confirmation.likelihood_ratio >= verified_ratio &&
+         (!reverted || confirmation.revert_ratio >= verified_ratio);
+}
 
 std::optional<int> parent_of(const Setup& setup, int revision) {
   if (revision == 0) return std::nullopt;
@@ -100,6 +112,7 @@ Result<void> State::take(const Event& event) {
     case Kind::run:
       return take_run(event);
     case Kind::confirm:
+    case Kind::revert:
       take_confirming_run(event);
       return {};
     case Kind::mark:
@@ -138,6 +151,11 @@ void State::take_confirming_run(const Event& event) {
   ++runs_;
   const bool hit = event.seen == Seen::hit;
   if (!hit && event.seen != Seen::miss) return;
+  if (event.kind == Kind::revert) {
+    (hit ? confirmation_.reverted.hits : confirmation_.reverted.misses) += 1;
+    confirmation_.revert_ratio = revert_ratio_of(confirmation_);
+    return;
+  }
   const auto& candidates = search_.decision().candidates;
   const bool of_culprit = !candidates.empty() && candidates.front() == event.revision;
   Counts& counts = of_culprit ? confirmation_.culprit : confirmation_.parent;

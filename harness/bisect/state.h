@@ -25,11 +25,17 @@ struct Confirmation {
   // How much likelier these runs are if the two have different rates than if they have one: the likelihoods
   // are integrated over the rates of the search's prior. 1: no runs.
   double likelihood_ratio = 1;
+  // Runs of the bad end with the culprit reverted, and how much likelier they are if it is good then.
+  Counts reverted;
+  double revert_ratio = 1;
 };
 // At this ratio the culprit is verified.
 inline constexpr double verified_ratio = 20;
 inline constexpr int most_confirming_runs =
     40;  // of each; without an answer by then, the culprit is suspected
+
+// The new runs show it, and the reverted bad end, if there are runs of it, is good.
+[[nodiscard]] bool is_verified(const Confirmation& confirmation);
 
 class State {
  public:

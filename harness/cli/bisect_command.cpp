@@ -9,6 +9,7 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/cli/bisect_revert.h"
 #include "harness/cli/bisect_testers.h"
 
 namespace hangar::cli {
@@ -61,6 +62,13 @@ class CommandTester : public bisect::Tester {
     return all;
   }
 
+  Result<std::optional<Tested>> test_reverted(int revision) override {
+    TRY_ASSIGN(const auto reverted, reverted_tree(journal_, revision));
+    if (!reverted) return std::optional<Tested>();
+    TRY_ASSIGN(Tested tested, run_in(reverted->tree, reverted->commit));
+    return std::optional(std::move(tested));
+  }
+
   [[nodiscard]] double expected_build_s() const override { return 0; }
   [[nodiscard]] double expected_run_s() const override { return 1; }
 
@@ -73,14 +81,18 @@ class CommandTester : public bisect::Tester {
     const bisect::Setup& setup = journal_.setup();
     const std::string& id = setup.revisions[static_cast<std::size_t>(revision)].id;
     const fs::path tree = tree_of(job);
-    const auto began = Clock::now();
     if (!setup.repository.empty()) {
       TRY(run_checked({.argv = {"git", "checkout", "-q", "--force", "--detach", id},
                        .directory = tree,
                        .deadline = deadline_of::files}));
     }
+    return run_in(tree, id);
+  }
+
+  Result<Tested> run_in(const fs::path& tree, const std::string& id) const {
+    const auto began = Clock::now();
     Command command;
-    command.argv = {"/bin/sh", "-c", setup.command};
+    command.argv = {"/bin/sh", "-c", journal_.setup().command};
     command.directory = tree;
     command.environment = {{"HANGAR_REVISION", id}};
     TRY_ASSIGN(const Finished finished, run_process(command));

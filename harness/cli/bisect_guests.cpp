@@ -6,6 +6,7 @@
 #include "harness/base/cancel.h"
 #include "harness/base/text.h"
 #include "harness/cli/bisect_question.h"
+#include "harness/cli/bisect_revert.h"
 #include "harness/cli/bisect_testers.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
@@ -31,9 +32,10 @@ double seconds_since(Clock::time_point began) {
 
 class GuestTester : public bisect::Tester {
  public:
-  GuestTester(const bisect::Setup& setup, BisectQuestion question, fs::path source_tree, Home home,
+  GuestTester(const bisect::Journal& journal, BisectQuestion question, fs::path source_tree, Home home,
               run::Observer& observer)
-      : setup_(setup),
+      : journal_(journal),
+        setup_(journal.setup()),
         question_(std::move(question)),
         source_tree_(std::move(source_tree)),
         home_(std::move(home)),
@@ -44,7 +46,8 @@ class GuestTester : public bisect::Tester {
     for (const int revision : revisions) ++runs[revision];
     std::map<int, std::vector<Tested>> seen;
     for (const auto& [revision, count] : runs) {
-      TRY_ASSIGN(seen[revision], test_revision(revision, count));
+      const bisect::Revision& wanted = setup_.revisions[static_cast<std::size_t>(revision)];
+      TRY_ASSIGN(seen[revision], test_revision(wanted, revision, count));
     }
     std::vector<Tested> all;
     for (const int revision : revisions) {
@@ -52,6 +55,17 @@ class GuestTester : public bisect::Tester {
       seen[revision].pop_back();
     }
     return all;
+  }
+
+  Result<std::optional<Tested>> test_reverted(int revision) override {
+    TRY_ASSIGN(const auto reverted, reverted_tree(journal_, revision));
+    if (!reverted) return std::optional<Tested>();
+    bisect::Revision made = setup_.revisions.back();
+    made.kernel.replace(0, (setup_.repository.string() + "@" + made.id).size(),
+                        reverted->tree.string() + "@" + reverted->commit);
+    TRY_ASSIGN(auto tested, test_revision(made, -1, 1));
+    tested.front().build_s.reset();  // of no revision
+    return std::optional(std::move(tested.front()));
   }
 
   [[nodiscard]] double expected_build_s() const override { return usual_build_s; }
@@ -70,20 +84,20 @@ class GuestTester : public bisect::Tester {
   }
 
  private:
-  Result<std::vector<Tested>> test_revision(int revision, int count) {
+  // `number` is the revision's; -1: it is none of the setup's.
+  Result<std::vector<Tested>> test_revision(const bisect::Revision& wanted, int number, int count) {
     Tested first;
-    TRY_ASSIGN(const bool built, build(revision, first));
+    TRY_ASSIGN(const bool built, build(wanted, number, first));
     if (!built) return std::vector<Tested>(static_cast<std::size_t>(count), first);
-    TRY_ASSIGN(auto tested, run_guests(revision, count));
+    TRY_ASSIGN(auto tested, run_guests(wanted, count));
     tested.back().build_s = first.build_s;  // the one that is taken first
     tested.back().signature = first.signature;
     return tested;
   }
 
   // False, and `tested` has why: it does not build, or the host failed.
-  Result<bool> build(int revision, Tested& tested) {
-    const std::string& name = setup_.revisions[static_cast<std::size_t>(revision)].kernel;
-    TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(source_tree_, name));
+  Result<bool> build(const bisect::Revision& wanted, int number, Tested& tested) {
+    TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(source_tree_, wanted.kernel));
     const kernel::Cache cache(home_.cache);
     const auto known = cache.find(spec);
     const bool there = known && *known;
@@ -91,8 +105,8 @@ class GuestTester : public bisect::Tester {
     const auto artifact = experiment::build_kernel(cache, spec, observer_);
     if (Cancel::requested()) return interrupted_error();
     if (artifact) {
-      if (!there || !is_known_[revision]) tested.build_s = there ? 0 : seconds_since(began);
-      is_known_[revision] = true;
+      if (!there || !is_known_[number]) tested.build_s = there ? 0 : seconds_since(began);
+      is_known_[number] = true;
       tested.signature = artifact->signature;
       return true;
     }
@@ -104,8 +118,7 @@ class GuestTester : public bisect::Tester {
     return false;
   }
 
-  Result<std::vector<Tested>> run_guests(int revision, int count) {
-    const bisect::Revision& wanted = setup_.revisions[static_cast<std::size_t>(revision)];
+  Result<std::vector<Tested>> run_guests(const bisect::Revision& wanted, int count) {
     run::Request request;
     request.source_tree = source_tree_;
     request.home = home_;
@@ -130,6 +143,7 @@ class GuestTester : public bisect::Tester {
     return tested;
   }
 
+  const bisect::Journal& journal_;
   const bisect::Setup& setup_;
   BisectQuestion question_;
   fs::path source_tree_;
@@ -145,7 +159,7 @@ Result<std::unique_ptr<bisect::Tester>> guest_tester(const bisect::Journal& jour
                                                      run::Observer& observer) {
   TRY_ASSIGN(auto question, parse_question(journal.setup().question));
   return std::unique_ptr<bisect::Tester>(
-      std::make_unique<GuestTester>(journal.setup(), std::move(question), source_tree, home, observer));
+      std::make_unique<GuestTester>(journal, std::move(question), source_tree, home, observer));
 }
 
 }  // namespace hangar::cli

@@ -71,15 +71,20 @@ Sides sides_of(const State& state, int change) {
 }
 
 bool is_verified(const State& state) {
-  return state.confirmation().likelihood_ratio >= bisect::verified_ratio;
+  return bisect::is_verified(state.confirmation());
+}
+
+std::string reverted_text(const Counts& reverted) {
+  if (runs_of(reverted) == 0) return "";
+  return fmt::format(" Reverted on the bad end: {} hit.", share(reverted));
 }
 
 std::string confirmation_text(const State& state) {
   const bisect::Confirmation& seen = state.confirmation();
   if (runs_of(seen.culprit) + runs_of(seen.parent) == 0) return "Suspected: not confirmed by new runs.";
-  return fmt::format("{} by new runs in turns: {} hit with it, {} without it (likelihood ratio {:.3g}).",
+  return fmt::format("{} by new runs in turns: {} hit with it, {} without it (likelihood ratio {:.3g}).{}",
                      is_verified(state) ? "Verified" : "Suspected, not verified", share(seen.culprit),
-                     share(seen.parent), seen.likelihood_ratio);
+                     share(seen.parent), seen.likelihood_ratio, reverted_text(seen.reverted));
 }
 
 // Lines for a mail about the commit.
@@ -121,6 +126,7 @@ ordered_json confirmation_json(const State& state) {
   if (runs_of(seen.culprit) + runs_of(seen.parent) == 0) return nullptr;
   return {{"culprit", counts_json(seen.culprit)},
           {"parent", counts_json(seen.parent)},
+          {"reverted", runs_of(seen.reverted) == 0 ? ordered_json() : counts_json(seen.reverted)},
           {"likelihood_ratio", seen.likelihood_ratio},
           {"says", is_verified(state) ? "verified" : "suspected"}};
 }

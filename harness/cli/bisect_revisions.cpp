@@ -38,6 +38,9 @@ Result<void> add_commits(const RevisionsGiven& given, Setup& setup) {
     numbers[commit.id] = static_cast<int>(setup.revisions.size());
     setup.revisions.push_back(
         {commit.id, commit.subject, with_parts(setup.repository.string() + "@" + commit.id, given.add), ""});
+    if (given.needs.empty()) continue;
+    TRY_ASSIGN(const auto tree, repository.tree_at(commit.id));
+    setup.revisions.back().lacks_code = !tree.has(given.needs);
   }
   if (given.fixed || given.first_parent) return {};
   for (const auto& commit : commits) {
@@ -116,7 +119,7 @@ Result<void> check(const RevisionsGiven& given) {
   if (lists == 1) {
     if (!given.good.empty() || !given.bad.empty())
       return user_error("--good and --bad name commits: the ends of a list are its first and last item");
-    if (given.fixed) return user_error("--fixed requires commits");
+    if (given.fixed || !given.needs.empty()) return user_error("--fixed and --needs require commits");
     if (given.kernels.empty() && !on) return user_error("--on is required: the kernel of the good end");
     return {};
   }

@@ -17,6 +17,7 @@ struct RevisionsGiven {
   std::string repo = ".";
   bool first_parent = false;
   std::vector<std::string> paths;
+  std::string needs;  // a path: in a commit without it, a miss shows nothing
   bool fixed = false;
   std::string add;      // parts of each kernel: "memcg+swap"
   std::string series;   // a patch series: each prefix is a revision

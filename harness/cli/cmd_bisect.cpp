@@ -55,6 +55,8 @@ void declare_revisions(Options& options, RevisionsGiven& given) {
   options.value("--repo", given.repo, "the git repository (default: the working folder)", "DIR");
   options.flag("--first-parent", given.first_parent, "search the line of first parents only");
   options.list("--path", given.paths, "search only commits that change this path; can be repeated", "PATH");
+  options.value("--needs", given.needs,
+                "the tested code: in a commit without this path, a miss shows nothing", "PATH");
   options.flag("--fixed", given.fixed,
                "search for the fix: the bad commit is the older one. Along first parents");
   options.value("--add", given.add, "fragments and series for each kernel, such as memcg+swap", "PARTS");

@@ -56,6 +56,35 @@ TEST_F(CliBisect, FindsACommitThatSometimesHits) {
   EXPECT_EQ(culprit(found), "9\n") << found.dump(1);
 }
 
+// The bad end without the culprit is tested too, where it reverts.
+TEST_F(CliBisect, TheCulpritIsRevertedOnTopOfTheBadEnd) {
+  (void)shell(
+      "cd t; git checkout -q -b other main~5; echo bad >flag; git add flag; git commit -qm flag; "
+      "for i in 1 2 3; do echo $i >m; git add m; git commit -qm \"more $i\"; done");
+  const json found = json::parse(shell("$hangar bisect --repo t --good main~20 --bad other --json -q --run "
+                                       "'[ ! -e flag ]'")
+                                     .out);
+  EXPECT_EQ(shell("git -C t log -1 --format=%s " + found["culprit"].get<std::string>()).out, "flag\n");
+  EXPECT_EQ(found["confirmation"]["says"], "verified");
+  EXPECT_GT(found["confirmation"]["reverted"]["runs"], 0);
+  EXPECT_EQ(found["confirmation"]["reverted"]["hits"], 0);
+  EXPECT_THAT(shell("$hangar bisect show").out, HasSubstr("Reverted on the bad end: 0 of "));
+  // The number of a commit is in each later one: it does not revert.
+  EXPECT_TRUE(answer("[ $(cat n) -lt 17 ]")["confirmation"]["reverted"].is_null());
+}
+
+TEST_F(CliBisect, AMissWithoutTheTestedCodeShowsNothing) {
+  (void)shell(
+      "cd t; git checkout -q -b other main~20; for i in $(seq 1 8); do [ $i = 5 ] && echo x >code; "
+      "echo $i >m; git add .; git commit -qm \"more $i\"; done");
+  const json found =
+      json::parse(shell("$hangar bisect --repo t --good main~20 --bad other --needs code --json -q "
+                        "--run '[ ! -e code ]'")
+                      .out);
+  EXPECT_NE(found["result"], "culprit") << "no commit without the code shows that it is good";
+  for (const auto& one : found["candidates"]) EXPECT_EQ(one["misses"], 0) << one;
+}
+
 TEST_F(CliBisect, TheUsersCheckoutStaysAsItIs) {
   const auto state = [&] {
     return shell(

@@ -162,6 +162,16 @@ Result<GitTree> GitRepository::tree_at(const std::string& ref) const {
                  has_commit ? name_of(*git_object_id(commit)) : std::string());
 }
 
+bool GitTree::has(const std::string& path) const {
+  git_oid id;
+  git_oid_fromstr(&id, id_.c_str());
+  const auto tree = look_up_tree(state_->repository, id);
+  git_tree_entry* entry = nullptr;
+  const bool found = tree && git_tree_entry_bypath(&entry, tree.get(), path.c_str()) == 0;
+  git_tree_entry_free(entry);
+  return found;
+}
+
 Result<void> GitTree::write_to(const fs::path& into, const std::string& base_id, const fs::path& base) const {
   git_oid id;
   git_oid old_id;

@@ -64,6 +64,8 @@ class GitTree {
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& commit() const { return commit_; }
 
+  // A file or a folder.
+  [[nodiscard]] bool has(const std::string& path) const;
   // The files that this tree has into the new, empty folder `into`. What is the same in the tree whose object
   // name is `base_id`, and which lies in `base`, becomes a hard link to that. `base_id` may be empty or
   // unknown here.
