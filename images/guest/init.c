@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// PID 1 of every guest: brings the machine up, starts pulse, probe, agent and exits, sends hello, waits for the
-// command to start, runs the reproducer, reports how it ended, and powers off. README.md documents what it
-// sends and receives.
+// PID 1 of every guest: brings the machine up, starts pulse, probe, agent and exits, sends hello, waits for
+// the command to start, runs the reproducer, reports how it ended, and powers off. README.md documents what
+// it sends and receives.
 #include <errno.h>
 #include <stdio.h>
 #include <sys/reboot.h>

@@ -117,7 +117,7 @@ class Reader {
     std::vector<char*> words;
     for (std::string& path : paths) words.push_back(path.data());
     git_diff_options options;
-  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+    git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
     options.pathspec = {words.data(), words.size()};
     git_diff* raw_diff = nullptr;
     if (git_diff_tree_to_tree(&raw_diff, repository_, raw_old, raw_new, &options) != 0)
