@@ -29,6 +29,12 @@ using OwnedGit = std::unique_ptr<T, FreeGit>;
 // libgit2's reason for the last failure.
 [[nodiscard]] std::string git_reason();
 [[nodiscard]] std::string name_of(const git_oid& id);
+// The user's: "DOING: libgit2's reason".
+[[nodiscard]] Error git_error_of(const std::string& doing);
+
+// Over the commits that `to` has and `from` has not, each after its parents.
+[[nodiscard]] Result<OwnedGit<git_revwalk>> walk_over(git_repository* repository,
+                                                      const GitRepository::Range& range, bool first_parent);
 
 struct GitRepository::State {
   git_repository* repository = nullptr;

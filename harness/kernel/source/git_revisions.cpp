@@ -5,16 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/text.h"
 #include "harness/kernel/source/git_objects.h"
 
 // The graph of the commits between two.
 namespace hangar::kernel {
 namespace {
-
-Error failed(const std::string& doing) {
-  return user_error(fmt::format("{}: {}", doing, sanitize_for_terminal(git_reason())));
-}
 
 class Reader {
  public:
@@ -26,16 +21,10 @@ class Reader {
 
   Result<std::vector<GitRepository::Commit>> read() {
     TRY(check_ends());
-    git_revwalk* raw = nullptr;
-    if (git_revwalk_new(&raw, repository_) != 0) return failed("cannot walk over commits");
-    const OwnedGit<git_revwalk> walk(raw);
-    git_revwalk_sorting(raw, GIT_SORT_TOPOLOGICAL | GIT_SORT_REVERSE);
-    if (limits_.first_parent) git_revwalk_simplify_first_parent(raw);
-    if (git_revwalk_push(raw, &to_) != 0 || git_revwalk_hide(raw, &from_) != 0)
-      return failed(fmt::format("cannot walk from {} to {}", range_.from, range_.to));
+    TRY_ASSIGN(const auto walk, walk_over(repository_, range_, limits_.first_parent));
     TRY(add_first());
     git_oid id;
-    while (git_revwalk_next(&id, raw) == 0) TRY(add(id));
+    while (git_revwalk_next(&id, walk.get()) == 0) TRY(add(id));
     return std::move(commits_);
   }
 
@@ -49,7 +38,7 @@ class Reader {
 
   Result<OwnedGit<git_commit>> look_up(const git_oid& id) const {
     git_commit* raw = nullptr;
-    if (git_commit_lookup(&raw, repository_, &id) != 0) return failed("cannot read " + name_of(id));
+    if (git_commit_lookup(&raw, repository_, &id) != 0) return git_error_of("cannot read " + name_of(id));
     return OwnedGit<git_commit>(raw);
   }
 
@@ -109,9 +98,9 @@ class Reader {
   Result<bool> differ(git_commit* before, git_commit* after) const {
     git_tree* raw_old = nullptr;
     git_tree* raw_new = nullptr;
-    if (git_commit_tree(&raw_old, before) != 0) return failed("cannot read a tree");
+    if (git_commit_tree(&raw_old, before) != 0) return git_error_of("cannot read a tree");
     const OwnedGit<git_tree> old_tree(raw_old);
-    if (git_commit_tree(&raw_new, after) != 0) return failed("cannot read a tree");
+    if (git_commit_tree(&raw_new, after) != 0) return git_error_of("cannot read a tree");
     const OwnedGit<git_tree> new_tree(raw_new);
     std::vector<std::string> paths = limits_.paths;
     std::vector<char*> words;
@@ -121,7 +110,7 @@ class Reader {
     options.pathspec = {words.data(), words.size()};
     git_diff* raw_diff = nullptr;
     if (git_diff_tree_to_tree(&raw_diff, repository_, raw_old, raw_new, &options) != 0)
-      return failed("cannot compare " + name_of(*git_commit_id(after)) + " with its parent");
+      return git_error_of("cannot compare " + name_of(*git_commit_id(after)) + " with its parent");
     const OwnedGit<git_diff> diff(raw_diff);
     return git_diff_num_deltas(raw_diff) > 0;
   }
