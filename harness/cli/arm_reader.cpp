@@ -160,7 +160,7 @@ void ArmReader::drop_other_setups(const std::string& word, std::vector<store::Ru
   }
   const auto others = std::erase_if(runs, [&](const store::RunRow& run) { return !plain[run.experiment]; });
   if (others == 0) return;
-  terminal_.say(sanitize_for_terminal(fmt::format(
+  say_once(sanitize_for_terminal(fmt::format(
       "{}: {} runs with another machine, program, argument or command line are ignored; name their "
       "experiments to compare them",
       word, others)));
