@@ -7,6 +7,16 @@
 
 namespace hangar::compare {
 
+namespace {
+
+std::vector<stats::Group> rates_over_time(const Rows& rows) {
+  std::vector<stats::Group> groups;
+  for (const Rows& block : in_time_blocks(rows)) groups.push_back(hangs_of(block));
+  return groups;
+}
+
+}  // namespace
+
 std::vector<Rows> in_time_blocks(const Rows& rows) {
   const std::size_t count = rows.size() >= 2 * time_blocks ? time_blocks : 1;
   std::vector<Rows> blocks(count);
@@ -16,15 +26,19 @@ std::vector<Rows> in_time_blocks(const Rows& rows) {
 
 std::vector<Steadiness> steadiness_of(const std::string& arm, const std::string& scenario, const Rows& rows) {
   std::vector<Steadiness> found;
-  std::vector<stats::Group> groups;
-  for (const Rows& block : in_time_blocks(rows)) groups.push_back(hangs_of(block));
-  if (groups.size() > 1) found.push_back({arm, scenario, "time", stats::homogeneity(groups).p, groups});
+  if (const auto groups = rates_over_time(rows); groups.size() > 1)
+    found.push_back({arm, scenario, "time", stats::homogeneity(groups).p, groups});
   const Boots boots = boots_of(rows);
   if (boots.homogeneity) {
     Steadiness& by_boot = found.emplace_back(Steadiness{arm, scenario, "boot", boots.homogeneity->p, {}});
     for (const BootRate& boot : boots.known) by_boot.groups.push_back(boot.rate);
   }
   return found;
+}
+
+bool drifts(const Rows& rows) {
+  const auto groups = rates_over_time(rows);
+  return groups.size() > 1 && stats::homogeneity(groups).p < stats::groups_differ_p;
 }
 
 bool changes_over(const std::string& by, const std::vector<Steadiness>& tests) {

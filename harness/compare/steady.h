@@ -24,6 +24,9 @@ inline constexpr std::size_t time_blocks = 3;
 // Thirds of `rows`, in their order. Each has two runs or more, or there is one block.
 [[nodiscard]] std::vector<Rows> in_time_blocks(const Rows& rows);
 
+// Whether the rate changed over time: the test of steadiness_of() for it alone.
+[[nodiscard]] bool drifts(const Rows& rows);
+
 // The tests that can be made of these runs, which are in the order of time.
 [[nodiscard]] std::vector<Steadiness> steadiness_of(const std::string& arm, const std::string& scenario,
                                                     const Rows& rows);

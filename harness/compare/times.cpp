@@ -55,7 +55,7 @@ std::optional<stats::Duration> time_to_free(const Row& row) {
   return stats::Duration{std::max(0.0, (seen ? *kill->free_s : until_s) - kill->time_s), !seen};
 }
 
-Durations times_in(const std::vector<const Row*>& rows, TimeOf of) {
+Durations times_in(const Rows& rows, TimeOf of) {
   Durations times;
   for (const Row* row : rows) {
     if (const auto time = of(*row)) times.push_back(*time);
@@ -114,13 +114,11 @@ std::vector<stats::DurationStratum> strata_by(const std::vector<Rows>& first, co
 std::vector<Question> ask_about_times(const std::string& scenario, const Arm& first, const Arm& second) {
   const Rows before = rows_of(first, scenario);
   const Rows after = rows_of(second, scenario);
-  const bool drifts = changes_over("time", steadiness_of(first.name, scenario, before)) ||
-                      changes_over("time", steadiness_of(second.name, scenario, after));
-  std::vector<Rows> blocks_before = {before};
-  std::vector<Rows> blocks_after = {after};
-  if (drifts && in_time_blocks(before).size() == in_time_blocks(after).size()) {
-    blocks_before = in_time_blocks(before);
-    blocks_after = in_time_blocks(after);
+  std::vector<Rows> blocks_before = in_time_blocks(before);
+  std::vector<Rows> blocks_after = in_time_blocks(after);
+  if (blocks_before.size() != blocks_after.size() || (!drifts(before) && !drifts(after))) {
+    blocks_before = {before};
+    blocks_after = {after};
   }
   std::vector<Question> questions;
   for (const Timed& timed : all_timed) {

@@ -10,10 +10,11 @@
 namespace hangar::compare {
 
 // The questions about times of one scenario, each answered by the log-rank test:
-//   hang-duration       of the longest hang of each run; censored where we ended it or watching ended
-//   time-to-stall       to the first stretch of 1 s or more without progress; censored at the run's end
-//   time-to-first-kill  to the kernel's first own OOM kill; censored at the first kill by SysRq f, or at the
-//   end time-to-free        from that kill until its victim's memory was free; censored in the same way
+// - hang-duration: of the longest hang of each run; censored where we ended it or watching ended.
+// - time-to-stall: to the first stretch of 1 s or more without progress; censored at the run's end.
+// - time-to-first-kill: to the kernel's first own OOM kill; censored at the first kill by SysRq f, or at the
+//   run's end.
+// - time-to-free: from that kill until its victim's memory was free; censored in the same way.
 // Where the hang rate of an arm changed over time, the test compares within thirds of the runs. A hazard
 // ratio above 1: what is timed comes sooner in the second arm. Questions about what no run of either arm has
 // are left out.
