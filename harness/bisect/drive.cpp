@@ -57,13 +57,8 @@ class Driver {
     if (tested.build_s) TRY(add({Kind::build, revision, {}, {}, *tested.build_s, tested.signature, ""}));
     TRY(add({kind, revision, seen, {}, tested.seconds, "", tested.text}));
     if (kind == Kind::run && shows_nothing(revision)) {
-      TRY(add({Kind::mark,
-               revision,
-               {},
-               Evidence::skip,
-               0,
-               "",
-               fmt::format("{} runs showed something else", state_.aside(revision).other)}));
+      const std::string why = fmt::format("{} runs showed something else", state_.aside(revision).other);
+      TRY(add({Kind::mark, revision, {}, Evidence::skip, 0, "", why}));
     }
     infra_in_row_ = tested.seen == Seen::infra ? infra_in_row_ + 1 : 0;
     if (infra_in_row_ < most_infra_in_row) return {};
@@ -80,7 +75,7 @@ class Driver {
   // It crashes in another way too often for its runs to teach anything.
   [[nodiscard]] bool shows_nothing(int revision) const {
     const int other = state_.aside(revision).other;
-    return other >= most_other && other > 3 * runs_of(state_.search().counts(revision)) &&
+    return other >= most_other && other > 3 * state_.search().counts(revision).runs() &&
            !state_.search().skipped(revision);
   }
 
@@ -93,7 +88,7 @@ class Driver {
     if (!parent || state_.search().skipped(culprit) || state_.search().skipped(*parent)) return {};
     for (int made = 0; made < most_confirming_runs; ++made) {
       const Confirmation& seen = state_.confirmation();
-      if (seen.likelihood_ratio >= verified_ratio || runs_of(seen.parent) >= most_confirming_runs) return {};
+      if (seen.likelihood_ratio >= verified_ratio || seen.parent.runs() >= most_confirming_runs) return {};
       TRY(test({culprit}, Kind::confirm));
       TRY(test({*parent}, Kind::confirm));
     }
@@ -105,7 +100,7 @@ class Driver {
     const auto& candidates = state_.search().decision().candidates;
     const Confirmation& seen = state_.confirmation();
     if (journal_.setup().fixed || seen.likelihood_ratio < verified_ratio || candidates.empty()) return {};
-    while (runs_of(seen.reverted) < most_confirming_runs) {
+    while (seen.reverted.runs() < most_confirming_runs) {
       const bool decided = seen.revert_ratio >= verified_ratio || seen.revert_ratio <= 1 / verified_ratio;
       if (decided) return {};
       TRY_ASSIGN(const auto tested, tester_.test_reverted(candidates.front()));
@@ -115,8 +110,6 @@ class Driver {
     }
     return {};
   }
-
-  static int runs_of(const Counts& counts) { return counts.hits + counts.misses; }
 
   Journal& journal_;
   State& state_;

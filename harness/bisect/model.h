@@ -15,6 +15,7 @@ namespace hangar::bisect {
 struct Counts {
   int hits = 0;
   int misses = 0;
+  [[nodiscard]] int runs() const { return hits + misses; }
 };
 
 // What the next run of a bad or of a good revision is expected to show.

@@ -22,23 +22,18 @@ bool can_be_undone(const Event& event) {
   return event.kind != Kind::build && event.kind != Kind::undo;
 }
 
-double ratio_of(const Confirmation& seen) {
-  const Counts both{seen.culprit.hits + seen.parent.hits, seen.culprit.misses + seen.parent.misses};
-  return std::exp(likelihood(seen.culprit, seen.parent).log - likelihood(both, {}).log);
-}
-
-// Of the culprit's new runs as bad ones: the reverted runs are good ones, or bad ones too.
-double revert_ratio_of(const Confirmation& seen) {
-  const Counts both{seen.culprit.hits + seen.reverted.hits, seen.culprit.misses + seen.reverted.misses};
-  return std::exp(likelihood(seen.culprit, seen.reverted).log - likelihood(both, {}).log);
+// How much likelier the runs are if the first are bad ones and the others good ones, than if all are bad
+// ones.
+double ratio_of(const Counts& bad, const Counts& good) {
+  const Counts both{bad.hits + good.hits, bad.misses + good.misses};
+  return std::exp(likelihood(bad, good).log - likelihood(both, {}).log);
 }
 
 }  // namespace
 
 bool is_verified(const Confirmation& confirmation) {
-  const bool reverted = confirmation.reverted.hits + confirmation.reverted.misses > 0;
   return confirmation.likelihood_ratio >= verified_ratio &&
-         (!reverted || confirmation.revert_ratio >= verified_ratio);
+         (confirmation.reverted.runs() == 0 || confirmation.revert_ratio >= verified_ratio);
 }
 
 std::optional<int> parent_of(const Setup& setup, int revision) {
@@ -153,14 +148,14 @@ void State::take_confirming_run(const Event& event) {
   if (!hit && event.seen != Seen::miss) return;
   if (event.kind == Kind::revert) {
     (hit ? confirmation_.reverted.hits : confirmation_.reverted.misses) += 1;
-    confirmation_.revert_ratio = revert_ratio_of(confirmation_);
+    confirmation_.revert_ratio = ratio_of(confirmation_.culprit, confirmation_.reverted);
     return;
   }
   const auto& candidates = search_.decision().candidates;
   const bool of_culprit = !candidates.empty() && candidates.front() == event.revision;
   Counts& counts = of_culprit ? confirmation_.culprit : confirmation_.parent;
   (hit ? counts.hits : counts.misses) += 1;
-  confirmation_.likelihood_ratio = ratio_of(confirmation_);
+  confirmation_.likelihood_ratio = ratio_of(confirmation_.culprit, confirmation_.parent);
 }
 
 Costs State::costs(double build_s, double run_s) const {

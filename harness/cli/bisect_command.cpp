@@ -27,7 +27,7 @@ class CommandTester : public bisect::Tester {
  public:
   explicit CommandTester(const bisect::Journal& journal) : journal_(journal) {}
 
-  // Clones share the repository's objects, and leave it as it is.
+  // A tree for each job.
   Result<void> prepare() const {
     const bisect::Setup& setup = journal_.setup();
     for (int job = 0; job < setup.jobs; ++job) {
@@ -37,9 +37,7 @@ class CommandTester : public bisect::Tester {
         TRY(fs::create_directories(tree));
         continue;
       }
-      TRY(run_checked({.argv = {"git", "clone", "-q", "--shared", "--no-checkout", "--",
-                                setup.repository.string(), tree.string()},
-                       .deadline = deadline_of::files}));
+      TRY(clone_repository(setup.repository, tree));
     }
     return {};
   }
@@ -122,7 +120,6 @@ class CommandTester : public bisect::Tester {
     if (finished.status > not_found)
       return stop(fmt::format("exit status {} ends the bisection", finished.status));
     if (finished.status == skip_status) return Seen::skip;
-    // The first one hits, and a fix is sought: what the revisions are ordered by is the same.
     return finished.status == 0 ? Seen::miss : Seen::hit;
   }
 

@@ -45,12 +45,8 @@ const Revision& revision_of(const Setup& setup, int candidate) {
   return setup.revisions[static_cast<std::size_t>(sought(setup, candidate))];
 }
 
-int runs_of(const Counts& counts) {
-  return counts.hits + counts.misses;
-}
-
 std::string share(const Counts& counts) {
-  return fmt::format("{} of {}", counts.hits, runs_of(counts));
+  return fmt::format("{} of {}", counts.hits, counts.runs());
 }
 
 // The runs of all revisions that have the change, and of the others.
@@ -75,13 +71,13 @@ bool is_verified(const State& state) {
 }
 
 std::string reverted_text(const Counts& reverted) {
-  if (runs_of(reverted) == 0) return "";
+  if (reverted.runs() == 0) return "";
   return fmt::format(" Reverted on the bad end: {} hit.", share(reverted));
 }
 
 std::string confirmation_text(const State& state) {
   const bisect::Confirmation& seen = state.confirmation();
-  if (runs_of(seen.culprit) + runs_of(seen.parent) == 0) return "Suspected: not confirmed by new runs.";
+  if (seen.culprit.runs() + seen.parent.runs() == 0) return "Suspected: not confirmed by new runs.";
   return fmt::format("{} by new runs in turns: {} hit with it, {} without it (likelihood ratio {:.3g}).{}",
                      is_verified(state) ? "Verified" : "Suspected, not verified", share(seen.culprit),
                      share(seen.parent), seen.likelihood_ratio, reverted_text(seen.reverted));
@@ -118,22 +114,22 @@ std::string range_text(const Setup& setup, const State& state, const Decision& d
 }
 
 ordered_json counts_json(const Counts& counts) {
-  return {{"hits", counts.hits}, {"runs", runs_of(counts)}};
+  return {{"hits", counts.hits}, {"runs", counts.runs()}};
 }
 
 ordered_json confirmation_json(const State& state) {
   const bisect::Confirmation& seen = state.confirmation();
-  if (runs_of(seen.culprit) + runs_of(seen.parent) == 0) return nullptr;
+  if (seen.culprit.runs() + seen.parent.runs() == 0) return nullptr;
   return {{"culprit", counts_json(seen.culprit)},
           {"parent", counts_json(seen.parent)},
-          {"reverted", runs_of(seen.reverted) == 0 ? ordered_json() : counts_json(seen.reverted)},
+          {"reverted", seen.reverted.runs() == 0 ? ordered_json() : counts_json(seen.reverted)},
           {"likelihood_ratio", seen.likelihood_ratio},
           {"says", is_verified(state) ? "verified" : "suspected"}};
 }
 
 bool is_worth_showing(const State& state, int candidate) {
   return state.search().belief()[static_cast<std::size_t>(candidate)].probability >= shown_probability ||
-         runs_of(state.search().counts(candidate)) > 0 || state.search().skipped(candidate) ||
+         state.search().counts(candidate).runs() > 0 || state.search().skipped(candidate) ||
          state.aside(candidate).other + state.aside(candidate).infra > 0;
 }
 

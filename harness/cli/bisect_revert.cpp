@@ -21,15 +21,20 @@ Result<Finished> git(const fs::path& tree, std::vector<std::string> words) {
 
 }  // namespace
 
+Result<void> clone_repository(const fs::path& repository, const fs::path& tree) {
+  TRY(run_checked(
+      {.argv = {"git", "clone", "-q", "--shared", "--no-checkout", "--", repository.string(), tree.string()},
+       .deadline = deadline_of::files}));
+  return {};
+}
+
 Result<std::optional<RevertedTree>> reverted_tree(const bisect::Journal& journal, int culprit) {
   const bisect::Setup& setup = journal.setup();
   if (setup.repository.empty()) return std::optional<RevertedTree>();
   const std::string& id = setup.revisions[static_cast<std::size_t>(culprit)].id;
   const fs::path tree = journal.folder() / ("reverted-" + id.substr(0, 12));
   if (!fs::exists(tree)) {
-    TRY(run_checked({.argv = {"git", "clone", "-q", "--shared", "--no-checkout", "--",
-                              setup.repository.string(), tree.string()},
-                     .deadline = deadline_of::files}));
+    TRY(clone_repository(setup.repository, tree));
     TRY(run_checked({.argv = {"git", "checkout", "-q", "--detach", setup.revisions.back().id},
                      .directory = tree,
                      .deadline = deadline_of::files}));
