@@ -2,6 +2,8 @@
 #include "harness/bisect/graph.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdlib>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -88,6 +90,13 @@ void Graph::fill_rows() {
       for (int word = 0; word < words_; ++word) own[word] |= row(parent)[word];
     }
   }
+}
+
+int Graph::distance(int a, int b) const {
+  if (is_chain()) return std::abs(a - b);
+  int changes = 0;
+  for (int word = 0; word < words_; ++word) changes += std::popcount(row(a)[word] ^ row(b)[word]);
+  return changes;
 }
 
 }  // namespace hangar::bisect

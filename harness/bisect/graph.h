@@ -26,6 +26,9 @@ class Graph {
     return is_chain() ? change <= revision : (row(revision)[change / 64] >> (change % 64) & 1) != 0;
   }
 
+  // How many changes one of the two contains and the other does not.
+  [[nodiscard]] int distance(int a, int b) const;
+
   // Calls visit(change) for each change that the revision contains, in ascending order.
   template <typename Visit>
   void for_each_change(int revision, Visit&& visit) const {

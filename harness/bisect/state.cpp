@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -49,7 +50,10 @@ Result<Graph> graph_of(const Setup& setup) {
 }
 
 State::State(const Setup& setup, Search search)
-    : setup_(&setup), search_(std::move(search)), asides_(setup.revisions.size()) {}
+    : setup_(&setup),
+      search_(std::move(search)),
+      asides_(setup.revisions.size()),
+      distance_(setup.revisions.size(), -1) {}
 
 Result<State> State::replay(const Setup& setup, const std::vector<Event>& events) {
   TRY_ASSIGN(Graph graph, graph_of(setup));
@@ -65,7 +69,7 @@ Result<void> State::add(const Event& event) {
   if (event.kind != Kind::undo) {
     TRY(take(event));
     events_.push_back(event);
-    if (event.kind == Kind::build && is_same_as_parent(event.revision)) return rebuild();
+    if (event.kind == Kind::build && has_a_twin(event.revision)) return rebuild();
     return {};
   }
   const auto last = std::find_if(events_.rbegin(), events_.rend(), can_be_undone);
@@ -76,33 +80,57 @@ Result<void> State::add(const Event& event) {
 
 // From the beginning, with what is known of kernels that do the same.
 Result<void> State::rebuild() {
-  std::vector<double> weights(asides_.size(), 1);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (is_same_as_parent(static_cast<int>(i))) weights[i] = 0;
-  }
   TRY_ASSIGN(Graph graph, graph_of(*setup_));
-  State fresh(*setup_, Search(std::move(graph), options_of(*setup_, std::move(weights))));
+  State fresh(*setup_, Search(std::move(graph), options_of(*setup_, weights())));
   for (const Event& event : events_) TRY(fresh.take(event));
   fresh.events_ = std::move(events_);
   *this = std::move(fresh);
   return {};
 }
 
-bool State::is_same_as_parent(int revision) const {
-  const auto parent = parent_of(*setup_, revision);
-  if (!parent || (!setup_->parents.empty() && setup_->parents[revision].size() != 1)) return false;
+bool State::has_a_twin(int revision) const {
   const std::string& own = asides_[revision].signature;
-  return !own.empty() && own == asides_[*parent].signature;
+  if (own.empty()) return false;
+  return std::count_if(asides_.begin(), asides_.end(),
+                       [&](const Aside& aside) { return aside.signature == own; }) > 1;
+}
+
+// Revisions with one kernel are both good or both bad.
+std::vector<double> State::weights() const {
+  const Graph& graph = search_.graph();
+  std::vector<double> weights(asides_.size(), 1);
+  std::map<std::string, int> first_with;
+  for (int i = 0; i < graph.size(); ++i) {
+    const std::string& signature = asides_[i].signature;
+    if (signature.empty()) continue;
+    const int twin = first_with.emplace(signature, i).first->second;
+    for (int change = 0; twin != i && change < graph.size(); ++change) {
+      if (graph.contains(twin, change) != graph.contains(i, change)) weights[change] = 0;
+    }
+  }
+  return weights;
+}
+
+void State::take_build(const Event& event) {
+  ++builds_;
+  Aside& aside = asides_[event.revision];
+  // What was in the cache took no time, which does not show how long builds take.
+  if (event.seconds > 0 && distance_[event.revision] >= 0)
+    build_cost_.add(distance_[event.revision], event.seconds);
+  if (event.seconds > 0 && distance_[event.revision] < 0) build_cost_.add_first(event.seconds);
+  aside.built = true;
+  aside.signature = event.signature;
+  for (int i = 0; i < search_.graph().size(); ++i) {
+    const int distance = search_.graph().distance(i, event.revision);
+    if (distance_[i] < 0 || distance < distance_[i]) distance_[i] = distance;
+  }
 }
 
 Result<void> State::take(const Event& event) {
   seconds_ += event.seconds;
   switch (event.kind) {
     case Kind::build:
-      ++builds_;
-      build_s_ += event.seconds;
-      asides_[event.revision].built = true;
-      asides_[event.revision].signature = event.signature;
+      take_build(event);
       return {};
     case Kind::run:
       return take_run(event);
@@ -120,7 +148,10 @@ Result<void> State::take(const Event& event) {
 
 Result<void> State::take_run(const Event& event) {
   ++runs_;
-  run_s_ += event.seconds;
+  if (event.seen != Seen::skip) {
+    ++timed_runs_;
+    run_s_ += event.seconds;
+  }
   Aside& aside = asides_[event.revision];
   switch (event.seen.value_or(Seen::infra)) {
     case Seen::hit:
@@ -160,9 +191,9 @@ void State::take_confirming_run(const Event& event) {
 
 Costs State::costs(double build_s, double run_s) const {
   Costs costs;
-  costs.run_s = runs_ > 0 && run_s_ > 0 ? run_s_ / runs_ : run_s;
-  const double build = builds_ > 0 ? build_s_ / builds_ : build_s;
-  for (const Aside& aside : asides_) costs.build_s.push_back(aside.built ? 0 : build);
+  costs.run_s = timed_runs_ > 0 && run_s_ > 0 ? run_s_ / timed_runs_ : run_s;
+  for (std::size_t i = 0; i < asides_.size(); ++i)
+    costs.build_s.push_back(asides_[i].built ? 0 : build_cost_.expected_s(distance_[i], build_s));
   return costs;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/bisect/build_cost.h"
 #include "harness/bisect/journal.h"
 #include "harness/bisect/search.h"
 
@@ -50,13 +51,16 @@ class State {
   [[nodiscard]] double seconds() const { return seconds_; }  // of all builds and runs
   [[nodiscard]] int runs() const { return runs_; }           // that were made, whatever they showed
 
-  // A build costs the mean of those before, a run too; before the first ones `build_s` and `run_s`.
+  // A run costs the mean of those before, a build what builds over that distance took (build_cost.h); before
+  // the first ones `run_s` and `build_s`.
   [[nodiscard]] Costs costs(double build_s, double run_s) const;
 
  private:
   State(const Setup& setup, Search search);
-  // The revision's kernel does the same as its parent's, so that it cannot be the culprit.
-  [[nodiscard]] bool is_same_as_parent(int revision) const;
+  // Prior weights: 0 for a change that only one of two revisions with the same kernel has.
+  [[nodiscard]] std::vector<double> weights() const;
+  [[nodiscard]] bool has_a_twin(int revision) const;
+  void take_build(const Event& event);
   [[nodiscard]] Result<void> take(const Event& event);
   [[nodiscard]] Result<void> take_run(const Event& event);
   void take_confirming_run(const Event& event);
@@ -69,7 +73,9 @@ class State {
   Confirmation confirmation_;
   int runs_ = 0;
   int builds_ = 0;
-  double build_s_ = 0;
+  BuildCost build_cost_;
+  std::vector<int> distance_;  // of each revision to the nearest that is built; -1: none is
+  int timed_runs_ = 0;         // hits, misses and others: a build that failed is no run
   double run_s_ = 0;
   double seconds_ = 0;
 };

@@ -107,6 +107,64 @@ TEST(BisectState, AKernelThatDoesTheSameAsItsParentIsNotTheCulprit) {
   EXPECT_GT(state->search().belief()[5].probability, before);
 }
 
+// 3 and 6 are the same kernel: what is between them changes nothing, or is reverted.
+TEST(BisectState, RevisionsWithOneKernelAreBothGoodOrBothBad) {
+  const bisect::Setup setup = chain_of(8);
+  auto state = State::replay(setup, {build_of(3, "same"), build_of(6, "same"), run_of(7, Seen::hit)});
+  ASSERT_TRUE(state);
+  for (const int between : {4, 5, 6}) EXPECT_EQ(state->search().belief()[between].probability, 0) << between;
+  for (const int beyond : {1, 2, 3, 7}) EXPECT_GT(state->search().belief()[beyond].probability, 0) << beyond;
+}
+
+// In a graph only the changes that one of the two lacks are excluded.
+TEST(BisectState, OneKernelOnTwoBranches) {
+  bisect::Setup setup = chain_of(5);
+  setup.parents = {{}, {0}, {0}, {1, 2}, {3}};
+  auto state = State::replay(setup, {build_of(1, "same"), build_of(2, "same"), run_of(4, Seen::hit)});
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->search().belief()[1].probability, 0);
+  EXPECT_EQ(state->search().belief()[2].probability, 0);
+  EXPECT_GT(state->search().belief()[3].probability, 0);
+}
+
+Event build_that_took(int revision, double seconds) {
+  return {Kind::build, revision, {}, {}, seconds, "", ""};
+}
+
+TEST(BisectState, ABuildFromNearbyCostsLess) {
+  const bisect::Setup setup = chain_of(1025);
+  auto state = State::replay(setup, {build_that_took(1024, 500)});
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->costs(1, 1).build_s[0], 500) << "all that is known";
+  // From the nearest that exists: 1024, 512, 256 and 128 changes away, 10 s for each doubling.
+  for (const auto& [revision, seconds] : {std::pair(0, 100.0), {512, 90.0}, {256, 80.0}, {128, 70.0}})
+    ASSERT_TRUE(state->add(build_that_took(revision, seconds)));
+  const Costs costs = state->costs(1, 1);
+  EXPECT_NEAR(costs.build_s[768], 80, 1) << "256 away";
+  EXPECT_NEAR(costs.build_s[130], 70, 1) << "2 away: no less than was ever measured";
+  EXPECT_LT(costs.build_s[130], costs.build_s[768]);
+}
+
+TEST(BisectState, TimesThatDoNotGrowWithDistanceAreAMean) {
+  const bisect::Setup setup = chain_of(65);
+  auto state =
+      State::replay(setup, {build_that_took(64, 300), build_that_took(0, 10), build_that_took(32, 14),
+                            build_that_took(16, 12), build_that_took(8, 20)});
+  ASSERT_TRUE(state);
+  EXPECT_DOUBLE_EQ(state->costs(1, 1).build_s[48], 14)
+      << "without the first, which had nothing to start from";
+}
+
+TEST(BisectState, ABuildThatFailsIsNoRun) {
+  const bisect::Setup setup = chain_of(8);
+  Event failed = run_of(4, Seen::skip);
+  failed.seconds = 300;
+  const auto state = State::replay(setup, {run_of(7, Seen::hit), failed});
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->costs(1, 1).run_s, 2);
+  EXPECT_EQ(state->seconds(), 302);
+}
+
 TEST(BisectState, ALogThatDoesNotFitIsAnError) {
   EXPECT_FALSE(State::replay(chain_of(3), {run_of(3, Seen::hit)}));
   EXPECT_FALSE(State::replay(chain_of(3), {run_of(-1, Seen::hit)}));
