@@ -148,6 +148,14 @@ Decision decide(const Belief& belief, const std::vector<Counts>& bad, const Clas
   return decision;
 }
 
+// How many times as many runs the search needs as if it knew the rates: in simulation 1 at rates of 0.6 and
+// more, 1.5 at 0.3, 1.9 at 0.1, for 16 to 1024 revisions.
+double factor_of_unknown_rates(double bad_rate) {
+  constexpr double known_from = 0.7;
+  constexpr double per_halving = 0.35;
+  return 1 + per_halving * std::max(0.0, std::log2(known_from / bad_rate));
+}
+
 Remaining remaining_of(const Belief& belief, double confidence) {
   const Summary summary = summary_of(belief);
   if (summary.candidates <= 0) return {};
@@ -159,7 +167,7 @@ Remaining remaining_of(const Belief& belief, double confidence) {
   const double confirming = log_odds(needed) - std::max(0.0, log_odds(likely));
   const double runs = summary.entropy / capacity(bad, good) +
                       confirming / std::max(divergence(bad, good), divergence(good, bad));
-  return {std::max(1.0, runs), summary.entropy / std::log(2.0)};
+  return {std::max(1.0, factor_of_unknown_rates(bad) * runs), summary.entropy / std::log(2.0)};
 }
 
 }  // namespace hangar::bisect
