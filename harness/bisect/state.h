@@ -75,7 +75,7 @@ class State {
   int builds_ = 0;
   BuildCost build_cost_;
   std::vector<int> distance_;  // of each revision to the nearest that is built; -1: none is
-  int timed_runs_ = 0;         // hits, misses and others: a build that failed is no run
+  int timed_runs_ = 0;         // hits, misses and others: a build that failed is not counted
   double run_s_ = 0;
   double seconds_ = 0;
 };

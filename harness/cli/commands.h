@@ -34,6 +34,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> import_command(const Args& args);
 [[nodiscard]] Result<int> judge_command(const Args& args);
 [[nodiscard]] Result<int> list_command(const Args& args);
+[[nodiscard]] Result<int> show_command(const Args& args);
 [[nodiscard]] Result<int> log_command(const Args& args);
 [[nodiscard]] Result<int> resume_command(const Args& args);
 [[nodiscard]] Result<int> run_command(const Args& args);

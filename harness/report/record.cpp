@@ -14,11 +14,10 @@ namespace {
 using verdict::Verdict;
 
 Result<void> check_is_run(const fs::path& directory) {
-  if (!fs::exists(directory))
+  if (!fs::exists(directory)) {
     return user_error(
-        fmt::format("{} does not exist: no stored run is there (was it removed by `hangar runs "
-                    "prune`?)",
-                    directory.string()));
+        fmt::format("{} does not exist: was this run removed by `hangar runs prune`?", directory.string()));
+  }
   if (fs::exists(directory / store::names::run)) return {};
   return user_error(
       fmt::format("{} is not a run folder: {} is missing", directory.string(), store::names::run));
@@ -46,6 +45,10 @@ Result<Run> read_run(const fs::path& given) {
   TRY_ASSIGN(run.row, compare::read_run(stored.path()));
   TRY_ASSIGN(Record record, read_record(stored));
   const fs::path file = stored.file(store::names::verdict);
+  if (!fs::exists(file)) {
+    return user_error(
+        fmt::format("{} is missing; `hangar judge {}` writes it", file.string(), given.string()));
+  }
   TRY_ASSIGN(const std::string text, read_file(file));
   auto judged = run::verdict_from_json(text);
   if (!judged) return Error(judged.error()).within(file.string());
@@ -75,9 +78,10 @@ bool hung(const Run& run) {
 }
 
 std::string started_at(const Run& run) {
-  if (run.record && run.record->info.started_unix > 0)
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                       fmt::gmtime(static_cast<std::time_t>(run.record->info.started_unix)));
+  if (run.record && run.record->info.started_unix > 0) {
+    const auto unix_s = static_cast<std::time_t>(run.record->info.started_unix);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(unix_s));
+  }
   const std::string& id = run.row.id;  // 20261123-021530-4f2a9c
   if (!store::is_id(id)) return "";
   return fmt::format("{}-{}-{}T{}:{}:{}Z", id.substr(0, 4), id.substr(4, 2), id.substr(6, 2), id.substr(9, 2),

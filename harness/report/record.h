@@ -35,7 +35,7 @@ struct Run {
   std::optional<Record> record;  // none: only the row is known
 };
 
-// A user error for a folder that is missing, is no run directory, or has no outcome yet.
+// A user error for a folder that is missing, is not a run directory, or has no outcome yet.
 [[nodiscard]] Result<Run> read_run(const fs::path& directory);
 // A row whose verdict this version does not know is an infra-error.
 [[nodiscard]] Run run_of(compare::Row row);

@@ -82,9 +82,9 @@ void add_gaps(const Signals& signals, const Outcome& outcome, Tracks& tracks) {
   };
   tracks.pulse_gaps = gaps_of(signals.pulse, up_s, until(signals.pulse));
   tracks.probe_gaps = gaps_of(signals.probe, up_s, until(signals.probe));
-  if (outcome.started_s)
-    tracks.progress_gaps =
-        gaps_of(signals.progress, *outcome.started_s, std::max(*outcome.started_s, ended_s(outcome)));
+  if (!outcome.started_s) return;
+  const double ends_s = std::max(*outcome.started_s, ended_s(outcome));
+  tracks.progress_gaps = gaps_of(signals.progress, *outcome.started_s, ends_s);
 }
 
 void add_outcome(const Outcome& outcome, Tracks& tracks) {

@@ -109,6 +109,27 @@ Cases of_export() {
   };
 }
 
+Cases of_show() {
+  return {
+      {"$hangar show", 2, "no run is stored"},
+      {"$hangar show ''", 2, "empty"},
+      {"$hangar show nosuch", 2, "nosuch"},
+      {"$hangar show $long", 2, "nnn"},
+      {"$hangar show ./none", 2, "does not exist"},
+      {"$hangar show ./folder", 2, "run.json is missing"},
+      {"$hangar show ./noise", 2, "not a run folder"},
+      {R"($hangar show $'\xff\x1b')", 2, R"(\xff\x1b)"},
+      {"stored; $hangar show last", 2, "hangar judge"},
+      {"stored; printf '{' >$run/verdict.json; $hangar show last", 2, "verdict.json"},
+      {R"(stored; printf '{"verdict":"maybe"}' >$run/verdict.json; $hangar show last)", 2, "verdict"},
+      {"stored; rm $run/outcome.json; $hangar show last", 2, "not finished"},
+      {"stored; printf '[]' >$run/outcome.json; $hangar show ./$run", 2, "outcome.json"},
+      {"stored; $hangar judge last >folder/out; $hangar show last >/dev/full", 3, "standard output"},
+      {"$hangar show $deep", 2, "d/d/d"},
+      {"$hangar show a b", 2, "b"},
+  };
+}
+
 Cases of_compare() {
   const std::string row =
       R"(printf '{"id":"a","scenario":"s","setting":"","kernel":"c","kernel_release":"d","kernel_digest":"e","machine":"f",)"
@@ -256,7 +277,7 @@ Cases of_log() {
 }  // namespace
 
 Cases malformed_stored() {
-  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_bisect, of_export, of_log});
+  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_bisect, of_export, of_show, of_log});
 }
 
 }  // namespace hangar::cli_tests

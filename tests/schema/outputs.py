@@ -65,6 +65,7 @@ def judge(program):
         yield program.json("judge", run, "--stored", status=(0, 1, 3))
         yield load(stored / "verdict.json")
         yield from program.lines("export", run)
+        yield program.json("show", run)
     # Another judgement: the first becomes history.
     scenario = load(stored / "bundle.json")["scenario_yaml"].split("\nexpect:")[0]
     other = program.write("other.yaml", scenario + "\nexpect:\n  - each-run: {oom-kills: {exactly: 99}}\n")

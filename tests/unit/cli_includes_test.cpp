@@ -36,7 +36,7 @@ const std::map<std::string, Modules> knows = {
     {"compare", {"stats", "store", "verdict"}},
     {"run", {"scenario", "stats", "verdict"}},
     {"outcome", {"guest", "log", "run", "scenario", "store", "verdict"}},
-    {"report", {"compare", "guest", "outcome", "run", "scenario", "stats", "store", "verdict"}},
+    {"report", {"compare", "guest", "outcome", "run", "stats", "store", "verdict"}},
     {"checkpoint", {"cache", "run"}},
     {"live",
      {"checkpoint", "guest", "image", "log", "outcome", "run", "sandbox", "scenario", "store", "symbols",
@@ -44,9 +44,9 @@ const std::map<std::string, Modules> knows = {
     {"experiment",
      {"cache", "checkpoint", "image", "kernel", "live", "outcome", "run", "sandbox", "scenario", "store",
       "verdict", "vm"}},
-    {"cli", {"bisect",   "cache", "compare", "experiment", "guest",   "image", "kernel",
-             "live",     "log",   "mail",    "outcome",    "patch",   "run",   "sandbox",
-             "scenario", "stats", "store",   "symbols",    "verdict", "vm"}},
+    {"cli", {"bisect",  "cache",    "compare", "experiment", "guest",   "image",   "kernel",
+             "live",    "log",      "mail",    "outcome",    "patch",   "report",  "run",
+             "sandbox", "scenario", "stats",   "store",      "symbols", "verdict", "vm"}},
 };
 
 // Headers that are heavy to compile stay out of ours.
