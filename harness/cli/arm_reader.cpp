@@ -73,14 +73,6 @@ bool is_path(const std::string& word) {
   return word.find('/') != std::string::npos || word.ends_with(".jsonl");
 }
 
-// Of the files that an arm may be, specs and binaries are kernels.
-bool is_rows_file(const std::string& word) {
-  if (!is_path(word) || !fs::is_regular_file(word)) return false;
-  if (word.ends_with(".jsonl")) return true;
-  if (word.ends_with(".yaml") || word.ends_with(".yml")) return false;
-  return !kernel::inspect_binary(word);
-}
-
 // A source tree or a binary keeps its name when its contents change: only its newest build is compared.
 int drop_older_builds(std::vector<compare::Row>& rows) {
   const auto newest =
@@ -103,6 +95,13 @@ void keep_first_of_boots(std::vector<compare::Row>& rows) {
 }
 
 }  // namespace
+
+bool is_rows_file(const std::string& word) {
+  if (!is_path(word) || !fs::is_regular_file(word)) return false;
+  if (word.ends_with(".jsonl")) return true;
+  if (word.ends_with(".yaml") || word.ends_with(".yml")) return false;
+  return !kernel::inspect_binary(word);
+}
 
 Result<std::vector<std::string>> scenario_names(const fs::path& tree, const std::vector<std::string>& words,
                                                 bool have_to_exist) {

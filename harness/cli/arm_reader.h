@@ -24,6 +24,10 @@ namespace hangar::cli {
                                                               const std::vector<std::string>& words,
                                                               bool have_to_exist);
 
+// Whether a word names a file of rows: a path, or a name that ends in .jsonl. Kernel specs and binaries are
+// kernels.
+[[nodiscard]] bool is_rows_file(const std::string& word);
+
 // Reads what `hangar compare` compares: files of rows, experiments, stored runs of kernels.
 class ArmReader {
  public:

@@ -5,6 +5,7 @@
 #include "harness/cli/arm_reader.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/comparison_table.h"
+#include "harness/cli/default_scenarios.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/patched_kernel.h"
@@ -17,12 +18,6 @@
 namespace hangar::cli {
 namespace {
 
-// OOM kills, a memcg, swap and slab: what a patch of memory management may break.
-const std::vector<std::string>& default_scenarios() {
-  static const std::vector<std::string> names = {"oom-kill", "oom-storm", "memcg-oom", "swap-thrash-livelock",
-                                                 "slab-churn"};
-  return names;
-}
 constexpr const char* fragment_of_default_scenarios = "memcg";
 constexpr double default_margin = 0.1;
 constexpr int default_runs = 40;  // of each kernel, over all scenarios

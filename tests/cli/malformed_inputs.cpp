@@ -7,9 +7,9 @@ namespace {
 // What every subcommand with options must refuse.
 Cases of_every_command() {
   Cases cases;
-  for (const std::string command :
-       {"run", "resume", "judge", "build", "config", "cache", "import", "list", "runs", "study", "compare",
-        "validate", "bisect", "export", "show", "log", "shell", "update", "doctor"}) {
+  for (const std::string command : {"run",  "resume",    "judge", "build",   "config",   "cache",  "import",
+                                    "list", "runs",      "study", "compare", "validate", "bisect", "export",
+                                    "show", "tested-by", "log",   "shell",   "update",   "doctor"}) {
     const std::string start = "$hangar " + command;
     cases.push_back({start + " --no-such-option", 2, "--no-such-option"});
     cases.push_back({start + " --json --no-such-option", 2, "--no-such-option"});

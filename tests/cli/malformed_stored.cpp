@@ -130,6 +130,23 @@ Cases of_show() {
   };
 }
 
+Cases of_tested_by() {
+  return {
+      {"$hangar tested-by", 2, "missing argument"},
+      {"$hangar tested-by v6.1", 2, "two kernels"},
+      {"$hangar tested-by v6.1 v6.1", 2, "the same"},
+      {"$hangar tested-by '' v6.1", 2, "empty"},
+      {"$hangar tested-by nosuch v6.1", 2, "nosuch"},
+      {"$hangar tested-by $long v6.1", 2, "nnn"},
+      {"$hangar tested-by ./none.jsonl v6.1", 2, "none.jsonl"},
+      {"$hangar tested-by v6.1 v6.12 ./none", 2, "none"},
+      {"$hangar tested-by v6.1 v6.12 --patch", 2, "--patch"},
+      {"$hangar tested-by v6.1 v6.12 --tester ''", 2, "--tester"},
+      {R"($hangar tested-by $'\xff\x1b' b)", 2, R"(\xff\x1b)"},
+      {"stored; $hangar tested-by v6.1 v6.12", 2, "v6.12"},
+  };
+}
+
 Cases of_compare() {
   const std::string row =
       R"(printf '{"id":"a","scenario":"s","setting":"","kernel":"c","kernel_release":"d","kernel_digest":"e","machine":"f",)"
@@ -277,7 +294,8 @@ Cases of_log() {
 }  // namespace
 
 Cases malformed_stored() {
-  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_bisect, of_export, of_show, of_log});
+  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_bisect, of_export, of_show,
+                 of_tested_by, of_log});
 }
 
 }  // namespace hangar::cli_tests
