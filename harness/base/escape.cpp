@@ -6,6 +6,12 @@
 namespace hangar {
 namespace {
 
+// Whether a second byte makes a sequence longer than needed, a surrogate, or more than U+10FFFF.
+bool is_out_of_range(unsigned char lead, unsigned char second) {
+  return (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+         (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
+}
+
 // Length in bytes of the well-formed UTF-8 sequence at the head of `text`, 0 when there is none.
 size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
@@ -19,6 +25,7 @@ size_t utf8_length(std::string_view text) {
   for (size_t i = 1; i < length; ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
   }
+  if (length > 1 && is_out_of_range(lead, static_cast<unsigned char>(text[1]))) return 0;
   // U+0080..U+009F are C1 controls: some terminals obey them like escape sequences.
   if (lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) return 0;
   return length;

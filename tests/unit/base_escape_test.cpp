@@ -14,6 +14,15 @@ TEST(Escape, TerminalsGetNoControlBytes) {
   EXPECT_EQ(sanitize_lines(""), "");
 }
 
+TEST(Escape, SurrogatesAndOverlongSequencesAreNotUtf8) {
+  EXPECT_EQ(sanitize_for_terminal("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+  EXPECT_EQ(sanitize_for_terminal("\xe0\x80\x8a"), "\\xe0\\x80\\x8a");
+  EXPECT_EQ(sanitize_for_terminal("\xf0\x80\x80\x8a"), "\\xf0\\x80\\x80\\x8a");
+  EXPECT_EQ(sanitize_for_terminal("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");
+  const std::string valid = "\xed\x9f\xbf \xe0\xa0\x80 \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf";
+  EXPECT_EQ(sanitize_for_terminal(valid), valid);
+}
+
 TEST(Escape, AMarkdownCellStaysOneCell) {
   EXPECT_EQ(escape_markdown(hostile),
             "a\\|b&lt;script&gt;&amp;\\\\x1b\\[31m\\`\\*_\"'\\\\xc2\\\\x9b\\\\xff\\[x\\](y)\\\\\\\\x0a z");
