@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "harness/base/fs.h"
 #include "harness/base/stopwatch.h"
 #include "harness/run/stop_rule.h"
@@ -68,6 +70,8 @@ struct Report {
 // "2 vCPUs, 256 MiB, ext4, tcg"
 [[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, Accel accel);
 
+// Member `hang_rate` of hangar.run/1; null without a run that counts.
+[[nodiscard]] nlohmann::ordered_json hang_rate_json(const stats::RateEstimate& rate);
 // hangar.run/1.
 [[nodiscard]] std::string to_json(const Report& report);
 // verdict.json of one run. A judgement in `previous` (the file's old text, or empty) that differs is kept in

@@ -79,16 +79,6 @@ ordered_json disturbances_json(const std::vector<verdict::Disturbance>& disturba
   return out;
 }
 
-// Null without a run that counts.
-ordered_json hang_rate_json(const stats::RateEstimate& rate) {
-  if (rate.runs == 0) return nullptr;
-  return {{"hangs", rate.hits},
-          {"runs", rate.runs},
-          {"interval", to_string(rate.kind)},
-          {"low", rate.interval ? ordered_json(rate.interval->low) : ordered_json(nullptr)},
-          {"high", rate.interval ? ordered_json(rate.interval->high) : ordered_json(nullptr)}};
-}
-
 ordered_json counters_json(const verdict::Counters& counters) {
   if (counters.witness == verdict::Witness::none) return nullptr;
   return {{"oom_kills", or_null(counters.oom_kills)},
@@ -177,6 +167,15 @@ bool same_judgement(const ordered_json& a, const ordered_json& b) {
 }
 
 }  // namespace
+
+ordered_json hang_rate_json(const stats::RateEstimate& rate) {
+  if (rate.runs == 0) return nullptr;
+  return {{"hangs", rate.hits},
+          {"runs", rate.runs},
+          {"interval", to_string(rate.kind)},
+          {"low", rate.interval ? ordered_json(rate.interval->low) : ordered_json(nullptr)},
+          {"high", rate.interval ? ordered_json(rate.interval->high) : ordered_json(nullptr)}};
+}
 
 std::string to_json(const Report& report) {
   ordered_json cells = ordered_json::array();
