@@ -37,11 +37,6 @@ std::optional<double> crossing(const SurvivalCurve& curve, double left, Value&& 
   return std::nullopt;
 }
 
-double count_from(const std::vector<Duration>& durations, double seconds) {
-  return static_cast<double>(std::count_if(durations.begin(), durations.end(),
-                                           [&](const Duration& d) { return d.seconds >= seconds; }));
-}
-
 double ends_at(const std::vector<Duration>& durations, double seconds) {
   return static_cast<double>(std::count_if(durations.begin(), durations.end(), [&](const Duration& d) {
     return !d.censored && d.seconds == seconds;
@@ -61,6 +56,11 @@ std::vector<double> end_times(const std::vector<Duration>& first, const std::vec
 }
 
 }  // namespace
+
+int at_risk(const std::vector<Duration>& durations, double seconds) {
+  return static_cast<int>(std::count_if(durations.begin(), durations.end(),
+                                        [&](const Duration& d) { return d.seconds >= seconds; }));
+}
 
 SurvivalCurve survival(std::vector<Duration> durations) {
   // At equal times an end comes before a censoring: a hang that was watched until then was at risk.
@@ -109,14 +109,14 @@ std::string median_text(const Quantile& median) {
 LogRank log_rank(const std::vector<Duration>& first, const std::vector<Duration>& second) {
   LogRank result;
   for (const double seconds : end_times(first, second)) {
-    const double first_at_risk = count_from(first, seconds);
-    const double at_risk = first_at_risk + count_from(second, seconds);
+    const double first_left = at_risk(first, seconds);
+    const double left = first_left + at_risk(second, seconds);
     const double first_ended = ends_at(first, seconds);
     const double ended = first_ended + ends_at(second, seconds);
-    const double share = first_at_risk / at_risk;
+    const double share = first_left / left;
     result.observed += first_ended;
     result.expected += ended * share;
-    if (at_risk > 1) result.variance += ended * share * (1 - share) * (at_risk - ended) / (at_risk - 1);
+    if (left > 1) result.variance += ended * share * (1 - share) * (left - ended) / (left - 1);
   }
   return with_ratio(result);
 }

@@ -33,6 +33,8 @@ struct SurvivalCurve {
   double last_s = 0;  // the longest duration, censored or not
 };
 [[nodiscard]] SurvivalCurve survival(std::vector<Duration> durations);
+// How many hangs are known to last at least `seconds`: those that can still be seen to end then.
+[[nodiscard]] int at_risk(const std::vector<Duration>& durations, double seconds);
 
 // The time that a share of `left` outlasts, with the 95% interval that inverts the limits of the curve (R.
 // Brookmeyer, J. Crowley, A confidence interval for the median survival time, Biometrics 38, 1982). Where the

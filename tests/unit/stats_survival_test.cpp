@@ -54,6 +54,15 @@ TEST(Survival, MediansAreThoseOfR) {
   expect_medians_of_r("published_medians.tsv");
 }
 
+TEST(Survival, AHangIsAtRiskUntilItEndsOrWatchingDoes) {
+  const std::vector<Duration> durations = {{5, false}, {5, true}, {12, false}, {30, true}};
+  EXPECT_EQ(at_risk(durations, 0), 4);
+  EXPECT_EQ(at_risk(durations, 5), 4) << "an end at 5 s is an end of one that was at risk at 5 s";
+  EXPECT_EQ(at_risk(durations, 5.1), 2);
+  EXPECT_EQ(at_risk(durations, 30), 1);
+  EXPECT_EQ(at_risk(durations, 31), 0);
+}
+
 // The share that lasts longer than `seconds`, by the definition: a product over all times of ends.
 double naive_alive(const std::vector<Duration>& durations, double seconds) {
   double alive = 1;

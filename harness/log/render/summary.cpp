@@ -231,13 +231,17 @@ void StackGroups::on(const TaskStack& stack) {
     group.who += fmt::format("{}{} ({})", group.who.empty() ? "" : ", ", stack.comm, stack.pid);
 }
 
-std::string StackGroups::text() const {
+std::vector<const StackGroups::Group*> StackGroups::sorted() const {
   std::vector<const Group*> sorted;
   for (const auto& entry : groups_) sorted.push_back(&entry.second);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Group* a, const Group* b) { return a->count > b->count; });
+  return sorted;
+}
+
+std::string StackGroups::text() const {
   std::string out;
-  for (const auto* group : sorted) {
+  for (const auto* group : sorted()) {
     std::string states;
     for (const auto& [state, count] : group->states) states += fmt::format(" {}:{}", state, count);
     out += fmt::format("{} x{} [first at line {}] {}{}\n", group->count, states, group->first_line,

@@ -52,10 +52,6 @@ class Summary {
 // Stacks that are alike, most common first: `hangar log --stacks`.
 class StackGroups {
  public:
-  void on(const TaskStack& stack);
-  [[nodiscard]] std::string text() const;
-
- private:
   struct Group {
     std::uint64_t count = 0;
     std::uint64_t first_line = 0;
@@ -63,6 +59,13 @@ class StackGroups {
     std::map<std::string, std::uint64_t> states;
     std::vector<std::string> frames;
   };
+
+  void on(const TaskStack& stack);
+  [[nodiscard]] std::string text() const;
+  // Most common first. What the guest printed is in them as it was.
+  [[nodiscard]] std::vector<const Group*> sorted() const;
+
+ private:
   std::map<std::string, Group> groups_;
   std::size_t bytes_ = 0;  // of the groups' names
   std::uint64_t left_out_ = 0;
