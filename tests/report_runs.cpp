@@ -15,14 +15,14 @@ Result<void> rename_run(const fs::path& directory, const std::string& id) {
   return write_file(directory / store::names::run, json_text(info, 1));
 }
 
+}  // namespace
+
 Result<void> judge(const fs::path& directory) {
   TRY_ASSIGN(const run::Bundle bundle, run::load_bundle(directory));
   TRY_ASSIGN(const auto scenario, scenario::parse_scenario(bundle.scenario_yaml, "scenario.yaml"));
   TRY(outcome::judge_directory(directory, outcome::expected_of(bundle, scenario)));
   return {};
 }
-
-}  // namespace
 
 Result<fs::path> copy(const std::string& name, const fs::path& folder, const std::string& given) {
   const fs::path from = stored_runs::folder() / name;

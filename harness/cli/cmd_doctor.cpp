@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -80,22 +81,35 @@ std::vector<std::string> wanted_packages(std::string_view list) {
   return wanted;
 }
 
+// The names of the installed packages and of what they provide: "ii nodejs, npm (= 10.0), node-gyp" on a
+// line.
+std::set<std::string> installed_packages(std::string_view listed) {
+  constexpr std::string_view installed = "ii";
+  std::set<std::string> names;
+  for (std::string_view line : split(listed, '\n')) {
+    if (!line.starts_with(installed)) continue;
+    line.remove_prefix(installed.size());
+    for (const std::string_view name : split(line, ',')) {
+      const std::string_view trimmed = trim(name);
+      names.emplace(trimmed.substr(0, trimmed.find(' ')));
+    }
+  }
+  return names;
+}
+
 // Those of them that dpkg does not know as installed.
 Check check_packages(const std::optional<fs::path>& tree) {
   const auto list =
       tree ? read_file(*tree / "harness" / "packages.txt") : Result<std::string>(user_error("no checkout"));
   if (!list || !find_program("dpkg-query"))
     return {"packages", "note", "not checked: this is not Debian, or there is no checkout"};
-  std::vector<std::string> missing = wanted_packages(*list);
-  std::vector<std::string> argv = {"dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n"};
-  argv.insert(argv.end(), missing.begin(), missing.end());
-  constexpr std::string_view installed = "installed ";
-  // Its exit status is 1 if a name is unknown to it.
-  const auto asked = run_process({.argv = argv, .deadline = deadline_of::question});
+  const auto asked =
+      run_process({.argv = {"dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}, ${Provides}\n"},
+                   .deadline = deadline_of::question});
   if (!asked) return {"packages", "note", asked.error().message};
-  for (const std::string_view line : split(asked->output, '\n')) {
-    if (line.starts_with(installed)) std::erase(missing, line.substr(installed.size()));
-  }
+  const std::set<std::string> installed = installed_packages(asked->output);
+  std::vector<std::string> missing = wanted_packages(*list);
+  std::erase_if(missing, [&](const std::string& name) { return installed.contains(name); });
   if (missing.empty()) return {"packages", "ok", "all of harness/packages.txt"};
   return {"packages", "missing", "install " + join(missing, " ")};
 }

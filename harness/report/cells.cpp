@@ -12,6 +12,7 @@
 #include "harness/base/version.h"
 #include "harness/outcome/expected.h"
 #include "harness/run/report.h"
+#include "harness/scenario/scenario.h"
 #include "harness/verdict/judge.h"
 
 namespace hangar::report {
@@ -89,14 +90,13 @@ std::string why_of(const Cell& cell) {
 
 void count(Cell& cell, const RuleOf& rule_of) {
   std::vector<const compare::Row*> rows;
-  std::vector<stats::Duration> durations;
   for (const Run& run : cell.runs) {
     cell.tally.add(result_of(run));
     rows.push_back(&run.row);
     const compare::HangRow* longest = compare::longest_hang(run.row);
-    if (counts(run) && longest != nullptr) durations.push_back({longest->duration_s, longest->censored});
+    if (counts(run) && longest != nullptr) cell.hangs.push_back({longest->duration_s, longest->censored});
   }
-  cell.durations = stats::survival(std::move(durations));
+  cell.durations = stats::survival(cell.hangs);
   cell.summary = compare::summarise(cell.kernel, rows);
   cell.hang_rate = run::hang_rate(rule_of_all(cell.runs, rule_of), cell.tally);
   if (cell.summary.boots.unknown_runs > 0) return;

@@ -26,9 +26,10 @@ struct Cell {
   std::vector<Run> runs;  // in the order of their ids, which is that of time
   run::Tally tally;
   stats::RateEstimate hang_rate;
-  std::optional<int> boots;        // that the counted runs come from; none: not known
-  compare::CellSummary summary;    // rate by boots, median of the longest hang, kills, victims
-  stats::SurvivalCurve durations;  // of the longest hang of each hung run that counts
+  std::optional<int> boots;            // that the counted runs come from; none: not known
+  compare::CellSummary summary;        // rate by boots, median of the longest hang, kills, victims
+  std::vector<stats::Duration> hangs;  // the longest hang of each hung run that counts, in order of time
+  stats::SurvivalCurve durations;      // of these
   verdict::Verdict verdict = verdict::Verdict::inconclusive;
   std::vector<verdict::Judgement> judgements;  // on the cell as a whole
   std::string why;                             // of the verdict, in one line

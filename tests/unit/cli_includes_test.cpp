@@ -36,7 +36,7 @@ const std::map<std::string, Modules> knows = {
     {"compare", {"stats", "store", "verdict"}},
     {"run", {"scenario", "stats", "verdict"}},
     {"outcome", {"guest", "log", "run", "scenario", "store", "verdict"}},
-    {"report", {"compare", "guest", "log", "outcome", "run", "stats", "store", "verdict"}},
+    {"report", {"compare", "guest", "log", "outcome", "run", "scenario", "stats", "store", "verdict"}},
     {"checkpoint", {"cache", "run"}},
     {"live",
      {"checkpoint", "guest", "image", "log", "outcome", "run", "sandbox", "scenario", "store", "symbols",
