@@ -77,10 +77,16 @@ store::RunInfo info_of(const run::Bundle& bundle, const Cell& cell, const fs::pa
   info.kernel = bundle.kernel;
   info.kernel_release = bundle.kernel_release;
   info.kernel_digest = bundle.kernel_key;
+  info.kernel_source = bundle.kernel_source;
+  info.kernel_revision = bundle.kernel_revision;
+  info.kernel_dirty = bundle.kernel_dirty;
+  info.kernel_config_digest = bundle.kernel_config_digest;
+  info.kernel_signature = bundle.kernel_signature;
   info.initrd_digest = bundle.initrd_digest;
   info.disk_digest = bundle.disk_digest;
   info.machine = run::describe_machine(cell.scenario, bundle.accel);
   info.cmdline = run::full_cmdline(bundle);
+  info.append = bundle.append;
   info.guest_argv = bundle.argv;
   info.seed = bundle.seed;
   info.delay_ms = bundle.start_delay.count();
@@ -184,6 +190,8 @@ Result<store::RunDirectory> RunExecutor::begin(run::Bundle& bundle, const Cell& 
   bundle.id = directory.id();
   if (bundle.boot.empty()) bundle.boot = bundle.id;
   TRY(write_file_durably(directory.file(run::bundle_file), to_json(bundle)));
+  if (!bundle.kernel_diff.empty())
+    TRY(write_file_durably(directory.file(store::names::kernel_diff), bundle.kernel_diff));
   TRY(directory.save_info(info_of(bundle, cell, request_.source_tree)));
   return directory;
 }

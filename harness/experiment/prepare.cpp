@@ -208,6 +208,12 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.placement.kernel_path = bootable(artifact);
   bundle.kernel_key = artifact.key;
   bundle.kernel_release = artifact.release.value_or("");
+  bundle.kernel_source = artifact.source;
+  bundle.kernel_revision = artifact.revision.commit;
+  bundle.kernel_dirty = artifact.revision.dirty;
+  bundle.kernel_diff = artifact.revision.diff;
+  bundle.kernel_config_digest = artifact.config_digest;
+  bundle.kernel_signature = artifact.signature;
   const image::Images& images = images_of(prepared, cell);
   bundle.placement.initrd = images.initrd;
   bundle.initrd_digest = images.initrd_digest;
@@ -215,6 +221,7 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.disk_digest = images.disk_digest;
   bundle.disk_iops = cell.scenario.machine.disk_iops;
   if (accel == Accel::tcg) bundle.placement.clock = trim(vm::tcg_clock_argument());
+  bundle.append = trim(request.append);
   bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
   bundle.accel = accel;

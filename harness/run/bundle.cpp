@@ -44,10 +44,16 @@ void visit_spec(Spec& spec, Visit&& visit) {
   visit("kernel", spec.kernel);
   visit("kernel_key", spec.kernel_key);
   visit("kernel_release", spec.kernel_release);
+  visit("kernel_source", spec.kernel_source);
+  visit("kernel_revision", spec.kernel_revision);
+  visit("kernel_dirty", spec.kernel_dirty);
+  visit("kernel_config_digest", spec.kernel_config_digest);
+  visit("kernel_signature", spec.kernel_signature);
   visit("initrd_digest", spec.initrd_digest);
   visit("disk_digest", spec.disk_digest);
   visit("disk_iops", spec.disk_iops);
   visit("cmdline", spec.cmdline);
+  visit("append", spec.append);
   visit("accel", spec.accel);
   visit("cpus", spec.cpus);
   visit("memory_bytes", spec.memory_bytes);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,16 @@ struct RunSpec {
   std::string kernel;         // its name
   std::string kernel_key;     // of the kernel cache
   std::string kernel_release;
+  std::string kernel_source;         // "linux-source-6.1 6.1.192-2", or a tree; "": not known
+  std::string kernel_revision;       // the commit that the source has; "": not a git tree, or not known
+  std::optional<bool> kernel_dirty;  // whether the source differs from it; none: not known
+  std::string kernel_config_digest;  // SHA-256 of .config; "": not known
+  std::string kernel_signature;      // what the code does (kernel/build/signature.h); "": not known
   std::string initrd_digest;
   std::string disk_digest;
   int disk_iops = 0;    // 0: no limit
   std::string cmdline;  // of the kernel, without Placement::clock
+  std::string append;   // of `--append`: the last part of it
   Accel accel = Accel::tcg;
   int cpus = 2;
   std::uint64_t memory_bytes = 0;
@@ -79,6 +86,7 @@ struct Placement {
 /// A run at its place: what a worker process executes.
 struct Bundle : RunSpec {
   Placement placement;
+  std::string kernel_diff;  // how the source differs from kernel_revision: kernel.diff, not in bundle.json
 };
 
 /// The command line that the kernel gets on this host.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ namespace hangar::store {
 // What the folder may hold. A run is finished once outcome.json exists.
 namespace names {
 inline constexpr std::string_view run = "run.json";
+inline constexpr std::string_view kernel_diff = "kernel.diff";  // only if RunInfo::kernel_dirty
 inline constexpr std::string_view domain_xml = "domain.xml";
 inline constexpr std::string_view serial = "serial.log";  // or serial.log.xz once the run has ended
 inline constexpr std::string_view serial_xz = "serial.log.xz";
@@ -38,10 +40,16 @@ struct RunInfo {
   std::string kernel;          // the spec's name, or the path that was given
   std::string kernel_release;  // uname -r, from the guest's hello
   std::string kernel_digest;
+  std::string kernel_source;         // "linux-source-6.1 6.1.192-2", or the source tree
+  std::string kernel_revision;       // the commit that the source had; "": not a git tree, or not recorded
+  std::optional<bool> kernel_dirty;  // whether the source differed from it; none: not recorded
+  std::string kernel_config_digest;  // SHA-256 of .config
+  std::string kernel_signature;      // the digest of what vmlinux does
   std::string initrd_digest;
   std::string disk_digest;
   std::string machine;  // in words, such as "2 cpus, 256MiB, ext4, tcg"
   std::string cmdline;  // the guest kernel's
+  std::string append;   // the part of it that --append gave
   std::vector<std::string> guest_argv;
   std::vector<std::string> qemu_argv;
   std::string qemu;  // its version, "8.2.2"; "": not recorded

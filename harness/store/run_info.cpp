@@ -15,10 +15,16 @@ std::string to_json(const RunInfo& info) {
                     {"kernel", or_null(info.kernel)},
                     {"kernel_release", or_null(info.kernel_release)},
                     {"kernel_digest", or_null(info.kernel_digest)},
+                    {"kernel_source", or_null(info.kernel_source)},
+                    {"kernel_revision", or_null(info.kernel_revision)},
+                    {"kernel_dirty", info.kernel_dirty},
+                    {"kernel_config_digest", or_null(info.kernel_config_digest)},
+                    {"kernel_signature", or_null(info.kernel_signature)},
                     {"initrd_digest", or_null(info.initrd_digest)},
                     {"disk_digest", or_null(info.disk_digest)},
                     {"machine", or_null(info.machine)},
                     {"cmdline", or_null(info.cmdline)},
+                    {"append", or_null(info.append)},
                     {"guest_argv", info.guest_argv},
                     {"qemu_argv", info.qemu_argv},
                     {"qemu", or_null(info.qemu)},
@@ -38,6 +44,9 @@ static void read_fields(JsonReader& in, RunInfo& info) {
   in.take_if("id", info.id).take_if("experiment", info.experiment).take_if("scenario", info.scenario);
   in.take_if("scenario_file", info.scenario_file).take_if("kernel", info.kernel);
   in.take_if("kernel_release", info.kernel_release).take_if("kernel_digest", info.kernel_digest);
+  in.take_if("kernel_source", info.kernel_source).take_if("kernel_revision", info.kernel_revision);
+  in.take_if("kernel_dirty", info.kernel_dirty).take_if("kernel_config_digest", info.kernel_config_digest);
+  in.take_if("kernel_signature", info.kernel_signature).take_if("append", info.append);
   in.take_if("initrd_digest", info.initrd_digest).take_if("disk_digest", info.disk_digest);
   in.take_if("machine", info.machine).take_if("cmdline", info.cmdline);
   in.take_if("guest_argv", info.guest_argv).take_if("qemu_argv", info.qemu_argv);

@@ -75,6 +75,35 @@ TEST_F(OneRunTest, KilledWorkerIsAnInfraErrorWithItsSignal) {
   EXPECT_EQ(run::result_of(*run).kind, run::RunResult::Kind::host_trouble);
 }
 
+// Not what the tree is now: what was built is in the bundle.
+TEST_F(OneRunTest, RecordHasTheKernelThatWasBuilt) {
+  bundle_.kernel_source = "./linux";
+  bundle_.kernel_revision = "0123456789abcdef0123456789abcdef01234567";
+  bundle_.kernel_dirty = true;
+  bundle_.kernel_diff = "-old\n+new\n";
+  bundle_.kernel_config_digest = "c0";
+  bundle_.kernel_signature = "2-d0";
+  bundle_.append = "swiotlb=force";
+  const auto run = run_with("exit 0");
+  ASSERT_TRUE(run) << run.error().message;
+  const auto directory = store::RunDirectory::open(request_.home.state / "runs" / run->id);
+  ASSERT_TRUE(directory);
+  const auto info = directory->load_info();
+  ASSERT_TRUE(info) << info.error().message;
+  EXPECT_EQ(info->kernel_source, "./linux");
+  EXPECT_EQ(info->kernel_revision, bundle_.kernel_revision);
+  EXPECT_EQ(info->kernel_dirty, true);
+  EXPECT_EQ(info->kernel_config_digest, "c0");
+  EXPECT_EQ(info->kernel_signature, "2-d0");
+  EXPECT_EQ(info->append, "swiotlb=force");
+  EXPECT_EQ(*read_file(directory->file(store::names::kernel_diff)), "-old\n+new\n");
+  bundle_.kernel_dirty = false;
+  bundle_.kernel_diff = "";
+  const auto clean = run_with("exit 0");
+  ASSERT_TRUE(clean) << clean.error().message;
+  EXPECT_FALSE(fs::exists(request_.home.state / "runs" / clean->id / store::names::kernel_diff));
+}
+
 TEST_F(OneRunTest, SignalThatTheGuardReportsIsNamed) {
   const auto run = run_with("exit 139");
   ASSERT_TRUE(run) << run.error().message;

@@ -49,6 +49,34 @@ Cell cell_of(const std::string& kernel, std::optional<Accel> accel = {}) {
   return cell;
 }
 
+TEST(MakeBundle, HasTheKernelsOrigin) {
+  run::Request request = request_for("oom-storm");
+  request.append = " swiotlb=force ";
+  Prepared prepared;
+  auto cells = make_cells(request);
+  ASSERT_TRUE(cells) << cells.error().message;
+  prepared.cells = {cells->front()};
+  prepared.accels = {Accel::tcg};
+  kernel::Artifact artifact;
+  artifact.source = "linux-source-6.1 6.1.192-2";
+  artifact.revision = {"0123456789abcdef0123456789abcdef01234567", true, "-a\n+b\n"};
+  artifact.config_digest = "c0";
+  artifact.signature = "2-d0";
+  const std::string& name = prepared.cells[0].kernel.name;
+  prepared.artifacts.emplace(name, artifact);
+  prepared.images.emplace(ImagesKey{"", prepared.cells[0].scenario.machine.disk, ""}, image::Images());
+  const auto bundle = make_bundle(request, prepared, 0, "");
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  EXPECT_EQ(bundle->kernel_source, artifact.source);
+  EXPECT_EQ(bundle->kernel_revision, artifact.revision.commit);
+  EXPECT_EQ(bundle->kernel_dirty, true);
+  EXPECT_EQ(bundle->kernel_diff, "-a\n+b\n");
+  EXPECT_EQ(bundle->kernel_config_digest, "c0");
+  EXPECT_EQ(bundle->kernel_signature, "2-d0");
+  EXPECT_EQ(bundle->append, "swiotlb=force");
+  EXPECT_TRUE(bundle->cmdline.ends_with(" swiotlb=force"));
+}
+
 TEST(Accel, OfEachCellIsItsScenariosAndIsProbedOncePerKernel) {
   const std::vector<Cell> cells = {cell_of("a"), cell_of("a", Accel::tcg), cell_of("b"), cell_of("a"),
                                    cell_of("b", Accel::kvm)};

@@ -58,6 +58,10 @@ class KernelGit : public testing::Test {
     git({"add", "-A"});
     git({"commit", "-q", "-m", subject});
   }
+  std::string commit_of(const std::string& ref) {
+    const auto tree = GitRepository::open(repository())->tree_at(ref);
+    return tree ? tree->commit() : "no commit";
+  }
   fs::path repository() {
     (void)fs::create_directories(folder_->path() / "repository").operator bool();
     return folder_->path() / "repository";
@@ -83,6 +87,62 @@ TEST_F(KernelGit, ReadsATreeAtARef) {
   EXPECT_FALSE(fs::exists(tree.path / ".git"));
   EXPECT_THAT(tree.label, HasSubstr("at v1 ("));
   EXPECT_EQ(*read_file(repository() / "mm/a.c"), "dirty");
+}
+
+TEST_F(KernelGit, ATreeAtARefHasItsCommit) {
+  put("mm/a.c", "dirty");
+  const Tree tree = take(at("main"));
+  EXPECT_EQ(tree.revision.commit, commit_of("HEAD"));
+  EXPECT_EQ(tree.revision.dirty, false);
+  EXPECT_EQ(take(at("v1")).revision.commit, commit_of("v1")) << "an annotated tag would have another name";
+  const auto known = known_tree(cache(), at("main"));
+  ASSERT_TRUE(known && *known);
+  EXPECT_EQ((*known)->revision.commit, commit_of("HEAD"));
+}
+
+TEST_F(KernelGit, AWorkingTreeHasItsCommitAndWhatDiffersFromIt) {
+  const Source source{Source::Kind::tree, repository().string()};
+  const Revision clean = revision_of_tree(cache(), repository(), take(source).digest, {});
+  EXPECT_EQ(clean.commit, commit_of("HEAD"));
+  EXPECT_EQ(clean.dirty, false);
+  EXPECT_EQ(clean.diff, "");
+  put("mm/a.c", "dirty\n");
+  put("mm/new.c", "new\n");
+  const Tree changed = take(source);
+  const Revision dirty = revision_of_tree(cache(), repository(), changed.digest, {});
+  EXPECT_EQ(dirty.commit, clean.commit);
+  EXPECT_EQ(dirty.dirty, true);
+  EXPECT_THAT(dirty.diff, AllOf(HasSubstr("+dirty\n"), HasSubstr("+++ b/mm/new.c\n")));
+  // The same content, now committed.
+  commit("third");
+  const Revision committed = revision_of_tree(cache(), repository(), changed.digest, {});
+  EXPECT_EQ(committed.commit, commit_of("HEAD"));
+  EXPECT_NE(committed.commit, clean.commit);
+  EXPECT_EQ(committed.dirty, false);
+}
+
+TEST_F(KernelGit, ATreeThatChangesMeanwhileHasNoRevision) {
+  const Source source{Source::Kind::tree, repository().string()};
+  const std::string digest = take(source).digest;
+  put("mm/a.c", "changed");
+  std::string note;
+  const Revision revision =
+      revision_of_tree(cache(), repository(), digest, [&](const std::string& line) { note = line; });
+  EXPECT_EQ(revision.commit, "");
+  EXPECT_EQ(revision.dirty, std::nullopt);
+  EXPECT_THAT(note, HasSubstr("was changed while it was read"));
+}
+
+TEST_F(KernelGit, ATreeWithoutARepositoryHasNoRevision) {
+  const Revision within = revision_of_tree(cache(), repository() / "mm", "", {});
+  EXPECT_EQ(within.commit, "") << "a folder of another project's repository is not its tree";
+  EXPECT_EQ(within.dirty, std::nullopt);
+}
+
+TEST(Revision, ALongDiffIsCutAfterALineAndReportsIt) {
+  EXPECT_EQ(cut_diff("+a\n+b\n", 6), "+a\n+b\n");
+  EXPECT_EQ(cut_diff("+a\n+b\n", 5), "+a\n[hangar: cut here: the diff has 6 bytes]\n");
+  EXPECT_EQ(cut_diff("+abcdef\n", 3), "+ab\n[hangar: cut here: the diff has 8 bytes]\n");
 }
 
 TEST_F(KernelGit, RefsShareWhatIsTheSame) {

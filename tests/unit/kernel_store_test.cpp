@@ -54,6 +54,30 @@ TEST_F(KernelStore, WhatWasWrittenIsFound) {
   EXPECT_EQ(loaded.artifact->bzimage, place() / "bzImage");
 }
 
+TEST_F(KernelStore, TheManifestHasTheOriginOfTheKernel) {
+  inputs_.tree.revision = {"0123456789abcdef0123456789abcdef01234567", true, "diff"};
+  ASSERT_TRUE(write_manifest(place(), inputs_, BuildFacts()));
+  const auto artifact = load().artifact;
+  ASSERT_TRUE(artifact);
+  EXPECT_EQ(artifact->source, "linux-source-6.1 6.1.192-2");
+  EXPECT_EQ(artifact->revision.commit, inputs_.tree.revision.commit);
+  EXPECT_EQ(artifact->revision.dirty, true);
+  EXPECT_EQ(artifact->config_digest, sha256("CONFIG_SMP=y\n"));
+}
+
+TEST_F(KernelStore, AManifestOfAnEarlierVersionHasNoRevision) {
+  std::string manifest = *read_file(place() / "manifest.json");
+  for (const std::string line : {",\n    \"revision\": null", "\"dirty\": null,\n    "}) {
+    ASSERT_NE(manifest.find(line), std::string::npos) << manifest;
+    manifest.erase(manifest.find(line), line.size());
+  }
+  put("manifest.json", manifest);
+  const Loaded loaded = load();
+  ASSERT_TRUE(loaded.artifact) << loaded.damage;
+  EXPECT_EQ(loaded.artifact->revision.commit, "");
+  EXPECT_EQ(loaded.artifact->revision.dirty, std::nullopt);
+}
+
 TEST_F(KernelStore, NothingIsNotDamage) {
   const Loaded loaded = load_artifact(folder_->path(), std::string(64, 'b'));
   EXPECT_FALSE(loaded.artifact);

@@ -10,13 +10,15 @@ namespace {
 // A field that is added breaks one of these lines; it has to be added to full_bundle() and to the JSON too.
 auto fields_of(const RunSpec& spec) {
   const auto& [id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
-               initrd_digest, disk_digest, disk_iops, cmdline, accel, cpus, memory_bytes, argv, exec,
+               kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
+               initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv, exec,
                judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang, restored,
                guest_number, boot] = spec;
   return std::tie(id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
-                  initrd_digest, disk_digest, disk_iops, cmdline, accel, cpus, memory_bytes, argv, exec,
-                  judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang, restored,
-                  guest_number, boot);
+                  kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
+                  initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv,
+                  exec, judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang,
+                  restored, guest_number, boot);
 }
 
 auto fields_of(const Placement& placement) {
@@ -39,12 +41,18 @@ Bundle full_bundle() {
   bundle.placement.kernel_path = "/k/vmlinux";
   bundle.kernel_key = "abc";
   bundle.kernel_release = "6.1.192";
+  bundle.kernel_source = "linux-source-6.1 6.1.192-2";
+  bundle.kernel_revision = "0123456789abcdef0123456789abcdef01234567";
+  bundle.kernel_dirty = false;
+  bundle.kernel_config_digest = "345";
+  bundle.kernel_signature = "2-678";
   bundle.placement.initrd = "/i/initrd";
   bundle.initrd_digest = "def";
   bundle.placement.disk = "/i/disk.img";
   bundle.disk_digest = "012";
   bundle.disk_iops = 50;
-  bundle.cmdline = "console=ttyS0";
+  bundle.cmdline = "console=ttyS0 swiotlb=force";
+  bundle.append = "swiotlb=force";
   bundle.accel = Accel::kvm;
   bundle.placement.connect = "qemu:///system";
   bundle.placement.scratch = "/tmp/s";

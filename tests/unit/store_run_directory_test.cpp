@@ -68,6 +68,12 @@ TEST_F(Run, InfoComesBackAsItWas) {
   info.boot = "a saved guest's id";
   info.wall_s = 12.5;
   info.kernel_release = "6.1\xff";  // the guest says what it likes
+  info.kernel_source = "./linux";
+  info.kernel_revision = "0123456789abcdef0123456789abcdef01234567";
+  info.kernel_dirty = false;
+  info.kernel_config_digest = "c0";
+  info.kernel_signature = "2-d0";
+  info.append = "swiotlb=force";
   ASSERT_TRUE(run_.save_info(info));
   const auto loaded = run_.load_info();
   ASSERT_TRUE(loaded) << loaded.error().message;
@@ -77,6 +83,24 @@ TEST_F(Run, InfoComesBackAsItWas) {
   EXPECT_TRUE(loaded->restored);
   EXPECT_EQ(loaded->boot, info.boot);
   EXPECT_EQ(loaded->kernel, "");
+  EXPECT_EQ(loaded->kernel_source, info.kernel_source);
+  EXPECT_EQ(loaded->kernel_revision, info.kernel_revision);
+  EXPECT_EQ(loaded->kernel_dirty, false);
+  EXPECT_EQ(loaded->kernel_config_digest, "c0");
+  EXPECT_EQ(loaded->kernel_signature, "2-d0");
+  EXPECT_EQ(loaded->append, "swiotlb=force");
+}
+
+TEST_F(Run, InfoOfAnEarlierVersionHasNoRevision) {
+  ASSERT_TRUE(
+      write_file(run_.file(names::run), R"({"schema":"hangar.run-info/1","id":"x","kernel":"v6.1"})"));
+  const auto loaded = run_.load_info();
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->kernel_revision, "");
+  EXPECT_EQ(loaded->kernel_dirty, std::nullopt);
+  const std::string written = to_json(*loaded);
+  EXPECT_THAT(written, HasSubstr("\"kernel_dirty\": null"));
+  EXPECT_THAT(written, HasSubstr("\"kernel_revision\": null"));
 }
 
 TEST_F(Run, DamagedInfoIsAnErrorThatNamesTheFile) {

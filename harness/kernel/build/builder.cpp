@@ -246,6 +246,8 @@ Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note&
   }
   cache::touch(tree.path);
   TRY(seal_source(tree.path));
+  if (spec.source.kind == Source::Kind::tree)
+    tree.revision = revision_of_tree(cache, spec.source.what, tree.digest, on_note);
   TRY_ASSIGN(ready.inputs, complete_inputs(materials, std::move(tree), std::move(tools)));
   return ready;
 }

@@ -51,6 +51,9 @@ Result<std::optional<Artifact>> load_for(const fs::path& cache, const Spec& spec
     cache::touch(loaded.artifact->directory);
     loaded.artifact->name = spec.name;
     loaded.artifact->cmdline = spec.cmdline;
+    // Not the manifest's: another tree or commit with the same content may have been built.
+    loaded.artifact->source = inputs.tree.label;
+    loaded.artifact->revision = inputs.tree.revision;
   }
   return std::move(loaded.artifact);
 }
@@ -67,7 +70,10 @@ Result<std::optional<Artifact>> Cache::find(const Spec& spec,
   auto inputs = known_inputs(root_, spec);
   if (!inputs) return std::move(inputs).error().within("kernel " + spec.name);
   if (!*inputs) return std::optional<Artifact>();
-  return load_for(root_, spec, **inputs, on_note);
+  TRY_ASSIGN(auto found, load_for(root_, spec, **inputs, on_note));
+  if (found && spec.source.kind == Source::Kind::tree)
+    found->revision = revision_of_tree(root_, spec.source.what, (*inputs)->tree.digest, on_note);
+  return found;
 }
 
 Result<Artifact> Cache::build(const Spec& spec, const BuildOptions& options) const {

@@ -12,6 +12,7 @@
 #include "harness/base/folder_lock.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/kernel/source/revision.h"
 #include "harness/kernel/spec/spec.h"
 
 // The cache of kernel artifacts below Home::cache: sources/, objects/ and kernels/. An artifact's key is the
@@ -36,6 +37,12 @@ struct Artifact {
   std::string signature;               // what vmlinux does (signature.h); "" when there is no vmlinux
   std::string manifest;                // the text of manifest.json; "" of a binary
   double build_s = 0;                  // what building it took then; 0 of a binary and of a prebuilt one
+  std::string source = {};             // "linux-source-6.1 6.1.192-2" (Tree::label); "" of a binary
+  std::string config_digest = {};      // SHA-256 of .config; "" when there is none
+  // Of the source as it was when the artifact was asked for. Its content is then what the artifact was built
+  // from, since the key is a digest of it; the commit may be another than at the time of the build, when the
+  // same content was not committed yet or has been committed twice.
+  Revision revision = {};
   std::vector<fs::path> modules = {};  // of a prebuilt one: what init has to load, in this order
   // While any copy of this lives, the files are not pruned.
   std::shared_ptr<const FolderLock> in_use = {};

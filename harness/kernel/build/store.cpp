@@ -62,6 +62,17 @@ std::string check_files(const fs::path& folder, const std::map<std::string, json
   return "";
 }
 
+// Manifests of earlier versions have no revision.
+void read_origin(const json& manifest, Artifact& artifact) {
+  const json source = field<json>(manifest, "source").value_or(json());
+  artifact.source = field<std::string>(source, "label").value_or("");
+  const json files = field<json>(manifest, "files").value_or(json());
+  artifact.config_digest =
+      field<std::string>(field<json>(files, ".config").value_or(json()), "sha256").value_or("");
+  artifact.revision.commit = field<std::string>(source, "revision").value_or("");
+  artifact.revision.dirty = field<bool>(source, "dirty");
+}
+
 // Of a kernel that an earlier version of Hangar has built: it has another kind of signature.
 Result<std::string> current_signature(const Artifact& artifact, const Checked& before, const Checked& now) {
   if (is_current_signature(before.signature) && now.stamps == before.stamps) return before.signature;
@@ -83,7 +94,11 @@ Result<void> write_manifest(const fs::path& folder, const Inputs& inputs, const 
       {"key", inputs.key},
       {"release", facts.release},
       {"source",
-       {{"label", inputs.tree.label}, {"lineage", inputs.tree.lineage}, {"sha256", inputs.tree.digest}}},
+       {{"label", inputs.tree.label},
+        {"lineage", inputs.tree.lineage},
+        {"sha256", inputs.tree.digest},
+        {"revision", or_null(inputs.tree.revision.commit)},
+        {"dirty", inputs.tree.revision.dirty}}},
       {"config", named_list(inputs.config_digests())},
       {"patches", named_list(inputs.patch_digests())},
       {"compiler", inputs.tools.compiler_line},
@@ -139,6 +154,7 @@ Loaded load_artifact(const fs::path& cache, const std::string& key, Check check)
       .take("build_s", artifact.build_s);
   in.take("files", files).take_if("modules", modules);
   if (in.fault()) return damaged("its manifest cannot be read");
+  read_origin(manifest, artifact);
   const Checked before = read_checked(artifact.directory);
   Checked now;
   const std::string why =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,8 +49,9 @@ class GitRepository {
     std::vector<std::string> paths;
   };
   [[nodiscard]] Result<std::vector<Commit>> history(const Range& range, const Limits& limits) const;
-  // How the working tree differs from HEAD, new files included: a diff; "" for no difference.
-  [[nodiscard]] Result<std::string> uncommitted() const;
+  // How the working tree differs from HEAD, new files included: a diff; "" for no difference. Files above
+  // `max_file_bytes` appear as binary files do, without their content; 0: libgit2's limit (512 MiB).
+  [[nodiscard]] Result<std::string> uncommitted(std::int64_t max_file_bytes = 0) const;
 
   struct State;
 

@@ -78,7 +78,7 @@ Result<std::vector<std::string>> GitRepository::mails(const Range& range) const 
   return mails;
 }
 
-Result<std::string> GitRepository::uncommitted() const {
+Result<std::string> GitRepository::uncommitted(std::int64_t max_file_bytes) const {
   TRY_ASSIGN(const GitTree head, tree_at("HEAD"));
   git_oid id;
   git_oid_fromstr(&id, head.id().c_str());
@@ -89,6 +89,7 @@ Result<std::string> GitRepository::uncommitted() const {
   git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   options.flags =
       GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_SHOW_UNTRACKED_CONTENT;
+  options.max_size = max_file_bytes;
   git_diff* raw_diff = nullptr;
   if (git_diff_tree_to_workdir_with_index(&raw_diff, state_->repository, raw_tree, &options) != 0)
     return git_error_of("cannot compare the working tree with HEAD");

@@ -156,6 +156,7 @@ Tree name_tree(const Source& source, const GitTree& git) {
   tree.label = fmt::format("{} at {}{}", source.what, source.ref,
                            git.commit().empty() ? "" : fmt::format(" ({})", git.commit().substr(0, 12)));
   tree.lineage = "git " + source.what;
+  if (!git.commit().empty()) tree.revision = {git.commit(), false, ""};
   return tree;
 }
 

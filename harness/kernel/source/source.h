@@ -9,6 +9,7 @@
 #include "harness/base/files.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/kernel/source/revision.h"
 #include "harness/kernel/source/version.h"
 #include "harness/kernel/spec/spec.h"
 
@@ -17,10 +18,11 @@ namespace hangar::kernel {
 
 struct Tree {
   fs::path path;
-  std::string label;    // "linux-source-6.1 6.1.192-2", for messages and manifests
-  std::string digest;   // SHA-256 of the package or archive, or over the files of a working tree
-  Version version;      // from its Makefile
-  std::string lineage;  // the same for all states of one source
+  std::string label;       // "linux-source-6.1 6.1.192-2", for messages and manifests
+  std::string digest;      // SHA-256 of the package or archive, or over the files of a working tree
+  Version version;         // from its Makefile
+  std::string lineage;     // the same for all states of one source
+  Revision revision = {};  // of a `git` source. A working tree's is read by revision_of_tree(), at a cost
 };
 
 using Note = std::function<void(const std::string&)>;
