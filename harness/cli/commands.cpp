@@ -17,6 +17,7 @@ const std::vector<Subcommand>& subcommands() {
       {"import", "extract patches from mail, try them on a kernel", import_command},
       {"list", "list kernels, scenarios and stored runs", list_command},
       {"runs", "list and prune stored runs by size and age", runs_command},
+      {"db", "rebuild the index of stored runs", db_command},
       {"study", "measure hang rates of a scenario in many settings", study_command},
       {"compare", "compare two or more kernels: does one hang less often?", compare_command},
       {"validate", "build, run and compare a kernel with and without a patch", validate_command},

@@ -26,6 +26,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> build_command(const Args& args);
 [[nodiscard]] Result<int> cache_command(const Args& args);
 [[nodiscard]] Result<int> config_command(const Args& args);
+[[nodiscard]] Result<int> db_command(const Args& args);
 [[nodiscard]] Result<int> doctor_command(const Args& args);
 [[nodiscard]] Result<int> compare_command(const Args& args);
 [[nodiscard]] Result<int> validate_command(const Args& args);

@@ -1,69 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/store/index.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "harness/base/files.h"
 #include "harness/base/text.h"
+#include "harness/store/index_file.h"
+#include "harness/store/index_schema.h"
 #include "harness/store/run_directory.h"
 #include "harness/store/sqlite.h"
 
 namespace hangar::store {
 namespace {
 
-constexpr const char* table =
-    "CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, experiment TEXT NOT NULL, scenario TEXT NOT NULL,"
-    " kernel TEXT NOT NULL, verdict TEXT NOT NULL, started_unix REAL NOT NULL, wall_s REAL NOT NULL,"
-    " directory TEXT NOT NULL)";
-constexpr const char* experiment_index = "CREATE INDEX IF NOT EXISTS runs_experiment ON runs (experiment)";
-constexpr const char* columns = "id, experiment, scenario, kernel, verdict, started_unix, wall_s, directory";
-// Below this, a check of all pages costs a few milliseconds.
-constexpr std::uintmax_t check_up_to = 16ull << 20;
-
-Result<void> prepare(const Sqlite& database) {
-  TRY(database.use_write_ahead_log());
-  // A power cut may lose the last rows: they are read from the directories again.
-  TRY(database.run("PRAGMA synchronous=NORMAL"));
-  TRY(database.run(table));
-  TRY(database.run(experiment_index));
-  return database.run(fmt::format("SELECT {} FROM runs LIMIT 1", columns));  // a table of another shape
-}
-
-Result<bool> all_pages_good(const Sqlite& database, const fs::path& file) {
-  if (fs::file_size(file).value_or(0) > check_up_to) return true;
-  std::string found = "ok";
-  TRY(database.run("PRAGMA quick_check(1)", {}, [&](const SqlRow& row) { found = row.text(0); }));
-  return found == "ok";
-}
-
-// The database, or nothing when it is damaged.
-Result<std::optional<Sqlite>> open_if_sound(const fs::path& file) {
-  TRY_ASSIGN(Sqlite database, Sqlite::open(file));
-  auto prepared = prepare(database);
-  if (!prepared && database.damaged()) return std::optional<Sqlite>();
-  TRY(prepared);
-  auto good = all_pages_good(database, file);
-  if (!good && !database.damaged()) return std::move(good).error();
-  if (!good || !*good) return std::optional<Sqlite>();
-  return std::optional<Sqlite>(std::move(database));
-}
-
-// A damaged one is renamed and made again: the directories have all that was in it.
-Result<Sqlite> open_or_remake(const fs::path& file) {
-  TRY_ASSIGN(auto database, open_if_sound(file));
-  if (database) return std::move(*database);
-  TRY_ASSIGN(const FileLock lock, FileLock::acquire(file.string() + ".lock"));
-  TRY_ASSIGN(auto mended, open_if_sound(file));  // by another process, meanwhile
-  if (mended) return std::move(*mended);
-  for (const char* suffix : {"-wal", "-shm"}) TRY(fs::remove(file.string() + suffix));
-  TRY(fs::rename(file, file.string() + ".damaged"));
-  TRY_ASSIGN(auto remade, open_if_sound(file));
-  if (remade) return std::move(*remade);
-  return infra_error(fmt::format("{} is damaged and cannot be replaced: remove it", file.string()));
-}
+constexpr const char* columns =
+    "id, experiment, scenario, kernel, verdict, started_unix, wall_s, directory, judged_ns, kernel_release,"
+    " kernel_revision, kernel_dirty, kernel_signature, kernel_config_digest, append, end, hangs,"
+    " longest_hang_s, longest_hang_censored, hang_kinds, kills, victims";
+constexpr const char* insert =
+    "INSERT OR REPLACE INTO runs ({}, read_as) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+// Rows that are written in one transaction, which keeps other writers waiting for less than a second.
+constexpr std::size_t batch = 256;
 
 Result<std::set<std::string>> ids_on_disk(const fs::path& runs) {
   std::set<std::string> ids;
@@ -75,19 +35,100 @@ Result<std::set<std::string>> ids_on_disk(const fs::path& runs) {
   return ids;
 }
 
-Result<RunRow> read_row(const fs::path& directory) {
-  TRY_ASSIGN(const RunDirectory run, RunDirectory::open(directory));
-  TRY_ASSIGN(const RunInfo info, run.load_info());
-  const std::string verdict = run.verdict();
-  return RunRow{run.id(),
-                info.experiment,
-                info.scenario,
-                info.kernel,
-                verdict.empty() ? "unfinished" : verdict,
-                info.started_unix,
-                info.wall_s,
-                run.path()};
+SqlValue null_if_empty(const std::string& text) {
+  return text.empty() ? SqlValue(nullptr) : SqlValue(text);
 }
+
+// A comma within a name would make two names of it.
+std::string joined(std::vector<std::string> names) {
+  for (std::string& name : names) std::replace(name.begin(), name.end(), ',', '_');
+  return join(names, ",");
+}
+
+std::vector<std::string> parts(const std::string& text) {
+  if (text.empty()) return {};
+  const auto views = split(text, ',');
+  return {views.begin(), views.end()};
+}
+
+void add_facts(const std::optional<RunFacts>& facts, std::vector<SqlValue>& values) {
+  constexpr std::size_t fields = 7;
+  if (!facts) {
+    values.insert(values.end(), fields, nullptr);
+    return;
+  }
+  values.insert(values.end(),
+                {facts->end, facts->hangs, facts->longest_hang_s, std::int64_t{facts->longest_hang_censored},
+                 joined(facts->hang_kinds), facts->kills, joined(facts->victims)});
+}
+
+std::optional<RunFacts> facts_from(const SqlRow& row, int first) {
+  if (row.is_null(first)) return std::nullopt;
+  RunFacts facts;
+  facts.end = row.text(first);
+  facts.hangs = row.integer(first + 1);
+  facts.longest_hang_s = row.number(first + 2);
+  facts.longest_hang_censored = row.integer(first + 3) != 0;
+  facts.hang_kinds = parts(row.text(first + 4));
+  facts.kills = row.integer(first + 5);
+  facts.victims = parts(row.text(first + 6));
+  return facts;
+}
+
+RunRow row_from(const SqlRow& row, const fs::path& state) {
+  RunRow run;
+  run.id = row.text(0);
+  run.experiment = row.text(1);
+  run.scenario = row.text(2);
+  run.kernel = row.text(3);
+  run.verdict = row.text(4);
+  run.started_unix = row.number(5);
+  run.wall_s = row.number(6);
+  run.directory = state / row.text(7);
+  run.judged_ns = row.integer(8);
+  run.kernel_release = row.text(9);
+  run.kernel_revision = row.text(10);
+  if (!row.is_null(11)) run.kernel_dirty = row.integer(11) != 0;
+  run.kernel_signature = row.text(12);
+  run.kernel_config_digest = row.text(13);
+  run.append = row.text(14);
+  run.facts = facts_from(row, 15);
+  return run;
+}
+
+std::vector<SqlValue> values_of(const RunRow& row, const fs::path& state) {
+  // Kept relative, so that the state folder can be moved.
+  const std::string directory = row.directory.lexically_relative(state).string();
+  std::vector<SqlValue> values = {row.id,
+                                  row.experiment,
+                                  row.scenario,
+                                  row.kernel,
+                                  row.verdict,
+                                  row.started_unix,
+                                  row.wall_s,
+                                  directory.empty() ? row.directory.string() : directory,
+                                  row.judged_ns,
+                                  null_if_empty(row.kernel_release),
+                                  null_if_empty(row.kernel_revision),
+                                  row.kernel_dirty ? SqlValue(std::int64_t{*row.kernel_dirty}) : nullptr,
+                                  null_if_empty(row.kernel_signature),
+                                  null_if_empty(row.kernel_config_digest),
+                                  null_if_empty(row.append)};
+  add_facts(row.facts, values);
+  values.emplace_back(std::int64_t{index_version});
+  return values;
+}
+
+// "WHERE A AND B", or nothing.
+struct Conditions {
+  std::string text;
+  std::vector<SqlValue> values;
+
+  void add(const std::string& condition, const std::vector<SqlValue>& bound) {
+    text += (text.empty() ? "WHERE " : " AND ") + condition;
+    values.insert(values.end(), bound.begin(), bound.end());
+  }
+};
 
 // LIKE without its wild cards: a range over the key's own index.
 std::vector<SqlValue> prefix_range(const std::string& prefix) {
@@ -99,53 +140,71 @@ std::vector<SqlValue> prefix_range(const std::string& prefix) {
 struct Index::Database {
   Sqlite sql;
   fs::path state;
+  std::vector<std::string> notes = {};
   std::vector<UnreadableRun> unreadable = {};
 
   [[nodiscard]] Result<std::vector<RunRow>> select(const std::string& rest,
                                                    const std::vector<SqlValue>& values) const {
     std::vector<RunRow> rows;
-    TRY(sql.run(fmt::format("SELECT {} FROM runs {}", columns, rest), values, [&](const SqlRow& row) {
-      rows.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.number(5),
-                      row.number(6), state / row.text(7)});
-    }));
+    TRY(sql.run(fmt::format("SELECT {} FROM runs {}", columns, rest), values,
+                [&](const SqlRow& row) { rows.push_back(row_from(row, state)); }));
+    for (RunRow& run : rows) {
+      if (!run.facts) continue;
+      TRY(sql.run("SELECT title FROM crashes WHERE run = ? ORDER BY rowid", {run.id},
+                  [&](const SqlRow& row) { run.facts->crashes.push_back(row.text(0)); }));
+    }
     return rows;
   }
 
+  // Within a transaction.
   [[nodiscard]] Result<void> put(const RunRow& row) const {
-    // Kept relative, so that the state folder can be moved.
-    const std::string directory = row.directory.lexically_relative(state).string();
-    return sql.run(fmt::format("INSERT OR REPLACE INTO runs ({}) VALUES (?,?,?,?,?,?,?,?)", columns),
-                   {row.id, row.experiment, row.scenario, row.kernel, row.verdict, row.started_unix,
-                    row.wall_s, directory.empty() ? row.directory.string() : directory});
+    TRY(sql.run("DELETE FROM crashes WHERE run = ?", {row.id}));
+    TRY(sql.run(fmt::format(insert, columns), values_of(row, state)));
+    if (!row.facts) return {};
+    for (const std::string& title : row.facts->crashes)
+      TRY(sql.run("INSERT OR IGNORE INTO crashes (run, title) VALUES (?,?)", {row.id, title}));
+    return {};
   }
 
   // Directories that the table lacks are added, rows whose directory is gone are removed, and runs that were
-  // unfinished are looked at again.
+  // unfinished, have been judged since or were read by an earlier version are read again.
   [[nodiscard]] Result<void> catch_up() {
-    TRY_ASSIGN(std::set<std::string> missing, ids_on_disk(state / "runs"));
+    TRY_ASSIGN(std::set<std::string> unknown, ids_on_disk(state / "runs"));
     std::vector<std::string> gone;
-    TRY(sql.run("SELECT id, verdict, directory FROM runs", {}, [&](const SqlRow& row) {
-      const auto at = missing.find(row.text(0));
+    TRY(sql.run("SELECT id, verdict, directory, read_as, judged_ns FROM runs", {}, [&](const SqlRow& row) {
+      const auto at = unknown.find(row.text(0));
+      const fs::path directory = state / row.text(2);
       // Looked at again: another process may have added this run since the folder was listed.
-      if (at == missing.end() && !fs::exists(state / row.text(2))) gone.push_back(row.text(0));
-      if (at != missing.end() && row.text(1) != "unfinished") missing.erase(at);
+      if (at == unknown.end() && !fs::exists(directory)) gone.push_back(row.text(0));
+      const bool current = row.text(1) != "unfinished" && row.integer(3) == index_version &&
+                           row.integer(4) == judged_ns(directory);
+      if (at != unknown.end() && current) unknown.erase(at);
     }));
-    if (missing.empty() && gone.empty()) return {};
-    TRY(sql.run("BEGIN IMMEDIATE"));
-    Result<void> changed = apply(missing, gone);
-    TRY(sql.run(changed ? "COMMIT" : "ROLLBACK"));
-    return changed;
+    if (!gone.empty()) TRY(in_transaction(sql, [&] { return forget(gone); }));
+    const std::vector<std::string> all(unknown.begin(), unknown.end());
+    for (std::size_t from = 0; from < all.size(); from += batch) {
+      const std::vector<std::string> some(
+          all.begin() + static_cast<std::ptrdiff_t>(from),
+          all.begin() + static_cast<std::ptrdiff_t>(std::min(from + batch, all.size())));
+      TRY(in_transaction(sql, [&] { return read_again(some); }));
+    }
+    return {};
   }
 
-  [[nodiscard]] Result<void> apply(const std::set<std::string>& missing,
-                                   const std::vector<std::string>& gone) {
-    for (const std::string& id : gone) TRY(sql.run("DELETE FROM runs WHERE id = ?", {id}));
-    for (const std::string& id : missing) {
-      auto row = read_row(state / "runs" / id);
-      if (row) TRY(put(*row));
+  [[nodiscard]] Result<void> forget(const std::vector<std::string>& ids) const {
+    for (const std::string& id : ids) TRY(sql.run("DELETE FROM runs WHERE id = ?", {id}));
+    return {};
+  }
+
+  // The directories are read within the transaction: who changes one later writes its row later.
+  [[nodiscard]] Result<void> read_again(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+      const fs::path directory = state / "runs" / id;
+      auto row = read_row(directory);
+      TRY(row ? put(*row) : forget({id}));
       // A run that is only beginning has no run.json yet.
-      if (!row && fs::exists(state / "runs" / id / names::run))
-        unreadable.push_back({id, state / "runs" / id, std::move(row).error().message});
+      if (!row && fs::exists(directory / names::run))
+        unreadable.push_back({id, directory, std::move(row).error().message});
     }
     return {};
   }
@@ -156,27 +215,80 @@ Index::Index(Index&&) noexcept = default;
 Index& Index::operator=(Index&&) noexcept = default;
 Index::~Index() = default;
 
-Result<Index> Index::open(const fs::path& given) {
+Result<Index> Index::open_file(const fs::path& given, bool again) {
   TRY_ASSIGN(const fs::path whole, fs::absolute(given));
   const fs::path state = whole.lexically_normal();
   TRY(fs::create_directories(state));
-  TRY_ASSIGN(Sqlite sql, open_or_remake(state / "hangar.db"));
-  auto database = std::make_unique<Database>(Database{std::move(sql), state});
+  const PageCheck check = again ? PageCheck::all_files : PageCheck::small_files;
+  TRY_ASSIGN(IndexFile file, open_index_file(state / file_name, check));
+  auto database =
+      std::make_unique<Database>(Database{std::move(file.database), state, std::move(file.notes)});
+  if (again) TRY(in_transaction(database->sql, [&] { return make_empty(database->sql); }));
   TRY(database->catch_up());
   return Index(std::move(database));
 }
 
+Result<Index> Index::open(const fs::path& state) {
+  return open_file(state, /*again=*/false);
+}
+
+Result<Index> Index::rebuild(const fs::path& state) {
+  return open_file(state, /*again=*/true);
+}
+
 Result<void> Index::add_or_replace(const RunRow& row) {
-  return database_->put(row);
+  return in_transaction(database_->sql, [&] { return database_->put(row); });
 }
 
 Result<void> Index::add_directory(const fs::path& directory) {
-  TRY_ASSIGN(const RunRow row, read_row(directory));
-  return database_->put(row);
+  return in_transaction(database_->sql, [&]() -> Result<void> {
+    TRY_ASSIGN(const RunRow row, read_row(directory));
+    return database_->put(row);
+  });
 }
 
 Result<void> Index::remove(const std::string& id) {
-  return database_->sql.run("DELETE FROM runs WHERE id = ?", {id});
+  return database_->forget({id});
+}
+
+Result<std::size_t> Index::size() const {
+  std::size_t count = 0;
+  TRY(database_->sql.run("SELECT count(*) FROM runs", {},
+                         [&](const SqlRow& row) { count = static_cast<std::size_t>(row.integer(0)); }));
+  return count;
+}
+
+Result<std::vector<std::string>> Index::kernels() const {
+  std::vector<std::string> names;
+  TRY(database_->sql.run("SELECT DISTINCT kernel FROM runs ORDER BY kernel", {},
+                         [&](const SqlRow& row) { names.push_back(row.text(0)); }));
+  return names;
+}
+
+Result<std::vector<RunRow>> Index::find(const RunFilter& filter, std::size_t count) const {
+  Conditions conditions;
+  std::vector<std::string> marks(filter.kernels.size(), "?");
+  if (!marks.empty()) {
+    conditions.add(fmt::format("kernel IN ({})", join(marks, ",")),
+                   {filter.kernels.begin(), filter.kernels.end()});
+  }
+  if (!filter.scenario.empty()) conditions.add("scenario = ?", {filter.scenario});
+  if (!filter.verdict.empty()) conditions.add("verdict = ?", {filter.verdict});
+  if (filter.since_unix) conditions.add("started_unix >= ?", {*filter.since_unix});
+  if (filter.until_unix) conditions.add("started_unix < ?", {*filter.until_unix});
+  if (filter.hung) conditions.add("hangs > 0", {});
+  if (!filter.crash.empty()) {
+    conditions.add("id IN (SELECT run FROM crashes WHERE instr(lower(title), lower(?)) > 0)", {filter.crash});
+  }
+  if (!filter.signature.empty()) {
+    // Also without the version before the dash.
+    conditions.add(
+        "(substr(kernel_signature, 1, length(?)) = ? OR"
+        " substr(kernel_signature, instr(kernel_signature, '-') + 1, length(?)) = ?)",
+        std::vector<SqlValue>(4, filter.signature));
+  }
+  conditions.values.emplace_back(static_cast<std::int64_t>(count));
+  return database_->select(conditions.text + " ORDER BY id DESC LIMIT ?", conditions.values);
 }
 
 Result<std::vector<RunRow>> Index::latest(std::size_t count) const {
@@ -189,6 +301,10 @@ Result<std::vector<RunRow>> Index::by_experiment(const std::string& experiment) 
 
 const std::vector<UnreadableRun>& Index::unreadable() const {
   return database_->unreadable;
+}
+
+const std::vector<std::string>& Index::notes() const {
+  return database_->notes;
 }
 
 Result<RunRow> Index::resolve(const std::string& word) const {

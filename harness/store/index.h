@@ -3,27 +3,18 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/store/run_row.h"
 
 // STATE/hangar.db: an SQLite index over the run directories, for quick answers. The directories are the
-// truth: what the index lacks is read from them, and a damaged index is made again. Several processes may use
-// it at once.
+// truth: what the index lacks is read from them, and an index that cannot be used is made again. Several
+// processes may use it at once.
 namespace hangar::store {
-
-struct RunRow {
-  std::string id;
-  std::string experiment;
-  std::string scenario;
-  std::string kernel;
-  std::string verdict;  // "unfinished" as long as there is none
-  double started_unix = 0;
-  double wall_s = 0;
-  fs::path directory;  // absolute
-};
 
 // A run whose run.json is damaged. It is in no row.
 struct UnreadableRun {
@@ -32,25 +23,48 @@ struct UnreadableRun {
   std::string why;
 };
 
+// Which runs find() returns: those that meet all conditions. An empty member sets none.
+struct RunFilter {
+  std::vector<std::string> kernels;  // one of these names
+  std::string scenario;
+  std::string verdict;
+  std::optional<double> since_unix;  // started then or later
+  std::optional<double> until_unix;  // started before
+  std::string crash;                 // a part of a crash's title; the case of ASCII letters does not count
+  std::string signature;             // the beginning of the kernel's, with or without its version
+  bool hung = false;                 // with at least one hang
+};
+
 class Index {
  public:
-  // Opens it (made when missing or damaged) and brings it up to date with the directories.
+  static constexpr const char* file_name = "hangar.db";
+
+  // Opens it (made when missing, damaged or of a newer version) and brings it up to date with the
+  // directories.
   [[nodiscard]] static Result<Index> open(const fs::path& state);
+  // As open(), but nothing of the present index is kept: all directories are read.
+  [[nodiscard]] static Result<Index> rebuild(const fs::path& state);
   Index(Index&&) noexcept;
   Index& operator=(Index&&) noexcept;
   ~Index();
 
   [[nodiscard]] Result<void> add_or_replace(const RunRow& row);
-  // Reads run.json and verdict.json of a run directory and adds that.
+  // Reads a run directory (read_row()) and adds that.
   [[nodiscard]] Result<void> add_directory(const fs::path& directory);
   [[nodiscard]] Result<void> remove(const std::string& id);
 
   // The newest first.
   [[nodiscard]] Result<std::vector<RunRow>> latest(std::size_t count) const;
+  [[nodiscard]] Result<std::vector<RunRow>> find(const RunFilter& filter, std::size_t count) const;
   // The oldest first, as they ran.
   [[nodiscard]] Result<std::vector<RunRow>> by_experiment(const std::string& experiment) const;
   // Found when the index was opened, the oldest first.
   [[nodiscard]] const std::vector<UnreadableRun>& unreadable() const;
+  // What a user should know of the opening: an index that could not be used was made again.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
+  [[nodiscard]] Result<std::size_t> size() const;
+  // The names of kernels that runs have, each once.
+  [[nodiscard]] Result<std::vector<std::string>> kernels() const;
   // A run's id, the beginning of exactly one, or `last`. Anything else is the user's error.
   [[nodiscard]] Result<RunRow> resolve(const std::string& word) const;
   // An experiment's id, the beginning of exactly one, or `last`.
@@ -58,6 +72,7 @@ class Index {
 
  private:
   struct Database;
+  [[nodiscard]] static Result<Index> open_file(const fs::path& state, bool again);
   explicit Index(std::unique_ptr<Database> database);
   std::unique_ptr<Database> database_;
 };

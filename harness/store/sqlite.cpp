@@ -23,6 +23,7 @@ struct Binder {
   int operator()(const std::string& text) const {
     return sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
   }
+  int operator()(std::nullptr_t) const { return sqlite3_bind_null(statement, index); }
   int operator()(double number) const { return sqlite3_bind_double(statement, index, number); }
   int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, index, number); }
 };
@@ -39,18 +40,30 @@ double SqlRow::number(int column) const {
   return sqlite3_column_double(statement_, column);
 }
 
+std::int64_t SqlRow::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+bool SqlRow::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
 void Sqlite::Closer::operator()(sqlite3* connection) const {
   sqlite3_close_v2(connection);
 }
 
 Error Sqlite::failure(const std::string& doing) const {
+  failure_ = sqlite3_errcode(connection_.get());
   return infra_error(
       fmt::format("cannot {} {}: {}", doing, file_.string(), sqlite3_errmsg(connection_.get())));
 }
 
 bool Sqlite::damaged() const {
-  const int code = sqlite3_errcode(connection_.get());
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR;
+  return failure_ == SQLITE_CORRUPT || failure_ == SQLITE_NOTADB || failure_ == SQLITE_ERROR;
+}
+
+void Sqlite::roll_back() const {
+  (void)sqlite3_exec(connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 // Of two that turn the same new database, one is refused at once: SQLite asks for the lock from within a read

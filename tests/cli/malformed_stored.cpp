@@ -86,6 +86,25 @@ Cases of_runs() {
   };
 }
 
+Cases of_db() {
+  return {
+      {"$hangar db", 2, "rebuild"},
+      {"$hangar db ''", 2, "empty"},
+      {"$hangar db rebuid", 2, "did you mean `rebuild`?"},
+      {"$hangar db $long", 2, "nnn"},
+      {"$hangar db rebuild rebuild", 2, "rebuild"},
+      {R"($hangar db $'\x01\xff')", 2, R"(\x01\xff)"},
+      {"$hangar db rebuild", 2, "no runs are stored"},
+      {"$hangar db rebuild --home noise", 2, "noise"},
+      {"mkdir -p home/state; : >home/state/runs; $hangar db rebuild", 2, "no runs are stored"},
+      {"mkdir -p home/state/runs home/state/hangar.db; $hangar db rebuild", 3, "hangar.db"},
+      {"stored; cp noise home/state/hangar.db; $hangar db rebuild -q --json", 0, ""},
+      {"stored; printf '[]' >$run/run.json; $hangar db rebuild --json", 0, ""},
+      {"stored; printf '[]' >$run/outcome.json; $hangar db rebuild --json", 0, ""},
+      {"stored; $hangar db rebuild >/dev/full", 3, "standard output"},
+  };
+}
+
 Cases of_export() {
   return {
       {"$hangar export ", 2, "last"},
@@ -294,7 +313,7 @@ Cases of_log() {
 }  // namespace
 
 Cases malformed_stored() {
-  return joined({of_judge, of_list, of_runs, of_compare, of_validate, of_bisect, of_export, of_show,
+  return joined({of_judge, of_list, of_runs, of_db, of_compare, of_validate, of_bisect, of_export, of_show,
                  of_tested_by, of_log});
 }
 

@@ -68,6 +68,23 @@ class CliStoredRun : public CliTest {
   }
 };
 
+TEST_F(CliStoredRun, IndexIsRebuiltFromTheFolders) {
+  std::filesystem::create_directories(path("home/state/runs/20260101-000000-bad000"));
+  write("home/state/runs/20260101-000000-bad000/run.json", "{");
+  const auto rebuilt = hangar({"db", "rebuild"});
+  EXPECT_EQ(rebuilt.status, 0) << rebuilt.err;
+  EXPECT_THAT(rebuilt.out, HasSubstr("hangar.db: 1 run, 1 unreadable\n"));
+  EXPECT_THAT(rebuilt.out, HasSubstr("unreadable: "));
+  EXPECT_THAT(rebuilt.out, HasSubstr("20260101-000000-bad000/run.json"));
+  const auto report = json::parse(hangar({"db", "rebuild", "--json"}).out);
+  EXPECT_EQ(report["runs"], 1);
+  EXPECT_EQ(report["unreadable"][0]["id"], "20260101-000000-bad000");
+  write("home/state/hangar.db", "noise");
+  const auto remade = hangar({"db", "rebuild"});
+  EXPECT_EQ(remade.status, 0) << remade.err;
+  EXPECT_THAT(remade.err, HasSubstr("hangar.db is damaged: the index was built again"));
+}
+
 TEST_F(CliStoredRun, UsesTheFileThatWasRunAndSaysWhatChanged) {
   const auto first = hangar({"judge", "last"});
   EXPECT_EQ(first.status, 1) << first.err;

@@ -41,6 +41,12 @@ def runs(program):
     yield program.json("runs", "prune", "--to", "1KiB")
 
 
+def db(program):
+    program.store_run("healthy")
+    program.write("home/state/runs/20261129-000000-bad000/run.json", "{")
+    yield program.json("db", "rebuild")
+
+
 def log(program):
     files = sorted(str(path) for path in LOGS.rglob("*") if path.is_file())
     for file in files[::10]:
@@ -125,7 +131,7 @@ def errors(program):
         yield program.json(*words, status=(2,))
 
 
-COMMANDS = [lists, doctor, cache, runs, log, judge, config, mail, plans, bisect, errors]
+COMMANDS = [lists, doctor, cache, runs, db, log, judge, config, mail, plans, bisect, errors]
 
 
 @functools.lru_cache(maxsize=None)

@@ -15,7 +15,9 @@ namespace hangar::store {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 class TheIndex : public testing::Test {
@@ -125,6 +127,136 @@ TEST_F(TheIndex, ARunWithADamagedRunJsonIsNotSilentlyLeftOut) {
   EXPECT_THAT(index->resolve("20260303").error().message, HasSubstr("run.json"));
   EXPECT_THAT(index->resolve("last").error().message, HasSubstr("the last run cannot be read"));
   EXPECT_EQ(index->resolve("20260202")->verdict, "inconclusive");
+}
+
+// A finished run that hung, crashed and killed, with all that run.json records of its kernel.
+std::string outcome_text() {
+  return R"({"end":"hang-over","hangs":[)"
+         R"({"kind":"task","duration_s":2.5,"censored":false},)"
+         R"({"kind":"memory-stall","duration_s":31.25,"censored":true},)"
+         R"({"kind":"task","duration_s":12,"censored":false}],)"
+         R"("oom_kills":[{"comm":"x","role":"hog","sysrq":false},{"comm":"a,b","role":null,"sysrq":false},)"
+         R"({"comm":"y","role":"hog","sysrq":false},{"comm":"init","role":null,"sysrq":true}],)"
+         R"("crashes":[{"title":"WARNING in f"},{"title":"KASAN: use-after-free Read in g"},)"
+         R"({"title":"WARNING in f"}]})";
+}
+
+RunInfo full_info() {
+  RunInfo info;
+  info.kernel = "./linux";
+  info.scenario = "story";
+  info.kernel_release = "6.1.7";
+  info.kernel_revision = "0123456789abcdef0123456789abcdef01234567";
+  info.kernel_dirty = true;
+  info.kernel_signature = "2-c590617d";
+  info.kernel_config_digest = "ad5db2e9";
+  info.append = "swiotlb=force";
+  info.started_unix = 1764336000;
+  return info;
+}
+
+TEST_F(TheIndex, HasWhatHappenedAndTheKernel) {
+  const fs::path run = state_.path() / "runs" / make_run("20260101-000000-aaaaaa", "e", "fail");
+  make_run("20260101-000000-bbbbbb", "e", "");
+  ASSERT_TRUE(write_file(run / names::run, to_json(full_info())));
+  ASSERT_TRUE(write_file(run / names::outcome, outcome_text()));
+  const auto index = Index::open(state_.path());
+  ASSERT_TRUE(index) << index.error().message;
+  const auto row = index->resolve("20260101-000000-aaaaaa");
+  ASSERT_TRUE(row && row->facts);
+  EXPECT_EQ(row->kernel_release, "6.1.7");
+  EXPECT_EQ(row->kernel_revision, full_info().kernel_revision);
+  EXPECT_EQ(row->kernel_dirty, true);
+  EXPECT_EQ(row->kernel_signature, "2-c590617d");
+  EXPECT_EQ(row->kernel_config_digest, "ad5db2e9");
+  EXPECT_EQ(row->append, "swiotlb=force");
+  EXPECT_EQ(row->facts->end, "hang-over");
+  EXPECT_EQ(row->facts->hangs, 3);
+  EXPECT_EQ(row->facts->longest_hang_s, 31.25);
+  EXPECT_TRUE(row->facts->longest_hang_censored);
+  EXPECT_THAT(row->facts->hang_kinds, ElementsAre("memory-stall", "task"));
+  EXPECT_EQ(row->facts->kills, 3) << "our SysRq f is not the kernel's kill";
+  EXPECT_THAT(row->facts->victims, ElementsAre("hog", "a_b"));
+  EXPECT_THAT(row->facts->crashes, ElementsAre("WARNING in f", "KASAN: use-after-free Read in g"));
+  const auto unfinished = index->resolve("20260101-000000-bbbbbb");
+  EXPECT_FALSE(unfinished->facts);
+  EXPECT_EQ(unfinished->kernel_revision, "");
+  EXPECT_EQ(unfinished->kernel_dirty, std::nullopt);
+}
+
+TEST_F(TheIndex, ADamagedOutcomeIsARunWithoutFacts) {
+  const fs::path run = state_.path() / "runs" / make_run("20260101-000000-aaaaaa", "e", "fail");
+  for (const char* text : {"", "[]", "{\"hangs\":[]}", "{\"end\":7}"}) {
+    ASSERT_TRUE(write_file(run / names::outcome, text));
+    EXPECT_FALSE(read_row(run)->facts) << text;
+  }
+  ASSERT_TRUE(write_file(run / names::outcome, R"({"end":"done","hangs":7,"oom_kills":[3],"crashes":[{}]})"));
+  const auto facts = read_row(run)->facts;
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->hangs, 0);
+  EXPECT_THAT(facts->crashes, IsEmpty());
+}
+
+TEST_F(TheIndex, FindsByEachCondition) {
+  const fs::path run = state_.path() / "runs" / make_run("20260101-000000-aaaaaa", "e", "fail");
+  ASSERT_TRUE(write_file(run / names::run, to_json(full_info())));
+  ASSERT_TRUE(write_file(run / names::outcome, outcome_text()));
+  make_run("20260202-000000-bbbbbb", "e", "pass");
+  const auto index = Index::open(state_.path());
+  const auto found = [&](const std::function<void(RunFilter&)>& change) {
+    RunFilter filter;
+    change(filter);
+    return ids(index->find(filter, 10));
+  };
+  const auto first = ElementsAre("20260101-000000-aaaaaa");
+  const auto second = ElementsAre("20260202-000000-bbbbbb");
+  EXPECT_THAT(found([](RunFilter&) {}), ElementsAre("20260202-000000-bbbbbb", "20260101-000000-aaaaaa"));
+  EXPECT_THAT(ids(index->find({}, 1)), second) << "the newest";
+  EXPECT_THAT(found([](RunFilter& f) { f.kernels = {"./linux", "x"}; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.kernels = {"v6.1"}; }), second);
+  EXPECT_THAT(found([](RunFilter& f) { f.scenario = "stor"; }), IsEmpty());
+  EXPECT_THAT(found([](RunFilter& f) { f.scenario = "story"; }), SizeIs(2));
+  EXPECT_THAT(found([](RunFilter& f) { f.verdict = "fail"; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.since_unix = 1764336000; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.since_unix = 1764336000.5; }), IsEmpty());
+  EXPECT_THAT(found([](RunFilter& f) { f.until_unix = 1764336000; }), second);
+  EXPECT_THAT(found([](RunFilter& f) { f.hung = true; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.crash = "kasan: USE-after"; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.crash = "%"; }), IsEmpty());
+  EXPECT_THAT(found([](RunFilter& f) { f.signature = "2-c59"; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.signature = "c59"; }), first);
+  EXPECT_THAT(found([](RunFilter& f) { f.signature = "59"; }), IsEmpty());
+  EXPECT_THAT(found([](RunFilter& f) {
+                f.verdict = "pass";
+                f.hung = true;
+              }),
+              IsEmpty());
+  EXPECT_THAT(*index->kernels(), ElementsAre("./linux", "v6.1"));
+}
+
+TEST_F(TheIndex, ARunThatWasJudgedAgainElsewhereIsReadAgain) {
+  const fs::path run = state_.path() / "runs" / make_run("20260101-000000-aaaaaa", "e", "fail");
+  ASSERT_TRUE(Index::open(state_.path()));
+  ASSERT_TRUE(write_file(run / names::verdict, R"({"verdict":"pass"})"));
+  EXPECT_EQ(Index::open(state_.path())->resolve("last")->verdict, "pass");
+}
+
+TEST_F(TheIndex, ARebuildReadsAllDirectories) {
+  make_three();
+  const fs::path run = state_.path() / "runs/20260101-000000-aaaaaa";
+  ASSERT_TRUE(Index::open(state_.path()));
+  RunInfo info = full_info();
+  info.id = "20260101-000000-aaaaaa";
+  ASSERT_TRUE(write_file(run / names::run, to_json(info)));
+  ASSERT_TRUE(write_file(run / names::outcome, outcome_text()));
+  EXPECT_EQ(Index::open(state_.path())->resolve(info.id)->append, "") << "only the verdict is watched";
+  const auto rebuilt = Index::rebuild(state_.path());
+  ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+  EXPECT_EQ(rebuilt->resolve(info.id)->append, "swiotlb=force");
+  EXPECT_THAT(rebuilt->resolve(info.id)->facts->crashes, SizeIs(2));
+  EXPECT_EQ(*rebuilt->size(), 3U);
+  std::filesystem::remove_all(run);
+  EXPECT_EQ(*Index::rebuild(state_.path())->size(), 2U);
 }
 
 TEST_F(TheIndex, RunsThatCannotBeListedAreAnError) {

@@ -10,14 +10,14 @@ namespace hangar::kernel {
 namespace {
 
 // A larger file that changed is named in the diff without its content.
-constexpr std::int64_t max_file_bytes = 16 << 20;
+constexpr std::int64_t max_shown_bytes = 16 << 20;
 
 Result<Revision> read_revision(const fs::path& tree) {
   TRY_ASSIGN(const GitRepository repository, GitRepository::open(tree));
   TRY_ASSIGN(const GitTree head, repository.tree_at("HEAD"));
   Revision revision;
   revision.commit = head.commit();
-  TRY_ASSIGN(revision.diff, repository.uncommitted(max_file_bytes));
+  TRY_ASSIGN(revision.diff, repository.uncommitted(max_shown_bytes));
   revision.dirty = !revision.diff.empty();
   revision.diff = cut_diff(std::move(revision.diff));
   return revision;
