@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/date.h"
 #include "harness/base/text.h"
 #include "harness/cli/find_run.h"
 #include "harness/experiment/execute.h"
@@ -16,28 +17,12 @@
 #include "harness/kernel/build/binary.h"
 #include "harness/kernel/spec/spec.h"
 #include "harness/scenario/scenario.h"
+#include "harness/store/run_directory.h"
 
 namespace hangar::cli {
 namespace {
 
 constexpr std::size_t most_runs = 1000000;
-
-bool is_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// "20261128-1830" of "2026-11-28T18:30" or "2026-11-28": the beginning of the ids of runs from then on.
-Result<std::string> id_of_date(const std::string& date) {
-  std::string id;
-  for (const char c : date) {
-    if (c == 'T' || c == ' ') id += '-';
-    if (c >= '0' && c <= '9') id += c;
-  }
-  const bool day = date.size() == 10 && id.size() == 8;
-  const bool minute = date.size() == 16 && id.size() == 13 && id[8] == '-';
-  if ((day || minute) && is_digits(id.substr(0, 8)) && date[4] == '-' && date[7] == '-') return id;
-  return user_error(fmt::format("`{}` is not a date: write 2026-11-28 or 2026-11-28T18:30", date));
-}
 
 // KERNEL, KERNEL@before:DATE or KERNEL@after:DATE: which stored runs of a kernel.
 struct StoredRuns {
@@ -63,9 +48,9 @@ Result<StoredRuns> parse_stored(const std::string& word) {
   const std::string side = when.substr(0, colon);
   if (colon == std::string::npos || (side != "before" && side != "after"))
     return user_error(fmt::format("`{}`: expected KERNEL@before:DATE or KERNEL@after:DATE", word));
-  auto id = id_of_date(when.substr(colon + 1));
-  if (!id) return std::move(id).error().within("`" + word + "`");
-  (side == "before" ? runs.until : runs.from) = *id;
+  auto date = parse_date(when.substr(colon + 1));
+  if (!date) return std::move(date).error().within("`" + word + "`");
+  (side == "before" ? runs.until : runs.from) = store::first_id_at(date->unix_s);
   return runs;
 }
 

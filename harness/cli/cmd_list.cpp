@@ -3,18 +3,17 @@
 #include <chrono>
 #include <set>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/list_runs.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/kernel/spec/overview.h"
 #include "harness/scenario/scenario.h"
-#include "harness/store/index.h"
 
 namespace hangar::cli {
 namespace {
@@ -120,78 +119,52 @@ Result<Listing> list_scenarios(bool all) {
   return listing;
 }
 
-void add_run(const store::RunRow& row, Listing& listing) {
-  listing.rows.push_back(
-      {{row.id}, {row.verdict}, {fmt::format("{:.0f} s", row.wall_s)}, {row.kernel}, {row.scenario}});
-  listing.json.push_back({{"id", row.id},
-                          {"experiment", row.experiment},
-                          {"scenario", row.scenario},
-                          {"kernel", row.kernel},
-                          {"verdict", row.verdict},
-                          {"started_unix", row.started_unix},
-                          {"wall_s", row.wall_s},
-                          {"directory", row.directory.string()},
-                          {"problem", nullptr}});
-}
-
-void add_unreadable(const store::UnreadableRun& run, Listing& listing) {
-  listing.rows.push_back({{run.id}, {"unreadable", Color::red}, {"-"}, {"-"}, {run.why}});
-  listing.json.push_back({{"id", run.id},
-                          {"experiment", nullptr},
-                          {"scenario", nullptr},
-                          {"kernel", nullptr},
-                          {"verdict", nullptr},
-                          {"started_unix", nullptr},
-                          {"wall_s", nullptr},
-                          {"directory", run.directory.string()},
-                          {"problem", run.why}});
-}
-
-Result<Listing> list_runs(const Home& home) {
-  Listing listing{{"run", "verdict", "wall", "kernel", "scenario"}, {}};
-  TRY_ASSIGN(const auto index, store::Index::open(home.state));
-  constexpr size_t most = 50;
-  TRY_ASSIGN(const auto rows, index.latest(most));
-  auto broken = index.unreadable().rbegin();
-  const auto add_newer_than = [&](const std::string& id) {
-    for (; broken != index.unreadable().rend() && broken->id > id; ++broken) add_unreadable(*broken, listing);
-  };
-  for (const store::RunRow& row : rows) {
-    add_newer_than(row.id);
-    add_run(row, listing);
+Result<void> check_words(const std::string& what, bool all, const RunsAsked& runs) {
+  const std::vector<std::string> known = {"kernels", "scenarios", "runs"};
+  if (all && what != "scenarios") return user_error("--all requires `scenarios`");
+  if (std::find(known.begin(), known.end(), what) == known.end()) {
+    return user_error(
+        fmt::format("cannot list `{}`{}; expected {}", what, did_you_mean(what, known), join(known, ", ")));
   }
-  if (rows.size() < most) add_newer_than("");
-  return listing;
+  if (what != "runs" && !runs.first_given().empty())
+    return user_error(runs.first_given() + " requires `runs`");
+  return {};
+}
+
+// One of the two: hangar.list/1, or a table.
+void print(const std::string& what, const ordered_json& list, const std::string& table) {
+  if (list.is_null()) return print_out("{}", table);
+  print_out("{}\n", json_text(ordered_json({{"schema", "hangar.list/1"}, {what, list}}), 1));
 }
 
 }  // namespace
 
 Result<int> list_command(const Args& args) {
-  Options options("list", "Lists kernels, scenarios, or the newest 50 stored runs.",
-                  "  hangar list kernels\n  hangar list runs --json");
+  Options options("list", "Lists kernels, scenarios, or stored runs, the newest first.",
+                  "  hangar list kernels\n  hangar list runs --json\n"
+                  "  hangar list runs --hung --since 7d\n  hangar list runs --crash KASAN --kernel ./linux");
   std::string what;
   bool all = false;
+  RunsAsked runs;
   options.value("what", what, "what to list", "kernels|scenarios|runs");
   options.required("what");
   options.flag("--all", all, "scenarios: include those that test Hangar itself (tests/guests/)");
+  runs.add_to(options);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  const std::vector<std::string> known = {"kernels", "scenarios", "runs"};
-  if (all && what != "scenarios") return user_error("--all requires `scenarios`");
+  TRY(check_words(what, all, runs));
   TRY_ASSIGN(const Home home, options.common().home());
-  auto listed = what == "kernels"     ? list_kernels(home)
-                : what == "scenarios" ? list_scenarios(all)
-                : what == "runs"
-                    ? list_runs(home)
-                    : Result<Listing>(user_error(fmt::format("cannot list `{}`{}; expected {}", what,
-                                                             did_you_mean(what, known), join(known, ", "))));
-  if (!listed) return std::move(listed).error();
   Terminal terminal(options.common().quiet, options.common().no_color);
-  if (options.common().json) {
-    print_out("{}\n", json_text(ordered_json({{"schema", "hangar.list/1"}, {what, listed->json}}), 1));
-  } else {
-    print_out("{}", render_table(terminal, listed->head, listed->rows, terminal.width()));
+  const bool json = options.common().json;
+  if (what == "runs") {
+    TRY_ASSIGN(const RunsFound found, find_runs(home, runs, terminal));
+    print(what, json ? runs_json(found) : ordered_json(),
+          json ? "" : runs_table(terminal, found, terminal.width()));
+    return 0;
   }
+  TRY_ASSIGN(const Listing listed, what == "kernels" ? list_kernels(home) : list_scenarios(all));
+  print(what, json ? listed.json : ordered_json(),
+        json ? "" : render_table(terminal, listed.head, listed.rows, terminal.width()));
   return 0;
 }
 

@@ -46,7 +46,8 @@ void show_timings(Terminal& terminal, const run::Report& report) {
 Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report) {
   if (!report) return std::move(report).error();
   terminal.live_done();
-  print_out("{}", json ? to_json(*report) : result_table(terminal, *report, terminal.width()));
+  print_out("{}", json ? to_json(*report)
+                       : result_table(terminal, *report, terminal.width()) + files_of_single_pass(*report));
   if (!Cancel::requested()) return verdict::exit_status(report->verdict);
   terminal.say("interrupted; continue with `hangar resume`");
   return 130;

@@ -278,4 +278,11 @@ std::string result_table(const Terminal& terminal, const run::Report& report, si
   return render_table(terminal, head, rows_of(), width);
 }
 
+std::string files_of_single_pass(const run::Report& report) {
+  if (report.cells.size() != 1 || report.cells.front().runs.size() != 1) return "";
+  const RunReport& run = report.cells.front().runs.front();
+  if (run.verdict != Verdict::pass || run.directory.empty()) return "";
+  return fmt::format("files: {}\n", run.directory.string());
+}
+
 }  // namespace hangar::cli

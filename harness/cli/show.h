@@ -19,5 +19,8 @@ namespace hangar::cli {
 // The final table, a row for each cell: kernel, verdict, longest hang, OOM kills, victims, why. Columns for
 // the scenario, the hang rate and crashes are added where they are needed.
 [[nodiscard]] std::string result_table(const Terminal& terminal, const run::Report& report, size_t width);
+// "files: FOLDER" of a report with one run that passed: describe_run() has the folder of any other run. Of
+// many runs `hangar list runs --json` prints the folders.
+[[nodiscard]] std::string files_of_single_pass(const run::Report& report);
 
 }  // namespace hangar::cli

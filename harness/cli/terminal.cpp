@@ -164,6 +164,13 @@ struct Layout {
   bool below = false;  // the last column goes below its row: beside the others it would be too narrow to read
 };
 
+size_t widest_in(const std::vector<std::string>& head, const std::vector<std::vector<TableCell>>& rows,
+                 size_t column) {
+  size_t widest = columns(head[column]);
+  for (const auto& row : rows) widest = std::max(widest, columns(sanitize_for_terminal(row[column].text)));
+  return widest;
+}
+
 Layout lay_out(const std::vector<std::string>& head, const std::vector<std::vector<TableCell>>& rows,
                size_t width) {
   constexpr size_t readable = 32;
@@ -171,10 +178,8 @@ Layout lay_out(const std::vector<std::string>& head, const std::vector<std::vect
   Layout layout;
   size_t used = 0;
   for (size_t column = 0; column < head.size(); ++column) {
-    size_t widest = columns(head[column]);
-    for (const auto& row : rows) widest = std::max(widest, columns(sanitize_for_terminal(row[column].text)));
-    layout.widths.push_back(widest);
-    if (column + 1 < head.size()) used += widest + 2;
+    layout.widths.push_back(widest_in(head, rows, column));
+    if (column + 1 < head.size()) used += layout.widths.back() + 2;
   }
   size_t& last = layout.widths.back();
   const size_t left = width > used ? width - used : 0;
@@ -184,6 +189,12 @@ Layout lay_out(const std::vector<std::string>& head, const std::vector<std::vect
 }
 
 }  // namespace
+
+size_t table_width(const std::vector<std::string>& head, const std::vector<std::vector<TableCell>>& rows) {
+  size_t width = 2 * (head.size() - 1);
+  for (size_t column = 0; column < head.size(); ++column) width += widest_in(head, rows, column);
+  return width;
+}
 
 std::string render_table(const Terminal& terminal, const std::vector<std::string>& head,
                          const std::vector<std::vector<TableCell>>& rows, size_t width) {

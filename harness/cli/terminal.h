@@ -60,6 +60,9 @@ struct TableCell {
   std::string text;
   Color color = Color::none;
 };
+// The columns that such a table takes if nothing is wrapped.
+[[nodiscard]] size_t table_width(const std::vector<std::string>& head,
+                                 const std::vector<std::vector<TableCell>>& rows);
 [[nodiscard]] std::string render_table(const Terminal& terminal, const std::vector<std::string>& head,
                                        const std::vector<std::vector<TableCell>>& rows, size_t width);
 

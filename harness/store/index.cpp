@@ -274,8 +274,8 @@ Result<std::vector<RunRow>> Index::find(const RunFilter& filter, std::size_t cou
   }
   if (!filter.scenario.empty()) conditions.add("scenario = ?", {filter.scenario});
   if (!filter.verdict.empty()) conditions.add("verdict = ?", {filter.verdict});
-  if (filter.since_unix) conditions.add("started_unix >= ?", {*filter.since_unix});
-  if (filter.until_unix) conditions.add("started_unix < ?", {*filter.until_unix});
+  if (!filter.from.empty()) conditions.add("id >= ?", {filter.from});
+  if (!filter.until.empty()) conditions.add("id < ?", {filter.until});
   if (filter.hung) conditions.add("hangs > 0", {});
   if (!filter.crash.empty()) {
     conditions.add("id IN (SELECT run FROM crashes WHERE instr(lower(title), lower(?)) > 0)", {filter.crash});

@@ -28,11 +28,11 @@ struct RunFilter {
   std::vector<std::string> kernels;  // one of these names
   std::string scenario;
   std::string verdict;
-  std::optional<double> since_unix;  // started then or later
-  std::optional<double> until_unix;  // started before
-  std::string crash;                 // a part of a crash's title; the case of ASCII letters does not count
-  std::string signature;             // the beginning of the kernel's, with or without its version
-  bool hung = false;                 // with at least one hang
+  std::string from;       // ids from here on (first_id_at())
+  std::string until;      // ids below this
+  std::string crash;      // a part of a crash's title; the case of ASCII letters does not count
+  std::string signature;  // the beginning of the kernel's, with or without its version
+  bool hung = false;      // with at least one hang
 };
 
 class Index {

@@ -50,13 +50,17 @@ bool all_of_kind(std::string_view text, const char* allowed) {
 
 }  // namespace
 
-std::string new_id() {
-  const std::time_t now = std::time(nullptr);
+std::string first_id_at(std::int64_t unix_s) {
+  const std::time_t time = unix_s;
   std::tm utc = {};
-  ::gmtime_r(&now, &utc);
+  ::gmtime_r(&time, &utc);
+  return fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+std::string new_id() {
   std::random_device random;
-  return fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}-{:06x}", utc.tm_year + 1900, utc.tm_mon + 1,
-                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, random() & 0xffffff);
+  return fmt::format("{}-{:06x}", first_id_at(std::time(nullptr)), random() & 0xffffff);
 }
 
 bool is_id(std::string_view text) {

@@ -68,6 +68,8 @@ struct RunInfo {
 
 // Such as 20261123-021530-4f2a9c: UTC and random digits. Sorts by time.
 [[nodiscard]] std::string new_id();
+// The ids of runs that began at this time or later do not sort below this.
+[[nodiscard]] std::string first_id_at(std::int64_t unix_s);
 [[nodiscard]] bool is_id(std::string_view text);
 
 // Held from RunDirectory::create() until run.json is in the folder.

@@ -155,6 +155,17 @@ TEST(ShowTable, Passes) {
                                                  cell_of("v6.12", {run_of(one_kill_seen())})}))));
 }
 
+TEST(ShowFiles, OfASinglePassAreNamed) {
+  RunReport run = run_of(one_kill_seen());
+  run.directory = "/state/runs/20261128-121849-c44436";
+  EXPECT_EQ(files_of_single_pass(report_of({cell_of("v6.1", {run})})),
+            "files: /state/runs/20261128-121849-c44436\n");
+  EXPECT_EQ(files_of_single_pass(report_of({cell_of("v6.1", {run, run})})), "");
+  EXPECT_EQ(files_of_single_pass(report_of({cell_of("v6.1", {run}), cell_of("v6.12", {run})})), "");
+  run.verdict = Verdict::fail;
+  EXPECT_EQ(files_of_single_pass(report_of({cell_of("v6.1", {run})})), "") << "describe_run() names them";
+}
+
 TEST(ShowTable, CrashesHaveAColumn) {
   Outcome two = crashed();
   two.crashes.push_back(crash_at(2.7, "kernel panic: Fatal exception"));

@@ -217,9 +217,9 @@ TEST_F(TheIndex, FindsByEachCondition) {
   EXPECT_THAT(found([](RunFilter& f) { f.scenario = "stor"; }), IsEmpty());
   EXPECT_THAT(found([](RunFilter& f) { f.scenario = "story"; }), SizeIs(2));
   EXPECT_THAT(found([](RunFilter& f) { f.verdict = "fail"; }), first);
-  EXPECT_THAT(found([](RunFilter& f) { f.since_unix = 1764336000; }), first);
-  EXPECT_THAT(found([](RunFilter& f) { f.since_unix = 1764336000.5; }), IsEmpty());
-  EXPECT_THAT(found([](RunFilter& f) { f.until_unix = 1764336000; }), second);
+  EXPECT_THAT(found([](RunFilter& f) { f.from = "20260202-000000"; }), second);
+  EXPECT_THAT(found([](RunFilter& f) { f.from = "20260202-000001"; }), IsEmpty());
+  EXPECT_THAT(found([](RunFilter& f) { f.until = "20260202-000000"; }), first);
   EXPECT_THAT(found([](RunFilter& f) { f.hung = true; }), first);
   EXPECT_THAT(found([](RunFilter& f) { f.crash = "kasan: USE-after"; }), first);
   EXPECT_THAT(found([](RunFilter& f) { f.crash = "%"; }), IsEmpty());

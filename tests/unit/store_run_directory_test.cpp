@@ -46,6 +46,8 @@ TEST(Id, SortsByTimeAndIsKnown) {
        {"", "last", "20261123-021530", "20261123-021530-4f2a9g", "../../../../../etc/pas"})
     EXPECT_FALSE(is_id(other)) << other;
   EXPECT_NE(new_id(), new_id());
+  EXPECT_EQ(first_id_at(1795824000), "20261128-000000");
+  EXPECT_LT(first_id_at(1795824000), "20261128-000000-000000");
 }
 
 TEST_F(Run, FolderIsNamedByItsId) {
