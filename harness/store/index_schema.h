@@ -14,7 +14,7 @@ inline constexpr int index_version = 2;
 
 [[nodiscard]] Result<int> version_of(const Sqlite& database);
 // Takes a database of any earlier version to index_version, in one transaction. Rows stay; those that an
-// earlier version wrote have the columns `read_as` below index_version and have to be read again.
+// earlier version wrote have a `read_as` below index_version and have to be read again.
 [[nodiscard]] Result<void> migrate(const Sqlite& database);
 // Removes all tables, and makes those of index_version. The caller has begun a transaction.
 [[nodiscard]] Result<void> make_empty(const Sqlite& database);

@@ -9,8 +9,12 @@
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/kernel/build/cache.h"
+#include "harness/kernel/build/store.h"
 #include "harness/kernel/source/git.h"
 #include "harness/kernel/source/source.h"
+#include "tests/places.h"
+#include "tests/unit/small_elf.h"
 
 namespace hangar::kernel {
 namespace {
@@ -119,6 +123,39 @@ TEST_F(KernelGit, AWorkingTreeHasItsCommitAndWhatDiffersFromIt) {
   EXPECT_EQ(committed.commit, commit_of("HEAD"));
   EXPECT_NE(committed.commit, clean.commit);
   EXPECT_EQ(committed.dirty, false);
+}
+
+// The manifest has the commit of the build; what is recorded is the commit that the tree has now.
+TEST_F(KernelGit, ACachedKernelHasTheRevisionOfItsTreeNow) {
+  Spec spec;
+  spec.name = "./repository";
+  spec.source = {Source::Kind::tree, repository().string()};
+  spec.kernels = fs::path(places::source) / "kernels";
+  put("mm/a.c", "dirty\n");
+  const Tree tree = take(spec.source);
+  const auto tools = find_toolchain(spec.kernels, tree.version);
+  if (!tools) GTEST_SKIP() << tools.error().message;
+  const auto inputs = complete_inputs(*load_materials(spec), tree, *tools);
+  ASSERT_TRUE(inputs) << inputs.error().message;
+  const fs::path place = artifact_path(cache(), inputs->key);
+  ASSERT_TRUE(fs::create_directories(place));
+  for (const char* name : {"bzImage", ".config"}) ASSERT_TRUE(write_file(place / name, name));
+  ASSERT_TRUE(write_file(place / "vmlinux", small_elf::file_of({{".text", 0x1000, SHF_ALLOC, "code"}})));
+  ASSERT_TRUE(write_manifest(place, *inputs, BuildFacts()));
+
+  const auto dirty = Cache(cache()).find(spec);
+  ASSERT_TRUE(dirty && *dirty) << (dirty ? "" : dirty.error().message);
+  EXPECT_EQ((*dirty)->source, repository().string());
+  EXPECT_EQ((*dirty)->revision.commit, commit_of("HEAD"));
+  EXPECT_EQ((*dirty)->revision.dirty, true);
+  EXPECT_THAT((*dirty)->revision.diff, HasSubstr("+dirty\n"));
+  commit("third");
+  const auto clean = Cache(cache()).find(spec);
+  ASSERT_TRUE(clean && *clean) << "the content is the same";
+  EXPECT_EQ((*clean)->key, (*dirty)->key);
+  EXPECT_NE((*clean)->revision.commit, (*dirty)->revision.commit);
+  EXPECT_EQ((*clean)->revision.commit, commit_of("HEAD"));
+  EXPECT_EQ((*clean)->revision.dirty, false);
 }
 
 TEST_F(KernelGit, ATreeThatChangesMeanwhileHasNoRevision) {

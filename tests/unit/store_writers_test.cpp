@@ -128,7 +128,7 @@ class Writers : public testing::Test {
     for (const pid_t child : children) end(child);
   }
 
-  // What the index had confirmed, and nobody removed.
+  // What the index had confirmed, and no writer removed.
   [[nodiscard]] std::set<std::string> acknowledged() const {
     std::set<std::string> ids;
     for (int number = 1; number <= started_; ++number) {
