@@ -25,7 +25,7 @@ using testing::ElementsAre;
 using testing::Gt;
 
 constexpr int writers = 8;
-constexpr std::chrono::milliseconds duration{5000};
+constexpr std::chrono::milliseconds duration{3500};
 
 // A process that does what `hangar run`, `hangar judge` and `hangar runs prune` do, until it is killed.
 class Writer {
