@@ -24,6 +24,7 @@ const std::vector<Subcommand>& subcommands() {
       {"bisect", "find the revision that introduced a hang", bisect_command},
       {"export", "print outcomes of stored runs, one JSON line each", export_command},
       {"show", "show one stored run on one axis of time", show_command},
+      {"report", "write a report: HTML, mail, JUnit, KTAP, kcidb, CSV", report_command},
       {"tested-by", "print a reply to a patch: what was tested, and the result", tested_by_command},
       {"log", "report OOM kills, hangs and crashes in a console log", log_command},
       {"shell", "boot a kernel and attach to its console", shell_command},

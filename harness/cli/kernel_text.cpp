@@ -57,6 +57,20 @@ std::string with_includes(const fs::path& file, const fs::path& tree, std::set<s
   return out;
 }
 
+// What was built, as the run recorded it. A tree in some folder is a git tree for readers elsewhere.
+void take_record(const report::Record& record, report::KernelText& text) {
+  const store::RunInfo& info = record.info;
+  if (!info.kernel_source.starts_with('/')) text.source = info.kernel_source;
+  if (!info.kernel_revision.empty()) {
+    text.revision = info.kernel_revision;
+    if (!info.kernel_dirty) text.revision += ", perhaps with uncommitted changes";
+    if (info.kernel_dirty.value_or(false))
+      text.revision += " with uncommitted changes (at the end of this mail)";
+  }
+  if (!info.kernel_config_digest.empty()) text.config = ".config sha256 " + info.kernel_config_digest;
+  if (auto diff = read_file(record.directory / store::names::kernel_diff)) text.diff = sanitize_lines(*diff);
+}
+
 // The file of the program: that of the scenario's text as it was run.
 fs::path program_file(const fs::path& tree, const report::Record& record) {
   const fs::path recorded = record.info.scenario_file;
@@ -77,13 +91,15 @@ fs::path program_file(const fs::path& tree, const report::Record& record) {
 
 report::KernelText kernel_text(const std::string& tree, const report::Run& run) {
   report::KernelText text;
+  if (run.record) take_record(*run.record, text);
   const auto spec = kernel::load_spec(tree, run.row.kernel);
   if (!spec) return text;
-  text.source = kernel::describe(spec->source);
+  if (text.source.empty()) text.source = kernel::describe(spec->source);
   std::vector<std::string> names;
   std::transform(spec->patches.begin(), spec->patches.end(), std::back_inserter(names), series_name);
   text.patches = join(names, ", ");
-  text.config = join(spec->config, ", ");
+  const std::string fragments = join(spec->config, ", ");
+  text.config = text.config.empty() ? fragments : fragments + "; " + text.config;
   return text;
 }
 

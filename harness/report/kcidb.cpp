@@ -82,14 +82,32 @@ std::vector<std::string> kernels_of(const Contents& contents, const std::string&
   return names;
 }
 
-// The commit is not recorded in a run: `git_commit_hash` belongs here as soon as RunInfo has it.
+// Of the cell's first run that has a record.
+const store::RunInfo* info_of(const Cell& cell) {
+  const auto recorded =
+      std::find_if(cell.runs.begin(), cell.runs.end(), [](const Run& run) { return run.record.has_value(); });
+  return recorded == cell.runs.end() ? nullptr : &recorded->record->info;
+}
+
+// A tree that differs from its commit, or may differ, is not that commit.
+void add_revision(const store::RunInfo& info, ordered_json& checkout) {
+  if (info.kernel_revision.empty()) return;
+  const bool sha1 = info.kernel_revision.size() == 40;  // the schema has no other
+  if (sha1 && info.kernel_dirty == false) checkout["git_commit_hash"] = info.kernel_revision;
+  checkout["misc"]["kernel_revision"] = info.kernel_revision;
+  if (info.kernel_dirty) checkout["misc"]["kernel_dirty"] = *info.kernel_dirty;
+}
+
 ordered_json checkout_json(const std::vector<std::string>& kernels, const Cell& cell,
                            const ExportOptions& options) {
-  return {{"id", id(options, "checkout-", build_name(cell))},
-          {"origin", options.origin},
-          {"comment", sanitize_for_terminal(fmt::format("{} ({})", join(kernels, ", "), release_of(cell)))},
-          {"valid", true},
-          {"misc", {{"kernels", kernels}, {"kernel_release", or_null(release_of(cell))}}}};
+  ordered_json checkout = {
+      {"id", id(options, "checkout-", build_name(cell))},
+      {"origin", options.origin},
+      {"comment", sanitize_for_terminal(fmt::format("{} ({})", join(kernels, ", "), release_of(cell)))},
+      {"valid", true},
+      {"misc", {{"kernels", kernels}, {"kernel_release", or_null(release_of(cell))}}}};
+  if (const store::RunInfo* info = info_of(cell)) add_revision(*info, checkout);
+  return checkout;
 }
 
 ordered_json build_json(const std::vector<std::string>& kernels, const Cell& cell,

@@ -7,9 +7,10 @@ namespace {
 // What every subcommand with options must refuse.
 Cases of_every_command() {
   Cases cases;
-  for (const std::string command : {"run",  "resume",    "judge", "build",   "config",   "cache",  "import",
-                                    "list", "runs",      "study", "compare", "validate", "bisect", "export",
-                                    "show", "tested-by", "log",   "shell",   "update",   "doctor"}) {
+  for (const std::string command :
+       {"run",  "resume", "judge",     "build",   "config",   "cache",  "import",
+        "list", "runs",   "study",     "compare", "validate", "bisect", "export",
+        "show", "report", "tested-by", "log",     "shell",    "update", "doctor"}) {
     const std::string start = "$hangar " + command;
     cases.push_back({start + " --no-such-option", 2, "--no-such-option"});
     cases.push_back({start + " --json --no-such-option", 2, "--no-such-option"});
@@ -23,7 +24,8 @@ Cases of_every_command() {
   for (const std::string command :
        {"run oom-kill --dry-run", "resume", "judge", "build", "config diff v6.1 v6.12", "cache",
         "cache prune", "cache verify", "cache limit", "list kernels", "list runs", "runs",
-        "runs prune --to 1GiB", "study oom-kill --table", "export", "show", "log last", "update v6.1"}) {
+        "runs prune --to 1GiB", "study oom-kill --table", "export", "show", "report --format mail",
+        "log last", "update v6.1"}) {
     cases.push_back({"$hangar " + command + " --home noise", 2, "--home noise"});
     cases.push_back({"HANGAR_HOME=noise $hangar " + command, 2, "HANGAR_HOME=noise"});
   }

@@ -166,6 +166,40 @@ Cases of_show() {
   };
 }
 
+Cases of_report() {
+  const std::string row =
+      R"(printf '{"id":"a","scenario":"s","setting":"","kernel":"c","kernel_release":"d","kernel_digest":"e","machine":"f",)"
+      R"("cmdline":"","argv":[],"restored":false,"suspect":false,"end":"done","verdict":"pass","watched_s":9,)"
+      R"("exit_code":0,"hangs":[],"kills":[],"crashes":[],"findings":[]}\n' >one.jsonl; )";
+  return {
+      {"$hangar report --format csv", 2, "no run is stored"},
+      {"$hangar report '' --format csv", 2, "empty"},
+      {"$hangar report nosuch --format csv", 2, "nosuch"},
+      {"$hangar report $long --format csv", 2, "nnn"},
+      {"$hangar report ./none --format csv", 2, "does not exist"},
+      {"$hangar report ./folder --format csv", 2, "run.json is missing"},
+      {"cp noise rows.jsonl; $hangar report rows.jsonl --format csv", 2, "rows.jsonl:1"},
+      {": >none.jsonl; $hangar report none.jsonl --format csv", 2, "none.jsonl has no row"},
+      {"$hangar report last --format cvs", 2, "did you mean `csv`"},
+      {"$hangar report last --format ''", 2, "--format"},
+      {"$hangar report last --json --format csv", 2, "mutually exclusive"},
+      {row + "$hangar report one.jsonl --format mail", 2, "rows do not have it"},
+      {row + "$hangar report one.jsonl -o folder", 2, "is a folder"},
+      {row + "$hangar report one.jsonl -o none/report.html", 3, "none"},
+      {row + "$hangar report one.jsonl -o ''", 2, "--output"},
+      {row + "$hangar report one.jsonl --format csv >/dev/full", 3, "standard output"},
+      {row + "set -o pipefail; (ulimit -f 0; trap '' XFSZ; $hangar report one.jsonl -o big.html 2>&1) | cat "
+             ">&2",
+       3, "big.html"},
+      {row + "$hangar report one.jsonl --format kcidb --origin 'A B'", 2, "origin"},
+      {row + "$hangar report one.jsonl --format kcidb --log-url 'javascript:x'", 2, "log"},
+      {"stored; $hangar report last --format csv", 2, "hangar judge"},
+      {"stored; $hangar judge last >folder/out; rm -r home/state/runs/*; $hangar report --format csv", 2,
+       "no run"},
+      {R"($hangar report $'\xff\x1b' --format csv)", 2, R"(\xff\x1b)"},
+  };
+}
+
 Cases of_tested_by() {
   return {
       {"$hangar tested-by", 2, "missing argument"},
@@ -331,7 +365,7 @@ Cases of_log() {
 
 Cases malformed_stored() {
   return joined({of_judge, of_list, of_runs, of_db, of_compare, of_validate, of_bisect, of_export, of_show,
-                 of_tested_by, of_log});
+                 of_report, of_tested_by, of_log});
 }
 
 }  // namespace hangar::cli_tests

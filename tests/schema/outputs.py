@@ -72,6 +72,7 @@ def judge(program):
         yield load(stored / "verdict.json")
         yield from program.lines("export", run)
         yield program.json("show", run)
+        yield program.json("report", run)
     # Another judgement: the first becomes history.
     scenario = load(stored / "bundle.json")["scenario_yaml"].split("\nexpect:")[0]
     other = program.write("other.yaml", scenario + "\nexpect:\n  - each-run: {oom-kills: {exactly: 99}}\n")

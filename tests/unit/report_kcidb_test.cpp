@@ -57,6 +57,19 @@ TEST(Kcidb, KernelsOfOneDigestAreOneBuild) {
   EXPECT_EQ(all["tests"][0]["build_id"], all["builds"][0]["id"]);
 }
 
+TEST(Kcidb, OnlyACleanTreeIsItsCommit) {
+  auto contents = report_examples::once_in_ten();
+  Record record;
+  record.info.kernel_revision = std::string(40, 'a');
+  for (const auto& dirty : {std::optional(false), std::optional(true), std::optional<bool>()}) {
+    record.info.kernel_dirty = dirty;
+    contents.cells[0].runs[0].record = record;
+    const json checkout = kcidb_of(contents)["checkouts"][0];
+    EXPECT_EQ(checkout.contains("git_commit_hash"), dirty == false);
+    EXPECT_EQ(checkout["misc"]["kernel_revision"], std::string(40, 'a'));
+  }
+}
+
 TEST(Kcidb, WhatTheSchemaRefusesIsLeftOut) {
   compare::Row one = row(1, true);
   one.watched_s = std::numeric_limits<double>::quiet_NaN();
