@@ -40,10 +40,8 @@ std::string body(const Contents& contents, const PageRuns& runs) {
          footer_section(contents);
 }
 
-}  // namespace
-
-Result<std::string> to_html(const Contents& contents, const HtmlOptions& options) {
-  TRY_ASSIGN(const PageRuns runs, read_page_runs(contents.cells, options.pack_budget, options.tail));
+Result<std::string> page_of(const Contents& contents, std::size_t pack_budget, std::int64_t tail) {
+  TRY_ASSIGN(const PageRuns runs, read_page_runs(contents.cells, pack_budget, tail));
   std::string page = head(contents.title);
   page += "<body>\n" + body(contents, runs);
   page += "<script type=\"application/json\" id=\"data\">" + page_json(contents.cells, runs) + "</script>\n";
@@ -51,6 +49,26 @@ Result<std::string> to_html(const Contents& contents, const HtmlOptions& options
   page += page_script;
   page += "</script>\n</body>\n</html>\n";
   return page;
+}
+
+// About what a page has besides its packs.
+std::size_t other_bytes(const Contents& contents) {
+  constexpr std::size_t bytes_of_run = 500;
+  constexpr std::size_t bytes_of_cell = 8000;
+  std::size_t bytes = page_script.size() + page_style.size();
+  for (const Cell& cell : contents.cells) bytes += bytes_of_cell + cell.runs.size() * bytes_of_run;
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::string> to_html(const Contents& contents, const HtmlOptions& options) {
+  const std::size_t other = other_bytes(contents);
+  const std::size_t budget = options.max_bytes > other ? options.max_bytes - other : 0;
+  TRY_ASSIGN(std::string page, page_of(contents, budget, options.tail));
+  if (page.size() <= options.max_bytes || budget == 0) return page;
+  const std::size_t excess = page.size() - options.max_bytes;
+  return page_of(contents, budget > excess ? budget - excess : 0, options.tail);
 }
 
 }  // namespace hangar::report

@@ -14,8 +14,9 @@
 namespace hangar::report {
 
 struct HtmlOptions {
-  std::size_t pack_budget = 4'000'000;  // bytes for timelines and logs, compressed
-  std::int64_t tail = 200;              // the last lines of each log that are shown at once
+  // Of the file. Timelines and logs take what the rest leaves; if nothing is left, the file is larger.
+  std::size_t max_bytes = 4'800'000;
+  std::int64_t tail = 200;  // the last lines of each log that are shown at once
 };
 
 // Reads the run directories of the records. One that cannot be read is an error.

@@ -149,14 +149,23 @@ TEST_F(Html, ALogHasItsLastLinesAndTheProofAndTheRestOnDemand) {
 
 TEST_F(Html, WithoutRoomTheLogIsLeftToHangarLog) {
   HtmlOptions options;
-  options.pack_budget = 20000;
+  options.max_bytes = page_script.size() + 70000;
   const std::string page = html_of(contents({"oom-2015-hang", "healthy"}), options);
   const auto data = data_of(page);
-  size_t size = 0;
-  for (const auto& pack : data["packs"]) size += pack.get<std::string>().size();
-  EXPECT_LE(size, options.pack_budget);
-  for (const auto& run : data["runs"]) EXPECT_TRUE(run["rest"].is_null());
+  EXPECT_LE(page.size(), options.max_bytes);
+  for (const auto& run : data["runs"]) {
+    EXPECT_TRUE(run["excerpt"].is_array());
+    EXPECT_TRUE(run["rest"].is_null());
+  }
   EXPECT_THAT(page, HasSubstr("<code>hangar log 20"));
+}
+
+TEST_F(Html, WithoutAnyRoomItIsStillAPage) {
+  HtmlOptions options;
+  options.max_bytes = 1;
+  const auto data = data_of(html_of(contents({"healthy"}), options));
+  EXPECT_TRUE(data["runs"][0]["details"].is_null());
+  EXPECT_EQ(data["packs"].size(), 0U);
 }
 
 TEST_F(Html, ARowAloneIsARunWithoutDetails) {
