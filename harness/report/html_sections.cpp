@@ -13,9 +13,15 @@
 namespace hangar::report {
 namespace {
 
-constexpr const char* nav =
-    "<nav aria-label=\"Sections\"><a href=\"#result\">Result</a> <a href=\"#runs\">Runs</a> "
-    "<a href=\"#commands\">Commands</a> <a href=\"#words\">Words</a></nav>\n";
+std::string nav(const Contents& contents) {
+  std::string links = "<a href=\"#result\">Result</a> ";
+  const bool hung = std::any_of(contents.cells.begin(), contents.cells.end(),
+                                [](const Cell& cell) { return !cell.hangs.empty(); });
+  if (hung) links += "<a href=\"#survival\">How long hangs last</a> ";
+  links += "<a href=\"#runs\">Runs</a> ";
+  if (!contents.commands.empty()) links += "<a href=\"#commands\">Commands</a> ";
+  return "<nav aria-label=\"Sections\">" + links + "<a href=\"#words\">Words</a></nav>\n";
+}
 
 // "2026-11-23T02:15:30Z to 2026-11-23T04:00:12Z"; "" if no start is known.
 std::string period(const std::vector<Cell>& cells) {
@@ -91,7 +97,7 @@ std::string header_section(const Contents& contents) {
   out +=
       "<noscript><p>The charts, the timelines and the logs of this page need JavaScript. The rest does "
       "not.</p></noscript>\n";
-  return out + nav + "</header>\n";
+  return out + nav(contents) + "</header>\n";
 }
 
 std::string result_section(const Contents& contents) {

@@ -40,5 +40,14 @@ TEST_F(CliDoctor, AWrongSourceIsNamedByItsVariable) {
   EXPECT_EQ(check("$hangar doctor --json", "source")["status"], "ok");
 }
 
+TEST_F(CliDoctor, APackageThatAnotherOneProvidesIsThere) {
+  write("dpkg-query",
+        "#!/bin/sh\necho 'ii  nodejs, node-gyp (= 10), npm (= 10)'\necho 'rc  chromium, www-browser'\n");
+  const json found = check("chmod +x dpkg-query && PATH=$PWD:$PATH $hangar doctor --json", "packages");
+  EXPECT_EQ(found["status"], "missing");
+  EXPECT_THAT(found["text"], HasSubstr("chromium")) << "it was removed";
+  EXPECT_THAT(found["text"], ::testing::Not(HasSubstr("npm")));
+}
+
 }  // namespace
 }  // namespace hangar::cli_tests
