@@ -39,17 +39,40 @@ std::string period(const std::vector<Cell>& cells) {
   return first == last ? first : first + " to " + last;
 }
 
+// What the reader must know of the runs behind a rate.
+std::string rate_notes(const Cell& cell) {
+  std::vector<std::string> notes;
+  const int excluded = static_cast<int>(cell.runs.size()) - cell.tally.runs;
+  if (excluded > 0) notes.push_back(fmt::format("{} more not counted", excluded));
+  if (cell.summary.suspect > 0)
+    notes.push_back(fmt::format("{} hung while the host was busy", cell.summary.suspect));
+  if (cell.summary.restored > 0 && cell.boots)
+    notes.push_back(fmt::format("from {} boot{}", *cell.boots, *cell.boots == 1 ? "" : "s"));
+  return notes.empty() ? "" : "<br><small>" + escape_html(join(notes, "; ")) + "</small>";
+}
+
 std::string cell_row(const Cell& cell) {
   std::string about = cell.scenario;
   if (!cell.judged_as.empty()) about += "; judged as " + cell.judged_as;
-  const int excluded = static_cast<int>(cell.runs.size()) - cell.tally.runs;
-  std::string rate = escape_html(stats::rate_text(cell.hang_rate));
-  if (excluded > 0) rate += fmt::format("<br><small>{} more not counted</small>", excluded);
-  return fmt::format("<th scope=\"row\">{}<br><small>{}</small></th><td>", escape_html(cell.label),
-                     escape_html(about)) +
-         verdict_html(cell.verdict) + "</td><td>" + rate + "</td>" +
+  return fmt::format("<th scope=\"row\">{}<br><small>{}</small></th><td>{}</td><td>{}{}</td>",
+                     escape_html(cell.label), escape_html(about), verdict_html(cell.verdict),
+                     escape_html(stats::rate_text(cell.hang_rate)), rate_notes(cell)) +
          td(compare::duration_text(cell.summary)) + td(compare::kills_text(cell.summary)) +
          td(join(cell.summary.victims, ", ")) + td(cell.why);
+}
+
+// What was expected of all runs of a cell together.
+std::string cell_judgements(const std::vector<Cell>& cells) {
+  std::vector<std::string> rows;
+  for (const Cell& cell : cells) {
+    for (const verdict::Judgement& judgement : cell.judgements) {
+      rows.push_back(td(cell.label) + td(cell.scenario) + "<td>" + verdict_html(judgement.verdict) + "</td>" +
+                     td(judgement.text) + td(judgement.got));
+    }
+  }
+  if (rows.empty()) return "";
+  return table("Expectations of all runs together", {"Kernel", "Scenario", "Verdict", "Expected", "Got"},
+               rows);
 }
 
 std::vector<std::string> names_of(const std::vector<Cell>& cells, const std::string Cell::*name) {
@@ -107,7 +130,8 @@ std::string result_section(const Contents& contents) {
                  table("Result by kernel and scenario",
                        {"Kernel and scenario", "Verdict", "Runs that hung", "Longest hang, median",
                         "Processes killed per run", "Victims", "Why"},
-                       rows));
+                       rows) +
+                     cell_judgements(contents.cells));
 }
 
 std::string boundary_section(const Contents& contents) {
