@@ -10,7 +10,7 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/arm_reader.h"
-#include "harness/cli/kernel_text.h"
+#include "harness/cli/kernel_differences.h"
 #include "harness/cli/run_words.h"
 #include "harness/experiment/experiment_file.h"
 #include "harness/experiment/plan.h"
@@ -136,21 +136,6 @@ std::vector<std::string> commands_of(const std::vector<report::Cell>& cells, Exp
   return commands;
 }
 
-// Specs, as they are now: what the kernels were built from is in their records.
-std::vector<report::KernelDifference> differences_of(const std::vector<report::Cell>& cells,
-                                                     const std::string& tree) {
-  std::vector<report::KernelDifference> differences;
-  const std::string& first = cells.front().kernel;
-  for (const report::Cell& cell : cells) {
-    const bool known = std::any_of(differences.begin(), differences.end(),
-                                   [&](const auto& one) { return one.second == cell.kernel; });
-    if (cell.kernel == first || known) continue;
-    const auto lines = spec_differences(tree, first, cell.kernel);
-    if (!lines.empty()) differences.push_back({first, cell.kernel, join(lines, "\n") + "\n"});
-  }
-  return differences;
-}
-
 }  // namespace
 
 report::RuleOf rule_by_experiment(const fs::path& state) {
@@ -168,7 +153,7 @@ Result<report::Contents> read_contents(const std::vector<std::string>& words, co
   TRY_ASSIGN(auto contents,
              report::contents_of(reader.runs(), [&](const Run& run) { return rule_of(run, experiments); }));
   contents.commands = commands_of(contents.cells, experiments);
-  if (!tree.empty()) contents.differences = differences_of(contents.cells, tree);
+  if (!tree.empty()) contents.differences = kernel_differences(contents.cells, tree, home);
   contents.made_by = "hangar " HANGAR_VERSION;
   return contents;
 }

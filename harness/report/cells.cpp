@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/kernel_name.h"
 #include "harness/base/text.h"
 #include "harness/base/version.h"
 #include "harness/outcome/expected.h"
@@ -119,6 +120,14 @@ Cell make_cell(std::vector<Run> runs, const RuleOf& rule_of) {
   return cell;
 }
 
+// A series that is given by its folder has the folder's name: the path is of one machine.
+std::string short_name(const std::string& kernel) {
+  const KernelName name = split_kernel_name(kernel);
+  std::string text = name.base;
+  for (const std::string& part : name.parts) text += "+" + fs::path(part).filename().string();
+  return text;
+}
+
 // What `cell` has and the others of the same names have not.
 std::string distinction(const Cell& cell, const std::vector<const Cell*>& others) {
   const Run& run = cell.runs.front();
@@ -137,10 +146,11 @@ std::string distinction(const Cell& cell, const std::vector<const Cell*>& others
 
 void set_labels(std::vector<Cell>& cells) {
   std::map<std::pair<std::string, std::string>, std::vector<const Cell*>> named;
-  for (const Cell& cell : cells) named[{cell.kernel, cell.scenario}].push_back(&cell);
+  for (const Cell& cell : cells) named[{short_name(cell.kernel), cell.scenario}].push_back(&cell);
   for (Cell& cell : cells) {
-    const std::string extra = distinction(cell, named[{cell.kernel, cell.scenario}]);
-    cell.label = extra.empty() ? cell.kernel : fmt::format("{} ({})", cell.kernel, extra);
+    const std::string extra = distinction(cell, named[{short_name(cell.kernel), cell.scenario}]);
+    const std::string name = short_name(cell.kernel);
+    cell.label = extra.empty() ? name : fmt::format("{} ({})", name, extra);
   }
 }
 

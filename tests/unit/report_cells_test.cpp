@@ -121,6 +121,16 @@ TEST_F(Reports, TwoBuildsOfOneNameAreTwoCellsWithLabels) {
   EXPECT_EQ(cells[1].label, "./linux (build bbbbbbb)");
 }
 
+TEST_F(Reports, ALabelHasNoPathOfAMachine) {
+  auto first = row("20261101-000000-aaaaaa", "v6.1+memcg+/home/a/fix", "6.1.1", false);
+  auto second = row("20261101-000001-aaaaaa", "v6.1+memcg+/home/b/fix", "6.1.1", true);
+  first.kernel_digest = "aaaaaaaaaaaa";
+  EXPECT_EQ(cells_of(runs_of({first}), fixed)[0].label, "v6.1+memcg+fix");
+  second.kernel_digest = "bbbbbbbbbbbb";
+  const auto cells = cells_of(runs_of({first, second}), fixed);
+  EXPECT_EQ(cells[0].label, "v6.1+memcg+fix (build aaaaaaa)") << "two series of one name";
+}
+
 TEST_F(Reports, LastGoodAndFirstBadFollowTheVersions) {
   const auto cells = cells_of(runs_of({row("20261101-000000-aaaaaa", "v6.12", "6.12.3", true),
                                        row("20261101-000001-aaaaaa", "v6.6", "6.6.1", true),
