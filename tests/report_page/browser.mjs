@@ -23,10 +23,10 @@ export function require_browser() {
 }
 
 export class Browser {
-  static async start() {
+  static async start(options = {}) {
     const {chromium} = packages("playwright-core");
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "hangar-page-"));
-    const context = await chromium.launchPersistentContext(profile, {executablePath: program, args: flags, headless: true});
+    const context = await chromium.launchPersistentContext(profile, {executablePath: program, args: flags, headless: true, ...options});
     return new Browser(context, profile);
   }
 

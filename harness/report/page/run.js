@@ -4,7 +4,7 @@ import {button, element, seconds} from "./dom.js";
 import {Log} from "./log.js";
 import {timeline} from "./timeline.js";
 
-const words = {hang: "hang", kill: "kill", crash: "crash", report: "report", key: "our key", finding: "finding"};
+const words = {hang: "hang", kill: "kill", crash: "crash", report: "report", key: "key sent", finding: "finding"};
 
 const line_link = (run, line) => element("a", {href: `#l-${run}-${line}`}, `line ${line}`);
 
@@ -82,6 +82,7 @@ export class RunView {
   }
 
   async log(details) {
+    if (this.data.lines === 0) return element("p", {}, "The console of this run has no output.");
     if (this.data.excerpt === null)
       return element("p", {}, "The log is not in this file: ", element("code", {}, `hangar log ${this.data.id}`));
     this.lines = new Log({

@@ -6,7 +6,7 @@ import {draw, fitted, labelOffset} from "./chart.js";
 import {button, element, seconds} from "./dom.js";
 
 const spans = {hang: "hang", pulse: "no pulse", probe: "no probe", progress: "no progress", host: "host busy"};
-const events = {kill: "kills", crash: "crashes", report: "reports", key: "our keys", finding: "findings"};
+const events = {kill: "kills", crash: "crashes", report: "reports", key: "keys sent", finding: "findings"};
 const colours = {
   hang: "var(--fail)", pulse: "var(--c1)", probe: "var(--c3)", progress: "var(--c4)", host: "var(--muted)",
   kill: "var(--c2)", crash: "var(--fail)", report: "var(--c1)", key: "var(--c0)", finding: "var(--c4)"
@@ -37,7 +37,8 @@ class Timeline {
     this.controls = element("div", {class: "controls", role: "group", "aria-label": "Zoom of the timeline"},
       button("+", "Zoom in", () => this.zoom(0.5)), button("\u2212", "Zoom out", () => this.zoom(2)),
       button("\u2190", "Earlier", () => this.move(-0.25)), button("\u2192", "Later", () => this.move(0.25)),
-      button("All", "All: show the whole run", () => this.show(0, this.end)), this.range);
+      button("All", "All: show the whole run", () => this.show(0, this.end)), this.range,
+      element("small", {}, "Keys on the chart: + \u2212 \u2190 \u2192 0. Drag to move, Ctrl and the wheel to zoom. Marks lead to the log."));
     this.listen();
   }
 
