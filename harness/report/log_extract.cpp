@@ -10,7 +10,7 @@
 #include "harness/base/escape.h"
 #include "harness/log/infer/finding.h"
 #include "harness/log/infer/read.h"
-#include "harness/outcome/timeline.h"
+#include "harness/report/log_text.h"
 
 namespace hangar::report {
 namespace {
@@ -128,13 +128,9 @@ void add_proof(const Record& record, LogExtract& extract) {
 }  // namespace
 
 Result<LogExtract> extract_log(const Record& record) {
-  TRY_ASSIGN(const auto directory, store::RunDirectory::open(record.directory));
   LogExtract extract;
   add_proof(record, extract);
-  if (!directory.serial()) return extract;  // QEMU did not start
-  TRY_ASSIGN(std::string serial, directory.read_serial());
-  TRY_ASSIGN(auto times, store::SerialTimes::load(directory.file(store::names::serial_times)));
-  const Timeline timeline(std::move(serial), std::move(times));
+  TRY_ASSIGN(const Timeline timeline, read_timeline(record));
   const log::LogFacts facts = log::analyse(timeline.bytes());
   add_holders(facts, extract);
   add_blocked(last_stacks(facts, timeline, natural_end_s(record.outcome)), extract);

@@ -2,6 +2,7 @@
 #include "harness/report/tracks_json.h"
 
 #include "harness/base/json.h"
+#include "harness/run/report.h"
 
 namespace hangar::report {
 namespace {
@@ -31,20 +32,6 @@ ordered_json load_json(const Tracks& tracks) {
   return out;
 }
 
-ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements) {
-  ordered_json out = ordered_json::array();
-  for (const verdict::Judgement& judgement : judgements) {
-    ordered_json lines = ordered_json::array();
-    for (const verdict::CitedLine& line : judgement.lines)
-      lines.push_back({{"line", line.line}, {"text", line.text}});
-    out.push_back({{"text", judgement.text},
-                   {"verdict", to_text(judgement.verdict)},
-                   {"got", judgement.got},
-                   {"lines", lines}});
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string to_json(const Run& run, const Tracks& tracks) {
@@ -58,7 +45,7 @@ std::string to_json(const Run& run, const Tracks& tracks) {
                                 {"started_at", or_null(started_at(run))},
                                 {"verdict", to_text(run.verdict)},
                                 {"why", run.why},
-                                {"expectations", judgements_json(run.record->judgements)},
+                                {"expectations", run::judgements_json(run.record->judgements)},
                                 {"end_s", tracks.end_s},
                                 {"steps", marks_json(tracks.steps)},
                                 {"hangs", spans_json(tracks.hangs)},

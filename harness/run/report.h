@@ -70,6 +70,8 @@ struct Report {
 // "2 vCPUs, 256 MiB, ext4, tcg"
 [[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, Accel accel);
 
+// The list `expectations` of hangar.run/1.
+[[nodiscard]] nlohmann::ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements);
 // Member `hang_rate` of hangar.run/1; null without a run that counts.
 [[nodiscard]] nlohmann::ordered_json hang_rate_json(const stats::RateEstimate& rate);
 // hangar.run/1.

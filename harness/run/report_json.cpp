@@ -15,17 +15,6 @@ ordered_json lines_json(const std::vector<verdict::CitedLine>& lines) {
   return out;
 }
 
-ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements) {
-  ordered_json out = ordered_json::array();
-  for (const auto& judgement : judgements) {
-    out.push_back({{"text", judgement.text},
-                   {"verdict", to_text(judgement.verdict)},
-                   {"got", judgement.got},
-                   {"lines", lines_json(judgement.lines)}});
-  }
-  return out;
-}
-
 ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
   ordered_json out = ordered_json::array();
   for (const auto& hang : hangs) {
@@ -167,6 +156,17 @@ bool same_judgement(const ordered_json& a, const ordered_json& b) {
 }
 
 }  // namespace
+
+ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements) {
+  ordered_json out = ordered_json::array();
+  for (const auto& judgement : judgements) {
+    out.push_back({{"text", judgement.text},
+                   {"verdict", to_text(judgement.verdict)},
+                   {"got", judgement.got},
+                   {"lines", lines_json(judgement.lines)}});
+  }
+  return out;
+}
 
 ordered_json hang_rate_json(const stats::RateEstimate& rate) {
   if (rate.runs == 0) return nullptr;
