@@ -95,7 +95,7 @@ ordered_json rates_json(const std::vector<RateChart>& charts) {
   ordered_json out = ordered_json::array();
   for (const RateChart& chart : charts) {
     ordered_json blocks = ordered_json::array();
-    for (const RateBlock& block : chart.blocks)
+    for (const RateBlock& block : chart.blocks) {
       blocks.push_back({{"first", block.first},
                         {"last", block.last},
                         {"from", block.from},
@@ -103,6 +103,7 @@ ordered_json rates_json(const std::vector<RateChart>& charts) {
                         {"hits", block.rate.hits},
                         {"runs", block.rate.runs},
                         {"interval", interval_json(block.rate.interval)}});
+    }
     const stats::RateEstimate& all = chart.cell->hang_rate;
     out.push_back({{"label", chart.cell->label},
                    {"scenario", chart.cell->scenario},

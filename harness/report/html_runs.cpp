@@ -73,9 +73,10 @@ std::string stacks_section(const std::vector<Cell>& cells, const PageRuns& runs)
     if (stacks.size() == 0) continue;
     std::string groups;
     for (const StackGroup& group : stacks.sorted(max_stacks)) groups += stack_html(group);
-    if (stacks.size() > max_stacks)
+    if (stacks.size() > max_stacks) {
       groups += paragraph(fmt::format("{} further kinds of stacks are not shown; see `hangar log --stacks`.",
                                       stacks.size() - max_stacks));
+    }
     html += folded(fmt::format("{} on {}: {} kind{} of stacks", cells[i].scenario, cells[i].label,
                                stacks.size(), stacks.size() == 1 ? "" : "s"),
                    groups);

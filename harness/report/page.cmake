@@ -9,13 +9,18 @@ endif()
 set(page ${CMAKE_BINARY_DIR}/report_page)
 set(page_source ${CMAKE_CURRENT_SOURCE_DIR}/report)
 file(GLOB page_files CONFIGURE_DEPENDS ${page_source}/page/*.js ${page_source}/page/*.css ${page_source}/page/*.mjs)
-set(page_packages ${page_source}/package.json ${page_source}/package-lock.json ${page_source}/.npmrc)
 file(MAKE_DIRECTORY ${page})
-add_custom_command(OUTPUT ${page}/installed DEPENDS ${page_packages} WORKING_DIRECTORY ${page}
-  COMMAND ${CMAKE_COMMAND} -E copy ${page_packages} ${page}
-  COMMAND ${NPM} ci --prefer-offline --no-audit --no-fund --ignore-scripts --loglevel=error
-  COMMAND ${CMAKE_COMMAND} -E touch ${page}/installed
-  COMMENT "Installing the charting library of the HTML report (npm ci)")
+
+# npm_packages(FROM INTO): the file INTO/installed, made by `npm ci` from the lock file in FROM.
+function(npm_packages from into)
+  set(npm_ci ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/npm_ci.cmake)
+  add_custom_command(OUTPUT ${into}/installed
+    DEPENDS ${npm_ci} ${from}/package.json ${from}/package-lock.json ${from}/.npmrc
+    COMMAND ${CMAKE_COMMAND} -D NPM=${NPM} -D FROM=${from} -D INTO=${into} -P ${npm_ci}
+    COMMENT "Installing the npm packages of ${from}")
+endfunction()
+
+npm_packages(${page_source} ${page})
 add_custom_command(OUTPUT ${page}/bundle.cpp DEPENDS ${page}/installed ${page_files}
   COMMAND ${NODE} ${page_source}/page/build.mjs ${page}
   COMMENT "Bundling the script of the HTML report")

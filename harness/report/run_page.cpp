@@ -22,9 +22,10 @@ double rounded(double value) {
 
 void add_marks(const std::vector<Mark>& marks, const char* kind, const outcome::Timeline& timeline,
                std::vector<PageEvent>& events) {
-  for (const Mark& mark : marks)
-    events.push_back(
-        {kind, mark.time_s, mark.text, mark.line > 0 ? mark.line : line_at(timeline, mark.time_s)});
+  for (const Mark& mark : marks) {
+    const std::int64_t line = mark.line > 0 ? mark.line : line_at(timeline, mark.time_s);
+    events.push_back({kind, mark.time_s, mark.text, line});
+  }
 }
 
 void add_spans(const std::vector<Span>& spans, const char* kind, ordered_json& out) {

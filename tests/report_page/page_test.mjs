@@ -25,7 +25,7 @@ before(async () => {
   execFileSync(write_report, ["--copies", "48", many, path.join(folder, "many"), "oom-2015-hang", "healthy"]);
   execFileSync(write_report, ["--hostile", hostile, path.join(folder, "hostile")]);
   browser = await Browser.start();
-  browser.context.setDefaultTimeout(10000);
+  browser.context.setDefaultTimeout(60000);
 });
 
 after(async () => {
@@ -40,10 +40,15 @@ async function opened(file, options) {
   return {page, problems};
 }
 
-// Opens every run and every gap of its log.
-async function open_all(page) {
+// Opens every run.
+async function open_runs(page) {
   await page.evaluate(() => { for (const run of document.querySelectorAll("details")) run.open = true; });
   await page.waitForFunction(() => [...document.querySelectorAll("details.run")].every((run) => run.querySelector(".log .line, .log .gap, .log:empty")));
+}
+
+// Opens every run and every gap of its log.
+async function open_all(page) {
+  await open_runs(page);
   for (let left = 1; left > 0;) {
     left = await page.evaluate(async () => {
       const all = [...document.querySelectorAll(".gap button:last-child")];
@@ -132,7 +137,7 @@ test("axe finds nothing serious on a phone", async () => {
 
 test("a phone does not scroll sideways", async () => {
   const {page} = await opened(report, {width: 390, height: 844});
-  await open_all(page);
+  await open_runs(page);
   assert.deepEqual(await page.evaluate(() => [document.documentElement.scrollWidth, document.body.scrollWidth].map((n) => n <= 390)), [true, true]);
   const {page: attacked} = await opened(hostile, {width: 390, height: 844});
   await open_all(attacked);
