@@ -21,9 +21,13 @@ namespace {
 
 using verdict::Verdict;
 
-// Command lines without what belongs to one host: the frequency of its TSC.
+// Without what belongs to one host: the measured frequency of its TSC (Placement::clock), which rows have.
 std::string cmdline_of(const Run& run) {
-  return run.record ? run.record->spec.cmdline : run.row.cmdline;
+  if (run.record) return run.record->spec.cmdline;
+  std::vector<std::string> words;
+  for (const std::string_view word : split(run.row.cmdline, ' '))
+    if (!word.starts_with("tsc_early_khz=")) words.emplace_back(word);
+  return join(words, " ");
 }
 
 using Key =

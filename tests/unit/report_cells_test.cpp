@@ -121,6 +121,16 @@ TEST_F(Reports, TwoBuildsOfOneNameAreTwoCellsWithLabels) {
   EXPECT_EQ(cells[1].label, "./linux (build bbbbbbb)");
 }
 
+TEST_F(Reports, RowsOfTwoHostsAreOneCell) {
+  auto first = row("20261101-000000-aaaaaa", "v6.1", "6.1.1", false);
+  auto second = row("20261101-000001-aaaaaa", "v6.1", "6.1.1", false);
+  first.cmdline = "tsc_early_khz=2596000 console=ttyS0";
+  second.cmdline = "tsc_early_khz=3000000 console=ttyS0";
+  const auto cells = cells_of(runs_of({first, second}), fixed);
+  ASSERT_THAT(cells, SizeIs(1));
+  EXPECT_EQ(cells[0].label, "v6.1");
+}
+
 TEST_F(Reports, ALabelHasNoPathOfAMachine) {
   auto first = row("20261101-000000-aaaaaa", "v6.1+memcg+/home/a/fix", "6.1.1", false);
   auto second = row("20261101-000001-aaaaaa", "v6.1+memcg+/home/b/fix", "6.1.1", true);
