@@ -10,6 +10,8 @@ YAML_FILES = {
     "harness/scenario/schema/scenario.json":
         ["reproducers/*/scenario.yaml", "tests/guests/*/scenario.yaml", "tests/data/scenarios/*.yaml"],
     "harness/scenario/schema/study.json": ["reproducers/*/study.yaml"],
+    "harness/nightly/schema/rates.json": ["reproducers/*/rates.yaml"],
+    "harness/nightly/schema/nightly.json": ["tests/data/nightly/*.yaml"],
     "harness/kernel/schema/spec.json": ["kernels/*.yaml"],
     "harness/kernel/schema/series.json": ["kernels/patches/*/series.yaml"],
 }

@@ -34,6 +34,7 @@ const std::map<std::string, Modules> knows = {
     {"scenario", {"verdict"}},
     {"bisect", {}},
     {"compare", {"stats", "store", "verdict"}},
+    {"nightly", {"stats"}},
     {"run", {"scenario", "stats", "verdict"}},
     {"outcome", {"guest", "log", "run", "scenario", "store", "verdict"}},
     {"report", {"compare", "guest", "log", "outcome", "run", "scenario", "stats", "store", "verdict"}},
