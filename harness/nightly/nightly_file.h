@@ -26,7 +26,7 @@ struct Target {
   std::string on;      // queue: the kernel to which the patches are applied
 };
 
-// Runs of each scenario per night: `least` first, up to `most` where there is doubt or time.
+// Runs of each scenario per night: `least` first, up to `most` where there is doubt.
 struct Repeat {
   int least = 5;
   int most = 20;

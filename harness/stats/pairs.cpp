@@ -13,11 +13,14 @@ struct Rates {
   double second = 0.5;
 };
 
-// What the pairs so far make likely: the means of Jeffreys' priors.
+// What the pairs so far make likely: the means of Jeffreys' priors, or of what is expected.
 class Seen {
  public:
+  explicit Seen(const ExpectedRates& expected) : expected_(expected) {}
   [[nodiscard]] Rates rates() const {
-    return {(first_ + 0.5) / (pairs_ + 1), (second_ + 0.5) / (pairs_ + 1)};
+    const double weight = expected_.weight;
+    return {(first_ + expected_.first * weight) / (pairs_ + weight),
+            (second_ + expected_.second * weight) / (pairs_ + weight)};
   }
   void add(const RunPair& pair) {
     first_ += pair.first_hit ? 1 : 0;
@@ -29,6 +32,7 @@ class Seen {
   double first_ = 0;
   double second_ = 0;
   double pairs_ = 0;
+  ExpectedRates expected_;
 };
 
 double log_likelihood(const RunPair& pair, const Rates& rates) {
@@ -58,22 +62,23 @@ Rates closest(const Rates& bet, double difference) {
 // The largest wealth, as a logarithm, of one who bets against what `null_for` returns for a bet: rates of the
 // null hypothesis, or the bet itself where it lies in it.
 template <typename Null>
-double largest_wealth(const std::vector<RunPair>& pairs, Null&& null_for) {
+double largest_wealth(const std::vector<RunPair>& pairs, const ExpectedRates& expected, Null&& null_for) {
   std::map<int, Seen> seen;
   double wealth = 0;
   double largest = 0;
   for (const RunPair& pair : pairs) {
-    const Rates bet = seen[pair.stratum].rates();
+    Seen& before = seen.try_emplace(pair.stratum, expected).first->second;
+    const Rates bet = before.rates();
     wealth += log_likelihood(pair, bet) - log_likelihood(pair, null_for(bet));
     largest = std::max(largest, wealth);
-    seen[pair.stratum].add(pair);
+    before.add(pair);
   }
   return largest;
 }
 
 // Against "the second rate is higher by at least `difference`".
 double wealth_against_higher(const std::vector<RunPair>& pairs, double difference) {
-  return largest_wealth(pairs, [difference](const Rates& bet) {
+  return largest_wealth(pairs, {}, [difference](const Rates& bet) {
     return bet.second - bet.first >= difference ? bet : closest(bet, difference);
   });
 }
@@ -94,8 +99,8 @@ double upper_limit(const std::vector<RunPair>& pairs) {
 
 }  // namespace
 
-double equal_rates_p(const std::vector<RunPair>& pairs) {
-  return std::exp(-largest_wealth(pairs, [](const Rates& bet) {
+double equal_rates_p(const std::vector<RunPair>& pairs, const ExpectedRates& expected) {
+  return std::exp(-largest_wealth(pairs, expected, [](const Rates& bet) {
     const double middle = (bet.first + bet.second) / 2;
     return Rates{middle, middle};
   }));

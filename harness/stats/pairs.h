@@ -19,8 +19,16 @@ struct RunPair {
   int stratum = 0;  // bets are on the rates of the pair's own stratum
 };
 
+// The rates that the first bets are on, from anything but the pairs themselves, and how many pairs they count
+// as. No expectation makes a false answer likelier; a good one makes a true answer come sooner.
+struct ExpectedRates {
+  double first = 0.5;  // above 0, below 1
+  double second = 0.5;
+  double weight = 1;
+};
+
 // The p value of "the rates are equal in each stratum", valid at every look.
-[[nodiscard]] double equal_rates_p(const std::vector<RunPair>& pairs);
+[[nodiscard]] double equal_rates_p(const std::vector<RunPair>& pairs, const ExpectedRates& expected = {});
 
 // The p value of "the second rate is higher by `margin` or more" in each stratum, valid at every look (R. J.
 // Turner, P. D. Gruenwald, Exact anytime-valid confidence intervals for contingency tables and beyond,

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/nightly/screening.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/nightly/suspicion.h"
+
+namespace hangar::nightly {
+namespace {
+
+bool has_finding(const State& state, const Series& series, bool (*is)(const Finding&)) {
+  return std::any_of(state.findings.begin(), state.findings.end(),
+                     [&](const Finding& finding) { return finding.series == series && is(finding); });
+}
+
+bool is_suspected(const Finding& finding) {
+  return finding.state == FindingState::suspected;
+}
+
+Candidate candidate_of(Progress& progress, const Series& series, const TargetNight& target) {
+  const State& state = progress.state();
+  const auto samples = recent_samples(state, series);
+  Candidate candidate;
+  candidate.series = series;
+  candidate.suspected = has_finding(state, series, is_suspected) || has_finding(state, series, is_open);
+  candidate.changed = target.changed;
+  candidate.has_hung =
+      std::any_of(samples.begin(), samples.end(), [](const Sample& sample) { return sample.tally.hits > 0; });
+  // A series that never ran has waited since the first night.
+  const int last = samples.empty() ? 0 : samples.back().night;
+  candidate.nights_waited = std::max(1, progress.night().number - last);
+  candidate.seconds_per_run = progress.run_s(series.scenario);
+  return candidate;
+}
+
+Result<void> plan_night(Progress& progress) {
+  std::vector<Candidate> candidates;
+  for (const TargetNight& target : progress.night().targets) {
+    if (!target.kernel) continue;
+    for (const std::string& scenario : progress.file().scenarios)
+      candidates.push_back(candidate_of(progress, {target.name, scenario}, target));
+  }
+  progress.night().planned =
+      plan(candidates, progress.file().repeat, progress.file().rest, screening_share * progress.left_s());
+  return progress.save_night();
+}
+
+Sample& sample_for(Progress& progress, const Series& series) {
+  Night& night = progress.night();
+  if (Sample* found = sample_of(night, series)) return *found;
+  Sample sample;
+  sample.series = series;
+  sample.night = night.number;
+  sample.kernel = *target_of(night, series.target)->kernel;
+  return night.samples.emplace_back(std::move(sample));
+}
+
+int runs_made(const Sample& sample) {
+  return sample.tally.runs + sample.tally.excluded;
+}
+
+// Runs until so many are made, if that leaves `reserved_s` of the budget.
+Result<void> run_up_to(Progress& progress, const Series& series, int runs, double reserved_s) {
+  const Sample* before = sample_of(progress.night(), series);
+  const int missing = runs - (before == nullptr ? 0 : runs_made(*before));
+  if (missing <= 0) return {};
+  if (!progress.may_spend(reserved_s + missing * progress.run_s(series.scenario))) return {};
+  RunOrder order;
+  order.kernel = *target_of(progress.night(), series.target)->kernel;
+  order.scenario = series.scenario;
+  order.runs = missing;
+  order.step = fmt::format("n{}/{}/{}", progress.night().number, name_of(series), runs);
+  TRY_ASSIGN(const auto ran, progress.run(order));
+  if (!ran) return progress.save_night();
+  Sample& sample = sample_for(progress, series);
+  sample.tally += tally_of(ran->runs);
+  sample.seconds += ran->seconds;
+  for (const Run& run : ran->runs) sample.ids.push_back(run.id);
+  return progress.save_night();
+}
+
+// A suspicion of tonight, even one that is closed already, is the only one.
+bool may_be_suspected(const State& state, const Series& series) {
+  return series.target != release_target &&
+         std::none_of(state.findings.begin(), state.findings.end(), [&](const Finding& finding) {
+           return finding.series == series && (is_suspected(finding) || finding.night == state.night->number);
+         });
+}
+
+// Not while a rise is open, and not again soon after the release was compared.
+bool may_compare_release(const Progress& progress, const Series& series) {
+  const State& state = progress.state();
+  const int since = progress.night().number - progress.file().rest;
+  return !progress.file().release.empty() && !has_finding(state, series, is_open) &&
+         std::none_of(state.findings.begin(), state.findings.end(), [&](const Finding& finding) {
+           return finding.series == series && finding.reference == Reference::release &&
+                  finding.night > since;
+         });
+}
+
+// Neither 0 nor 1.
+double expected(const Tally& tally) {
+  return (tally.hits + 0.5) / (tally.runs + 1);
+}
+
+Result<void> open(Progress& progress, const Series& series, const Suspicion& suspicion, Reference reference) {
+  const Night& night = progress.night();
+  auto& findings = progress.state().findings;
+  const auto tonight = std::count_if(findings.begin(), findings.end(),
+                                     [&](const Finding& finding) { return finding.night == night.number; });
+  Finding finding;
+  finding.id = fmt::format("n{}-{}", night.number, tonight + 1);
+  finding.series = series;
+  finding.night = night.number;
+  finding.date = night.date;
+  finding.reference = reference;
+  finding.good = *suspicion.good;
+  finding.bad = *target_of(night, series.target)->kernel;
+  finding.rose = suspicion.rose;
+  finding.terms = {level_of(static_cast<int>(tonight) + 1), suspicion.rose, expected(suspicion.before),
+                   expected(suspicion.recent)};
+  findings.push_back(std::move(finding));
+  return progress.save_findings();
+}
+
+Result<void> suspect(Progress& progress, const Series& series) {
+  Sample* sample = sample_of(progress.night(), series);
+  if (sample == nullptr || sample->decision || sample->tally.runs == 0) return {};
+  const auto samples = recent_samples(progress.state(), series);
+  const Suspicion suspicion = suspicion_of(samples);
+  if (suspicion.moved) {
+    sample->decision = Decision{DecisionKind::moved, suspicion.recent, sample->kernel};
+    return progress.save_night();
+  }
+  if (!may_be_suspected(progress.state(), series)) return {};
+  if (suspicion.suspected) return open(progress, series, suspicion, Reference::last_good);
+  if (!may_compare_release(progress, series)) return {};
+  const Suspicion of_release =
+      suspicion_of_release(samples, recent_samples(progress.state(), {release_target, series.scenario}));
+  return of_release.suspected ? open(progress, series, of_release, Reference::release) : Result<void>();
+}
+
+bool is_doubted(const Progress& progress, const Series& series) {
+  const Sample* sample = sample_of(progress.night(), series);
+  return sample != nullptr && !sample->decision &&
+         suspicion_of(recent_samples(progress.state(), series)).doubted;
+}
+
+// More runs, until there is a suspicion or none.
+Result<void> resolve(Progress& progress, const Planned& planned, double reserved_s) {
+  const Repeat& repeat = progress.file().repeat;
+  int runs = planned.runs;
+  while (runs < repeat.most && is_doubted(progress, planned.series)) {
+    runs = std::min(runs + repeat.least, repeat.most);
+    TRY(run_up_to(progress, planned.series, runs, reserved_s));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> screen(Progress& progress) {
+  if (progress.night().planned.empty()) TRY(plan_night(progress));
+  const std::vector<Planned> planned = progress.night().planned;
+  const double reserved_s = (1 - screening_share) * progress.left_s();
+  for (const Planned& one : planned) TRY(run_up_to(progress, one.series, one.runs, reserved_s));
+  for (const Planned& one : planned) TRY(resolve(progress, one, reserved_s));
+  for (const Planned& one : planned) TRY(suspect(progress, one.series));
+  return {};
+}
+
+}  // namespace hangar::nightly
