@@ -36,6 +36,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> judge_command(const Args& args);
 [[nodiscard]] Result<int> list_command(const Args& args);
 [[nodiscard]] Result<int> show_command(const Args& args);
+[[nodiscard]] Result<int> nightly_command(const Args& args);
 [[nodiscard]] Result<int> report_command(const Args& args);
 [[nodiscard]] Result<int> tested_by_command(const Args& args);
 [[nodiscard]] Result<int> log_command(const Args& args);

@@ -200,6 +200,32 @@ Cases of_report() {
   };
 }
 
+Cases of_nightly() {
+  const std::string job =
+      "job() { printf 'nightly: j\\nfollow: [{queue: q.mbox, on: v6.1}]\\nscenarios: [oom-kill]\\nmin-free: "
+      "1MiB\\n"
+      "reports: r\\n%s\\n' \"$1\" >j.yaml; }; ";
+  return {
+      {"$hangar nightly", 2, "missing argument"},
+      {"$hangar nightly ''", 2, "empty"},
+      {"$hangar nightly ./none.yaml", 2, "none.yaml"},
+      {"$hangar nightly ./folder", 2, "folder"},
+      {"$hangar nightly noise", 2, "noise"},
+      {"$hangar nightly empty", 2, "empty"},
+      {"$hangar nightly broken.yaml", 2, "broken.yaml"},
+      {job + "job 'budgt: 6h'; $hangar nightly j.yaml", 2, "budget"},
+      {job + "job 'budget: 6'; $hangar nightly j.yaml", 2, "budget"},
+      {job + "job 'release: nosuch'; $hangar nightly j.yaml --last", 2, "no night was run"},
+      {job + "job ''; sed -i 's/oom-kill/oom-kil/' j.yaml; $hangar nightly j.yaml", 2, "oom-kill"},
+      {job + "job ''; sed -i 's/queue/qeue/' j.yaml; $hangar nightly j.yaml", 2, "queue"},
+      {job + "job ''; mkdir -p home/state/nightly/j; echo '{' >home/state/nightly/j/findings.json; $hangar "
+             "nightly j.yaml",
+       2, "findings.json"},
+      {"$hangar nightly $long", 2, "nnn"},
+      {R"($hangar nightly $'\xff\x1b')", 2, R"(\xff\x1b)"},
+  };
+}
+
 Cases of_tested_by() {
   return {
       {"$hangar tested-by", 2, "missing argument"},
@@ -365,7 +391,7 @@ Cases of_log() {
 
 Cases malformed_stored() {
   return joined({of_judge, of_list, of_runs, of_db, of_compare, of_validate, of_bisect, of_export, of_show,
-                 of_report, of_tested_by, of_log});
+                 of_report, of_nightly, of_tested_by, of_log});
 }
 
 }  // namespace hangar::cli_tests

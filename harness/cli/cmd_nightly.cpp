@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/nightly_lab.h"
+#include "harness/cli/nightly_steps.h"
+#include "harness/cli/options.h"
+#include "harness/cli/output.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/report_runs.h"
+#include "harness/cli/terminal.h"
+#include "harness/nightly/night.h"
+#include "harness/nightly/night_page.h"
+#include "harness/report/html.h"
+#include "harness/scenario/scenario.h"
+
+namespace hangar::cli {
+namespace {
+
+using nightly::NightlyFile;
+using nightly::NightResult;
+using nightly::Report;
+
+// Everything that can be checked before the first fetch.
+Result<NightlyFile> load(const std::string& path, const std::string& tree) {
+  if (fs::is_directory(path)) return user_error(path + " is a folder: expected the file of a nightly job");
+  TRY_ASSIGN(NightlyFile file, nightly::load_nightly(path));
+  for (const std::string& name : file.scenarios) {
+    if (auto scenario = scenario::load_scenario(tree, name); !scenario)
+      return std::move(scenario).error().within(path);
+  }
+  return file;
+}
+
+// The runs of the night as a page, beside its text.
+Result<void> write_page(const NightlyFile& file, const Report& report, const Home& home,
+                        const std::string& tree, Terminal& terminal) {
+  std::vector<std::string> ids;
+  for (const nightly::Sample& sample : report.night.samples)
+    ids.insert(ids.end(), sample.ids.begin(), sample.ids.end());
+  for (const auto* findings : {&report.found, &report.cleared, &report.suspected}) {
+    for (const nightly::Finding& finding : *findings) {
+      for (const nightly::Pair& pair : finding.pairs) {
+        ids.push_back(pair.good.id);
+        ids.push_back(pair.bad.id);
+      }
+    }
+  }
+  if (ids.empty() || file.reports.empty()) return {};
+  TRY_ASSIGN(const auto contents, read_contents(ids, home, tree, terminal));
+  TRY_ASSIGN(const std::string page, report::to_html(contents));
+  return write_file_durably(file.reports / fmt::format("night-{}.html", report.night.number), page);
+}
+
+int exit_status(NightResult result) {
+  if (result == NightResult::incomplete) return 3;
+  return result == NightResult::findings ? 1 : 0;
+}
+
+void print(const Report& report, const Common& common) {
+  if (common.json) {
+    print_out("{}\n", night_json(report));
+  } else {
+    print_out("{}", night_text(report));
+  }
+}
+
+Result<Report> one_night(const NightlyFile& file, const std::string& tree, const Home& home,
+                         const Common& common, Terminal& terminal) {
+  TRY_ASSIGN(auto store, nightly::FolderStore::open(home.state, file.name));
+  TRY_ASSIGN(auto state, store.load());
+  Progress progress(terminal, common.json);
+  const auto lab = nightly_lab(file, {tree, home, store.folder()}, progress);
+  TRY_ASSIGN(const Report report, run_night(file, *lab, store, state));
+  if (auto written = write_page(file, report, home, tree, terminal); !written)
+    terminal.say("the page was not written: " + sanitize_for_terminal(written.error().message));
+  TRY_ASSIGN(NightlySteps steps, NightlySteps::open(store.folder()));
+  TRY(steps.end_night());
+  return report;
+}
+
+// What the newest night found; nothing is run.
+Result<Report> last_night(const NightlyFile& file, const Home& home) {
+  TRY_ASSIGN(const auto store, nightly::FolderStore::open(home.state, file.name));
+  TRY_ASSIGN(const auto state, store.load());
+  if (!state.night) return user_error(fmt::format("{}: no night was run yet", file.name));
+  return report_of(file, state);
+}
+
+}  // namespace
+
+Result<int> nightly_command(const Args& args) {
+  Options options(
+      "nightly",
+      "Runs one night of a nightly job: fetches and builds what the file follows, runs its scenarios, "
+      "confirms and bisects what changed, and writes a report. A night that was interrupted continues.",
+      "  hangar nightly mm.yaml\n  hangar nightly mm.yaml --last --json");
+  std::string path;
+  bool last = false;
+  bool check = false;
+  options.value("file", path, "what to follow, the scenarios, the budget and where reports go", "FILE");
+  options.required("file");
+  options.flag("--last", last, "print the report of the newest night, and run nothing");
+  options.flag("--check", check, "check the file, and run nothing");
+  TRY_ASSIGN(const bool go, options.parse(args));
+  if (!go) return 0;
+  TRY_ASSIGN(const std::string tree, need_source_tree());
+  TRY_ASSIGN(const NightlyFile file, load(path, tree));
+  Terminal terminal(options.common().quiet, options.common().no_color);
+  if (check) {
+    terminal.say(sanitize_for_terminal(fmt::format(
+        "{}: {} targets, {} scenarios, {:.1f} h a night", path, file.follow.size(), file.scenarios.size(),
+        std::chrono::duration<double, std::ratio<3600>>(file.budget).count())));
+    return 0;
+  }
+  TRY_ASSIGN(const Home home, options.common().home());
+  TRY_ASSIGN(const Report report,
+             last ? last_night(file, home) : one_night(file, tree, home, options.common(), terminal));
+  print(report, options.common());
+  return exit_status(report.result);
+}
+
+}  // namespace hangar::cli

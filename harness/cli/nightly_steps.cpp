@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/nightly_steps.h"
+
+#include <fcntl.h>
+
+#include "harness/base/fd.h"
+#include "harness/base/files.h"
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+
+namespace hangar::cli {
+namespace {
+
+constexpr const char* steps_file = "steps.jsonl";
+
+}  // namespace
+
+Result<NightlySteps> NightlySteps::open(const fs::path& folder) {
+  NightlySteps steps(folder / steps_file);
+  if (!fs::exists(steps.file_)) return steps;
+  TRY_ASSIGN(const std::string text, read_file(steps.file_));
+  for (const std::string_view line : split(text, '\n')) {
+    const nlohmann::json in = parse_object(line);
+    const auto step = field<std::string>(in, "step");
+    if (!step) continue;
+    if (const auto run = field<std::string>(in, "run")) steps.runs_[*step].push_back(*run);
+    if (const auto bisection = field<std::string>(in, "bisection")) steps.bisections_[*step] = *bisection;
+  }
+  return steps;
+}
+
+const std::vector<std::string>& NightlySteps::runs(const std::string& step) {
+  return runs_[step];
+}
+
+std::string NightlySteps::bisection(const std::string& step) const {
+  const auto known = bisections_.find(step);
+  return known == bisections_.end() ? "" : known->second;
+}
+
+Result<void> NightlySteps::add_run(const std::string& step, const std::string& id) {
+  runs_[step].push_back(id);
+  return add(step, "run", id);
+}
+
+Result<void> NightlySteps::add_bisection(const std::string& step, const std::string& id) {
+  bisections_[step] = id;
+  return add(step, "bisection", id);
+}
+
+Result<void> NightlySteps::add(const std::string& step, const char* what, const std::string& id) const {
+  const Fd fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("cannot write " + file_.string());
+  // Behind a line that was torn, an empty one does no harm.
+  return write_all(fd.get(), "\n" + json_text(nlohmann::ordered_json{{"step", step}, {what, id}}) + "\n");
+}
+
+Result<void> NightlySteps::end_night() {
+  runs_.clear();
+  std::string text;
+  for (const auto& [step, id] : bisections_)
+    text += json_text(nlohmann::ordered_json{{"step", step}, {"bisection", id}}) + "\n";
+  return write_file_durably(file_, text);
+}
+
+}  // namespace hangar::cli
