@@ -41,8 +41,9 @@ Result<KnownRate> read_rate(const Yaml& yaml) {
   TRY_ASSIGN(rate.measured, read_day(yaml));
   TRY_ASSIGN(const Yaml machine, yaml.need("machine"));
   TRY_ASSIGN(rate.machine, machine.title());
-  TRY_ASSIGN(const Yaml known, yaml.need("known"));
-  TRY_ASSIGN(rate.known, known.one_of<Known>());
+  if (const auto known = yaml.get("known")) {
+    TRY_ASSIGN(rate.known, known->one_of<Known>());
+  }
   return rate;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,7 @@ struct KnownRate {
   int runs = 0;
   std::string measured;  // a date, UTC
   std::string machine;
-  Known known = Known::never;
+  std::optional<Known> known;  // none: neither rarely nor nearly always, so that no test has it as known
 };
 
 struct Rates {
