@@ -165,13 +165,14 @@ std::string row_text(const SeriesRow& row) {
 }
 
 std::string target_text(const TargetNight& target) {
-  if (!target.kernel)
-    return paragraph("  ",
-                     fmt::format("{}: {} failed: {}", clean(target.name),
-                                 target.failed ? to_string(*target.failed) : "build", clean(target.reason)));
-  return paragraph("  ",
-                   fmt::format("{}: {}, {} {}", clean(target.name), target.changed ? "new" : "as before",
-                               clean(target.revision), clean(target.subject)));
+  if (target.kernel) {
+    const std::string what =
+        fmt::format("{}: {}, {} {}", clean(target.name), target.changed ? "new" : "as before",
+                    clean(target.revision), clean(target.subject));
+    return paragraph("  ", what);
+  }
+  const std::string failed = to_string(target.failed.value_or(Failed::build));
+  return paragraph("  ", fmt::format("{}: {} failed: {}", clean(target.name), failed, clean(target.reason)));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(NightlyFile, ATargetHasOneSource) {
   EXPECT_THAT(message_of("{debian: linux-source-6.12}", "{debian: a, git: b}"), HasSubstr("exactly one of"));
   EXPECT_THAT(message_of(", branch: master", ""), HasSubstr("branch"));
   EXPECT_THAT(message_of("branch: master", "branch: --upload-pack=x"), HasSubstr("the name of a branch"));
-  EXPECT_THAT(message_of(", on: v6.12", ""), HasSubstr("on"));
+  EXPECT_THAT(message_of(", \"on\": v6.12", ""), HasSubstr("on"));
   EXPECT_THAT(message_of("debian: linux-source-6.12", "debian: linux-source-6.12, branch: x"),
               HasSubstr("branch"));
   EXPECT_THAT(message_of("debian: linux-source-6.12", "debian: ../x"), HasSubstr("Debian package"));
