@@ -87,5 +87,24 @@ TEST(Pairs, WealthIsThatOfTheFormula) {
   EXPECT_NEAR(equal_rates_p({{false, true, 0}, {false, true, 0}}), 0.25 / (0.75 * 0.75), 1e-12);
 }
 
+TEST(Pairs, ExpectedRatesThatAreWrongCauseNoAlarms) {
+  for (const double rate : {0.02, 0.1, 0.5, 0.95}) {
+    for (const ExpectedRates& expected : {ExpectedRates{0.02, 0.9, 8}, ExpectedRates{0.9, 0.5, 8}}) {
+      const auto alarm = [&](const std::vector<RunPair>& pairs) {
+        return equal_rates_p(pairs, expected) <= 0.05;
+      };
+      EXPECT_LE(share(2000, 100, rate, rate, alarm), 0.05 + 0.01) << rate;
+    }
+  }
+}
+
+TEST(Pairs, ExpectedRatesThatAreRightFindADifferenceSooner) {
+  const auto with = [](const ExpectedRates& expected) {
+    return share(500, 20, 0.02, 0.5,
+                 [&](const std::vector<RunPair>& pairs) { return equal_rates_p(pairs, expected) <= 1e-3; });
+  };
+  EXPECT_GT(with({0.02, 0.5, 8}), with({}) + 0.05);
+}
+
 }  // namespace
 }  // namespace hangar::stats
