@@ -5,156 +5,10 @@
 #include <array>
 
 #include "harness/log/record/scan.h"
+#include "harness/log/record/wall.h"
 
 namespace hangar::log {
 namespace {
-
-constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-constexpr std::array<std::string_view, 7> weekdays = {"Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "};
-
-// Days since 1970-01-01 of a proleptic Gregorian date.
-std::int64_t days_from_civil(std::int64_t year, int month, int day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = year / 400;
-  const std::int64_t yoe = year - era * 400;
-  const std::int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-bool two_digits(Scan& scan, int& out) {
-  const auto text = scan.rest();
-  if (text.size() < 2 || !is_digit(text[0]) || !is_digit(text[1])) return false;
-  out = (text[0] - '0') * 10 + (text[1] - '0');
-  scan.cut(2);
-  return true;
-}
-
-struct Wall {
-  std::int64_t year = 1970;
-  int month = 0;
-  int day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  std::int64_t micros = 0;
-
-  [[nodiscard]] bool valid() const {
-    return year >= 1970 && year < 3000 && month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 &&
-           minute < 60 && second < 61;
-  }
-  [[nodiscard]] std::int64_t us() const {
-    return ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60'000'000 +
-           second * 1'000'000LL + micros;
-  }
-};
-
-bool clock_time(Scan& scan, Wall& wall) {
-  return two_digits(scan, wall.hour) && scan.take(":") && two_digits(scan, wall.minute) && scan.take(":") &&
-         two_digits(scan, wall.second);
-}
-
-void fraction(Scan& scan, Wall& wall) {
-  if (!scan.take(".") && !scan.take(",")) return;
-  std::int64_t scale = 100'000;
-  while (is_digit(scan.peek())) {
-    wall.micros += (scan.peek() - '0') * scale;
-    scale /= 10;
-    scan.cut(1);
-  }
-}
-
-bool month_name(Scan& scan, Wall& wall) {
-  for (std::size_t i = 0; i < months.size(); ++i) {
-    if (scan.take(months[i])) {
-      wall.month = static_cast<int>(i) + 1;
-      return scan.take(" ");
-    }
-  }
-  return false;
-}
-
-bool weekday(Scan& scan) {
-  for (const auto name : weekdays) {
-    if (scan.take(name)) return true;
-  }
-  return false;
-}
-
-void zone(Scan& scan, Wall& wall) {
-  if (scan.take("Z")) return;
-  const int sign = scan.peek() == '+' ? 1 : scan.peek() == '-' ? -1 : 0;
-  if (sign == 0) return;
-  Scan ahead = scan;
-  ahead.cut(1);
-  int hours = 0;
-  int minutes = 0;
-  if (!two_digits(ahead, hours)) return;
-  ahead.take(":");
-  if (!two_digits(ahead, minutes)) return;
-  wall.micros -= sign * (hours * 60LL + minutes) * 60'000'000;
-  scan = ahead;
-}
-
-// `2026-01-02T03:04:05,678901+00:00` (dmesg and journalctl iso) and `2018/01/09 14:28:48`.
-bool iso_stamp(Scan& scan, Wall& wall) {
-  Scan ahead = scan;
-  if (!ahead.number(wall.year) || (ahead.peek() != '-' && ahead.peek() != '/')) return false;
-  ahead.cut(1);
-  if (!two_digits(ahead, wall.month) || (ahead.peek() != '-' && ahead.peek() != '/')) return false;
-  ahead.cut(1);
-  if (!two_digits(ahead, wall.day) || (ahead.peek() != 'T' && ahead.peek() != ' ')) return false;
-  ahead.cut(1);
-  if (!clock_time(ahead, wall)) return false;
-  fraction(ahead, wall);
-  zone(ahead, wall);
-  if (!wall.valid()) return false;
-  scan = ahead;
-  return true;
-}
-
-// `[Mon Oct 12 15:43:45 2015]`, what `dmesg -T` prints.
-bool ctime_stamp(Scan& scan, Wall& wall) {
-  Scan ahead = scan;
-  if (!ahead.take("[") || !weekday(ahead) || !month_name(ahead, wall)) return false;
-  ahead.blanks();
-  if (!ahead.number(wall.day) || !ahead.take(" ") || !clock_time(ahead, wall) || !ahead.take(" "))
-    return false;
-  if (!ahead.number(wall.year) || !ahead.take("]") || !wall.valid()) return false;
-  scan = ahead;
-  return true;
-}
-
-// `Oct 12 15:43:45 `, syslog's and journalctl's stamp, which knows no year.
-bool syslog_stamp(Scan& scan, Wall& wall) {
-  Scan ahead = scan;
-  if (!month_name(ahead, wall)) return false;
-  ahead.blanks();
-  if (!ahead.number(wall.day) || !ahead.take(" ") || !clock_time(ahead, wall)) return false;
-  fraction(ahead, wall);
-  if (!ahead.take(" ") || !wall.valid()) return false;
-  scan = ahead;
-  return true;
-}
-
-// `Mon 2026-01-02 03:04:05 UTC `, journalctl's short-full; the zone's name is not resolved.
-bool full_stamp(Scan& scan, Wall& wall) {
-  Scan ahead = scan;
-  if (!weekday(ahead) || !iso_stamp(ahead, wall)) return false;
-  ahead.blanks();
-  if (ahead.peek() >= 'A' && ahead.peek() <= 'Z') ahead.word();
-  scan = ahead;
-  return true;
-}
-
-// `[2026-01-02 03:04:05.678] `, what terminal programs put in front of a serial console's lines.
-bool bracketed_stamp(Scan& scan, Wall& wall) {
-  Scan ahead = scan;
-  if (!ahead.take("[") || !iso_stamp(ahead, wall) || !ahead.take("]")) return false;
-  ahead.take(" ");
-  scan = ahead;
-  return true;
-}
 
 // `host kernel: ` or `host kernel[0]: ` or `kernel: `, or RFC 5424's `host kernel - - - `.
 bool host_and_tag(Scan& scan) {
@@ -183,12 +37,12 @@ bool host_and_tag(Scan& scan) {
 bool unix_stamp(Scan& scan, std::int64_t& time_us) {
   Scan ahead = scan;
   std::int64_t seconds = 0;
-  Wall micros;
+  std::int64_t micros = 0;
   constexpr Range unix_seconds{100'000'000, limits::seconds.most};
   if (!ahead.number(seconds, unix_seconds) || ahead.peek() != '.') return false;
-  fraction(ahead, micros);
+  take_fraction(ahead, micros);
   if (!ahead.take(" ") || !host_and_tag(ahead)) return false;
-  time_us = seconds * 1'000'000 + micros.micros;
+  time_us = seconds * 1'000'000 + micros;
   scan = ahead;
   return true;
 }
@@ -206,6 +60,7 @@ void decoded_level(Scan& scan, Record& record) {
   ahead.blanks();
   if (at == levels.end() || !ahead.take(": ")) return;
   record.level = static_cast<int>(at - levels.begin());
+  record.kernel = true;
   scan = ahead;
 }
 
@@ -217,6 +72,7 @@ void level(Scan& scan, Record& record) {
   int value = 0;
   if (!ahead.number(value) || !ahead.take(">") || value > 191) return;
   record.level = value & 7;
+  record.kernel = value < 8;
   scan = ahead;
 }
 
@@ -241,13 +97,6 @@ void console_noise(Scan& scan) {
   }
 }
 
-bool wall_stamp(Scan& scan, Wall& wall) {
-  const char c = scan.peek();
-  if (is_digit(c)) return iso_stamp(scan, wall);
-  if (c == '[') return ctime_stamp(scan, wall) || bracketed_stamp(scan, wall);
-  return c >= 'A' && c <= 'W' && (syslog_stamp(scan, wall) || full_stamp(scan, wall));
-}
-
 }  // namespace
 
 std::string_view strip_prefixes(std::string_view line, Record& record) {
@@ -264,17 +113,20 @@ std::string_view strip_prefixes(std::string_view line, Record& record) {
   decoded_level(scan, record);
   if (Scan version = scan; record.level >= 0 && version.take("1 ") && is_digit(version.peek()))
     scan = version;
-  Wall wall;
-  if (wall_stamp(scan, wall)) {
+  const bool dmesg = scan.peek() == '[';  // `dmesg -T`
+  if (Wall wall; take_wall_stamp(scan, wall)) {
     record.time_us = wall.us();
     record.clock = Clock::wall;
-    host_and_tag(scan);
-    if (scan.peek() == ' ' && scan.rest().size() > 1) scan.cut(1);
+    record.kernel = host_and_tag(scan);
+    if (!record.kernel && !scan.take(" ")) scan.take("\t");
+    record.kernel = record.kernel || dmesg;
     level(scan, record);
   } else if (unix_stamp(scan, record.time_us)) {
     record.clock = Clock::wall;
-  } else if (scan.peek() == 'k') {
-    host_and_tag(scan);  // a mail's `kernel: [ 12.345678] ...` whose stamp was cut off
+    record.kernel = true;
+  } else if (scan.peek() == 'k' || scan.rest().starts_with(" kernel:[")) {
+    record.kernel =
+        host_and_tag(scan);  // `kernel: [ 12.345678] ...` whose stamp was cut off, or syslogd's broadcast
   }
   console_noise(scan);
   return scan.rest();

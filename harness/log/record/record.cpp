@@ -8,6 +8,7 @@
 
 #include "harness/log/record/prefix.h"
 #include "harness/log/record/scan.h"
+#include "harness/log/record/wall.h"
 
 namespace hangar::log {
 
@@ -113,51 +114,63 @@ std::size_t next_stamp(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
-// `[  +0.000123] ` and `[Oct12 15:43] ` of `dmesg -H`, whose times are not a clock.
+// `[  +0.000123]` and `[Oct12 15:43]` of `dmesg -H`, whose times are no clock for one line alone.
 std::size_t human_stamp(std::string_view text) {
-  if (text.size() < 12 || text[0] != '[') return 0;
-  const auto close = text.find(']');
-  if (close > 16) return 0;  // npos too
-  const auto inside = text.substr(1, close - 1);
-  const auto digits = [&](std::size_t at, std::size_t n) {
-    for (std::size_t i = at; i < at + n; ++i) {
-      if (i >= inside.size() || !is_digit(inside[i])) return false;
-    }
-    return true;
-  };
-  const auto plus = inside.find('+');
-  const bool delta = plus != std::string_view::npos && inside.find_first_not_of(' ') == plus &&
-                     inside.size() > 8 && inside[inside.size() - 7] == '.' && digits(inside.size() - 6, 6);
-  const bool date = inside.size() == 11 && digits(3, 2) && inside[5] == ' ' && digits(6, 2) &&
-                    inside[8] == ':' && digits(9, 2);
-  return delta || date ? close + 1 : 0;
+  Scan scan(text);
+  Wall date;
+  std::int64_t delta_us = 0;
+  if (scan.peek() != '[' || (!take_human_delta(scan, delta_us) && !take_human_date(scan, date))) return 0;
+  return text.size() - scan.rest().size();
 }
 
-// `[    1.234567 <    0.000012>]`, what `dmesg -d` prints.
-std::size_t delta_stamp(std::string_view text, std::int64_t& time_us) {
-  const auto open = text.substr(0, 24).find(" <");
-  if (open == std::string_view::npos) return 0;
-  const auto close = text.substr(0, 48).find(">]", open);
-  if (close == std::string_view::npos) return 0;
-  const auto stamp = std::string(text.substr(0, open)) + "]";
-  return printk_stamp(stamp, time_us) == stamp.size() ? close + 2 : 0;
+// A stamp that shares its brackets with more: `[    1.234567 <    0.000012>]` of `dmesg -d`, a second clock,
+// a CPU. Brackets right behind it belong to it.
+std::size_t wide_stamp(std::string_view text, std::int64_t& time_us) {
+  constexpr std::size_t longest = 64;
+  const auto head = text.substr(0, longest);
+  const auto mark = head.find_first_not_of("0123456789.", head.find_first_not_of("[ "));
+  const auto close = head.find(']');
+  if (close == std::string_view::npos || mark >= close || is_name(head[mark])) return 0;
+  const auto stamp = std::string(head.substr(0, mark)) + "]";
+  if (printk_stamp(stamp, time_us) != stamp.size()) return 0;
+  std::string_view caller;
+  if (close + 1 >= head.size() || head[close + 1] != '[' || caller_id(text.substr(close + 1), caller) > 0)
+    return close + 1;
+  const auto second = head.find(']', close + 1);
+  return second == std::string_view::npos ? close + 1 : second + 1;
 }
 
-// `host kernel: ` behind the stamp, as journalctl's short-monotonic has it.
-std::size_t host(std::string_view text) {
-  constexpr std::string_view tag = " kernel: ";
+// `12.345678] `: a stamp that lost its bracket where the text was copied.
+std::size_t open_stamp(std::string_view text, std::int64_t& time_us) {
+  const auto close = text.substr(0, 24).find(']');
+  const auto first = text.find_first_not_of(' ');
+  if (close == std::string_view::npos || !is_digit(text[first])) return 0;
+  const auto stamp = "[" + std::string(text.substr(0, close + 1));
+  return printk_stamp(stamp, time_us) == stamp.size() ? close + 1 : 0;
+}
+
+// What printk_stamp() does not know, at the start of a line.
+std::size_t other_stamp(std::string_view text, std::int64_t& time_us) {
+  if (text.empty()) return 0;
+  return text.front() == '[' ? wide_stamp(text, time_us) : open_stamp(text, time_us);
+}
+
+// `host kernel: ` or `kernel: ` behind the stamp, as journalctl's short-monotonic has it.
+std::size_t kernel_tag(std::string_view text) {
+  constexpr std::string_view tag = "kernel: ";
+  if (text.starts_with(tag)) return tag.size();
   const auto blank = text.find(' ');
-  if (blank == 0 || blank > 64 || !text.substr(blank).starts_with(tag)) return 0;  // npos too
-  return blank + tag.size();
+  if (blank == 0 || blank > 64 || !text.substr(blank + 1).starts_with(tag)) return 0;  // npos too
+  return blank + 1 + tag.size();
 }
 
 // Takes the stamp (`own` bytes, already read) and the caller off.
 void finish(Record& record, std::string_view text, std::size_t own, std::int64_t time_us) {
   std::size_t human = 0;
-  if (own == 0 && !text.empty() && text.front() == '[') {
-    own = delta_stamp(text, time_us);
-    if (own == 0) human = human_stamp(text);
+  if (own == 0) {
+    human = human_stamp(text);
     text.remove_prefix(human);
+    record.kernel = record.kernel || human > 0;
   }
   if (own > 0) {
     record.time_us = time_us;
@@ -167,7 +180,9 @@ void finish(Record& record, std::string_view text, std::size_t own, std::int64_t
   const auto caller = caller_id(text, record.caller);
   text.remove_prefix(caller);
   if (own + human + caller > 0 && !text.empty() && text.front() == ' ') text.remove_prefix(1);
-  if (own > 0) text.remove_prefix(host(text));
+  const auto tag = own > 0 ? kernel_tag(text) : 0;
+  record.tagged = tag > 0;
+  text.remove_prefix(tag);
   record.text = trim_right(text);
 }
 
@@ -192,7 +207,8 @@ void split_records(std::string_view line, std::uint64_t number, std::uint64_t of
   bool spliced = false;
   for (;;) {
     std::int64_t time_us = -1;
-    const auto own = printk_stamp(rest, time_us);
+    auto own = printk_stamp(rest, time_us);
+    if (own == 0) own = other_stamp(rest, time_us);
     const auto cut = next_stamp(rest, own);
     const bool last = cut == std::string_view::npos;
     // A `<4>` in front of the next stamp belongs to the next message.

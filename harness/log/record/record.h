@@ -24,6 +24,8 @@ struct Record {
   std::string_view caller;  // "T123" or "C1" (CONFIG_PRINTK_CALLER)
   bool spliced = false;     // the physical line held more than one message
   bool quoted = false;      // came with mail's `> `
+  bool kernel = false;      // marked as the kernel's: `kernel:`, `<6>`, dmesg's stamp
+  bool tagged = false;      // by `kernel:` behind the stamp, as in journalctl's short-monotonic
 
   [[nodiscard]] std::optional<double> time_s() const {
     return time_us < 0 ? std::nullopt : std::optional<double>(static_cast<double>(time_us) / 1e6);
