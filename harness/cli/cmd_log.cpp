@@ -18,6 +18,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/source_lines.h"
 #include "harness/cli/terminal.h"
+#include "harness/log/form/reader.h"
 #include "harness/log/infer/builder.h"
 #include "harness/log/infer/read.h"
 #include "harness/log/render/contents.h"
@@ -63,17 +64,19 @@ class Output {
 };
 
 // Reads to the end; with --follow the end is that of the file at this moment, and Ctrl-C ends the reading.
-Result<void> read_all(log::ByteSource& source, log::Engine& engine, bool follow, Output& output) {
+Result<void> read_all(log::ByteSource& source, log::Reader& reader, bool follow, Output& output) {
   std::vector<char> buffer(std::size_t{256} << 10);
   while (!output.failed()) {
     auto n = source.read(buffer.data(), buffer.size());
     if (!n && follow && n.error().fault == Fault::interrupted) return {};
     if (!n) return std::move(n).error();
     if (*n > 0) {
-      engine.feed(std::string_view(buffer.data(), *n));
+      reader.feed(std::string_view(buffer.data(), *n));
+      if (follow && !source.may_grow()) reader.settle();
       continue;
     }
     if (!follow || !source.may_grow()) return {};
+    reader.settle();
     output.flush();
     if (source.starts_over()) {
       print_err("hangar: the log was truncated; reading it again from the start\n");
@@ -125,17 +128,18 @@ Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& in
   TRY_ASSIGN(auto symbols, open_symbols(options));
   log::Contents contents;
   log::FactsBuilder builder;
-  log::Engine engine([&](log::Event&& event) {
+  log::Reader reader([&](log::Event&& event) {
     contents.on(event);
     builder.on(std::move(event));
   });
-  auto read = read_all(source, engine, false, output);
+  auto read = read_all(source, reader, false, output);
   if (!read && read.error().fault == Fault::interrupted) return read;
-  engine.finish();
+  reader.finish();
   if (!contents.kernel_lines()) return no_kernel_lines(into.path, std::move(read));
   auto facts = builder.take();
-  facts.bytes = engine.bytes();
-  facts.lines = engine.lines();
+  facts.bytes = reader.bytes();
+  facts.lines = reader.lines();
+  reader.renumber(facts);
   for (auto& boot : facts.boots) {
     if (!symbols) break;
     TRY(same_kernel(symbols->vmlinux(), options.vmlinux, boot.kernel_release.value_or(""),
@@ -219,7 +223,8 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   Result<void> matches;
   log::Summary summary;
   log::StackGroups groups;
-  log::Engine engine([&](log::Event&& event) {
+  log::Reader reader([&](log::Event&& event) {
+    reader.renumber(event);
     contents.on(event);
     if (symbols) {
       if (auto* stack = std::get_if<log::TaskStack>(&event.body)) symbols->explain(*stack);
@@ -236,9 +241,9 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
       summary.on(event);
     }
   });
-  auto read = read_all(source, engine, options.follow, output);
+  auto read = read_all(source, reader, options.follow, output);
   if (!read && read.error().fault == Fault::interrupted) return read;
-  engine.finish();  // also after damage: what could be read still counts
+  reader.finish();  // also after damage: what could be read still counts
   TRY(std::move(matches));
   if (!options.follow && !contents.kernel_lines()) return no_kernel_lines(path, std::move(read));
   if (options.stacks && !options.events) output.put(groups.text());

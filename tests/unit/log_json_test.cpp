@@ -19,7 +19,7 @@ using nlohmann::json;
 
 const json& schema() {
   static const json value = json::parse(R"({
-    "schema": "string", "integrity": {"dropped": "int", "interleaved": "int", "truncated": "int", "elided": "int", "replayed": "int"},
+    "schema": "string", "integrity": {"dropped": "int", "interleaved": "int", "truncated": "int", "elided": "int", "replayed": "int", "wrapped": "int", "repeated": "int"},
     "left_out": {"boots": "int", "crashes": "int", "oom": "int", "kills": "int", "oom_tasks": "int", "zones": "int", "reaped": "int",
                  "memalloc": "int", "memalloc_tasks": "int", "allocation_troubles": "int", "sysrq": "int", "locks": "int",
                  "hung_tasks": "int", "lockups": "int", "hangs": "int", "tasks": "int", "frames": "int", "findings": "int",

@@ -96,6 +96,12 @@ void FactsBuilder::damage(const Damage& damage) {
     case Damage::Kind::replayed:
       ++integrity.replayed;
       break;
+    case Damage::Kind::wrapped:
+      ++integrity.wrapped;
+      break;
+    case Damage::Kind::repeated:
+      ++integrity.repeated;
+      break;
   }
 }
 

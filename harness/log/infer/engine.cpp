@@ -9,6 +9,7 @@
 #include "harness/log/infer/finding.h"
 #include "harness/log/infer/hang.h"
 #include "harness/log/infer/integrity.h"
+#include "harness/log/infer/repeat.h"
 #include "harness/log/input/line_index.h"
 #include "harness/log/input/lines.h"
 #include "harness/log/parse/boot.h"
@@ -19,11 +20,21 @@
 #include "harness/log/parse/sysrq.h"
 #include "harness/log/record/prefilter.h"
 #include "harness/log/record/record.h"
+#include "harness/log/record/scan.h"
 
 namespace hangar::log {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t{64} << 10;
+
+// `name[12]: `, also behind a host's name: what a program logs.
+bool is_program(std::string_view text) {
+  Scan scan(text);
+  const auto first = scan.word();
+  if (first.ends_with("]:")) return true;
+  scan.blanks();
+  return scan.word().ends_with("]:") && !first.ends_with(':');
+}
 
 }  // namespace
 
@@ -33,7 +44,11 @@ class Engine::Impl {
       : options_(options), sink_(std::move(sink)), emit_([this](Event&& event) { emit(std::move(event)); }) {}
 
   void feed(std::string_view chunk);
+  void feed_line(const InputLine& one);
+  void half_line_follows() { crash_.half_line_follows(); }
   void finish();
+  void finish(std::uint64_t lines, bool cut);
+  void report(Event&& event) { emit(std::move(event)); }
   [[nodiscard]] const LineSplitter& splitter() const { return splitter_; }
 
  private:
@@ -60,6 +75,7 @@ class Engine::Impl {
   std::vector<Record> records_;
   Prefilter prefilter_;
   BootTracker boot_;
+  RepeatWatch repeats_;
   IntegrityWatch integrity_;
   OomParser oom_;
   MemAllocParser memalloc_;
@@ -75,6 +91,8 @@ void Engine::Impl::emit(Event&& event) {
   const auto* oom = std::get_if<OomInvoked>(&event.body);
   if ((oom != nullptr && oom->head.invoker) || std::holds_alternative<SysRq>(event.body))
     crash_.interrupted(event.line);
+  if (repeats_.is_repeat(event, boot_.has_printk_time()))
+    return sink_(Event{event.line, event.time_s, Damage{Damage::Kind::repeated, 0}});
   finding_.on(event, sink_);
   hang_.on(event, [this](Event&& hang) {
     finding_.on(hang, sink_);
@@ -96,9 +114,14 @@ void Engine::Impl::end_boot(bool complete) {
     sink_(std::move(hang));
   });
   finding_.finish(sink_);
+  repeats_.reset();
 }
 
 void Engine::Impl::parse(const Record& record, Interest interest) {
+  if (is_program(record.text)) {  // only that init runs follows from it
+    if (contains(record.text, "systemd[1]: ")) emit(Event{record.line, record.time_s(), InitStarted{}});
+    return;
+  }
   const auto wanted = [&](Interest by) { return (interest & by) != 0; };
   if (wanted(for_integrity) &&
       IntegrityWatch::is_mark(record)) {  // what was open does not go on behind lost lines
@@ -132,7 +155,9 @@ void Engine::Impl::tick(std::int64_t time_us, std::uint64_t number) {
 }
 
 void Engine::Impl::record(Record& record, Interest interest) {
-  if (record.clock == Clock::wall && boot_.has_printk_time()) {
+  const bool other_clock =
+      record.clock == Clock::wall ? boot_.has_printk_time() : record.clock == Clock::printk && options_.wall;
+  if (other_clock) {
     record.clock = Clock::none;
     record.time_us = -1;
   }
@@ -250,10 +275,27 @@ void Engine::Impl::feed(std::string_view chunk) {
   }
 }
 
+void Engine::Impl::feed_line(const InputLine& one) {
+  splitter_.skipped(one.number - splitter_.lines(), 0);
+  records_.clear();
+  split_records(one.text.substr(0, max_line_bytes), one.number, one.offset, records_);
+  if (Record& first = records_.front(); one.wall_us >= 0 && first.clock != Clock::printk) {
+    first.clock = Clock::wall;
+    first.time_us = one.wall_us;
+    first.kernel = true;
+  }
+  for (auto& each : records_) record(each, for_all);
+}
+
 void Engine::Impl::finish() {
   if (splitter_.pending()) crash_.half_line_follows();
   const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
                                            std::uint64_t offset) { line(text, number, offset, for_all); });
+  finish(splitter_.lines(), cut);
+}
+
+void Engine::Impl::finish(std::uint64_t lines, bool cut) {
+  splitter_.skipped(lines - splitter_.lines(), 0);
   if (!boot_.started()) emit(Event{1, std::nullopt, BootStarted{}});
   if (cut) emit(Event{splitter_.lines(), std::nullopt, Damage{Damage::Kind::truncated, 0}});
   end_boot(!cut);
@@ -269,8 +311,20 @@ Engine::~Engine() = default;
 void Engine::feed(std::string_view chunk) {
   impl_->feed(chunk);
 }
+void Engine::feed_line(const InputLine& line) {
+  impl_->feed_line(line);
+}
+void Engine::half_line_follows() {
+  impl_->half_line_follows();
+}
 void Engine::finish() {
   impl_->finish();
+}
+void Engine::finish(std::uint64_t lines, bool cut) {
+  impl_->finish(lines, cut);
+}
+void Engine::report(Event&& event) {
+  impl_->report(std::move(event));
 }
 std::uint64_t Engine::lines() const {
   return impl_->splitter().lines();

@@ -18,6 +18,14 @@ namespace hangar::log {
 
 struct EngineOptions {
   bool prefilter = true;  // false: the obvious path, every line through every parser; gives the same events
+  bool wall = false;      // the log's clock is a wall clock: a printk stamp in it is a broadcast's
+};
+
+struct InputLine {
+  std::string_view text;
+  std::uint64_t number = 0;
+  std::uint64_t offset = 0;
+  std::int64_t wall_us = -1;  // the wall clock, if the text has no stamp
 };
 
 class Engine {
@@ -28,8 +36,16 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   void feed(std::string_view chunk);
+  // One line whose form was already resolved (Reader). Numbers rise. Not to be mixed with feed().
+  void feed_line(const InputLine& line);
+  // The last line is not whole. Called before it.
+  void half_line_follows();
   // The log is over: open episodes and hangs are closed or censored. Nothing may be fed after it.
   void finish();
+  // The same, after feed_line(), of a log with so many lines.
+  void finish(std::uint64_t lines, bool cut);
+  // An event that the caller found in the log's form.
+  void report(Event&& event);
   [[nodiscard]] std::uint64_t lines() const;
   [[nodiscard]] std::uint64_t bytes() const;
 

@@ -270,6 +270,8 @@ struct Integrity {
   std::uint64_t truncated = 0;
   std::uint64_t elided = 0;
   std::uint64_t replayed = 0;
+  std::uint64_t wrapped = 0;   // lines that a mailer or a terminal had split
+  std::uint64_t repeated = 0;  // lines and reports that the log shows twice
 };
 
 struct LogFacts {

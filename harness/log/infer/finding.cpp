@@ -252,7 +252,9 @@ void FindingTracker::common_wait(const EventSink& sink) {
 void FindingTracker::damage(const Event& event, const Damage& damage) {
   constexpr std::size_t most = 20000;
   const bool mixes = damage.kind == Damage::Kind::interleaved;
-  if (damage.kind == Damage::Kind::replayed) return;
+  if (damage.kind == Damage::Kind::replayed || damage.kind == Damage::Kind::wrapped ||
+      damage.kind == Damage::Kind::repeated)
+    return;
   auto& list = mixes ? mixed_ : gaps_;
   if (list.size() >= most) {
     forgotten_gap_ = std::max(forgotten_gap_, list.front());

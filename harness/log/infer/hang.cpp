@@ -7,6 +7,8 @@ namespace hangar::log {
 namespace {
 
 constexpr std::size_t max_lines = 256;
+constexpr std::int64_t least_pause_us =
+    20'000'000;  // drivers time out after 10 s at most while they are probed
 constexpr std::size_t max_kills = 256;
 constexpr std::size_t max_pids = 65536;
 
@@ -318,7 +320,9 @@ void HangTracker::finish(bool complete, const EventSink& sink) {
   censor(stall_, sink);
   censor(lockup_, sink);
   censor(task_, sink);
-  if (from_start_ && !init_ && !panicked_ && !crashed_ && !elided_ && complete && last_us_ >= 0) {
+  // A log that ends early may be cut. The kernel's own pause shows that the boot did not go on.
+  const bool paused = longest_gap_us_ >= least_pause_us;
+  if (from_start_ && !init_ && !panicked_ && !crashed_ && !elided_ && complete && paused) {
     Hang hang;
     hang.kind = HangKind::boot;
     hang.start_s = seconds(first_us_);

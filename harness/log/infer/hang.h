@@ -25,8 +25,10 @@ class HangTracker {
   // Each line's stamp. Called for every line of the log, so it is cheap.
   void tick(std::int64_t time_us, std::uint64_t line, const EventSink& sink) {
     if (time_us < 0) return;
+    const std::int64_t before_us = last_us_ < 0 ? time_us : last_us_;
     last_us_ = time_us;
     if (first_us_ < 0) first_us_ = time_us;
+    if (!init_ && time_us - before_us > longest_gap_us_) longest_gap_us_ = time_us - before_us;
     if (rhythm_.beat(time_us, line)) silence(sink);
     if (time_us >= due_us_) expire(sink);
   }
@@ -85,6 +87,7 @@ class HangTracker {
   Rhythm rhythm_;
   std::int64_t first_us_ = -1;
   std::int64_t last_us_ = -1;
+  std::int64_t longest_gap_us_ = 0;  // before init
   std::int64_t due_us_ = INT64_MAX;
   std::uint64_t last_line_ = 0;
   std::uint64_t boot_line_ = 0;

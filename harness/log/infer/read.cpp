@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/log/form/reader.h"
 #include "harness/log/infer/builder.h"
 #include "harness/log/input/lines.h"
 #include "harness/log/record/scan.h"
@@ -34,16 +35,38 @@ Result<void> feed_all(ByteSource& source, Engine& engine) {
   }
 }
 
+namespace {
+
+LogFacts facts_of(FactsBuilder& builder, const Reader& reader) {
+  LogFacts facts = builder.take();
+  facts.bytes = reader.bytes();
+  facts.lines = reader.lines();
+  reader.renumber(facts);
+  return facts;
+}
+
+}  // namespace
+
+LogFacts analyse_any(std::string_view bytes) {
+  FactsBuilder builder;
+  Reader reader([&](Event&& event) { builder.on(std::move(event)); });
+  reader.feed(bytes);
+  reader.finish();
+  return facts_of(builder, reader);
+}
+
 Result<LogFacts> read_log(const std::string& path) {
   TRY_ASSIGN(auto source, ByteSource::open(path));
   FactsBuilder builder;
-  Engine engine([&](Event&& event) { builder.on(std::move(event)); });
-  TRY(feed_all(source, engine));
-  engine.finish();
-  LogFacts facts = builder.take();
-  facts.bytes = engine.bytes();
-  facts.lines = engine.lines();
-  return facts;
+  Reader reader([&](Event&& event) { builder.on(std::move(event)); });
+  std::vector<char> buffer(read_bytes);
+  for (;;) {
+    TRY_ASSIGN(const std::size_t n, source.read(buffer.data(), buffer.size()));
+    if (n == 0) break;
+    reader.feed(std::string_view(buffer.data(), n));
+  }
+  reader.finish();
+  return facts_of(builder, reader);
 }
 
 Result<std::map<std::uint64_t, std::string>> fetch_lines(const std::string& path,

@@ -33,11 +33,12 @@ BootEnded BootTracker::ended() const {
     return us < 0 ? Seconds{} : Seconds(static_cast<double>(us) / 1e6);
   };
   return BootEnded{seconds(wall ? first_wall_us_ : first_us_), seconds(wall ? last_wall_us_ : last_us_),
-                   wall && first_wall_us_ >= 0};
+                   wall && first_wall_us_ >= 0, !wall || kernel_};
 }
 
 std::optional<BootStarted> BootTracker::feed(const Record& record, bool hot) {
   note(record.clock, record.time_us, record.line);
+  kernel_ = kernel_ || record.kernel || !record.caller.empty();
   if (!hot) return std::nullopt;
   if (named_) return identify(record);
   if (const auto release = parse_banner(record.text)) {

@@ -52,6 +52,7 @@ class BootTracker {
   bool named_ = false;
   bool identified_ = false;  // by a build id
   bool in_user_space_ = false;
+  bool kernel_ = false;
   std::int64_t first_us_ = -1;
   std::int64_t last_us_ = -1;
   std::int64_t first_wall_us_ = -1;

@@ -27,6 +27,7 @@ struct BootEnded {
   Seconds first_s;
   Seconds last_s;
   bool wall_clock = false;
+  bool kernel = false;  // a line is certainly the kernel's
 };
 struct OomInvoked {
   OomEpisode head;
@@ -36,7 +37,7 @@ struct Panic {
 };
 // Lines lost, cut or left out; `messages` counts what was lost, if the log has the number.
 struct Damage {
-  enum class Kind : std::uint8_t { dropped, interleaved, truncated, elided, replayed } kind = Kind::dropped;
+  enum class Kind : std::uint8_t { dropped, interleaved, truncated, elided, replayed, wrapped, repeated } kind = Kind::dropped;
   std::uint64_t messages = 0;
 };
 

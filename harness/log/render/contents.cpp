@@ -7,7 +7,7 @@ void Contents::on(const Event& event) {
   if (const auto* boot = std::get_if<BootStarted>(&event.body)) {
     kernel_lines_ = kernel_lines_ || !boot->kernel_release.empty();
   } else if (const auto* ended = std::get_if<BootEnded>(&event.body)) {
-    kernel_lines_ = kernel_lines_ || ended->first_s;
+    kernel_lines_ = kernel_lines_ || ended->kernel;
   } else if (!std::holds_alternative<Damage>(event.body) &&
              !std::holds_alternative<LeftOut>(event.body)) {  // programs print `...` and half lines, too
     kernel_lines_ = true;

@@ -71,7 +71,8 @@ struct EventNamer {
   ordered_json operator()(const Crash& e) const { return named("crash", json_of(e)); }
   ordered_json operator()(const Panic& e) const { return {{"event", "panic"}, {"reason", e.reason}}; }
   ordered_json operator()(const Damage& e) const {
-    static constexpr const char* kinds[] = {"dropped", "interleaved", "truncated", "elided", "replayed"};
+    static constexpr const char* kinds[] = {"dropped",  "interleaved", "truncated", "elided",
+                                            "replayed", "wrapped",     "repeated"};
     return {{"event", "damage"}, {"kind", kinds[static_cast<int>(e.kind)]}, {"messages", e.messages}};
   }
   ordered_json operator()(const Hang& e) const { return named("hang", json_of(e)); }
@@ -107,7 +108,9 @@ std::string to_json(const LogFacts& facts, const SourceInfo& source) {
                               {"interleaved", damage.interleaved},
                               {"truncated", damage.truncated},
                               {"elided", damage.elided},
-                              {"replayed", damage.replayed}}},
+                              {"replayed", damage.replayed},
+                              {"wrapped", damage.wrapped},
+                              {"repeated", damage.repeated}}},
                             {"left_out", left_out_json(facts.left_out)}};
   return json_text(out, 1) + "\n";
 }

@@ -126,6 +126,8 @@ void Summary::on(const Event& event) {
     damage_.truncated += damage->kind == Damage::Kind::truncated ? 1 : 0;
     damage_.elided += damage->kind == Damage::Kind::elided ? 1 : 0;
     damage_.replayed += damage->kind == Damage::Kind::replayed ? 1 : 0;
+    damage_.wrapped += damage->kind == Damage::Kind::wrapped ? 1 : 0;
+    damage_.repeated += damage->kind == Damage::Kind::repeated ? 1 : 0;
   } else if (const auto* left = std::get_if<LeftOut>(&event.body)) {
     left_out_[left->part] += left->count;
   }
@@ -189,6 +191,8 @@ std::string Summary::text(std::size_t width) const {
   add(damage_.truncated, "truncated");
   add(damage_.elided, "elisions");
   add(damage_.replayed, "replays");
+  add(damage_.wrapped, "wrapped lines");
+  add(damage_.repeated, "repeats");
   if (!damage.empty()) out += "integrity: " + damage + "\n";
   std::string left_out;
   for (std::size_t i = 0; i < part_count; ++i) {

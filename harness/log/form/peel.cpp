@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/form/peel.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/log/form/shape.h"
+#include "harness/log/form/unwrap.h"
+#include "harness/log/record/prefix.h"
+#include "harness/log/record/record.h"
+#include "harness/log/record/wall.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t longest_envelope = 400;
+
+// Of a terminal: `ESC [ 0 m`.
+std::size_t escape_size(std::string_view text) {
+  if (text.size() < 2 || text[0] != '\x1b') return 0;
+  if (text[1] != '[') return 2;
+  std::size_t n = 2;
+  while (n < text.size() && (is_digit(text[n]) || text[n] == ';' || text[n] == '?')) ++n;
+  return std::min(n + 1, text.size());
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
+std::string stamp_text(std::int64_t time_us) {
+  return fmt::format("[{:5}.{:06}] ", time_us / 1'000'000, time_us % 1'000'000);
+}
+
+// What the engine itself takes for the beginning of a line.
+bool has_stamp(std::string_view text) {
+  std::vector<Record> records;
+  split_records(text, 1, 0, records);
+  return std::any_of(records.begin(), records.end(), [](const Record& one) {
+    return one.clock != Clock::none || one.kernel || !one.caller.empty();
+  });
+}
+
+}  // namespace
+
+std::size_t find_stamp(std::string_view text) {
+  std::int64_t ignored = 0;
+  for (auto at = text.find('['); at < longest_envelope; at = text.find('[', at + 1)) {
+    if (printk_stamp(text.substr(at), ignored) > 0) return at;
+  }
+  return std::string_view::npos;
+}
+
+std::string without_marks(std::string_view line) {
+  std::string out;
+  out.reserve(line.size());
+  for (std::size_t at = 0; at < line.size();) {
+    if (const auto size = escape_size(line.substr(at)); size > 0) {
+      at += size;
+    } else if (line.substr(at).starts_with("\xc2\xa0")) {
+      out += ' ';
+      at += 2;
+    } else {
+      out += line[at++];
+    }
+  }
+  while (!out.empty() && (out.back() == '\r' || out.back() == '\0')) out.pop_back();
+  return out;
+}
+
+void Peeler::unwrap(Peeled& line) {
+  Message message;
+  const bool record = form_.records && unwrap_record(line.text, message);
+  const bool json = !form_.json_key.empty() && unwrap_json(line.text, form_.json_key, message);
+  if (!record && !json) return;
+  line.stamped = true;
+  line.wall_us = message.wall_us;
+  line.text = message.printk_us < 0 || find_stamp(message.text) == 0
+                  ? std::move(message.text)
+                  : stamp_text(message.printk_us) + message.text;
+}
+
+void Peeler::envelope(Peeled& line) const {
+  if (form_.envelopes.empty()) return;
+  const std::string_view text = line.text;
+  const auto stamp = find_stamp(text);
+  std::size_t size = 0;
+  for (const Envelope& one : form_.envelopes) {
+    const auto matched = one.text.empty()             ? match_shape(text, one.shape)
+                         : text.starts_with(one.text) ? one.text.size()
+                                                      : 0;
+    if (matched > 0 && (stamp == matched || stamp == std::string_view::npos)) size = std::max(size, matched);
+  }
+  if (size == 0) return;
+  line.stamped = true;
+  line.text.erase(0, size);
+}
+
+void Peeler::human(Peeled& line) {
+  Scan scan(line.text);
+  Wall date;
+  std::int64_t delta_us = 0;
+  if (take_human_delta(scan, delta_us)) {
+    human_us_ += delta_us;
+  } else if (take_human_date(scan, date)) {
+    human_us_ = std::max(human_us_, date.us());
+  } else {
+    return;
+  }
+  scan.take(" ");
+  line.stamped = true;
+  line.wall_us = human_us_;
+  line.text = std::string(scan.rest());
+}
+
+void Peeler::constant(Peeled& line) const {
+  Record record;
+  const auto rest = strip_prefixes(line.text, record);
+  if (record.clock != Clock::wall || !rest.starts_with(form_.constant)) return;
+  line.wall_us = record.time_us;
+  line.stamped = true;
+  line.text = std::string(rest.substr(form_.constant.size()));
+}
+
+Peeled Peeler::peel(std::string_view raw) {
+  Peeled line;
+  line.text = without_marks(raw);
+  if (!form_.quote.empty()) {
+    if (line.text.starts_with(form_.quote)) {
+      line.text.erase(0, form_.quote.size());
+    } else if (trim_right(form_.quote) == trim_right(line.text)) {
+      line.text.clear();
+    }
+  }
+  line.width = characters(trim_right(line.text));
+  line.flush = !line.text.empty() && line.text.front() != ' ';
+  unwrap(line);
+  envelope(line);
+  if (form_.human) human(line);
+  if (!form_.constant.empty()) constant(line);
+  line.stamped = line.stamped || has_stamp(line.text);
+  return line;
+}
+
+}  // namespace hangar::log

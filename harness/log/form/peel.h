@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "harness/log/form/form.h"
+
+namespace hangar::log {
+
+/// A line without what its form has added.
+struct Peeled {
+  std::string text;  // the kernel's stamp and message
+  std::int64_t wall_us = -1;
+  bool stamped = false;   // a line of the log begins here
+  std::size_t width = 0;  // of the line as it was wrapped, in characters
+  bool flush = true;      // the line begins with a character, not a blank
+};
+
+/// Takes the form off each line. Keeps the time of `dmesg -H`, so the lines come in order.
+class Peeler {
+ public:
+  explicit Peeler(const Form& form) : form_(form) {}
+  [[nodiscard]] Peeled peel(std::string_view line);
+
+ private:
+  void unwrap(Peeled& line);
+  void envelope(Peeled& line) const;
+  void human(Peeled& line);
+  void constant(Peeled& line) const;
+
+  const Form& form_;
+  std::int64_t human_us_ = 0;
+};
+
+/// Where the first printk stamp of the text is; npos: it has none.
+[[nodiscard]] std::size_t find_stamp(std::string_view text);
+/// Without the marks of terminals and browsers: NO-BREAK SPACE, escape sequences, CR.
+[[nodiscard]] std::string without_marks(std::string_view line);
+
+}  // namespace hangar::log

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/form/reader.h"
+
+#include <utility>
+
+#include "harness/log/form/renumber.h"
+#include "harness/log/record/scan.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr std::size_t max_kept_bytes = std::size_t{64} << 20;
+
+}  // namespace
+
+Reader::Reader(EventSink sink, EngineOptions options) : sink_(std::move(sink)), options_(options) {}
+
+void Reader::feed(std::string_view chunk) {
+  if (known_) return pass(chunk);
+  const auto part = chunk.substr(0, survey_bytes - start_.size());
+  start_.append(part);
+  if (start_.size() < survey_bytes) return;
+  settle();
+  pass(chunk.substr(part.size()));
+}
+
+void Reader::settle() {
+  if (known_ || start_.empty()) return;
+  known_ = true;
+  form_ = survey(start_);
+  options_.wall = form_.wall && !form_.plain();
+  engine_.emplace(sink_, options_);
+  peeler_.emplace(form_);
+  joiner_.emplace(
+      form_, [this](const Piece& piece) { deliver(piece); },
+      [this](std::uint64_t number) { damage(Damage::Kind::wrapped, number); });
+  keeps_ = form_.out_of_order();
+  pass(std::exchange(start_, {}));
+}
+
+void Reader::damage(Damage::Kind kind, std::uint64_t number) {
+  engine_->report(Event{number, std::nullopt, Damage{kind, 0}});
+}
+
+void Reader::pass(std::string_view chunk) {
+  if (form_.plain()) return engine_->feed(chunk);
+  splitter_.feed(chunk, [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
+    line(text, number, offset);
+  });
+}
+
+void Reader::line(std::string_view text, std::uint64_t number, std::uint64_t offset) {
+  Piece piece{peeler_->peel(text), number, offset};
+  if (!keeps_) return joiner_->push(std::move(piece));
+  kept_bytes_ += text.size();
+  kept_.push_back(std::move(piece));
+  if (kept_bytes_ > max_kept_bytes) {
+    keeps_ = false;
+    for (auto& one : std::exchange(kept_, {})) joiner_->push(std::move(one));
+  }
+}
+
+void Reader::deliver(const Piece& piece) {
+  const bool again =
+      form_.doubled && last_ && last_->line.text == piece.line.text && !trim_left(piece.line.text).empty();
+  if (again) {
+    last_.reset();
+    return damage(Damage::Kind::repeated, piece.number);
+  }
+  if (form_.doubled) last_ = piece;
+  engine_->feed_line({piece.line.text, piece.number, piece.offset, piece.line.wall_us});
+}
+
+// The lines that were kept, in the order of time: their numbers rise, and renumber() gives the physical ones.
+void Reader::release() {
+  keeps_ = false;
+  const std::size_t removed = arrange(kept_, form_);
+  physical_.reserve(kept_.size());
+  for (auto& piece : kept_) {
+    physical_.push_back(piece.number);
+    piece.number = physical_.size();
+    joiner_->push(std::move(piece));
+  }
+  kept_.clear();
+  joiner_->finish();
+  for (std::size_t i = 0; i < removed; ++i) damage(Damage::Kind::repeated, physical_.size());
+}
+
+void Reader::finish() {
+  settle();
+  if (!engine_) engine_.emplace(sink_, options_);
+  if (form_.plain()) return engine_->finish();
+  if (splitter_.pending()) engine_->half_line_follows();
+  const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
+                                           std::uint64_t offset) { line(text, number, offset); });
+  const bool arranged = keeps_;
+  if (arranged) release();
+  joiner_->finish();
+  engine_->finish(arranged ? physical_.size() : splitter_.lines(), cut);
+}
+
+std::uint64_t Reader::lines() const {
+  return !engine_ ? 0 : form_.plain() ? engine_->lines() : splitter_.lines();
+}
+std::uint64_t Reader::bytes() const {
+  return !engine_ ? start_.size() : form_.plain() ? engine_->bytes() : splitter_.bytes();
+}
+
+void Reader::renumber(Event& event) const {
+  if (!physical_.empty()) log::renumber(event, physical_);
+}
+void Reader::renumber(LogFacts& facts) const {
+  if (!physical_.empty()) log::renumber(facts, physical_);
+}
+
+}  // namespace hangar::log

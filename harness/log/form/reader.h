@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/log/form/arrange.h"
+#include "harness/log/form/form.h"
+#include "harness/log/form/joiner.h"
+#include "harness/log/form/peel.h"
+#include "harness/log/infer/engine.h"
+#include "harness/log/infer/facts.h"
+#include "harness/log/input/lines.h"
+
+namespace hangar::log {
+
+/// Reads a log in whatever form people pass it on. Learns the form from the first 256 KiB, then feeds an
+/// engine. A plain log goes to the engine as it is. Lines in another order than that of time are kept until
+/// the end: at most 64 MiB, else the log is read in its own order.
+class Reader {
+ public:
+  explicit Reader(EventSink sink, EngineOptions options = {});
+  void feed(std::string_view chunk);
+  /// Learns the form from what is there, instead of waiting for more. For logs that are followed.
+  void settle();
+  void finish();
+  [[nodiscard]] std::uint64_t lines() const;
+  [[nodiscard]] std::uint64_t bytes() const;
+
+  /// The physical lines of an event or of facts. Before, they are numbers in the order of time.
+  void renumber(Event& event) const;
+  void renumber(LogFacts& facts) const;
+
+ private:
+  void pass(std::string_view chunk);
+  void line(std::string_view text, std::uint64_t number, std::uint64_t offset);
+  void deliver(const Piece& piece);
+  void release();
+  void damage(Damage::Kind kind, std::uint64_t number);
+
+  EventSink sink_;
+  EngineOptions options_;
+  std::string start_;  // until the form is known
+  bool known_ = false;
+  Form form_;
+  std::optional<Engine> engine_;
+  LineSplitter splitter_;
+  std::optional<Peeler> peeler_;
+  std::optional<Joiner> joiner_;
+  std::vector<Piece> kept_;  // to be put in order
+  std::size_t kept_bytes_ = 0;
+  bool keeps_ = false;
+  std::optional<Piece> last_;            // of a doubled log
+  std::vector<std::uint64_t> physical_;  // of a log that was put in order
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace hangar::log

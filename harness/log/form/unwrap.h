@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Lines that carry a message as data: JSON objects, and the records of /dev/kmsg and netconsole.
+namespace hangar::log {
+
+struct Message {
+  std::string text;
+  std::int64_t printk_us = -1;
+  std::int64_t wall_us = -1;
+};
+
+/// `6,1234,5678901,-;text`: level and facility, sequence number, microseconds, flags.
+[[nodiscard]] bool unwrap_record(std::string_view line, Message& out);
+/// The string with this key of a JSON object, and the time that one of the other values is.
+[[nodiscard]] bool unwrap_json(std::string_view line, const std::string& key, Message& out);
+/// The key whose values are the messages: the one with the most words. Empty if the lines are not JSON.
+[[nodiscard]] std::string message_key(const std::vector<std::string_view>& lines);
+
+}  // namespace hangar::log
