@@ -17,11 +17,12 @@ struct Envelope {
 };
 
 struct Form {
-  bool records = false;  // of /dev/kmsg and netconsole: `6,1234,5678901,-;text`
-  bool human = false;    // `dmesg -H`
-  bool wall = false;     // only a wall clock, no printk stamps
-  bool marks = false;    // NO-BREAK SPACE, or escape sequences of a terminal
-  bool doubled = false;  // each line is there twice
+  bool records = false;     // of /dev/kmsg and netconsole: `6,1234,5678901,-;text`
+  bool human = false;       // `dmesg -H`
+  bool wall = false;        // only a wall clock, no printk stamps
+  bool broadcasts = false;  // of syslogd, with the kernel's clock in a log with a wall clock
+  bool marks = false;       // NO-BREAK SPACE, or escape sequences of a terminal
+  bool doubled = false;     // each line is there twice
   bool newest_first = false;
   bool parts = false;     // of pstore: `Oops#1 Part21`
   bool hard = false;      // wrapped in the middle of words
@@ -33,8 +34,8 @@ struct Form {
 
   /// The engine reads it as it is.
   [[nodiscard]] bool plain() const {
-    return !(records || human || marks || doubled || newest_first || parts || width > 0) && quote.empty() &&
-           constant.empty() && json_key.empty() && envelopes.empty();
+    return !(records || human || broadcasts || marks || doubled || newest_first || parts || width > 0) &&
+           quote.empty() && constant.empty() && json_key.empty() && envelopes.empty();
   }
   /// Its lines have to be put into another order, which needs the whole log.
   [[nodiscard]] bool out_of_order() const { return newest_first || parts; }

@@ -10,6 +10,7 @@ namespace hangar::log {
 namespace {
 
 constexpr std::size_t longest_joined = 65536;
+constexpr std::size_t slack = 2;  // mailers count the blank at the end of a line differently
 
 }  // namespace
 
@@ -19,7 +20,7 @@ bool reaches(std::size_t width, const Peeled& next, const Form& form) {
   if (form.hard) return width == form.width || (width < form.width && width + 2 >= form.width && !next.flush);
   const std::string_view text = trim_left(next.text);
   const std::size_t word = std::min(text.find_first_of(" \t"), text.size());
-  return width + 1 + word > form.width;
+  return width + 1 + word + slack > form.width;
 }
 
 bool Joiner::continues(const Piece& next) const {

@@ -68,7 +68,7 @@ void Reader::deliver(const Piece& piece) {
     return damage(Damage::Kind::repeated, piece.number);
   }
   if (form_.doubled) last_ = piece;
-  engine_->feed_line({piece.line.text, piece.number, piece.offset, piece.line.wall_us});
+  engine_->feed_line({piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human});
 }
 
 // The lines that were kept, in the order of time: their numbers rise, and renumber() gives the physical ones.

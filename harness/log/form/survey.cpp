@@ -126,7 +126,7 @@ std::string constant_of(const std::vector<Peeled>& lines) {
   for (const auto& literal : engine_literals()) {
     if (contains(words, literal.text)) return {};
   }
-  return trim_left(words).empty() ? std::string() : words;
+  return trim_left(words).empty() || contains(words, "]: ") ? std::string() : words;
 }
 
 // Lines behind the first stamp that could be the rest of the one before.
@@ -145,38 +145,55 @@ std::vector<Pair> pairs_of(const std::vector<Peeled>& lines) {
   return pairs;
 }
 
-// The widest line that a mailer could have split: it has a blank behind its stamp.
-std::size_t widest(const std::vector<Peeled>& lines) {
-  std::size_t width = 0;
+// The widths of the lines that a mailer could have split: they have a blank behind their stamp.
+std::vector<std::size_t> widths_of(const std::vector<Peeled>& lines) {
+  std::vector<std::size_t> widths;
   bool stamp = false;
   for (const auto& line : lines) {
     stamp = stamp || line.stamped;
     const auto word = line.text.find(' ', line.stamped ? line.text.find(']') + 2 : 0);
-    if (stamp && word != std::string::npos) width = std::max(width, line.width);
+    if (stamp && word != std::string::npos) widths.push_back(line.width);
   }
-  return width;
+  std::sort(widths.begin(), widths.end());
+  return widths;
+}
+
+std::size_t joined_by(const std::vector<Pair>& pairs, const Form& form) {
+  return static_cast<std::size_t>(std::count_if(
+      pairs.begin(), pairs.end(), [&](const Pair& one) { return reaches(one.width, *one.next, form); }));
+}
+
+// The width that explains most of the lines without a stamp. A few lines are wider: pasted from elsewhere.
+Form best_wrap(const std::vector<Pair>& pairs, const std::vector<std::size_t>& widths) {
+  constexpr std::ptrdiff_t price = 3;  // of a wider line
+  constexpr std::size_t narrowest = 40;
+  constexpr std::size_t widest = 200;
+  Form best;
+  std::ptrdiff_t most_points = 0;
+  for (auto at = widths.rbegin(); at != widths.rend(); ++at) {
+    const auto wider = at - widths.rbegin();
+    if (at != widths.rbegin() && *at == *(at - 1)) continue;
+    if (*at > widest || *at < narrowest || wider * 10 > static_cast<std::ptrdiff_t>(widths.size())) continue;
+    Form form;
+    form.width = *at;
+    const auto points = static_cast<std::ptrdiff_t>(joined_by(pairs, form)) - price * wider;
+    if (points > most_points) best = form;
+    most_points = std::max(most_points, points);
+  }
+  return best;
 }
 
 void learn_width(const std::vector<Peeled>& lines, Form& form) {
-  constexpr std::size_t narrowest = 40;
-  constexpr std::size_t widest_wrap = 200;
   constexpr std::size_t short_log = 60;
   const auto pairs = pairs_of(lines);
-  const std::size_t width = widest(lines);
-  if (pairs.empty() || width < narrowest || width > widest_wrap) return;
-  Form wrapped;
-  wrapped.width = width;
-  const auto joined = [&] {
-    return static_cast<std::size_t>(std::count_if(
-        pairs.begin(), pairs.end(), [&](const Pair& one) { return reaches(one.width, *one.next, wrapped); }));
-  };
+  if (pairs.empty()) return;
+  Form wrapped = best_wrap(pairs, widths_of(lines));
   const auto full = static_cast<std::size_t>(
-      std::count_if(pairs.begin(), pairs.end(), [&](const Pair& one) { return one.width == width; }));
-  const std::size_t soft = joined();
-  wrapped.hard = full >= 2 && most(full, soft, 75);
-  const std::size_t fits = joined();
+      std::count_if(pairs.begin(), pairs.end(), [&](const Pair& one) { return one.width == wrapped.width; }));
+  wrapped.hard = full >= 2 && most(full, joined_by(pairs, wrapped), 75);
+  const std::size_t fits = joined_by(pairs, wrapped);
   if (!most(fits, pairs.size(), 60) || (fits < 3 && lines.size() > short_log)) return;
-  form.width = width;
+  form.width = wrapped.width;
   form.hard = wrapped.hard;
 }
 
@@ -204,11 +221,12 @@ void learn_clock(const std::vector<Peeled>& lines, Form& form) {
     }
     std::vector<Record> records;
     split_records(line.text, 1, 0, records);
-    printk += records.front().clock == Clock::printk && !line.text.starts_with(" kernel:") ? 1 : 0;
+    printk += records.front().clock == Clock::printk ? 1 : 0;
     wall += records.front().clock == Clock::wall ? 1 : 0;
   }
   form.human = human > 0 && human > printk + wall;
   form.wall = form.human || (wall > 0 && printk * 20 < wall);
+  form.broadcasts = form.wall && printk > 0;
 }
 
 void learn_order(const std::vector<Piece>& lines, Form& form) {

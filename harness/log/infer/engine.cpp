@@ -282,7 +282,7 @@ void Engine::Impl::feed_line(const InputLine& one) {
   if (Record& first = records_.front(); one.wall_us >= 0 && first.clock != Clock::printk) {
     first.clock = Clock::wall;
     first.time_us = one.wall_us;
-    first.kernel = true;
+    first.kernel = first.kernel || one.kernel;
   }
   for (auto& each : records_) record(each, for_all);
 }

@@ -26,6 +26,7 @@ struct InputLine {
   std::uint64_t number = 0;
   std::uint64_t offset = 0;
   std::int64_t wall_us = -1;  // the wall clock, if the text has no stamp
+  bool kernel = false;        // certainly the kernel's
 };
 
 class Engine {

@@ -152,7 +152,8 @@ void HangTracker::lockup(const Lockup& report, const EventSink& sink) {
   }
   cite(lockup_.hang, report.line);
   lockup_.last = report.time_s.value_or(-1);
-  lockup_.period = 30;
+  // RCU reports again after three times its timeout and 3 s; distributions have a timeout of up to 60 s.
+  lockup_.period = report.kind == LockupKind::rcu ? 61 : 30;
 }
 
 // A task that is blocked in the allocator is what a memory stall looks like without its own reports.

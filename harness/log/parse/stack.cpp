@@ -132,7 +132,7 @@ std::optional<TaskStack> cpu_line(std::string_view text) {
     return std::nullopt;
   task.pid = pid.value_or(-1);
   auto comm = scan.rest();
-  for (const std::string_view tail : {" Not tainted", " Tainted:"}) {
+  for (const std::string_view tail : {" Kdump: ", " Not tainted", " Tainted:"}) {
     if (const auto at = comm.find(tail); at != std::string_view::npos) comm = comm.substr(0, at);
   }
   task.comm = trim_right(comm.substr(0, limits::comm));
