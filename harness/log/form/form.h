@@ -20,7 +20,7 @@ struct Form {
   bool records = false;     // of /dev/kmsg and netconsole: `6,1234,5678901,-;text`
   bool human = false;       // `dmesg -H`
   bool wall = false;        // only a wall clock, no printk stamps
-  bool broadcasts = false;  // of syslogd, with the kernel's clock in a log with a wall clock
+  bool broadcasts = false;  // of syslogd: a few lines begin with ` kernel:[`
   bool marks = false;       // NO-BREAK SPACE, or escape sequences of a terminal
   bool doubled = false;     // each line is there twice
   bool newest_first = false;

@@ -46,6 +46,13 @@ bool has_stamp(std::string_view text) {
 
 }  // namespace
 
+bool is_broadcast(std::string_view text) {
+  constexpr std::string_view tag = "kernel:[";
+  text = trim_left(text);
+  std::int64_t ignored = 0;
+  return text.starts_with(tag) && printk_stamp(text.substr(tag.size() - 1), ignored) > 0;
+}
+
 std::size_t find_stamp(std::string_view text) {
   std::int64_t ignored = 0;
   for (auto at = text.find('['); at < longest_envelope; at = text.find('[', at + 1)) {

@@ -34,6 +34,8 @@ class Peeler {
   std::int64_t human_us_ = 0;
 };
 
+/// ` kernel:[ 3084.876589] text`: what syslogd writes to each terminal.
+[[nodiscard]] bool is_broadcast(std::string_view text);
 /// Where the first printk stamp of the text is; npos: it has none.
 [[nodiscard]] std::size_t find_stamp(std::string_view text);
 /// Without the marks of terminals and browsers: NO-BREAK SPACE, escape sequences, CR.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/form/reader.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "harness/log/form/renumber.h"
+#include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
 
 namespace hangar::log {
 namespace {
 
+constexpr std::size_t near_lines = 512;  // a broadcast comes soon
 constexpr std::size_t max_kept_bytes = std::size_t{64} << 20;
 
 }  // namespace
@@ -60,14 +64,26 @@ void Reader::line(std::string_view text, std::uint64_t number, std::uint64_t off
   }
 }
 
-void Reader::deliver(const Piece& piece) {
-  const bool again =
-      form_.doubled && last_ && last_->line.text == piece.line.text && !trim_left(piece.line.text).empty();
-  if (again) {
-    last_.reset();
-    return damage(Damage::Kind::repeated, piece.number);
+// A line that is there a second time: right behind the first, or in a broadcast.
+bool Reader::again(const Piece& piece) {
+  if (trim_left(piece.line.text).empty()) return false;
+  if (form_.doubled) {
+    const bool same = last_ && last_->line.text == piece.line.text;
+    last_ = same ? std::nullopt : std::optional(piece);
+    if (same) return true;
   }
-  if (form_.doubled) last_ = piece;
+  if (!form_.broadcasts) return false;
+  std::vector<Record> records;
+  split_records(piece.line.text, piece.number, piece.offset, records);
+  const auto hash = std::hash<std::string_view>{}(records.back().text);
+  if (is_broadcast(piece.line.text)) return std::find(recent_.begin(), recent_.end(), hash) != recent_.end();
+  if (recent_.size() == near_lines) recent_.pop_front();
+  recent_.push_back(hash);
+  return false;
+}
+
+void Reader::deliver(const Piece& piece) {
+  if (again(piece)) return damage(Damage::Kind::repeated, piece.number);
   engine_->feed_line({piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human});
 }
 

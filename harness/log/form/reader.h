@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ class Reader {
   void pass(std::string_view chunk);
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset);
   void deliver(const Piece& piece);
+  [[nodiscard]] bool again(const Piece& piece);
   void release();
   void damage(Damage::Kind kind, std::uint64_t number);
 
@@ -53,6 +55,7 @@ class Reader {
   std::vector<Piece> kept_;  // to be put in order
   std::size_t kept_bytes_ = 0;
   bool keeps_ = false;
+  std::deque<std::size_t> recent_;       // hashes of messages, if there are broadcasts
   std::optional<Piece> last_;            // of a doubled log
   std::vector<std::uint64_t> physical_;  // of a log that was put in order
   std::uint64_t number_ = 0;

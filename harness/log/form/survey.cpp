@@ -226,7 +226,9 @@ void learn_clock(const std::vector<Peeled>& lines, Form& form) {
   }
   form.human = human > 0 && human > printk + wall;
   form.wall = form.human || (wall > 0 && printk * 20 < wall);
-  form.broadcasts = form.wall && printk > 0;
+  const auto broadcasts = static_cast<std::size_t>(
+      std::count_if(lines.begin(), lines.end(), [](const Peeled& line) { return is_broadcast(line.text); }));
+  form.broadcasts = broadcasts > 0 && broadcasts * 4 < lines.size();
 }
 
 void learn_order(const std::vector<Piece>& lines, Form& form) {

@@ -200,6 +200,7 @@ struct Lockup {
   std::optional<int> cpu;
   std::optional<double> stuck_s;
   std::string comm;
+  std::int64_t pid = -1;
 };
 
 // ---- what is concluded

@@ -92,8 +92,13 @@ std::optional<Lockup> parse_lockup(std::string_view text) {
     if (const auto s = value_of(text, "stuck for ", limits::seconds)) out.stuck_s = static_cast<double>(*s);
     Scan scan(text);
     std::string_view who;
-    if (scan.skip_past("[") && scan.until("]", who))
-      out.comm = who.substr(0, std::min(who.rfind(':'), limits::comm));
+    if (scan.skip_past("stuck for ") && scan.skip_past("[") && scan.until("]", who)) {
+      const auto colon = std::min(who.rfind(':'), who.size());
+      std::optional<std::int64_t> pid;
+      if (Scan(who.substr(std::min(colon + 1, who.size()))).number(pid, limits::pid))
+        out.pid = pid.value_or(-1);
+      out.comm = who.substr(0, std::min(colon, limits::comm));
+    }
     return out;
   }
   if (contains(text, "atchdog detected hard LOCKUP on cpu") ||

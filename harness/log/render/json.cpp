@@ -3,6 +3,7 @@
 
 #include "harness/base/json.h"
 #include "harness/log/render/json_parts.h"
+#include "harness/log/render/merge.h"
 
 namespace hangar::log {
 namespace {
@@ -30,7 +31,7 @@ ordered_json json_of_boot(const Boot& boot) {
           {"memalloc", list_of(boot.memalloc)},
           {"allocation_troubles", list_of(boot.alloc_troubles)},
           {"sysrq", list_of(boot.sysrq)},
-          {"hung_tasks", list_of(boot.hung_tasks)},
+          {"hung_tasks", list_of(merge(boot.hung_tasks))},
           {"lockups", list_of(boot.lockups)},
           {"hangs", list_of(boot.hangs)},
           {"tasks", list_of(boot.tasks)},

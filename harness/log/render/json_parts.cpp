@@ -74,6 +74,12 @@ ordered_json list_json(const std::vector<T>& items, F one) {
   return out;
 }
 
+ordered_json kills_json(const KillSeries& series) {
+  ordered_json out = json_of(series.first);
+  out["count"] = series.count;
+  return out;
+}
+
 }  // namespace
 
 ordered_json json_of(const Crash& crash) {
@@ -108,6 +114,14 @@ ordered_json json_of(const OomKill& kill) {
           {"instead_of", id_json(kill.instead_of)}};
 }
 
+ordered_json json_of(const HungTaskSeries& series) {
+  ordered_json out = json_of(series.first);
+  out["count"] = series.count;
+  out["last_line"] = series.last.line;
+  out["last_blocked_s"] = or_null(series.last.blocked_s);
+  return out;
+}
+
 ordered_json json_of(const OomReap& reap) {
   return {{"line", reap.line},           {"time_s", or_null(reap.time_s)},
           {"pid", pid_json(reap.pid)},   {"comm", reap.comm},
@@ -133,7 +147,7 @@ ordered_json json_of(const OomEpisode& episode) {
           {"uncertain", episode.uncertain},
           {"zones", list_json(episode.zones, zone_json)},
           {"tasks", list_json(episode.tasks, task_json)},
-          {"kills", list_json(episode.kills, [](const OomKill& kill) { return json_of(kill); })},
+          {"kills", list_json(merge(episode.kills), kills_json)},
           {"reaped", list_json(episode.reaped, [](const OomReap& reap) { return json_of(reap); })}};
 }
 
@@ -177,7 +191,8 @@ ordered_json json_of(const HungTask& hung) {
 
 ordered_json json_of(const Lockup& lockup) {
   return {{"line", lockup.line},        {"time_s", or_null(lockup.time_s)},   {"kind", lockup.kind},
-          {"cpu", or_null(lockup.cpu)}, {"stuck_s", or_null(lockup.stuck_s)}, {"comm", or_null(lockup.comm)}};
+          {"cpu", or_null(lockup.cpu)}, {"stuck_s", or_null(lockup.stuck_s)}, {"comm", or_null(lockup.comm)},
+          {"pid", pid_json(lockup.pid)}};
 }
 
 ordered_json json_of(const TaskStack& stack) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "harness/log/infer/facts.h"
+#include "harness/log/render/merge.h"
 
 // The parts of hangar.log/1, one function a type.
 namespace hangar::log {
@@ -18,6 +19,7 @@ ordered_json json_of(const MemAlloc& report);
 ordered_json json_of(const AllocTrouble& trouble);
 ordered_json json_of(const SysRq& sysrq);
 ordered_json json_of(const HungTask& hung);
+ordered_json json_of(const HungTaskSeries& series);
 ordered_json json_of(const Lockup& lockup);
 ordered_json json_of(const TaskStack& stack);
 ordered_json json_of(const Hang& hang);
