@@ -17,7 +17,7 @@ constexpr std::size_t slack = 2;  // mailers count the blank at the end of a lin
 bool reaches(std::size_t width, const Peeled& next, const Form& form) {
   if (next.stamped || trim_left(next.text).empty()) return false;
   // A terminal fills its lines; the blanks at their ends may be lost.
-  if (form.hard) return width == form.width || (width < form.width && width + 2 >= form.width && !next.flush);
+  if (form.hard) return width <= form.width && width + 2 >= form.width;
   const std::string_view text = trim_left(next.text);
   const std::size_t word = std::min(text.find_first_of(" \t"), text.size());
   return width + 1 + word + slack > form.width;
@@ -34,11 +34,11 @@ void Joiner::push(Piece piece) {
   if (continues(piece)) {
     joined_(piece.number);
     std::string& text = held_->line.text;
+    text.resize(trim_right(text).size());
     if (form_.hard) {
       text.append(form_.width - std::min(last_width_, form_.width), ' ');
-    } else {
-      text.resize(trim_right(text).size());
-      if (piece.line.flush) text += ' ';
+    } else if (piece.line.flush) {
+      text += ' ';
     }
     text += piece.line.text;
   } else {

@@ -143,6 +143,7 @@ Peeled Peeler::peel(std::string_view raw) {
     }
   }
   line.width = characters(trim_right(line.text));
+  line.full_width = characters(line.text);
   line.flush = !line.text.empty() && line.text.front() != ' ';
   unwrap(line);
   envelope(line);

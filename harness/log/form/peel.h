@@ -13,9 +13,10 @@ namespace hangar::log {
 struct Peeled {
   std::string text;  // the kernel's stamp and message
   std::int64_t wall_us = -1;
-  bool stamped = false;   // a line of the log begins here
-  std::size_t width = 0;  // of the line as it was wrapped, in characters
-  bool flush = true;      // the line begins with a character, not a blank
+  bool stamped = false;        // a line of the log begins here
+  std::size_t width = 0;       // of the line as it was wrapped, in characters
+  std::size_t full_width = 0;  // with the blanks at its end
+  bool flush = true;           // the line begins with a character, not a blank
 };
 
 /// Takes the form off each line. Keeps the time of `dmesg -H`, so the lines come in order.

@@ -131,7 +131,8 @@ std::string constant_of(const std::vector<Peeled>& lines) {
 
 // Lines behind the first stamp that could be the rest of the one before.
 struct Pair {
-  std::size_t width = 0;  // of the first
+  std::size_t width = 0;       // of the first
+  std::size_t full_width = 0;  // with the blanks at its end
   const Peeled* next = nullptr;
 };
 
@@ -140,7 +141,7 @@ std::vector<Pair> pairs_of(const std::vector<Peeled>& lines) {
   bool stamp = false;
   for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
     stamp = stamp || lines[i].stamped;
-    if (stamp && !lines[i + 1].stamped) pairs.push_back({lines[i].width, &lines[i + 1]});
+    if (stamp && !lines[i + 1].stamped) pairs.push_back({lines[i].width, lines[i].full_width, &lines[i + 1]});
   }
   return pairs;
 }
@@ -152,7 +153,7 @@ std::vector<std::size_t> widths_of(const std::vector<Peeled>& lines) {
   for (const auto& line : lines) {
     stamp = stamp || line.stamped;
     const auto word = line.text.find(' ', line.stamped ? line.text.find(']') + 2 : 0);
-    if (stamp && word != std::string::npos) widths.push_back(line.width);
+    if (stamp && word != std::string::npos) widths.push_back(line.full_width);
   }
   std::sort(widths.begin(), widths.end());
   return widths;
@@ -188,9 +189,12 @@ void learn_width(const std::vector<Peeled>& lines, Form& form) {
   const auto pairs = pairs_of(lines);
   if (pairs.empty()) return;
   Form wrapped = best_wrap(pairs, widths_of(lines));
-  const auto full = static_cast<std::size_t>(
-      std::count_if(pairs.begin(), pairs.end(), [&](const Pair& one) { return one.width == wrapped.width; }));
-  wrapped.hard = full >= 2 && most(full, joined_by(pairs, wrapped), 75);
+  const auto full = static_cast<std::size_t>(std::count_if(
+      pairs.begin(), pairs.end(), [&](const Pair& one) { return one.full_width == wrapped.width; }));
+  // A single line shows no more than its width. Terminals have 80, 100 or 120 columns.
+  constexpr std::size_t terminal = 20;
+  const bool enough = full >= 2 || (full == 1 && wrapped.width % terminal == 0);
+  wrapped.hard = enough && most(full, joined_by(pairs, wrapped), 60);
   const std::size_t fits = joined_by(pairs, wrapped);
   if (!most(fits, pairs.size(), 60) || (fits < 3 && lines.size() > short_log)) return;
   form.width = wrapped.width;

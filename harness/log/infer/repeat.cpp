@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/infer/repeat.h"
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -10,8 +9,6 @@ namespace hangar::log {
 namespace {
 
 constexpr std::size_t max_seen = 65536;
-constexpr std::size_t max_near = 64;
-constexpr std::uint64_t near_lines = 300;  // a broadcast follows its report within a dump
 
 // What makes two events of one time the same. `by_name`: it names a task or a CPU, so seconds suffice.
 struct Identity {
@@ -52,21 +49,10 @@ struct Identify {
 
 }  // namespace
 
-bool RepeatWatch::is_near(const Event& event, std::uint64_t identity) {
-  const auto found =
-      std::find_if(near_.begin(), near_.end(), [&](const Near& one) { return one.identity == identity; });
-  if (!event.time_s && found != near_.end() && event.line - found->line < near_lines) return true;
-  if (found != near_.end()) near_.erase(found);
-  if (near_.size() >= max_near) near_.pop_front();
-  near_.push_back({identity, event.line});
-  return false;
-}
-
 bool RepeatWatch::is_repeat(const Event& event, bool exact) {
   const Identity identity = std::visit(Identify{}, event.body);
   if (identity.text.empty()) return false;
   const std::hash<std::string> hash;
-  if (identity.by_name && is_near(event, hash(identity.text))) return true;
   if (!event.time_s || (!exact && !identity.by_name)) return false;
   const auto key = hash(identity.text + "@" + std::to_string(std::llround(*event.time_s * 1e6)));
   if (!seen_.insert(key).second) return true;

@@ -10,8 +10,7 @@
 namespace hangar::log {
 
 /// Recognises reports that the log shows twice: a syslogd broadcast, a second console, `dmesg` in the guest.
-/// The same report of the same time is the same event. One without a time repeats an equal report that is
-/// near.
+/// The same report of the same time is the same event.
 class RepeatWatch {
  public:
   /// True if the event was there before. `exact`: the log's clock counts microseconds.
@@ -19,15 +18,8 @@ class RepeatWatch {
   void reset() { *this = RepeatWatch{}; }
 
  private:
-  struct Near {
-    std::uint64_t identity = 0;
-    std::uint64_t line = 0;
-  };
-  [[nodiscard]] bool is_near(const Event& event, std::uint64_t identity);
-
   std::unordered_set<std::uint64_t> seen_;
   std::deque<std::uint64_t> order_;  // of `seen_`, the oldest first
-  std::deque<Near> near_;
 };
 
 }  // namespace hangar::log
