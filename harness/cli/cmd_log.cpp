@@ -103,9 +103,12 @@ Result<void> same_kernel(const symbols::Symbolizer& symbols, const std::string& 
 
 // A job whose console log is empty must not look like one that went well. Where the file is damaged, that is
 // why it is empty.
-Result<void> no_kernel_lines(const std::string& path, Result<void> read) {
+Result<void> no_kernel_lines(const std::string& path, const log::Reader& reader, Result<void> read) {
   if (!read) return read;
-  return user_error((path == "-" ? "standard input" : path) + ": no kernel lines in the input");
+  const char* why = reader.bytes() == 0 ? "the input is empty"
+                    : reader.binary()   ? "no kernel lines in the input, which is binary data"
+                                        : "no kernel lines in the input";
+  return user_error((path == "-" ? "standard input: " : path + ": ") + why);
 }
 
 Result<std::optional<SourceLines>> open_symbols(const LogOptions& options) {
@@ -135,7 +138,7 @@ Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& in
   auto read = read_all(source, reader, false, output);
   if (!read && read.error().fault == Fault::interrupted) return read;
   reader.finish();
-  if (!contents.kernel_lines()) return no_kernel_lines(into.path, std::move(read));
+  if (!contents.kernel_lines()) return no_kernel_lines(into.path, reader, std::move(read));
   auto facts = builder.take();
   facts.bytes = reader.bytes();
   facts.lines = reader.lines();
@@ -245,7 +248,7 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   if (!read && read.error().fault == Fault::interrupted) return read;
   reader.finish();  // also after damage: what could be read still counts
   TRY(std::move(matches));
-  if (!options.follow && !contents.kernel_lines()) return no_kernel_lines(path, std::move(read));
+  if (!options.follow && !contents.kernel_lines()) return no_kernel_lines(path, reader, std::move(read));
   if (options.stacks && !options.events) output.put(groups.text());
   if (!options.stacks && !options.events) output.put(summary.text(options.width));
   return read;

@@ -165,7 +165,7 @@ Signature signature_of(const LogFacts& facts, Clocks clocks) {
     for (const auto& e : boot.hung_tasks)
       out.insert(fmt::format("hung {} {} {}", e.comm, e.pid, e.blocked_s.value_or(-1)));
     for (const auto& e : boot.lockups)
-      out.insert(fmt::format("lockup {} {} {}", static_cast<int>(e.kind), e.cpu.value_or(-1), e.comm));
+      out.insert(fmt::format("lockup {} {} {}", hangar::to_string(e.kind), e.cpu.value_or(-1), e.comm));
     for (const auto& e : boot.alloc_troubles)
       out.insert(fmt::format("alloc {} {}", e.comm, e.order.value_or(-1)));
     for (const auto& e : boot.sysrq) out.insert(fmt::format("sysrq {}", e.key));
@@ -174,7 +174,7 @@ Signature signature_of(const LogFacts& facts, Clocks clocks) {
     for (const auto& e : boot.crashes) out.insert(fmt::format("crash {} {}", e.title, e.panicked));
     if (clocks == Clocks::seconds) continue;
     for (const auto& e : boot.tasks) out.insert(fmt::format("task {} {} {}", e.comm, e.pid, e.frames.size()));
-    for (const auto& e : boot.hangs) out.insert(fmt::format("hang {}", static_cast<int>(e.kind)));
+    for (const auto& e : boot.hangs) out.insert(fmt::format("hang {}", hangar::to_string(e.kind)));
   }
   if (clocks == Clocks::exact) out.insert(fmt::format("boots {}", facts.boots.size()));
   return out;

@@ -14,6 +14,7 @@ namespace hangar::log {
 namespace {
 
 constexpr std::size_t fewest_steps = 4;
+constexpr std::size_t fewest_lines = 8;
 
 std::int64_t time_of(const Piece& piece) {
   std::vector<Record> records;
@@ -86,6 +87,7 @@ bool runs_backwards(const std::vector<Piece>& lines) {
     }
     last_us = time_us;
   }
+  if (up == 0 && down > 0) return lines.size() >= fewest_lines;
   return down >= fewest_steps && down > up * 4;
 }
 

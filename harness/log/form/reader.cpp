@@ -15,6 +15,15 @@ namespace {
 constexpr std::size_t near_lines = 512;  // a broadcast comes soon
 constexpr std::size_t max_kept_bytes = std::size_t{64} << 20;
 
+// More than one of twenty bytes is a control character that is neither a blank nor a terminal's.
+bool is_binary(std::string_view bytes) {
+  const auto control = std::count_if(bytes.begin(), bytes.end(), [](char c) {
+    return c == '\x7f' ||
+           (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\x1b');
+  });
+  return control * 20 > static_cast<std::ptrdiff_t>(bytes.size());
+}
+
 }  // namespace
 
 Reader::Reader(EventSink sink, EngineOptions options) : sink_(std::move(sink)), options_(options) {}
@@ -32,6 +41,7 @@ void Reader::settle() {
   if (known_ || start_.empty()) return;
   known_ = true;
   form_ = survey(start_);
+  binary_ = is_binary(start_);
   options_.wall = form_.wall && !form_.plain();
   engine_.emplace(sink_, options_);
   peeler_.emplace(form_);

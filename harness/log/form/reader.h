@@ -28,6 +28,8 @@ class Reader {
   /// Learns the form from what is there, instead of waiting for more. For logs that are followed.
   void settle();
   void finish();
+  /// The log begins with bytes that no console prints.
+  [[nodiscard]] bool binary() const { return binary_; }
   [[nodiscard]] std::uint64_t lines() const;
   [[nodiscard]] std::uint64_t bytes() const;
 
@@ -47,6 +49,7 @@ class Reader {
   EngineOptions options_;
   std::string start_;  // until the form is known
   bool known_ = false;
+  bool binary_ = false;
   Form form_;
   std::optional<Engine> engine_;
   LineSplitter splitter_;

@@ -93,9 +93,8 @@ std::vector<Envelope> envelopes_of(const std::vector<Peeled>& lines) {
   std::size_t enveloped = 0;
   for (const auto& line : lines) {
     const auto at = find_stamp(line.text);
-    if (at == std::string_view::npos) continue;
-    ++stamped;
-    if (at == 0 || is_known(line.text)) continue;
+    stamped += line.stamped ? 1 : 0;
+    if (at == std::string_view::npos || at == 0 || is_known(line.text)) continue;
     ++enveloped;
     const auto text = line.text.substr(0, at);
     shapes[shape_of(text)].push_back(text);

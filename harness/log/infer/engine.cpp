@@ -53,7 +53,6 @@ class Engine::Impl {
 
  private:
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
-  void all_records(Interest interest);
   bool glance(std::string_view text, std::uint64_t number);
   bool single(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   void block(std::string_view whole);
@@ -182,18 +181,11 @@ void Engine::Impl::record(Record& record, Interest interest) {
   parse(record, interest);
 }
 
-// Text in front of a stamp is a program's or another console's once the log has stamps.
-void Engine::Impl::all_records(Interest interest) {
-  const bool fragment =
-      records_.size() > 1 && records_.front().clock == Clock::none && boot_.has_printk_time();
-  for (std::size_t i = fragment ? 1 : 0; i < records_.size(); ++i) record(records_[i], interest);
-}
-
 void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64_t offset,
                         Interest interest) {
   records_.clear();
   split_records(text, number, offset, records_);
-  all_records(interest);
+  for (auto& one : records_) record(one, interest);
 }
 
 // A printk stamp of the open boot, none that was printed before: what record() does with a record that has it
@@ -292,7 +284,7 @@ void Engine::Impl::feed_line(const InputLine& one) {
     first.time_us = one.wall_us;
     first.kernel = first.kernel || one.kernel;
   }
-  all_records(for_all);
+  for (auto& each : records_) record(each, for_all);
 }
 
 void Engine::Impl::finish() {

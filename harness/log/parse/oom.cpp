@@ -113,7 +113,7 @@ bool OomParser::kill_line(const Record& record, const EventSink& sink) {
   // Without a dump (print ratelimited) each kill line is a separate episode, unless it shares the victim's
   // mm.
   if (episode_ && !episode_->kills.empty() && !chosen_ && !before.empty() && !in_dump_) {
-    const bool group = episode_->memcg && memcg_;
+    const bool group = (episode_->memcg || group_) && memcg_;
     if (!group) finish(sink);
     memcg_ = contains(before, "emory cgroup");
   }
@@ -148,6 +148,10 @@ bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
   // Since 5.9: the victim lost its mm in the meantime, and nothing is killed.
   if (episode_ && contains(text, "is already exiting. Skip killing the task")) {
     episode_->kill_line_known = true;
+    return true;
+  }
+  if (episode_ && text.starts_with("Tasks in ") && contains(text, "memory.oom.group")) {  // since 4.19
+    group_ = true;
     return true;
   }
   if (contains(text, "no killable processes")) {
@@ -238,7 +242,7 @@ void OomParser::finish(const EventSink& sink) {
   columns_.clear();
   chosen_.reset();
   score_.reset();
-  memcg_ = in_dump_ = in_table_ = false;
+  memcg_ = group_ = in_dump_ = in_table_ = false;
   last_us_ = -1;
   sink(Event{line, time_s, std::move(done)});
   report_left_out(left_out_, line, sink);

@@ -56,6 +56,7 @@ class OomParser {
   std::vector<OomKill> recent_;  // the last kills, to time the reaper against
   std::int64_t last_us_ = -1;
   bool memcg_ = false;
+  bool group_ = false;  // all tasks of the group are killed
   bool in_dump_ = false;
   bool in_table_ = false;
   int misses_ = 0;

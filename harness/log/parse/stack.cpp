@@ -202,13 +202,16 @@ bool StackParser::inside(const Record& record, bool hot, const EventSink& sink) 
     in_trace_ = true;
     return true;
   }
+  // In front of a stamp is another console's or a program's text.
+  const bool fragment = record.spliced && record.clock == Clock::none;
+  if (!in_trace_ && fragment) return false;
   if (!in_trace_) return ++misses_ <= max_misses || (finish(sink), false);
   if (auto& frame = next_frame(); parse_frame(text, frame)) {
     took(frame, record);
     return true;
   }
   // Another message between two frames is common; a few in a row mean the trace is over.
-  if (++misses_ > 3) finish(sink);
+  if (!fragment && ++misses_ > 3) finish(sink);
   return false;
 }
 

@@ -21,6 +21,7 @@ constexpr std::array wide_literals = {
     Literal{"ut of memory", for_oom},
     Literal{"oom_reaper", for_oom},
     Literal{"Task in ", for_oom},
+    Literal{"oom.group", for_oom},
     Literal{"total_vm", for_oom},
     Literal{"BUG", for_crash | for_detect},
     Literal{"INFO:", for_crash | for_detect},
