@@ -5,6 +5,8 @@
 #include <array>
 
 #include "harness/log/crash/blame_lists.h"
+#include "harness/log/crash/functions.h"
+#include "harness/log/crash/rust_name.h"
 #include "harness/log/record/scan.h"
 
 namespace hangar::log {
@@ -30,21 +32,31 @@ bool any(std::string_view name, const NamePattern (&patterns)[N]) {
 }
 
 // From the tick that noticed the stall inwards everything is the detector's.
-bool is_tick_entry(std::string_view name) {
-  return any(name, tick_entries);
-}
 bool is_dispatcher(std::string_view name) {
   return any(name, dispatchers);
 }
 
+// Without what compilers add: `.isra.0`, `.cold`, the padding in front of a function.
 std::string_view base(std::string_view function) {
+  for (const std::string_view lead : {"__pfx_", "__cfi_"}) {
+    if (function.starts_with(lead)) function.remove_prefix(lead.size());
+  }
   return function.substr(0, function.find('.', 1));
+}
+
+// The crates below the kernel's own code.
+bool is_rust_library(std::string_view name) {
+  while (name.starts_with("<") || name.starts_with("&")) name.remove_prefix(1);
+  return name.starts_with("core::") || name.starts_with("alloc::") || name.starts_with("__rustc::");
 }
 
 }  // namespace
 
-bool is_machinery(std::string_view function, unsigned skip) {
+bool is_machinery(std::string_view function, unsigned skip, std::string_view source) {
   const auto name = base(function);
+  if (name.starts_with("_R") && is_rust_library(rust_name(name))) return true;
+  if (!source.empty() && (kind_of_function(name, source) & (skip | skip_always)) != 0) return true;
+  if (source.empty() && (kind_in(kernel_functions(), name) & (skip | skip_always)) != 0) return true;
   if (any(name, always_skipped)) return true;
   if ((skip & skip_locks) != 0 && any(name, lock_functions)) return true;
   if ((skip & skip_alloc) != 0 && any(name, alloc_functions)) return true;
@@ -60,11 +72,17 @@ bool is_machinery(std::string_view function, unsigned skip) {
 
 Blame blame_inner(const std::vector<ReportFrame>& frames, unsigned skip) {
   for (const auto& frame : frames) {
-    if (!frame.reliable || frame.inlined || is_machinery(frame.function, skip)) continue;
+    if (!frame.reliable || frame.inlined || is_machinery(frame.function, skip, frame.source)) continue;
     if (any(base(frame.function), entry_functions)) continue;
     return {frame.function, frame.index};
   }
   return {};
+}
+
+Blame blame_instruction(const std::vector<ReportFrame>& frames) {
+  const auto at = std::find_if(frames.begin(), frames.end(), [](const auto& f) { return f.instruction; });
+  if (at == frames.end() || any(base(at->function), always_skipped)) return {};
+  return {at->function, at->index};
 }
 
 namespace {
@@ -90,7 +108,7 @@ Blame walk(const std::vector<const ReportFrame*>& trace, unsigned skip, bool& di
       continue;
     }
     if (any(name, entry_functions)) continue;
-    if (is_machinery(frame->function, skip)) {
+    if (is_machinery(frame->function, skip, frame->source)) {
       const bool sleeps = contains(name, "sched");
       if (innermost == nullptr && !sleeps && !is_machinery(frame->function, skip_none)) innermost = frame;
       continue;
@@ -104,31 +122,42 @@ Blame walk(const std::vector<const ReportFrame*>& trace, unsigned skip, bool& di
 
 }  // namespace
 
-Blame blame_outer(const std::vector<ReportFrame>& frames, unsigned skip) {
+namespace {
+
+// One trace without the interrupt whose tick found the hang. An RCU stall's NMI finds any other interrupt on
+// top of what does not end (`below`); where stacks have no sections (arm), only a tick is known as such.
+std::vector<const ReportFrame*> found_trace(const std::vector<ReportFrame>& frames, int number, bool below) {
+  std::vector<const ReportFrame*> trace;
+  bool entered = false;
+  bool above = false;
+  for (const auto& frame : frames) {
+    if (frame.trace != number) continue;
+    const auto name = base(frame.function);
+    if (any(name, detector_threads)) return {};
+    if (!frame.reliable || frame.inlined || frame.where == Where::nmi) continue;
+    above = above || (below && frame.where == Where::interrupt) || any(name, detectors);
+    if (above && (!entered || trace.empty()) && any(name, tick_entries)) {
+      trace.clear();
+      entered = true;
+      continue;
+    }
+    trace.push_back(&frame);
+  }
+  return trace;
+}
+
+}  // namespace
+
+Blame blame_outer(const std::vector<ReportFrame>& frames, unsigned skip, bool below) {
   int last = -1;
   for (const auto& frame : frames) last = std::max(last, frame.trace);
   Blame fallback;
-  for (const Where where : {Where::task, Where::interrupt}) {
-    for (int number = 0; number <= last; ++number) {
-      std::vector<const ReportFrame*> trace;
-      bool detector = false;
-      for (const auto& frame : frames) {
-        if (frame.trace != number) continue;
-        if (any(base(frame.function), detector_threads)) detector = true;
-        if (!frame.reliable || frame.inlined) continue;
-        if (frame.where != where && where == Where::task) continue;
-        if (is_tick_entry(base(frame.function))) {
-          trace.clear();
-          continue;
-        }
-        trace.push_back(&frame);
-      }
-      if (detector || trace.empty()) continue;
-      bool dispatched = false;
-      auto blame = walk(trace, skip, dispatched);
-      if (dispatched) return blame;
-      if (fallback.function.empty()) fallback = std::move(blame);
-    }
+  for (int number = 0; number <= last; ++number) {
+    const auto trace = found_trace(frames, number, below);
+    bool dispatched = false;
+    auto blame = walk(trace, skip, dispatched);
+    if (dispatched) return blame;
+    if (fallback.function.empty()) fallback = std::move(blame);
   }
   return fallback;
 }

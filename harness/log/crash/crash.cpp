@@ -69,6 +69,12 @@ bool is_kernel_instruction(std::string_view text) {
   return trim_left(text).starts_with("RIP: 0010:");
 }
 
+// `name:1234 blocked for more than 120 seconds.`
+bool is_end_of_hung_line(std::string_view text) {
+  return contains(text, " blocked for more than ") || contains(text, " blocked in I/O wait for ") ||
+         contains(text, " can't die for more than ");
+}
+
 }  // namespace
 
 void CrashParser::add(const Record& record) {
@@ -169,7 +175,34 @@ void CrashParser::interrupted(std::uint64_t line) {
   parts_ = std::min(parts_, report_.size());
 }
 
+// printk cuts a message that a console with more to say takes over, and prints it again (since 6.12).
+void CrashParser::replayed() {
+  if (report_.size() > 1) {
+    report_.pop_back();
+    parts_ = std::min(parts_, report_.size());
+  } else {
+    row_ = nullptr;
+  }
+}
+
 void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventSink& sink) {
+  if (broken_line_ > 0 && is_end_of_hung_line(record.text)) {
+    Record whole = record;
+    broken_ += record.text;
+    whole.text = broken_;
+    whole.line = broken_line_;
+    broken_line_ = 0;
+    return take(whole, true, kernel, sink);
+  }
+  const bool broken =
+      hot && kernel && record.text.starts_with("INFO: task ") && !is_end_of_hung_line(record.text);
+  broken_line_ = broken ? record.line : 0;
+  if (broken) broken_ = record.text.substr(0, max_text);
+  take(record, hot, kernel, sink);
+}
+
+void CrashParser::take(const Record& record, bool hot, bool kernel, const EventSink& sink) {
+  if (row_ != nullptr && contains(record.text, "** replaying previous printk message **")) return replayed();
   std::string_view rest;
   const CrashRow* row = hot ? find_crash_row(record.text, rest) : nullptr;
   // Programs print WARNING: too; and half a line may be the beginning of another one.

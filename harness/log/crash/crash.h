@@ -26,7 +26,8 @@ class CrashParser {
     if (row_ != nullptr && last_us_ >= 0 && time_us > last_us_ + linger_us) finish(sink);
   }
   void finish(const EventSink& sink);
-  [[nodiscard]] bool open() const { return row_ != nullptr; }
+  // A report, or a first line that may go on, is being read.
+  [[nodiscard]] bool open() const { return row_ != nullptr || broken_line_ > 0; }
 
  private:
   static constexpr std::int64_t linger_us = 10'000'000;  // a panic follows its oops within this
@@ -39,6 +40,8 @@ class CrashParser {
   [[nodiscard]] bool has_trace();
   [[nodiscard]] bool complete();
   void read_frames();
+  void replayed();
+  void take(const Record& record, bool hot, bool kernel, const EventSink& sink);
 
   // The frames of the report so far.
   struct Frames {
@@ -56,6 +59,8 @@ class CrashParser {
   bool ended_ = false;         // its end mark was seen
   bool over_ = false;          // no line is added any more, except its panic
   bool half_line_ = false;
+  std::string broken_;  // `INFO: task a`: the name of the task has a line break
+  std::uint64_t broken_line_ = 0;
   std::uint64_t lost_line_ = 0;
   Frames frames_;
   PartCounts left_out_;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/crash/crash_table.h"
 
+#include <algorithm>
+
 #include "harness/log/crash/extract.h"
 #include "harness/log/record/scan.h"
 
 namespace hangar::log {
 namespace {
 
-constexpr unsigned memory = skip_locks | skip_alloc | skip_lists | skip_free | skip_devices;
+constexpr unsigned memory = skip_printk | skip_locks | skip_alloc | skip_lists | skip_free | skip_devices;
 constexpr unsigned lockdep = skip_locks | skip_alloc | skip_free | skip_printk;
 constexpr unsigned warn = skip_locks | skip_alloc | skip_lists | skip_devices | skip_free | skip_printk;
 constexpr unsigned stuck = skip_locks | skip_alloc | skip_printk | skip_lists;
@@ -71,6 +73,8 @@ std::vector<CrashRow> make_rows() {
        stuck, "stack-overflow in {f}", nullptr, false},
       {"PANIC: double fault", A, "PANIC: double fault in {f}", "DoS", By::inner, memory, "", nullptr, false},
       // ---- BUG() and the checks behind it
+      {"rust_kernel: panicked at ", A, "{1} in {f}", "UNKNOWN", By::inner, memory, "", extract_next_line,
+       false},
       {"kernel BUG at lib/list_debug.c", A, "BUG: corrupted list in {f}", "MEMORY_SAFETY_BUG", By::inner,
        memory, "bad-access in {f}", nullptr, true},
       {"kernel BUG at mm/usercopy.c", A, "BUG: bad usercopy in {f}", "MEMORY_SAFETY_BUG", By::inner, memory,
@@ -150,8 +154,8 @@ std::vector<CrashRow> make_rows() {
        nullptr, false},
       {"BUG: MAX_LOCKDEP_", A, "BUG: MAX_LOCKDEP_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
       {"BUG: MAX_LOCK_", A, "BUG: MAX_LOCK_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
-      {"BUG: workqueue leaked ", A, "BUG: workqueue leaked {1}", "UNKNOWN", By::nobody, 0, "",
-       extract_until_colon, false},
+      {"BUG: workqueue leaked ", A, "BUG: workqueue leaked {1}", "UNKNOWN", By::nobody, 0, "", extract_leaked,
+       false},
       // ---- leaks and bookkeeping
       {"BUG: memory leak", A, "memory leak in {f}", "LEAK", By::backtrace,
        skip_alloc | skip_any_alloc | skip_lists, "", nullptr, false},
@@ -173,6 +177,7 @@ std::vector<CrashRow> make_rows() {
        0, "", nullptr, false},
       {"unregister_netdevice: waiting for ", A, "unregister_netdevice: waiting for DEV to become free",
        "UNKNOWN", By::nobody, 0, "", nullptr, false},
+      {"BUG ", S, "BUG: {1}", "DoS", By::nobody, 0, "", extract_behind_taint, false, false, Needs::broken},
       {"INFO: Freed in ", A, "INFO: Freed in {1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
       {"INFO: Allocated in ", A, "INFO: Allocated in {1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
       // ---- faults
@@ -200,7 +205,7 @@ std::vector<CrashRow> make_rows() {
        "", nullptr, false},
       // ---- panics
       {"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in", A,
-       "kernel panic: stack is corrupted in {1}", "DoS", By::nobody, 0, "", extract_symbol, true},
+       "kernel panic: stack is corrupted in {1}", "DoS", By::nobody, 0, "", extract_smashed, true},
       {"Kernel panic - not syncing: corrupted stack end", A, "kernel panic: corrupted stack end in {f}",
        "DoS", By::outer, stuck, "stack-overflow in {f}", nullptr, true},
       {"Kernel panic - not syncing", A, "kernel panic: {1}", "DoS", By::nobody, 0, "", extract_panic, true,
@@ -280,10 +285,19 @@ bool plain_warning(std::string_view text, std::string_view rest) {
   return text.starts_with("WARNING: ") || text.starts_with("usb ");
 }
 
+// A line that was cut, or whose task has a line break in its name.
+bool begins_a_row(std::string_view text) {
+  if (text.starts_with("INFO: task ")) return true;
+  return std::any_of(crash_rows().begin(), crash_rows().end(), [&](const CrashRow& row) {
+    return row.literal.size() > text.size() && row.literal.starts_with(text);
+  });
+}
+
 // `INFO: task a:1 blocked for more than`: the row's literal alone would take other tasks' INFO lines too.
 bool row_applies(const CrashRow& row, std::string_view text, std::string_view rest) {
   if (row.literal == "INFO: task ")
     return contains(rest, " blocked for more than ") || contains(rest, " blocked in I/O wait for ");
+  if (row.literal == "INFO: " && begins_a_row(text)) return false;
   if (row.literal == "INFO: rcu" || row.literal == "INFO: RCU") return contains(rest, "stall");
   if (row.literal == "BUG: Dentry ") return contains(rest, "still in use");
   if (row.literal == "BUG: using ") return contains(rest, "in preemptible");
@@ -291,7 +305,8 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
   if (row.literal == "fatal error: ") return contains(rest, "out of memory") || contains(rest, "runtime");
   if (row.literal == "UBSAN: ") return contains(rest, " in ");
   if (row.literal == "general protection fault")
-    return !contains(text, "could be caused") && (rest.starts_with(":") || rest.starts_with(","));
+    return !contains(text, "could be caused") &&
+           (rest.starts_with(":") || rest.starts_with(",") || rest.starts_with(" for "));
   if (row.literal == "unregister_netdevice: waiting for ") return contains(rest, "to become free");
   if (row.literal == "inconsistent lock state") return !text.starts_with("inconsistent {");
   if (row.literal == "INFO:") return rest.empty();
@@ -299,6 +314,9 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
     return row.by == By::inner ? contains(rest, ", CPU#") && contains(rest, " at ")
                                : plain_warning(text, rest);
   }
+  // `BUG kmalloc-8 (Not tainted): Object already free`: slab_bug() names the cache.
+  if (row.literal == "BUG ")
+    return contains(rest, "ainted") && contains(rest, "): ") && !contains(rest, "kasan:");
   if (row.literal == "Unhandled fault") return contains(text, "at 0x") || contains(text, ") at ");
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/log/crash/blame.h"
 #include "harness/log/parse/frame.h"
 #include "harness/log/record/scan.h"
 
@@ -102,20 +103,38 @@ std::string extract_until_in(std::string_view rest, const Report&, std::size_t) 
   return std::string(rest.substr(0, rest.find(" in ")));
 }
 
+std::string extract_behind_taint(std::string_view rest, const Report&, std::size_t) {
+  const auto at = rest.find("): ");
+  return at == std::string_view::npos ? std::string() : general_text(rest.substr(at + 3));
+}
+
+std::string extract_next_line(std::string_view, const Report& report, std::size_t header) {
+  return header + 1 < report.size() ? general_text(report[header + 1].text) : std::string();
+}
+
 std::string extract_until_at(std::string_view rest, const Report&, std::size_t) {
   return general_text(rest.substr(0, rest.find(" at ")));
 }
 
-std::string extract_symbol(std::string_view rest, const Report&, std::size_t) {
-  return plain_name(first_symbol(rest));
+std::string extract_smashed(std::string_view rest, const Report& report, std::size_t header) {
+  if (const auto symbol = first_symbol(rest); !symbol.empty()) return plain_name(symbol);
+  const auto blame = blame_inner(report_frames(report, header + 1), skip_none);
+  return blame.function.empty() ? "corrupted" : plain_name(blame.function);
 }
 
 std::string extract_until_on(std::string_view rest, const Report&, std::size_t) {
   return std::string(rest.substr(0, rest.find(" on CPU")));
 }
 
-std::string extract_until_colon(std::string_view rest, const Report&, std::size_t) {
-  return general_text(rest.substr(0, rest.find(':')));
+std::string extract_leaked(std::string_view rest, const Report& report, std::size_t header) {
+  constexpr std::string_view words = "last function: ";
+  auto what = general_text(rest.substr(0, rest.find(':')));
+  if (header + 1 >= report.size()) return what;
+  const std::string_view next = report[header + 1].text;
+  const auto at = next.find(words);
+  if (at == std::string_view::npos) return what;
+  const auto name = next.substr(at + words.size());
+  return what + " in " + plain_name(name.substr(0, name.find_first_of("+ ")));
 }
 
 std::string extract_severity(std::string_view, const Report& report, std::size_t header) {
@@ -127,7 +146,7 @@ std::string extract_panic(std::string_view rest, const Report&, std::size_t) {
   auto reason = trim_left(rest);
   reason = reason.substr(0, reason.find(" --- "));
   for (const std::string_view tail :
-       {" for ptm", " in interrupt", "! exitcode=", " exitcode=", ". Try passing", " set ..."}) {
+       {" for ptm", " in interrupt", "! exitcode=", " exitcode=", ". Try passing"}) {
     reason = reason.substr(0, reason.find(tail) == std::string_view::npos
                                   ? reason.size()
                                   : reason.find(tail) + (tail[0] == '!' ? 1 : 0));

@@ -18,15 +18,19 @@ namespace hangar::log {
 [[nodiscard]] std::string extract_kasan(std::string_view rest, const Report& report, std::size_t header);
 // "out-of-bounds read" of KFENCE, "uninit-value" of KMSAN: everything up to ` in `.
 [[nodiscard]] std::string extract_until_in(std::string_view rest, const Report& report, std::size_t header);
+// The text behind `(Not tainted): `.
+[[nodiscard]] std::string extract_behind_taint(std::string_view rest, const Report& report,
+                                               std::size_t header);
+// The reason of a Rust panic, which is on the line below.
+[[nodiscard]] std::string extract_next_line(std::string_view rest, const Report& report, std::size_t header);
 // Everything up to ` at `.
 [[nodiscard]] std::string extract_until_at(std::string_view rest, const Report& report, std::size_t header);
-// The first symbol of the line itself.
-[[nodiscard]] std::string extract_symbol(std::string_view rest, const Report& report, std::size_t header);
+// The symbol of the line itself; before 4.15 it has an address, and the trace the function.
+[[nodiscard]] std::string extract_smashed(std::string_view rest, const Report& report, std::size_t header);
 // "bad magic" of `BUG: spinlock bad magic on CPU#0`.
 [[nodiscard]] std::string extract_until_on(std::string_view rest, const Report& report, std::size_t header);
-// The text up to the first colon.
-[[nodiscard]] std::string extract_until_colon(std::string_view rest, const Report& report,
-                                              std::size_t header);
+// What was leaked, and by which work: "lock or atomic in f".
+[[nodiscard]] std::string extract_leaked(std::string_view rest, const Report& report, std::size_t header);
 // BUG or WARNING: some of lockdep's reports changed from one to the other in 4.11.
 [[nodiscard]] std::string extract_severity(std::string_view rest, const Report& report, std::size_t header);
 // The reason of a panic, shortened.

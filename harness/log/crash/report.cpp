@@ -7,6 +7,7 @@
 
 #include <cxxabi.h>
 
+#include "harness/log/crash/rust_name.h"
 #include "harness/log/parse/frame.h"
 #include "harness/log/parse/stack.h"
 #include "harness/log/record/scan.h"
@@ -91,7 +92,8 @@ std::optional<ReportFrame> FrameReader::next(const Report& report, std::size_t i
   if (is_user_mode(text)) return std::nullopt;
   if (section_mark(text, section, rest)) {
     const bool leaves = contains(text.substr(0, text.size() - rest.size()), "</");
-    where_ = section == "EOI" || leaves || section == "TASK" ? Where::task : Where::interrupt;
+    const bool task = section == "EOI" || leaves || section == "TASK";
+    where_ = task ? Where::task : section == "NMI" ? Where::nmi : Where::interrupt;
     text = rest;
   }
   ReportFrame frame = frame_at(index);
@@ -106,6 +108,7 @@ std::optional<ReportFrame> FrameReader::next(const Report& report, std::size_t i
   if (!parsed) return std::nullopt;
   calls_ = true;
   frame.function = std::move(parsed->function);
+  frame.source = std::move(parsed->source);
   frame.reliable = parsed->reliable;
   frame.inlined = parsed->inlined || !parsed->offset;
   return frame;
@@ -121,6 +124,7 @@ std::vector<ReportFrame> report_frames(const Report& report, std::size_t from) {
 }
 
 std::string plain_name(std::string_view function) {
+  if (auto name = rust_name(function); !name.empty()) return name;
   if (function.starts_with("_Z") && function.size() < 512) {
     int status = 0;
     const std::string mangled(function.substr(0, function.find('.')));

@@ -20,10 +20,11 @@ struct ReportLine {
 
 using Report = std::vector<ReportLine>;
 
-enum class Where : std::uint8_t { task, interrupt };
+enum class Where : std::uint8_t { task, interrupt, nmi };
 
 struct ReportFrame {
   std::string function;   // as printed
+  std::string source;     // `fs/file.c:12`, in a report with symbols; or empty
   std::size_t index = 0;  // of its line in the report
   int trace = 0;          // counts stacks
   bool reliable = true;

@@ -107,14 +107,17 @@ std::vector<ReportFrame> frames_of_stack(const Report& report, std::size_t heade
 }
 
 Blame blame_lock(const Report& report, std::size_t header, unsigned skip, int locks) {
+  Blame first;
   for (int number = 0; number < locks; ++number) {
     std::size_t index = 0;
     const auto symbol = at_symbol(report, header + 1, number, index);
     if (symbol.empty()) break;
     if (!is_machinery(symbol, skip) && !symbol.starts_with("perf_trace_"))
       return {std::string(symbol), index};
+    if (first.function.empty()) first = {std::string(symbol), index};
   }
-  return blame_inner(frames_of_stack(report, header), skip);
+  const auto frames = frames_of_stack(report, header);
+  return frames.empty() ? first : blame_inner(frames, skip);
 }
 
 // "which became HARDIRQ-irq-safe at:" shows the interrupt that takes the lock.
@@ -126,11 +129,22 @@ Blame blame_deadlock(const Report& report, std::size_t header, unsigned skip) {
   return blame_lock(report, header, skip, 2);
 }
 
+// Calls above `Call Trace:` are the rest of what another CPU prints.
+void drop_before_the_trace(const Report& report, std::size_t header, std::vector<ReportFrame>& frames) {
+  std::size_t start = header + 1;
+  while (start < report.size() && mark_of(report[start].text) != Mark::trace_start) ++start;
+  if (start == report.size()) return;
+  frames.erase(std::remove_if(frames.begin(), frames.end(),
+                              [&](const ReportFrame& f) { return f.index < start && !f.instruction; }),
+               frames.end());
+}
+
 // The frames that belong to this report's own stack: not to an intruder, nor to allocation and free stacks.
 std::vector<ReportFrame> own_frames(const Report& report, std::size_t header, const CrashRow& row) {
   auto frames = report_frames(report, header + 1);
   std::size_t end = intruder(report, header, row);
   const bool pages = contains(row.literal, "Bad page");  // the allocation stack is the only one of interest
+  if (!pages) drop_before_the_trace(report, header, frames);
   for (std::size_t i = header + 1; i < end && !pages; ++i) {
     if (mark_of(report[i].text) != Mark::other_stack) continue;
     const bool own =
@@ -150,8 +164,17 @@ bool injected(const std::vector<ReportFrame>& frames, const Blame& who) {
   });
 }
 
+// The function that KASAN and its like name in the first line is the innermost one. The trace has its
+// callers.
+std::string_view named_in_header(const CrashRow& row, std::string_view text) {
+  const bool names = row.by == By::inner && row.literal.starts_with("BUG: K");
+  return names ? first_symbol(text) : std::string_view();
+}
+
 Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsigned skip) {
   const auto frames = own_frames(report, header, row);
+  const auto named = named_in_header(row, report[header].text);
+  if (!named.empty() && !is_machinery(named, skip)) return {std::string(named), header};
   switch (row.by) {
     case By::nobody:
       return {};
@@ -160,14 +183,15 @@ Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsig
     case By::deadlock:
       return blame_deadlock(report, header, skip);
     case By::outer:
-      return blame_outer(frames, skip);
+      return blame_outer(frames, skip, row.literal.starts_with("INFO: "));
     case By::backtrace:
       return blame_inner(frames_behind(report, header, "backtrace"), skip);
     default:
       break;
   }
   auto who = blame_inner(frames, skip);
-  return injected(frames, who) ? Blame{} : who;
+  if (who.function.empty()) who = blame_instruction(frames);
+  return injected(report_frames(report, header + 1), who) ? Blame{} : who;
 }
 
 void add_alternatives(Crash& crash, std::string_view alternative, std::string_view title,
