@@ -28,6 +28,8 @@ constexpr NamePattern has(std::string_view text) {
 
 // Report printing, sanitizer hooks, fault entry, memory and string primitives: never to blame.
 inline constexpr NamePattern always_skipped[] = {
+    has("copy_to_user"),  // copies for its caller
+    has("copy_from_user"),
     is("copy_page"),
     suf("_nlink"),  // checks the count that its caller changes
     is("die"),
@@ -592,6 +594,12 @@ inline constexpr NamePattern tick_entries[] = {
     pre("handle_riscv_irq"),
     pre("do_irq"),
     pre("reschedule_interrupt"),
+    is("do_IRQ"),
+    is("decrementer_common"),
+    is("timer_interrupt"),
+    is("ext_int_handler"),
+    is("plat_irq_dispatch"),
+    is("handle_vint"),
     pre("asm_sysvec_reschedule"),
     pre("asm_common_interrupt"),
 };

@@ -103,6 +103,12 @@ constexpr Place places[] = {
     {"arch/*/kernel/stacktrace", skip_always},
     {"arch/*/kernel/entry", skip_always},
     {"arch/*/kernel/irq", skip_always},
+    {"arch/*/kernel/syscall", skip_always},
+    {"arch/*/kernel/scall", skip_always},
+    {"arch/*/kernel/genex", skip_always},
+    {"arch/*/kernel/exceptions", skip_always},
+    {"arch/*/kernel/interrupt", skip_always},
+    {"arch/*/kernel/pgm_check", skip_always},
     {"arch/*/kernel/debug-monitors.c", skip_always},
     {"arch/*/entry/", skip_always},
     {"arch/*/mm/fault", skip_always},
@@ -223,6 +229,7 @@ constexpr Exception exceptions[] = {
     {"mm/util.c", "locked_vm"},
     {"mm/util.c", "cmdline"},
     {"mm/util.c", "mmap"},
+    {"mm/slub.c", "deactivate_slab"},  // takes a CPU's slab away from it: nobody asks for memory
     {"mm/page_alloc.c", "isolate"},  // compaction's and hotplug's part of the page allocator
     {"mm/page_alloc.c", "reserve_bootmem"},
     {"mm/page_alloc.c", "init"},
@@ -238,8 +245,8 @@ constexpr Exception exceptions[] = {
     {"kernel/rcu/", "rcu_barrier"},
     {"kernel/rcu/", "cond_sync"},
     {"arch/", "rewind_stack"},  // all that is left of a task that an oops ended
-    {"arch/", "clear_page"},  // the allocator gave it the page: no caller has a part in a fault
-    {"arch/", "bad_mode"},    // an exception that must not happen is the architecture's fault
+    {"arch/", "clear_page"},    // the allocator gave it the page: no caller has a part in a fault
+    {"arch/", "bad_mode"},      // an exception that must not happen is the architecture's fault
 };
 
 bool matches(std::string_view path, std::string_view pattern) {

@@ -16,9 +16,9 @@ namespace hangar::log {
 namespace {
 
 // How the architectures print the instruction that faulted.
-constexpr std::array<std::string_view, 12> instruction_marks = {
-    "RIP: 0010:", "RIP: e030:", "EIP: 0060:", "EIP: ",   "IP: ",   "PC is at ",
-    "pc : ",      "epc : ",     "NIP [",      "RIP  [<", "RIP [<", "RIP: "};
+constexpr std::array<std::string_view, 15> instruction_marks = {
+    "RIP: 0010:", "RIP: e030:", "EIP: 0060:", "EIP: ", "IP: ",    "PC is at ",  "pc : ", "epc : ",
+    "NIP [",      "RIP  [<",    "RIP [<",     "RIP: ", "epc   :", "Krnl PSW :", "ERA: "};
 
 std::string_view instruction_part(std::string_view text) {
   const auto body = trim_left(text);

@@ -63,9 +63,19 @@ std::string_view source_place(Scan& scan) {
   return word;
 }
 
+// arm since 5.18: ` memcpy from copy+0x24/0x60`. The caller has the offset.
+void skip_callee(Scan& scan) {
+  Scan ahead = scan;
+  std::size_t n = 0;
+  while (n < ahead.rest().size() && is_symbol(ahead.rest()[n])) ++n;
+  if (!ahead.cut(n).empty() && ahead.take(" from")) scan = ahead;
+}
+
 // A frame has nothing else between an address, a `?` and the symbol.
 bool frame_lead(std::string_view lead, bool& reliable) {
   Scan scan(lead);
+  scan.blanks();
+  skip_callee(scan);
   for (;;) {
     scan.blanks();
     if (scan.at_end()) return true;
