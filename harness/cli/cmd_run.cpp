@@ -15,6 +15,7 @@
 #include "harness/experiment/execute.h"
 #include "harness/experiment/plan.h"
 #include "harness/outcome/expected.h"
+#include "harness/scenario/sequence.h"
 
 namespace hangar::cli {
 namespace {
@@ -150,6 +151,7 @@ struct Given {
   run::Request request;
   std::string exec;
   std::vector<std::string> args;  // "key=value"
+  std::string steps;              // "1,2,4"
   std::string memory;
   std::optional<std::string> accel;
   std::optional<std::string> boot;
@@ -198,6 +200,11 @@ void declare_choice(Options& options, Given& given) {
   options.list("--arg", given.args,
                "set an argument of the program; replaces the scenario's value of KEY; can be repeated",
                "KEY=VALUE");
+  options.value(
+      "--steps", given.steps,
+      "run these steps of the scenario's sequence, in this order, such as 1,2,2,5 (default: all, as "
+      "the scenario has them)",
+      "LIST");
 }
 
 void declare_repeats(Options& options, Given& given) {
@@ -256,6 +263,11 @@ Result<int> run_command(const Args& args) {
   TRY(take_word("--accel", given.accel, request.machine.accel));
   TRY(take_args(given.args, request));
   TRY(take_memory(given.memory, request));
+  if (!given.steps.empty()) {
+    auto steps = scenario::parse_steps(given.steps);
+    if (!steps) return std::move(steps).error().within("--steps");
+    request.steps = std::move(*steps);
+  }
   TRY_ASSIGN(const std::string tree, need_source_tree());
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());

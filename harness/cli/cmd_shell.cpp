@@ -22,8 +22,8 @@
 #include "harness/experiment/execute.h"
 #include "harness/experiment/plan.h"
 #include "harness/experiment/prepare.h"
-#include "harness/guest/signals.h"
 #include "harness/live/escalation.h"
+#include "harness/live/live_run.h"
 #include "harness/live/worker.h"
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
@@ -141,7 +141,8 @@ class Session {
     if (pressed == '?') print_out("{}", help);
     if (pressed == 'q' || pressed == '?') return {};
     if (pressed == 'z') return detach();
-    if (pressed == 's') return machine_.send_agent(guest::start_command(bundle_.seed, 0, bundle_.argv));
+    if (pressed == 's')
+      return machine_.send_agent(live::start_commands(bundle_, std::chrono::milliseconds(0)));
     if (deputy_.busy()) {
       print_out("[previous command still running]\r\n");
     } else {

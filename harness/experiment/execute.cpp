@@ -163,6 +163,7 @@ class Execution {
     bundle.experiment = report_.experiment;
     bundle.repeat = task.repeat;
     bundle.seed = task.seed;
+    set_steps(request_, cell, bundle);
     bundle.guest_number = (request_.first_guest + task.repeat) % guests_of(request_, cell.scenario);
     const bool restore = restores(cell);
     if (restore) bundle.start_delay = std::chrono::milliseconds(task.seed % start_delays_ms);

@@ -31,6 +31,7 @@ ordered_json request_json(const run::Request& request) {
           {"append", request.append},
           {"exec", request.exec ? ordered_json(request.exec->string()) : ordered_json(nullptr)},
           {"args", request.args},
+          {"steps", request.steps},
           {"memalloc_info", request.memalloc_info},
           {"memory_bytes", or_null(request.machine.memory_bytes)},
           {"cpus", or_null(request.machine.cpus)},
@@ -84,6 +85,7 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take("source_tree", request.source_tree).take("scenarios", request.scenarios);
   in.take("kernels", request.kernels).take_if("matrix", request.matrix).take_if("expect", request.expect);
   in.take("append", request.append).take("exec", request.exec).take("args", request.args);
+  in.take_if("steps", request.steps);
   experiment::take_machine(in, request.machine);
   experiment::take_run(in, request.run);
   request.memalloc_info = false;  // both: before they were recorded
@@ -140,10 +142,14 @@ Result<std::string> resolve(const std::vector<std::string>& ids, const std::stri
 }  // namespace
 
 std::map<std::string, std::string> ingredients(const run::Bundle& bundle) {
-  return {{"scenario", bundle.scenario},    {"scenario's text", sha256(bundle.scenario_yaml)},
-          {"kernel's name", bundle.kernel}, {"kernel", bundle.kernel_key},
-          {"command line", bundle.cmdline}, {"initramfs", bundle.initrd_digest},
-          {"disk", bundle.disk_digest},     {"program", fmt::format("{}", fmt::join(bundle.argv, " "))}};
+  return {{"scenario", bundle.scenario},
+          {"scenario's text", sha256(bundle.scenario_yaml)},
+          {"kernel's name", bundle.kernel},
+          {"kernel", bundle.kernel_key},
+          {"command line", bundle.cmdline},
+          {"initramfs", bundle.initrd_digest},
+          {"disk", bundle.disk_digest},
+          {"program", fmt::format("{}", fmt::join(run::program_words(bundle), " "))}};
 }
 
 namespace {
@@ -210,7 +216,7 @@ bool is_plain(const fs::path& state, const std::string& experiment, const std::s
   const auto file = find_experiment(state, experiment);
   if (!file) return true;
   const run::Request& request = file->request;
-  return !request.exec && request.args.empty() && request.append == append &&
+  return !request.exec && request.args.empty() && request.steps.empty() && request.append == append &&
          request.machine == scenario::MachineChanges() && !request.run.on_hang && !request.run.watch;
 }
 

@@ -87,7 +87,7 @@ store::RunInfo info_of(const run::Bundle& bundle, const Cell& cell, const fs::pa
   info.machine = run::describe_machine(cell.scenario, bundle.accel);
   info.cmdline = run::full_cmdline(bundle);
   info.append = bundle.append;
-  info.guest_argv = bundle.argv;
+  info.guest_argv = run::program_words(bundle);
   info.seed = bundle.seed;
   info.delay_ms = bundle.start_delay.count();
   info.restored = bundle.restored;

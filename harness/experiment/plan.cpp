@@ -14,6 +14,7 @@
 #include "harness/kernel/spec/spec_version.h"
 #include "harness/run/request.h"
 #include "harness/scenario/program.h"
+#include "harness/scenario/sequence.h"
 
 namespace hangar::experiment {
 namespace {
@@ -45,6 +46,18 @@ std::vector<std::string> chosen_kernels(const scenario::Scenario& scenario, cons
 
 }  // namespace
 
+void set_steps(const run::Request& request, const Cell& cell, run::RunSpec& spec) {
+  const scenario::Scenario& scenario = cell.scenario;
+  std::vector<int> numbers = request.steps.empty() ? steps_in_order(scenario) : request.steps;
+  spec.shuffled = request.steps.empty() && scenario.order == scenario::Order::random;
+  if (spec.shuffled) numbers = scenario::shuffled(std::move(numbers), spec.seed);
+  spec.steps.clear();
+  for (const int number : numbers) {
+    const scenario::Step& step = scenario.sequence[static_cast<std::size_t>(number) - 1];
+    spec.steps.push_back({step.name, number, guest_argv(step.reproducer), step.may_fail});
+  }
+}
+
 run::StopRule stop_rule(const run::Request& request, const scenario::Scenario& scenario) {
   // Bounds for rules that might not end otherwise; after 10,000 runs the sequence of a rate near a half is
   // 0.04 wide.
@@ -66,11 +79,33 @@ int guests_of(const run::Request& request, const scenario::Scenario& scenario) {
 
 namespace {
 
+// Options that change the program do not name a step.
+Result<void> check_sequence(const run::Request& request, const scenario::Scenario& scenario) {
+  TRY(check_steps(scenario, request.steps));
+  if (scenario.sequence.empty() || (!request.exec && request.args.empty())) return {};
+  return user_error(
+      fmt::format("{} replaces a part of one program, and the scenario {} is a sequence: "
+                  "change its file, or choose steps with --steps",
+                  request.exec ? "--exec" : "--arg", scenario.name));
+}
+
+// What the steps name. The files are listed in the order of the steps.
+Result<std::vector<fs::path>> find_steps(const run::Request& request, scenario::Scenario& scenario) {
+  std::vector<fs::path> files;
+  for (scenario::Step& step : scenario.sequence) {
+    TRY_ASSIGN(const scenario::ProgramPlace place,
+               find_program(step.reproducer, scenario.file, request.source_tree));
+    step.reproducer.program = place.name;
+    if (place.file) files.push_back(*place.file);
+  }
+  return files;
+}
+
 // --exec, else what the scenario names. The program is looked for before anything is built.
 Result<void> choose_program(const run::Request& request, scenario::Scenario& scenario,
                             std::optional<fs::path>& file) {
   file = request.exec;
-  if (request.exec) return {};
+  if (request.exec || !scenario.sequence.empty()) return {};
   TRY_ASSIGN(const scenario::ProgramPlace place, find_program(scenario, request.source_tree));
   scenario.reproducer.program = place.name;
   file = place.file;
@@ -82,7 +117,7 @@ Result<Cell> make_cell(const run::Request& request, const scenario::Scenario& sc
   TRY_ASSIGN(kernel::Spec spec, kernel::load_spec(request.source_tree, kernel));
   if (!request.memalloc_info) spec.if_they_fit.clear();
   const Version version = kernel::version_of(spec.source);
-  Cell cell{scenario, std::move(spec), {}, "", false, program};
+  Cell cell{scenario, std::move(spec), {}, "", false, program, {}};
   TRY(choose_expectations(request, kernel, version, cell));
   return cell;
 }
@@ -96,10 +131,13 @@ Result<std::vector<Cell>> make_cells(const run::Request& request) {
   for (const std::string& name : names) {
     TRY_ASSIGN(scenario::Scenario scenario, scenario::load_scenario(request.source_tree, name));
     override_rules(scenario, request);
+    TRY(check_sequence(request, scenario));
     std::optional<fs::path> program;
     TRY(choose_program(request, scenario, program));
+    TRY_ASSIGN(const std::vector<fs::path> step_files, find_steps(request, scenario));
     for (const std::string& kernel : chosen_kernels(scenario, request)) {
       TRY_ASSIGN(Cell cell, make_cell(request, scenario, program, kernel));
+      cell.step_files = step_files;
       cells.push_back(std::move(cell));
     }
   }

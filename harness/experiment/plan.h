@@ -9,6 +9,7 @@
 #include "harness/base/result.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
+#include "harness/run/bundle.h"
 #include "harness/run/request.h"
 #include "harness/run/stop_rule.h"
 #include "harness/scenario/scenario.h"
@@ -26,6 +27,7 @@ struct Cell {
   // The C file or program that is put onto the disk for this cell: that of `--exec`, or one beside the
   // scenario. None: the scenario's program is among the reproducers of the checkout.
   std::optional<fs::path> program_file;
+  std::vector<fs::path> step_files;  // the same for the programs of a sequence
 };
 
 // What would be built and run, and about how long it takes.
@@ -41,6 +43,9 @@ struct Plan {
   double run_s_at_most = 0;       // every run to its deadline
 };
 
+// The steps of a run of the cell, in its order, which may follow from the bundle's seed. None without a
+// sequence.
+void set_steps(const run::Request& request, const Cell& cell, run::RunSpec& spec);
 [[nodiscard]] run::StopRule stop_rule(const run::Request& request, const scenario::Scenario& scenario);
 // How many saved guests the cell's restored repeats use.
 [[nodiscard]] int guests_of(const run::Request& request, const scenario::Scenario& scenario);

@@ -73,9 +73,10 @@ Result<Accel> probe_accel(const run::Request& request, const Prepared& prepared,
 
 // Kernels without modules share images.
 ImagesKey images_key(const Prepared& prepared, const Cell& cell) {
+  std::string programs = cell.program_file.value_or("").string();
+  for (const fs::path& file : cell.step_files) programs += file.string() + "\n";
   const std::string& kernel = cell.kernel.name;
-  return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk,
-          cell.program_file.value_or("").string()};
+  return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk, programs};
 }
 
 Result<void> prepare_images(const run::Request& request, Prepared& prepared, run::Observer& observer) {
@@ -89,6 +90,7 @@ Result<void> prepare_images(const run::Request& request, Prepared& prepared, run
     wanted.disk_fs = cell.scenario.machine.disk;
     wanted.modules = artifact.modules;
     wanted.extra_program = cell.program_file;
+    wanted.step_programs = cell.step_files;
     TRY_ASSIGN(const image::Images made, image::build_images(wanted));
     if (!made.cached) observer.note("image: built initramfs and disk");
     prepared.images.emplace(key, made);
@@ -231,11 +233,12 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.placement.capabilities_cache = prepared.capabilities;
   bundle.cpus = cell.scenario.machine.cpus;
   bundle.memory_bytes = cell.scenario.machine.memory_bytes;
-  bundle.argv = scenario::guest_argv(cell.scenario.reproducer);
+  if (cell.scenario.sequence.empty()) bundle.argv = scenario::guest_argv(cell.scenario.reproducer);
   if (cell.program_file) bundle.argv.front() = images.extra_program;
   bundle.exec = request.exec.has_value();
   bundle.judged_as = cell.judged_as;
   bundle.seed = std::random_device()();
+  set_steps(request, cell, bundle);
   bundle.deadline = rules.deadline;
   bundle.boot_deadline = rules.boot_deadline;
   bundle.hang_threshold = rules.hang_threshold;

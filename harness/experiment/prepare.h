@@ -21,7 +21,7 @@
 namespace hangar::experiment {
 
 // The spec's name of a kernel that needs modules to be loaded, else ""; the disk's file system; the program
-// that is put onto it besides the reproducers, or "".
+// that is put onto it besides the reproducers, or "", or those of a sequence, one on each line.
 using ImagesKey = std::tuple<std::string, std::string, std::string>;
 
 // Everything that is made once, before the first run.

@@ -37,7 +37,7 @@ bool number(std::string_view text, std::uint64_t& into, const Range& range) {
 }
 
 using Type = AgentMessage::Type;
-constexpr std::array<std::pair<std::string_view, Type>, 10> types = {{
+constexpr std::array<std::pair<std::string_view, Type>, 12> types = {{
     {"hello", Type::hello},
     {"started", Type::started},
     {"role", Type::role},
@@ -48,6 +48,8 @@ constexpr std::array<std::pair<std::string_view, Type>, 10> types = {{
     {"error", Type::error},
     {"bye", Type::bye},
     {"counters", Type::counters},
+    {"step", Type::step},
+    {"step-exit", Type::step_exit},
 }};
 
 std::string word(const nlohmann::json& object, const char* key) {
@@ -108,8 +110,11 @@ bool read_numbers(const nlohmann::json& object, AgentMessage& message) {
       return pid.has_value();
     case Type::exit:
       return code && signal;
+    case Type::step_exit:
+      return code && signal && count;
     case Type::probe:
     case Type::progress:
+    case Type::step:
       return count.has_value();
     default:
       return true;
@@ -121,12 +126,15 @@ bool read_numbers(const nlohmann::json& object, AgentMessage& message) {
 std::optional<Beat> parse_beat(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   const auto fields = split(line, ' ');
-  if (fields.size() != 7 || fields[0] != "P" || fields[5].size() != 1) return std::nullopt;
+  const bool sequence = fields.size() == 9;
+  if ((fields.size() != 7 && !sequence) || fields[0] != "P" || fields[5].size() != 1) return std::nullopt;
   Beat beat;
   const bool numbers = number(fields[1], beat.seq, limits::count) &&
                        number(fields[2], beat.uptime_ms, limits::milliseconds) &&
                        number(fields[3], beat.probe_done, limits::count) &&
-                       number(fields[4], beat.progress, ranges::any_count);
+                       number(fields[4], beat.progress, ranges::any_count) &&
+                       (!sequence || (number(fields[7], beat.step, limits::count) &&
+                                      number(fields[8], beat.step_progress, ranges::any_count)));
   beat.state = fields[5][0];
   if (!numbers || (beat.state != 'i' && beat.state != 'r' && beat.state != 'x')) return std::nullopt;
   std::int64_t status = 0;
@@ -155,7 +163,12 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
 }
 
 std::string start_command(std::uint64_t seed, std::int64_t delay_ms, const std::vector<std::string>& argv) {
-  return fmt::format("start\t{}\t{}\t{}\n", seed, delay_ms, join(argv, "\t"));
+  const std::string program = argv.empty() ? "" : "\t" + join(argv, "\t");
+  return fmt::format("start\t{}\t{}{}\n", seed, delay_ms, program);
+}
+
+std::string step_command(bool may_fail, const std::vector<std::string>& argv) {
+  return fmt::format("step\t{}\t{}\n", may_fail ? 1 : 0, join(argv, "\t"));
 }
 
 }  // namespace hangar::guest

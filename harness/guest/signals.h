@@ -13,14 +13,16 @@
 // is absent then.
 namespace hangar::guest {
 
-// `P <seq> <uptime_ms> <probe_done> <progress> <state> <status>`
+// `P <seq> <uptime_ms> <probe_done> <progress> <state> <status>`, and in a sequence `<step> <step_progress>`
 struct Beat {
   std::uint64_t seq = 0;
   std::uint64_t uptime_ms = 0;
-  std::uint64_t probe_done = 0;  // rounds of the probe so far
-  std::uint64_t progress = 0;    // the reproducer's own counter
-  char state = 'i';              // i idle, r reproducer running, x it has exited
-  std::optional<int> status;     // with x: exit code, or 128 + signal
+  std::uint64_t probe_done = 0;     // rounds of the probe so far
+  std::uint64_t progress = 0;       // the reproducer's own counter
+  char state = 'i';                 // i idle, r reproducer running, x it has exited
+  std::optional<int> status;        // with x: exit code, or 128 + signal
+  std::uint64_t step = 0;           // of a sequence: the one that runs, from 1; else 0
+  std::uint64_t step_progress = 0;  // the progress as it started
 };
 [[nodiscard]] std::optional<Beat> parse_beat(std::string_view line);
 
@@ -44,13 +46,16 @@ struct AgentMessage {
     exit,
     error,
     bye,
-    counters
+    counters,
+    step,
+    step_exit
   } type = Type::hello;
   std::string text;         // hello: kernel release; role: the role; error: the text
-  std::int64_t pid = 0;     // started, role, gone: of the guest's process
-  std::int64_t code = 0;    // exit
-  std::int64_t signal = 0;  // exit
-  std::uint64_t count = 0;  // probe: rounds so far; progress: the reproducer's counter
+  std::int64_t pid = 0;     // started, role, gone, step: of the guest's process
+  std::int64_t code = 0;    // exit, step-exit
+  std::int64_t signal = 0;  // exit, step-exit
+  // probe: rounds so far; progress: the reproducer's counter; step, step-exit: the number of the step, from 1
+  std::uint64_t count = 0;
   std::int64_t uptime_ms = 0;
   std::optional<std::int64_t> took_us;  // hello: the fixed loop; probe: the round's fork, fault and read
   CounterReading counters;              // counters
@@ -60,6 +65,8 @@ struct AgentMessage {
 // What the host sends to the agent's port: `start`, and `detectors` (see detectors.h).
 [[nodiscard]] std::string start_command(std::uint64_t seed, std::int64_t delay_ms,
                                         const std::vector<std::string>& argv);
+// One program of a sequence: `step`. All of them are sent before start_command() without a program.
+[[nodiscard]] std::string step_command(bool may_fail, const std::vector<std::string>& argv);
 
 // Cuts a byte stream into lines; a line longer than `limit` is dropped (hostile guests never end theirs).
 class LineCutter {

@@ -2,6 +2,7 @@
 #include "harness/image/image.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -31,6 +32,7 @@ struct Plan {
   Source init;
   std::vector<Source> reproducers;
   std::optional<Program> extra;
+  std::vector<Program> steps;
 };
 
 // All of images/guest is one program: init forks the others, which share what it has mapped.
@@ -60,6 +62,23 @@ std::vector<Source> reproducer_sources(const fs::path& source_tree) {
   return found;
 }
 
+// Each file once; two of the same name would be one program in the guest.
+Result<std::vector<Program>> prepare_steps(const Compiler& compiler, const std::vector<fs::path>& files) {
+  std::map<std::string, fs::path> by_name;
+  std::vector<Program> steps;
+  for (const fs::path& file : files) {
+    TRY_ASSIGN(const Program program, prepare_extra(compiler, file));
+    const auto [known, added] = by_name.emplace(program.name, file);
+    if (added) {
+      steps.push_back(program);
+    } else if (known->second != file) {
+      return user_error(fmt::format("two programs of the sequence are called {}: {} and {}. Rename one",
+                                    program.name, known->second.string(), file.string()));
+    }
+  }
+  return steps;
+}
+
 Result<Plan> make_plan(const ImageRequest& request, const Compiler& compiler) {
   Plan plan;
   TRY_ASSIGN(const fs::path whole, fs::absolute(request.source_tree));
@@ -69,6 +88,7 @@ Result<Plan> make_plan(const ImageRequest& request, const Compiler& compiler) {
   if (request.extra_program) {
     TRY_ASSIGN(plan.extra, prepare_extra(compiler, *request.extra_program));
   }
+  TRY_ASSIGN(plan.steps, prepare_steps(compiler, request.step_programs));
   return plan;
 }
 
@@ -89,21 +109,23 @@ Result<std::string> key_of(const ImageRequest& request, const Plan& plan, const 
     TRY_ASSIGN(const std::string content, sha256_file(plan.extra->file));
     digest.add("extra " + plan.extra->name, content);
   }
+  for (const Program& step : plan.steps) {
+    TRY_ASSIGN(const std::string content, sha256_file(step.file));
+    digest.add("step " + step.name, content);
+  }
   return digest.hex();
 }
 
-// Reproducers and the extra program; one that is called like a reproducer takes its place.
-std::vector<Program> with_extra(std::vector<Program> programs, const std::optional<Program>& extra) {
-  if (!extra) return programs;
+// One that is called like a reproducer takes its place.
+void add_program(const Program& extra, std::vector<Program>& programs) {
   const auto at =
-      std::lower_bound(programs.begin(), programs.end(), extra->name,
+      std::lower_bound(programs.begin(), programs.end(), extra.name,
                        [](const Program& program, const std::string& name) { return program.name < name; });
-  if (at != programs.end() && at->name == extra->name) {
-    at->file = extra->file;
+  if (at != programs.end() && at->name == extra.name) {
+    at->file = extra.file;
   } else {
-    programs.insert(at, *extra);
+    programs.insert(at, extra);
   }
-  return programs;
 }
 
 Images at_folder(const fs::path& folder) {
@@ -159,12 +181,13 @@ Result<void> settle(const fs::path& folder) {
 Result<void> fill(const fs::path& folder, const ImageRequest& request, const Plan& plan,
                   const Compiler& compiler) {
   TRY_ASSIGN(const Program init, compiler.compile(plan.init));
-  std::vector<Program> reproducers;
+  std::vector<Program> on_disk;
   for (const Source& source : plan.reproducers) {
     TRY_ASSIGN(Program program, compiler.compile(source));
-    reproducers.push_back(std::move(program));
+    on_disk.push_back(std::move(program));
   }
-  const std::vector<Program> on_disk = with_extra(std::move(reproducers), plan.extra);
+  if (plan.extra) add_program(*plan.extra, on_disk);
+  for (const Program& step : plan.steps) add_program(step, on_disk);
   Images images = at_folder(folder);
   TRY(write_initrd(images.initrd, init.file, request.modules));
   TRY(write_disk(images.disk, request.disk_fs, request.disk_bytes, on_disk));

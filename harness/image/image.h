@@ -20,6 +20,7 @@ struct ImageRequest {
   fs::path source_tree;                        // has images/guest/ and reproducers/
   fs::path cache;                              // Home::cache
   std::optional<fs::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
+  std::vector<fs::path> step_programs = {};    // of a sequence, beside the scenario: the same
   // Kernel modules (.ko) that init loads before it looks for the disk, in this order; for kernels that were
   // built elsewhere with virtio as modules.
   std::vector<fs::path> modules = {};

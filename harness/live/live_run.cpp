@@ -56,6 +56,12 @@ bool crash_fails(const verdict::ExpectationGroup& expected) {
 
 }  // namespace
 
+std::string start_commands(const run::Bundle& bundle, std::chrono::milliseconds delay) {
+  std::string commands;
+  for (const run::Step& step : bundle.steps) commands += guest::step_command(step.may_fail, step.argv);
+  return commands + guest::start_command(bundle.seed, delay.count(), bundle.argv);
+}
+
 Result<Records> Records::create(const fs::path& directory) {
   TRY_ASSIGN(auto serial, store::SerialWriter::create(directory));
   TRY_ASSIGN(auto agent, store::Recorder::create(directory / store::names::agent));
@@ -214,9 +220,12 @@ void LiveRun::start_reproducer() {
   const guest::DetectorTimes detectors = guest::detector_times(watch_.threshold_s());
   event("speed", fmt::format("{:.2f} times as slow as usual: a signal silent for {:.1f} s is a hang; {}",
                              watch_.slowness(), watch_.threshold_s(), to_text(detectors)));
-  event("start-sent", bundle_.argv.empty() ? "" : bundle_.argv[0]);
-  const std::string commands = guest::detectors_command(detectors) +
-                               guest::start_command(bundle_.seed, bundle_.start_delay.count(), bundle_.argv);
+  const auto& steps = bundle_.steps;
+  event("start-sent", !steps.empty()         ? fmt::format("{} steps", steps.size())
+                      : bundle_.argv.empty() ? ""
+                                             : bundle_.argv[0]);
+  const std::string commands =
+      guest::detectors_command(detectors) + start_commands(bundle_, bundle_.start_delay);
   if (auto sent = machine_.send_agent(commands); !sent) event("start-failed", sent.error().message);
 }
 

@@ -26,6 +26,9 @@
 // that is done from the files.
 namespace hangar::live {
 
+// What starts the bundle's program, or the programs of its sequence.
+[[nodiscard]] std::string start_commands(const run::Bundle& bundle, std::chrono::milliseconds delay);
+
 // The recorders of a run directory; they outlive the LiveRun.
 struct Records {
   store::SerialWriter serial;

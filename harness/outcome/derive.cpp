@@ -16,6 +16,7 @@
 #include "harness/outcome/hangs.h"
 #include "harness/outcome/movement.h"
 #include "harness/outcome/pace.h"
+#include "harness/outcome/steps.h"
 #include "harness/outcome/timeline.h"
 #include "harness/outcome/watch.h"
 #include "harness/run/bundle.h"
@@ -121,6 +122,15 @@ void read_pulse(const Recorded& recorded, Outcome& outcome) {
   }
 }
 
+void read_steps(const Recorded& recorded, Outcome& outcome) {
+  StepTimes times(recorded.bundle.steps);
+  for (const auto& [host_s, message] : recorded.agent)
+    if (host_s <= outcome.watched_s) times.saw(host_s, message);
+  for (const auto& [host_s, beat] : recorded.pulse)
+    if (host_s <= outcome.watched_s) times.saw(host_s, beat);
+  outcome.steps = times.runs();
+}
+
 verdict::Counters read_counters(const Recorded& recorded) {
   std::vector<TimedReading> readings;
   for (const auto& [host_s, message] : recorded.agent) {
@@ -131,7 +141,8 @@ verdict::Counters read_counters(const Recorded& recorded) {
 
 // What a reproducer that failed printed last, or init when it could not execute it: "NAME: TEXT".
 void read_last_words(const Recorded& recorded, const Timeline& timeline, Outcome& outcome) {
-  const auto& argv = recorded.bundle.argv;
+  const run::Step* step = failed_step(recorded.bundle.steps, outcome.steps);
+  const auto& argv = step != nullptr ? step->argv : recorded.bundle.argv;
   if (!outcome.exit || argv.empty() || (outcome.exit->code == 0 && outcome.exit->signal == 0)) return;
   const bool started = outcome.exit->code != verdict::exit_not_started;
   const std::string begin =
@@ -325,6 +336,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   read_end(recorded, outcome);
   const auto roles = read_agent(recorded, outcome);
   read_pulse(recorded, outcome);
+  read_steps(recorded, outcome);
   read_last_words(recorded, timeline, outcome);
   read_kills(facts, timeline, roles, outcome);
   read_free_times(recorded, facts, timeline, outcome);
@@ -350,6 +362,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   outcome.shared = was_shared(loads);
   mark_suspects(outcome, inputs.threshold_s);
   for (verdict::Hang& hang : outcome.hangs) {
+    hang.step = step_of(hang, outcome.steps);
     add_samples(hang, recorded.events);
     if (auto moved = movement_in(hang, facts, timeline)) outcome.findings.push_back(std::move(*moved));
   }

@@ -57,8 +57,11 @@ void Watch::beat(double time_s, const guest::Beat& beat) {
   pulse_.saw(time_s, beat.seq);
   probe_.saw(time_s, beat.probe_done);
   running_ = beat.state == 'r';
+  // The next step of a sequence owes nothing to the count of the one before.
+  if (beat.step != step_) progress_ = Signal();
+  step_ = beat.step;
   // A reproducer that never counts has no progress to miss.
-  if (running_ && beat.progress != 0) progress_.saw(time_s, beat.progress);
+  if (running_ && beat.progress != beat.step_progress) progress_.saw(time_s, beat.progress);
   advance(time_s);
 }
 

@@ -90,6 +90,7 @@ class Watch {
   Signal pulse_;
   Signal probe_;
   Signal progress_;
+  std::uint64_t step_ = 0;  // of a sequence: the one that runs
   std::optional<std::int64_t> loop_us_;
   std::optional<std::int64_t> probe_us_;
   double slowness_ = 1;

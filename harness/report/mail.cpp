@@ -53,7 +53,7 @@ std::string what_was_run(const MailInputs& in) {
   text += field_line("Command line", record.spec.cmdline);
   text += field_line("Machine",
                      record.info.machine + (record.info.qemu.empty() ? "" : ", QEMU " + record.info.qemu));
-  text += field_line("Program", join(record.spec.argv, " "));
+  text += field_line("Program", join(run::program_words(record.spec), " "));
   text += field_line("Started", record.info.restored ? "in a guest that was restored from a snapshot"
                                                      : "in a guest that was booted for it");
   text += field_line("Host", host_text(record.outcome));
@@ -131,7 +131,8 @@ std::string without_hangar(const MailInputs& in) {
   text += paragraph("Run, as root:", "3. ");
   std::vector<std::string> words(record.spec.argv);
   if (!words.empty()) words.front() = "./" + in.program.name;
-  text += "     " + join(words, " ") + "\n";
+  if (!words.empty()) text += "     " + join(words, " ") + "\n";
+  for (const run::Step& step : record.spec.steps) text += "     " + join(step.argv, " ") + "\n";
   return text;
 }
 

@@ -76,7 +76,7 @@ ordered_json facts_json(const Run& run) {
   add("Kernel", fmt::format("{}, release {}", spec.kernel, spec.kernel_release));
   add("Kernel command line", spec.cmdline);
   add("Machine", record.info.machine);
-  add("Program", join(spec.argv, " "));
+  add("Program", join(run::program_words(spec), " "));
   add("Watched", fmt::format("{:.1f} s", record.outcome.watched_s));
   add("End", end_text(record.outcome));
   add("Guest", spec.restored ? "restored from a saved guest" : "booted for this run");

@@ -109,9 +109,18 @@ void add_outcome(const Outcome& outcome, Tracks& tracks) {
 
 void add_steps(const Outcome& outcome, Tracks& tracks) {
   if (outcome.hello_s) tracks.steps.push_back({*outcome.hello_s, "guest is up"});
-  if (outcome.started_s) tracks.steps.push_back({*outcome.started_s, "program starts"});
+  if (outcome.started_s && outcome.steps.empty())
+    tracks.steps.push_back({*outcome.started_s, "program starts"});
+  for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
+    const verdict::StepRun& step = outcome.steps[i];
+    if (!step.started_s) continue;
+    tracks.steps.push_back(
+        {*step.started_s, fmt::format("step {} of {} starts: {}", i + 1, outcome.steps.size(), step.name)});
+  }
   if (outcome.started_s && outcome.pace && outcome.exit)
-    tracks.steps.push_back({ended_s(outcome), fmt::format("program ends, status {}", outcome.exit->code)});
+    tracks.steps.push_back(
+        {ended_s(outcome), fmt::format("{} ends, status {}", outcome.steps.empty() ? "program" : "sequence",
+                                       outcome.exit->code)});
   tracks.steps.push_back({outcome.watched_s, "end: " + std::string(to_string(outcome.end))});
 }
 

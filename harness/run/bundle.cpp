@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/run/bundle.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
@@ -27,6 +29,9 @@ void read_fields(JsonReader& in, Rung& rung) {
 }  // namespace hangar::scenario
 
 namespace hangar::run {
+
+HANGAR_JSON_FIELDS(Step, name, number, argv, may_fail)
+
 namespace {
 
 constexpr const char* format = "hangar.bundle/2";
@@ -58,6 +63,8 @@ void visit_spec(Spec& spec, Visit&& visit) {
   visit("cpus", spec.cpus);
   visit("memory_bytes", spec.memory_bytes);
   visit("argv", spec.argv);
+  visit("steps", spec.steps);
+  visit("shuffled", spec.shuffled);
   visit("exec", spec.exec);
   visit("judged_as", spec.judged_as);
   visit("seed", spec.seed);
@@ -118,6 +125,19 @@ static void read_fields(JsonReader& in, RunSpec& spec) {
 }
 static void read_fields(JsonReader& in, Placement& placement) {
   visit_placement(placement, taker(in));
+}
+
+std::vector<std::string> program_words(const RunSpec& spec) {
+  if (spec.steps.empty()) return spec.argv;
+  std::vector<Step> steps = spec.steps;
+  const auto before = [](const Step& a, const Step& b) { return a.number < b.number; };
+  if (spec.shuffled) std::stable_sort(steps.begin(), steps.end(), before);
+  std::vector<std::string> words;
+  for (const Step& step : steps) {
+    if (!words.empty()) words.emplace_back(";");
+    words.insert(words.end(), step.argv.begin(), step.argv.end());
+  }
+  return words;
 }
 
 std::string full_cmdline(const Bundle& bundle) {

@@ -31,6 +31,14 @@ inline constexpr const char* timings_event = "timings";
 // The event whose detail is the version of QEMU, "8.2.2".
 inline constexpr const char* qemu_event = "qemu";
 
+/// One program of a sequence.
+struct Step {
+  std::string name;
+  int number = 1;  // of the scenario's step, from 1
+  std::vector<std::string> argv;
+  bool may_fail = false;
+};
+
 /// What a run is: the same on any host. Judging a run needs nothing else.
 struct RunSpec {
   std::string id;
@@ -55,7 +63,9 @@ struct RunSpec {
   Accel accel = Accel::tcg;
   int cpus = 2;
   std::uint64_t memory_bytes = 0;
-  std::vector<std::string> argv;  // of the reproducer
+  std::vector<std::string> argv;  // of the reproducer; none in a sequence
+  std::vector<Step> steps;        // of a sequence, in the order in which they run
+  bool shuffled = false;          // their order follows from the seed
   bool exec = false;              // argv is the program of `--exec`, not the scenario's
   std::string judged_as;          // the kernel whose expectations hold; empty: this kernel's own
   std::uint64_t seed = 0;
@@ -88,6 +98,10 @@ struct Bundle : RunSpec {
   Placement placement;
   std::string kernel_diff;  // how the source differs from kernel_revision: kernel.diff, not in bundle.json
 };
+
+/// What runs, in words: argv, or that of each step with ";" in between. Steps whose order follows from the
+/// seed are in the scenario's order, so that the words are those of all runs of a cell.
+[[nodiscard]] std::vector<std::string> program_words(const RunSpec& spec);
 
 /// The command line that the kernel gets on this host.
 [[nodiscard]] std::string full_cmdline(const Bundle& bundle);

@@ -15,6 +15,25 @@ ordered_json lines_json(const std::vector<verdict::CitedLine>& lines) {
   return out;
 }
 
+// The step of a sequence in which a hang was.
+ordered_json hang_step_json(const std::optional<verdict::HangStep>& step) {
+  if (!step) return nullptr;
+  return {{"number", step->number}, {"of", step->of}, {"name", step->name}};
+}
+
+ordered_json steps_json(const std::vector<verdict::StepRun>& steps) {
+  ordered_json out = ordered_json::array();
+  for (const auto& step : steps) {
+    out.push_back({{"name", step.name},
+                   {"argv", step.argv},
+                   {"started_s", or_null(step.started_s)},
+                   {"ended_s", or_null(step.ended_s)},
+                   {"exit", or_null(step.exit)},
+                   {"signal", or_null(step.signal)}});
+  }
+  return out;
+}
+
 ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
   ordered_json out = ordered_json::array();
   for (const auto& hang : hangs) {
@@ -30,6 +49,7 @@ ordered_json hangs_json(const std::vector<verdict::Hang>& hangs) {
                    {"suspect", hang.suspect},
                    {"evidence", hang.evidence},
                    {"where", or_null(hang.where)},
+                   {"step", hang_step_json(hang.step)},
                    {"lines", lines_json(hang.lines)}});
   }
   return out;
@@ -124,6 +144,7 @@ ordered_json run_json(const RunReport& run) {
           {"directory", run.directory.string()},
           {"end", to_string(run.outcome.end)},
           {"progress", or_null(run.outcome.progress)},
+          {"steps", steps_json(run.outcome.steps)},
           {"hangs", hangs_json(run.outcome.hangs)},
           {"oom_kills", kills_json(run.outcome.oom_kills)},
           {"uncertain_kills", kills_json(run.outcome.uncertain_kills)},

@@ -24,11 +24,12 @@ struct Request {
   std::string append;  // added to every kernel command line
   std::optional<fs::path> exec;                           // runs in place of the scenario's reproducer
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
-  scenario::MachineChanges machine;                       // of the scenario's
-  scenario::RunChanges run;                               // of the scenario's
-  bool memalloc_info = true;                              // in source trees, where the series fits
-  std::optional<int> repeat;  // runs of each cell, or the most of them with `until_...`
-  bool until_hang = false;    // stop_rule.h
+  std::vector<int> steps;  // of the scenario's sequence, in this order; none: as the scenario has them
+  scenario::MachineChanges machine;  // of the scenario's
+  scenario::RunChanges run;          // of the scenario's
+  bool memalloc_info = true;         // in source trees, where the series fits
+  std::optional<int> repeat;         // runs of each cell, or the most of them with `until_...`
+  bool until_hang = false;           // stop_rule.h
   bool until_fail = false;
   std::optional<double> until_confident;
   int jobs = 0;                            // runs at once; 0: as many as the host has room for

@@ -31,8 +31,8 @@ std::vector<std::string> known_programs(const fs::path& source_tree, const fs::p
   return names;
 }
 
-Error at_place(const Scenario& scenario, const std::string& what) {
-  Error error = scenario.reproducer.place;
+Error at_place(const Reproducer& reproducer, const std::string& what) {
+  Error error = reproducer.place;
   error.fault = Fault::user;
   error.message += what;
   return error;
@@ -46,8 +46,8 @@ bool same_file(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b);
 }
 
-Result<ProgramPlace> find_file(const Scenario& scenario, const fs::path& file) {
-  if (!is_file(file)) return at_place(scenario, fmt::format("missing program file {}", file.string()));
+Result<ProgramPlace> find_file(const Reproducer& reproducer, const fs::path& file) {
+  if (!is_file(file)) return at_place(reproducer, fmt::format("missing program file {}", file.string()));
   const bool is_source = file.extension() == ".c";
   return ProgramPlace{(is_source ? file.stem() : file.filename()).string(), file};
 }
@@ -55,21 +55,26 @@ Result<ProgramPlace> find_file(const Scenario& scenario, const fs::path& file) {
 }  // namespace
 
 Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& source_tree) {
-  const std::string& program = scenario.reproducer.program;
-  const fs::path folder = scenario.file.has_parent_path() ? scenario.file.parent_path() : fs::path(".");
+  return find_program(scenario.reproducer, scenario.file, source_tree);
+}
+
+Result<ProgramPlace> find_program(const Reproducer& reproducer, const fs::path& scenario_file,
+                                  const fs::path& source_tree) {
+  const std::string& program = reproducer.program;
+  const fs::path folder = scenario_file.has_parent_path() ? scenario_file.parent_path() : fs::path(".");
   if (program.find('/') != std::string::npos || program.ends_with(".c"))
-    return find_file(scenario, folder / program);
+    return find_file(reproducer, folder / program);
   const fs::path beside = folder / (program + ".c");
   const fs::path ours = shipped(source_tree, program);
   if (is_file(beside) && !same_file(beside, ours)) return ProgramPlace{program, beside};
   if (is_file(ours)) return ProgramPlace{program, std::nullopt};
   if (is_file(folder / (program + ".c.draft"))) {
-    return at_place(scenario, fmt::format("the program `{0}` is a draft: repair {0}.c.draft, and rename it "
-                                          "to {0}.c",
-                                          program));
+    return at_place(reproducer, fmt::format("the program `{0}` is a draft: repair {0}.c.draft, and rename it "
+                                            "to {0}.c",
+                                            program));
   }
-  return at_place(scenario, fmt::format("no program `{}`{}", program,
-                                        did_you_mean(program, known_programs(source_tree, folder))));
+  return at_place(reproducer, fmt::format("no program `{}`{}", program,
+                                          did_you_mean(program, known_programs(source_tree, folder))));
 }
 
 }  // namespace hangar::scenario

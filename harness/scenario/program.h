@@ -20,5 +20,8 @@ struct ProgramPlace {
 // `source_tree`. With a slash or the ending `.c` it is a file, relative to the scenario's folder. An Error at
 // its place in the scenario when there is no such program.
 [[nodiscard]] Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& source_tree);
+// The same for a program of the scenario, such as that of a step.
+[[nodiscard]] Result<ProgramPlace> find_program(const Reproducer& reproducer, const fs::path& scenario_file,
+                                                const fs::path& source_tree);
 
 }  // namespace hangar::scenario

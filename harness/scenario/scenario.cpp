@@ -14,6 +14,7 @@
 #include "harness/base/yaml.h"
 #include "harness/scenario/args.h"
 #include "harness/scenario/expect.h"
+#include "harness/scenario/sequence.h"
 
 namespace hangar::scenario {
 namespace {
@@ -21,15 +22,24 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Result<Reproducer> read_reproducer(const Yaml& yaml) {
-  TRY(yaml.only_keys({"program", "args"}));
-  Reproducer reproducer;
-  TRY_ASSIGN(const Yaml program, yaml.need("program"));
-  TRY_ASSIGN(reproducer.program, program.text());
-  if (reproducer.program.empty()) return program.error("expected the name of a program");
-  reproducer.place = program.error("");
-  TRY_ASSIGN(reproducer.args, read_args(yaml));
-  return reproducer;
+// `reproducer`, or `sequence` and `order`.
+Result<void> read_programs(const Yaml& yaml, Scenario& scenario) {
+  const auto sequence = yaml.get("sequence");
+  const auto order = yaml.get("order");
+  if (!sequence) {
+    if (order) return order->error("`order` requires a `sequence`");
+    TRY_ASSIGN(const Yaml reproducer, yaml.need("reproducer"));
+    TRY(reproducer.only_keys({"program", "args"}));
+    TRY_ASSIGN(scenario.reproducer, read_program(reproducer));
+    return {};
+  }
+  if (yaml.get("reproducer"))
+    return sequence->error("`sequence` and `reproducer` are mutually exclusive: remove one of them");
+  TRY_ASSIGN(scenario.sequence, read_sequence(*sequence));
+  if (order) {
+    TRY_ASSIGN(scenario.order, order->one_of<Order>());
+  }
+  return {};
 }
 
 constexpr std::array<std::pair<Act, const char*>, 3> act_names = {
@@ -150,15 +160,15 @@ Result<void> read_expect(const Yaml& yaml, Scenario& scenario) {
 }
 
 Result<Scenario> read_scenario(const Yaml& yaml) {
-  TRY(yaml.only_keys({"scenario", "about", "reproducer", "machine", "run", "kernels", "matrix", "expect"}));
+  TRY(yaml.only_keys({"scenario", "about", "reproducer", "sequence", "order", "machine", "run", "kernels",
+                      "matrix", "expect"}));
   Scenario scenario;
   TRY_ASSIGN(const Yaml name, yaml.need("scenario"));
   TRY_ASSIGN(scenario.name, name.name());
   if (const auto about = yaml.get("about")) {
     TRY_ASSIGN(scenario.about, about->text());
   }
-  TRY_ASSIGN(const Yaml reproducer, yaml.need("reproducer"));
-  TRY_ASSIGN(scenario.reproducer, read_reproducer(reproducer));
+  TRY(read_programs(yaml, scenario));
   scenario.run.on_hang = standard_ladder();
   if (const auto machine = yaml.get("machine")) {
     TRY(machine->only_keys(machine_keys()));

@@ -23,6 +23,17 @@ struct Reproducer {
   Error place = {};  // an error at the program's place in the file, still without its text
 };
 
+// One program of a sequence.
+struct Step {
+  std::string name;  // of its program, unless the file gives one
+  Reproducer reproducer;
+  int times = 1;
+  bool may_fail = false;  // its exit status is not the run's
+};
+
+// `random`: each run has an order that follows from its seed.
+enum class Order : std::uint8_t { fixed, random };
+
 // What a step can do besides sending keys: sample where the vCPUs are, send an NMI, write a core dump of the
 // guest into the run directory.
 enum class Act { vcpus, nmi, dump };
@@ -58,7 +69,9 @@ struct Scenario {
   std::string name;
   std::string about;
   fs::path file;
-  Reproducer reproducer;
+  Reproducer reproducer;       // without a program if there is a sequence
+  std::vector<Step> sequence;  // programs that run one after another in one boot; usually none
+  Order order = Order::fixed;  // of the sequence
   MachineChoice machine;
   RunRules run;
   std::vector<std::string> kernels;
@@ -101,6 +114,9 @@ enum class Listed { reproducers, all };
 
 }  // namespace hangar::scenario
 
+template <>
+inline constexpr auto hangar::words_of<hangar::scenario::Order> = std::to_array<std::string_view>({"fixed",
+                                                                                                   "random"});
 template <>
 inline constexpr auto hangar::words_of<hangar::scenario::BootMode> =
     std::to_array<std::string_view>({"auto", "restore", "cold"});

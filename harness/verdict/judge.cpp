@@ -20,6 +20,8 @@ std::string describe(const Hang& hang) {
   if (hang.cause) text += fmt::format(" ({})", to_string(*hang.cause));
   if (hang.where) text += " in " + *hang.where;
   text += fmt::format(" of {} from {:.1f} s", duration_text(hang), hang.start_s);
+  if (hang.step)
+    text += fmt::format(" in step {} of {}, {}", hang.step->number, hang.step->of, hang.step->name);
   if (hang.censored_by || !hang.ended_by) return text;
   return text + (hang.ended_by == HangEnd::end ? ", not over when watching ended"
                                                : ", ended by " + to_string(*hang.ended_by));

@@ -22,8 +22,10 @@ static bool from_word(const std::string& word, End& end) {
 }
 
 HANGAR_JSON_FIELDS(CitedLine, line, text)
+HANGAR_JSON_FIELDS(HangStep, number, of, name)
+HANGAR_JSON_FIELDS(StepRun, name, argv, started_s, ended_s, exit, signal)
 HANGAR_JSON_FIELDS_IF(Hang, kind, cause, start_s, end_s, duration_s, censored, ended_by, censored_by, over_s,
-                      evidence, where, idle_f_s, suspect, lines)
+                      evidence, where, step, idle_f_s, suspect, lines)
 HANGAR_JSON_FIELDS(Disturbance, start_s, end_s, what)
 HANGAR_JSON_FIELDS_IF(OomKill, time_s, pid, comm, role, line, sysrq, free_s)
 HANGAR_JSON_FIELDS_IF(Crash, title, type, time_s, line, panic)
@@ -32,7 +34,7 @@ HANGAR_JSON_FIELDS(Finding, id, text, certainty, lines)
 HANGAR_JSON_FIELDS(Exit, code, signal)
 HANGAR_JSON_FIELDS_IF(Counters, witness, note, read_s, oom_kills, memcg_kills, oopses, warnings)
 HANGAR_JSON_FIELDS_IF(Pace, ran_s, stall_s, probe_median_ms, probe_p95_ms)
-HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, progress,
+HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, steps, progress,
                       last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings, tail,
                       disturbances, shared, counters, pace, left_out)
 

@@ -24,6 +24,13 @@ struct CitedLine {
   std::string text;
 };
 
+// Which step of a sequence ran for the longest part of a hang.
+struct HangStep {
+  int number = 1;  // in the order of the run, from 1
+  int of = 1;      // how many steps the run has
+  std::string name;
+};
+
 struct Hang {
   HangKind kind = HangKind::hard;
   std::optional<StallCause> cause;  // of a memory_stall
@@ -40,6 +47,7 @@ struct Hang {
   std::optional<double> over_s;
   std::string evidence;              // which signals stopped, and when, in words
   std::optional<std::string> where;  // the function that the blocked tasks wait in
+  std::optional<HangStep> step;      // of a sequence
   std::vector<double> idle_f_s;      // when our SysRq f was sent that no kill followed
   bool suspect = false;              // the host was disturbed then: it may be the host's doing
   std::vector<CitedLine> lines;
@@ -92,6 +100,16 @@ struct Exit {
   int signal = 0;  // that ended it
 };
 
+// One program of a sequence, as it ran. What was not seen is absent.
+struct StepRun {
+  std::string name;
+  std::vector<std::string> argv;
+  std::optional<double> started_s;
+  std::optional<double> ended_s;
+  std::optional<int> exit;    // its exit status; none with a signal
+  std::optional<int> signal;  // that ended it
+};
+
 // Where the counters were read: by the agent in the guest, or from the guest's memory.
 enum class Witness : std::uint8_t { none, agent, memory };
 
@@ -141,8 +159,9 @@ struct Outcome {
   std::optional<double> started_s;  // to the reproducer's start
   double watched_s = 0;             // the whole time that was watched
   End end = End::deadline;
-  std::string end_detail;  // for host_trouble and guest_gone: what was seen
-  std::optional<Exit> exit;
+  std::string end_detail;                 // for host_trouble and guest_gone: what was seen
+  std::optional<Exit> exit;               // of a sequence: of the first step that failed and must not, else 0
+  std::vector<StepRun> steps;             // of a sequence, in the order of the run
   std::optional<std::uint64_t> progress;  // the reproducer's own counter as it was seen last
   std::optional<CitedLine> last_words;    // of a reproducer that failed: the last line that it printed
   std::vector<Hang> hangs;

@@ -57,6 +57,13 @@ void counters_serve(void);     // in the agent process: answers a request, if th
 void counters_at_start(void);  // in init: returns when the agent has read them, or after a second
 void counters_at_end(void);
 
+bool steps_add(const char* may_fail, char** words);  // false: no room
+bool steps_any(void);
+char** steps_next(void);  // the words of the next step, which is then the current one; NULL: none is left
+void steps_started(int pid);
+void steps_ended(int status);  // of the current step, as waitpid() reports it
+int steps_result(void);  // of the whole sequence: the status of the first step that must not fail and did
+
 void bring_up(void);
 void power_off(void) __attribute__((noreturn));
 

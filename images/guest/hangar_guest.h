@@ -46,6 +46,8 @@ struct hangar_page {
   uint32_t dropped;     // agent lines for which there was no room
   struct hangar_role_slot roles[HANGAR_ROLES];
   char memcg[HANGAR_PATH_BYTES];  // the scenario's memory cgroup (version 2), or empty
+  uint64_t step_progress;         // the progress as the step started
+  uint32_t step;                  // of a sequence: the number of the one that runs, from 1; else 0
 };
 #ifdef __cplusplus
 static_assert(sizeof(struct hangar_page) <= HANGAR_PAGE_BYTES, "hangar_page is mapped as one page");

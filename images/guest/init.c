@@ -14,6 +14,7 @@
 enum { MAX_ARGS = 64 };
 
 static pid_t reproducer;
+static char seed_text[24];  // of the run, for each program
 static uint64_t progress_told;
 static uint64_t progress_told_ms;
 static unsigned roles_told;
@@ -60,12 +61,12 @@ static void say_hello(void) {
       (unsigned long long)uptime_ms(), (unsigned long long)time_loop());
 }
 
-static void run_child(char** words, const char* seed) {
+static void run_child(char** words) {
   prctl(PR_SET_NAME, "reproducer");
   write_file("/proc/self/oom_score_adj", "0");
   setsid();
   setenv("HANGAR_SHM", HANGAR_SHM_PATH, 1);
-  setenv("HANGAR_SEED", seed, 1);
+  setenv("HANGAR_SEED", seed_text, 1);
   setenv("PATH", "/repro/bin:/bin", 1);
   if (chdir("/repro") != 0) say("no /repro: %s", strerror(errno));
   execv(words[0], words);
@@ -73,17 +74,24 @@ static void run_child(char** words, const char* seed) {
   _exit(127);
 }
 
+static bool launch(char** words) {
+  reproducer = fork();
+  if (reproducer == 0) run_child(words);
+  if (reproducer < 0) agent_send("{\"t\":\"error\",\"text\":\"fork failed, errno %d\"}", errno);
+  return reproducer > 0;
+}
+
+// `words` without a program: the first step of a sequence.
 static void start_reproducer(const char* seed, const char* delay_ms, char** words) {
+  snprintf(seed_text, sizeof(seed_text), "%s", seed);
   sleep_ms((unsigned)strtoul(delay_ms, NULL, 10));
   counters_at_start();
+  char** program = words[0] != NULL ? words : steps_next();
   __atomic_store_n(&page->state, 'r', __ATOMIC_RELEASE);
-  reproducer = fork();
-  if (reproducer == 0) run_child(words, seed);
-  if (reproducer < 0)
-    agent_send("{\"t\":\"error\",\"text\":\"fork failed, errno %d\"}", errno);
-  else
-    agent_send("{\"t\":\"started\",\"pid\":%d,\"uptime_ms\":%llu}", (int)reproducer,
-               (unsigned long long)uptime_ms());
+  if (!launch(program)) return;
+  agent_send("{\"t\":\"started\",\"pid\":%d,\"uptime_ms\":%llu}", (int)reproducer,
+             (unsigned long long)uptime_ms());
+  if (steps_any()) steps_started(reproducer);
 }
 
 // When the kernel's own detectors speak, in seconds: RCU stall, watchdog (a soft lockup is twice that), hung
@@ -101,10 +109,12 @@ static void obey(char* line) {
   for (char* word = strsep(&line, "\t"); word != NULL && n < MAX_ARGS; word = strsep(&line, "\t"))
     words[n++] = word;
   words[n] = NULL;
-  if (n >= 4 && strcmp(words[0], "start") == 0 && reproducer == 0)
+  if (n >= 3 && (n == 3) == steps_any() && strcmp(words[0], "start") == 0 && reproducer == 0)
     start_reproducer(words[1], words[2], words + 3);
   else if (n == 5 && strcmp(words[0], "detectors") == 0)
     set_detectors(words + 1);
+  else if (n >= 3 && strcmp(words[0], "step") == 0 && reproducer == 0 && steps_add(words[1], words + 2))
+    return;
   else if (n >= 1 && strcmp(words[0], "quit") == 0)
     power_off();
   else
@@ -154,12 +164,23 @@ static void end_reproducer(int status) {
   power_off();
 }
 
+// The next step of a sequence, or the end of all.
+static void on_exit_of_reproducer(int status) {
+  if (!steps_any()) end_reproducer(status);
+  tell_roles();
+  tell_progress(0);
+  steps_ended(status);
+  char** words = steps_next();
+  if (words == NULL) end_reproducer(steps_result());
+  if (launch(words)) steps_started(reproducer);
+}
+
 static void serve(void) {
   char line[2048];
   for (;;) {
     int status;
     for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG))
-      if (pid == reproducer) end_reproducer(status);
+      if (pid == reproducer) on_exit_of_reproducer(status);
     tell_roles();
     tell_progress(1000);
     if (agent_read_line(line, sizeof(line)))

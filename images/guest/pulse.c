@@ -25,7 +25,7 @@ static char* put_number(char* at, uint64_t value) {
 }
 
 static void beat(uint64_t seq) {
-  char line[128];
+  char line[192];
   char* at = line;
   const char state = (char)__atomic_load_n(&page->state, __ATOMIC_ACQUIRE);
   *at++ = 'P';
@@ -40,6 +40,12 @@ static void beat(uint64_t seq) {
     at = put_number(at, (uint64_t)__atomic_load_n(&page->status, __ATOMIC_RELAXED)) - 1;
   else
     *at++ = '-';
+  const uint32_t step = __atomic_load_n(&page->step, __ATOMIC_ACQUIRE);
+  if (step != 0) {
+    *at++ = ' ';
+    at = put_number(at, step);
+    at = put_number(at, __atomic_load_n(&page->step_progress, __ATOMIC_RELAXED)) - 1;
+  }
   *at++ = '\n';
   for (const char* c = line; c != at; c++) outb((unsigned char)*c, DEBUGCON);
 }

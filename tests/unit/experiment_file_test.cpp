@@ -14,14 +14,14 @@ using testing::HasSubstr;
 // All fields of a request, but home and program, which are not kept. A field that is added to Request breaks
 // this line; it has to be added to request_of() and to the experiment's JSON too.
 auto fields_of(const run::Request& request) {
-  const auto& [source_tree, home, scenarios, kernels, matrix, expect, append, exec, args, machine, run,
+  const auto& [source_tree, home, scenarios, kernels, matrix, expect, append, exec, args, steps, machine, run,
                memalloc_info, repeat, until_hang, until_fail, until_confident, jobs, exclusive, seed, boot,
                guests, first_guest, connect, program] = request;
   const auto& [cpus, memory_bytes, disk, disk_iops, accel] = machine;
   const auto& [on_hang, watch] = run;
-  return std::tie(source_tree, scenarios, kernels, matrix, expect, append, exec, args, cpus, memory_bytes,
-                  disk, disk_iops, accel, on_hang, watch, repeat, until_hang, until_fail, until_confident,
-                  jobs, exclusive, seed, boot, guests, first_guest, connect, memalloc_info);
+  return std::tie(source_tree, scenarios, kernels, matrix, expect, append, exec, args, steps, cpus,
+                  memory_bytes, disk, disk_iops, accel, on_hang, watch, repeat, until_hang, until_fail,
+                  until_confident, jobs, exclusive, seed, boot, guests, first_guest, connect, memalloc_info);
 }
 
 // None of the fields has its default.
@@ -35,6 +35,7 @@ run::Request request_of() {
   request.append = "oom2015=0";
   request.exec = "./x.c";
   request.args = {{"touch", "none"}};
+  request.steps = {2, 1, 1};
   request.machine = {1, 128ull << 20, "xfs", 50, scenario::AccelChoice::tcg};
   request.run.on_hang = {{std::chrono::seconds(3), "mw", {scenario::Act::vcpus}}};
   request.run.watch = std::chrono::seconds(600);

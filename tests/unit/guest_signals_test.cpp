@@ -35,6 +35,8 @@ TEST(Bounds, Beats) {
   check("probe", limits::count, in("P 1 2 {} 4 r -"));
   check("progress", any_count, in("P 1 2 3 {} r -"));
   check("status", {0, 255}, in("P 1 2 3 4 x {}"));
+  check("step", limits::count, in("P 1 2 3 4 r - {} 5"));
+  check("step's progress", any_count, in("P 1 2 3 4 r - 1 {}"));
 }
 
 TEST(Bounds, AgentLines) {
@@ -48,8 +50,30 @@ TEST(Bounds, AgentLines) {
   check("pid", limits::pid, in(R"({"t":"gone","pid":{}})"));
   check("code", {0, 255}, in(R"({"t":"exit","code":{},"signal":0})"));
   check("signal", {0, 127}, in(R"({"t":"exit","code":0,"signal":{}})"));
+  check("step", limits::count, in(R"({"t":"step","n":{},"pid":40})"));
+  check("step", limits::count, in(R"({"t":"step-exit","n":{},"code":0,"signal":0})"));
+  check("step's code", {0, 255}, in(R"({"t":"step-exit","n":1,"code":{},"signal":0})"));
   check("rounds", limits::count, in(R"({"t":"probe","n":{}})"));
   check("progress", any_count, in(R"({"t":"progress","count":{}})"));
+}
+
+TEST(Sequence, BeatsHaveTheStepOrNot) {
+  const auto plain = parse_beat("P 1 2 3 4 r -");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->step, 0u);
+  const auto beat = parse_beat("P 1 2 3 4 x 139 6 2");
+  ASSERT_TRUE(beat);
+  EXPECT_EQ(beat->step, 6u);
+  EXPECT_EQ(beat->step_progress, 2u);
+  EXPECT_EQ(beat->status, 139);
+  EXPECT_FALSE(parse_beat("P 1 2 3 4 r - 6"));
+}
+
+TEST(Sequence, CommandsAreOneForEachStepAndAStartWithoutAProgram) {
+  EXPECT_EQ(step_command(true, {"/repro/bin/x", "--n", "1"}), "step\t1\t/repro/bin/x\t--n\t1\n");
+  EXPECT_EQ(step_command(false, {"/repro/bin/x"}), "step\t0\t/repro/bin/x\n");
+  EXPECT_EQ(start_command(7, 20, {}), "start\t7\t20\n");
+  EXPECT_EQ(start_command(7, 20, {"/repro/bin/x"}), "start\t7\t20\t/repro/bin/x\n");
 }
 
 // A code that is none must not become 0, which is success.

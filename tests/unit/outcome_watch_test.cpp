@@ -47,6 +47,37 @@ TEST(Watch, QuietGuestHasNoHang) {
   EXPECT_TRUE(watch.stretches().empty());
 }
 
+// Beats from `from` to `until` of a step that does not count, or counts once as it starts.
+void live_in_step(Watch& watch, double from, double until, std::uint64_t step, std::uint64_t progress,
+                  std::uint64_t step_progress) {
+  static std::uint64_t seq = 0;
+  for (double at = from; at < until; at += 0.1) {
+    ++seq;
+    guest::Beat beat = running(seq, seq, progress);
+    beat.step = step;
+    beat.step_progress = step_progress;
+    watch.beat(at, beat);
+  }
+}
+
+TEST(Watch, AStepThatNeverCountsOwesNothingToTheOneBefore) {
+  Watch watch({});
+  watch.hello(3);
+  live_in_step(watch, 3, 6, 1, 5, 0);
+  live_in_step(watch, 6, 40, 2, 5, 5);
+  EXPECT_TRUE(watch.stretches().empty());
+}
+
+TEST(Watch, AStepThatCountsOnceAndStopsHangs) {
+  Watch watch({});
+  watch.hello(3);
+  live_in_step(watch, 3, 6, 1, 5, 0);
+  live_in_step(watch, 6, 40, 2, 6, 5);
+  ASSERT_TRUE(watch.ongoing());
+  EXPECT_EQ(watch.ongoing()->kind, Stop::progress);
+  EXPECT_NEAR(watch.ongoing()->start_s, 6, 0.2);
+}
+
 TEST(Watch, ProbeThatStopsWhileThePulseBeatsIsAMemoryStall) {
   Watch watch({});
   Guest guest(watch);

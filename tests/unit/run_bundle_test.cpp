@@ -5,20 +5,24 @@
 #include "tests/fields.h"
 
 namespace hangar::run {
+bool operator==(const Step& a, const Step& b) {
+  return std::tie(a.name, a.number, a.argv, a.may_fail) == std::tie(b.name, b.number, b.argv, b.may_fail);
+}
+
 namespace {
 
 // A field that is added breaks one of these lines; it has to be added to full_bundle() and to the JSON too.
 auto fields_of(const RunSpec& spec) {
   const auto& [id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
                kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
-               initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv, exec,
-               judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang, restored,
-               guest_number, boot] = spec;
+               initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv, steps,
+               shuffled, exec, judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang,
+               restored, guest_number, boot] = spec;
   return std::tie(id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
                   kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
                   initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv,
-                  exec, judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang,
-                  restored, guest_number, boot);
+                  steps, shuffled, exec, judged_as, seed, start_delay, deadline, boot_deadline,
+                  hang_threshold, on_hang, restored, guest_number, boot);
 }
 
 auto fields_of(const Placement& placement) {
@@ -60,6 +64,8 @@ Bundle full_bundle() {
   bundle.cpus = 3;
   bundle.memory_bytes = 1ull << 40;
   bundle.argv = {"/repro/bin/x", "--hogs", "2"};
+  bundle.steps = {{"load", 2, {"/repro/bin/load", "--n", "1"}, false}, {"net", 1, {"/repro/bin/net"}, true}};
+  bundle.shuffled = true;
   bundle.exec = true;
   bundle.judged_as = "v6.1";
   bundle.seed = 18446744073709551615u;
@@ -89,6 +95,18 @@ TEST(Bundle, ComesBackAsItWas) {
   tests::expect_all_equal(fields_of(static_cast<const RunSpec&>(*after)),
                           fields_of(static_cast<const RunSpec&>(before)));
   tests::expect_all_equal(fields_of(after->placement), fields_of(before.placement));
+}
+
+// The words are what runs of one cell have in common.
+TEST(Bundle, WordsOfASequenceThatIsShuffledAreInTheScenariosOrder) {
+  Bundle bundle = full_bundle();
+  EXPECT_THAT(program_words(bundle),
+              testing::ElementsAre("/repro/bin/net", ";", "/repro/bin/load", "--n", "1"));
+  bundle.shuffled = false;
+  EXPECT_THAT(program_words(bundle),
+              testing::ElementsAre("/repro/bin/load", "--n", "1", ";", "/repro/bin/net"));
+  bundle.steps.clear();
+  EXPECT_EQ(program_words(bundle), bundle.argv);
 }
 
 TEST(Bundle, SpecIsReadWithoutAPlacement) {

@@ -77,6 +77,9 @@ TEST(Program, EveryShippedScenarioHasOne) {
   for (const std::string& name : list_scenarios(places::source, Listed::all)) {
     const auto scenario = load_scenario(places::source, name);
     ASSERT_TRUE(scenario) << scenario.error().message;
+    for (const Step& step : scenario->sequence)
+      EXPECT_TRUE(find_program(step.reproducer, scenario->file, places::source)) << name;
+    if (!scenario->sequence.empty()) continue;
     const auto place = find_program(*scenario, places::source);
     ASSERT_TRUE(place) << place.error().message;
     EXPECT_FALSE(place->file) << name;
