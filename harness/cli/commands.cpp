@@ -22,6 +22,7 @@ const std::vector<Subcommand>& subcommands() {
       {"compare", "compare two or more kernels: does one hang less often?", compare_command},
       {"validate", "build, run and compare a kernel with and without a patch", validate_command},
       {"bisect", "find the revision that introduced a hang", bisect_command},
+      {"shrink", "find the steps of a sequence that a hang needs", shrink_command},
       {"nightly", "follow kernels: run, compare, bisect and report each night", nightly_command},
       {"export", "print outcomes of stored runs, one JSON line each", export_command},
       {"show", "show one stored run on one axis of time", show_command},

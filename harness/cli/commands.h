@@ -23,6 +23,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> completion_command(const Args& args);
 [[nodiscard]] Result<int> man_command(const Args& args);
 [[nodiscard]] Result<int> bisect_command(const Args& args);
+[[nodiscard]] Result<int> shrink_command(const Args& args);
 [[nodiscard]] Result<int> build_command(const Args& args);
 [[nodiscard]] Result<int> cache_command(const Args& args);
 [[nodiscard]] Result<int> config_command(const Args& args);

@@ -27,6 +27,7 @@ using Cases = std::vector<Case>;
 [[nodiscard]] Cases malformed_runs();
 [[nodiscard]] Cases malformed_kernels();
 [[nodiscard]] Cases malformed_stored();
+[[nodiscard]] Cases malformed_sequences();
 [[nodiscard]] Cases joined(const std::vector<Cases (*)()>& parts);
 
 }  // namespace hangar::cli_tests

@@ -8,9 +8,9 @@ namespace {
 Cases of_every_command() {
   Cases cases;
   for (const std::string command :
-       {"run",       "resume",  "judge",   "build",    "config", "cache",  "import", "list",
-        "runs",      "study",   "compare", "validate", "bisect", "export", "show",   "report",
-        "tested-by", "nightly", "log",     "shell",    "update", "doctor"}) {
+       {"run",    "resume",    "judge",   "build",    "config", "cache",  "import", "list",
+        "runs",   "study",     "compare", "validate", "bisect", "shrink", "export", "show",
+        "report", "tested-by", "nightly", "log",      "shell",  "update", "doctor"}) {
     const std::string start = "$hangar " + command;
     cases.push_back({start + " --no-such-option", 2, "--no-such-option"});
     cases.push_back({start + " --json --no-such-option", 2, "--no-such-option"});
@@ -108,7 +108,7 @@ Cases joined(const std::vector<Cases (*)()>& parts) {
 
 const Cases& malformed_inputs() {
   static const Cases all = joined({of_every_command, malformed_runs, malformed_kernels, malformed_stored,
-                                   of_doctor, of_help, of_program});
+                                   malformed_sequences, of_doctor, of_help, of_program});
   return all;
 }
 

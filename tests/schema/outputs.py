@@ -126,13 +126,33 @@ def bisect(program):
             raise AssertionError(f"{line}: {faults(events, json.loads(line))}")
 
 
+def shrink(program):
+    run, _ = program.store_run("sequence-hangs")
+    setup = {"schema": "hangar.shrink-setup/1", "id": run, "run": run, "steps": [1, 2], "names": ["a", "b"],
+             "rate": None, "max_runs": None, "seed": 1, "jobs": 1, "question": "hang"}
+    program.write(f"home/state/shrinks/{run}/setup.json", json.dumps(setup))
+    yield setup
+    yield program.json("shrink", "show", status=(1,))
+    event = {"phase": "measure", "kept": [0, 1], "seen": "hit", "seconds": 2.5, "text": "a run"}
+    log = "".join(json.dumps(event | {"seen": seen}) + "\n" for seen in ["miss", "other", "infra"] + ["hit"] * 5)
+    if found := faults(make_validator(SOURCE / "harness/shrink/schema/shrink-event.json"), event):
+        raise AssertionError(found)
+    program.write(f"home/state/shrinks/{run}/log.jsonl", log)
+    yield program.json("shrink", "show", status=(1,))
+    log += "".join(json.dumps(event | {"phase": phase, "kept": kept, "seen": seen}) + "\n"
+                   for phase, kept, seen in [("search", [1], "miss")] * 4 + [("search", [0], "miss")] * 4 +
+                   [("confirm", [0, 1], "hit")] * 9 + [("confirm", [1], "miss")] * 20 + [("confirm", [0], "miss")] * 20)
+    program.write(f"home/state/shrinks/{run}/log.jsonl", log)
+    yield program.json("shrink", "show")
+
+
 def errors(program):
     for words in [["run", "no-such-scenario"], ["log", "absent.log"], ["judge"], ["list", "nothing"],
                   ["build", "no-such-kernel"], ["study"]]:
         yield program.json(*words, status=(2,))
 
 
-COMMANDS = [lists, doctor, cache, runs, db, log, judge, config, mail, plans, bisect, errors]
+COMMANDS = [lists, doctor, cache, runs, db, log, judge, config, mail, plans, bisect, shrink, errors]
 
 
 @functools.lru_cache(maxsize=None)

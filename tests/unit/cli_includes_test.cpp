@@ -33,6 +33,7 @@ const std::map<std::string, Modules> knows = {
     {"verdict", {"stats"}},
     {"scenario", {"verdict"}},
     {"bisect", {}},
+    {"shrink", {"stats"}},
     {"compare", {"stats", "store", "verdict"}},
     {"nightly", {"stats"}},
     {"run", {"scenario", "stats", "verdict"}},
@@ -45,9 +46,9 @@ const std::map<std::string, Modules> knows = {
     {"experiment",
      {"cache", "checkpoint", "image", "kernel", "live", "outcome", "run", "sandbox", "scenario", "store",
       "verdict", "vm"}},
-    {"cli", {"bisect",  "cache",    "compare", "experiment", "image",   "kernel",  "live",
-             "log",     "mail",     "nightly", "outcome",    "patch",   "report",  "run",
-             "sandbox", "scenario", "stats",   "store",      "symbols", "verdict", "vm"}},
+    {"cli", {"bisect", "cache",   "compare", "experiment", "image",   "kernel", "live",    "log",
+             "mail",   "nightly", "outcome", "patch",      "report",  "run",    "sandbox", "scenario",
+             "shrink", "stats",   "store",   "symbols",    "verdict", "vm"}},
 };
 
 // Headers that are heavy to compile stay out of ours.
