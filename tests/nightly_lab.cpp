@@ -73,9 +73,10 @@ bool NightlyLab::hangs(const std::string& step, int index, double rate) const {
 }
 
 Result<nightly::Ran> NightlyLab::run(const nightly::RunOrder& order) {
+  if (on_run) on_run();
   if (run_error && runs_before_error-- <= 0) return *run_error;
   ++steps[order.step];
-  ran.push_back(target_of(order.kernel) + " " + order.scenario);
+  ran.push_back(order.step);
   nightly::Ran done;
   for (int i = 0; i < order.runs; ++i) {
     const bool hit = hangs(order.step, i, rate_of(order.kernel, order.scenario));

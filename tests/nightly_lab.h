@@ -55,12 +55,13 @@ class NightlyLab : public nightly::Lab {
   double clock_offset = 0;
   std::string date_label;
   std::string subject = "mm: change";
+  std::function<void()> on_run;  // before each call of run()
 
   // What was done.
   std::vector<std::string> sent;
   std::map<std::string, int> steps;  // how often each was run
   int runs = 0;
-  std::vector<std::string> ran;  // "target scenario" of each call of run() in order
+  std::vector<std::string> ran;  // the steps of all calls of run(), in order
 
  private:
   [[nodiscard]] double rate_of(const nightly::Kernel& kernel, const std::string& scenario) const;

@@ -61,6 +61,18 @@ TEST_F(NightlyJob, ARegressionIsReportedOnceWithItsCulprit) {
   EXPECT_THAT(later->open, SizeIs(1));
 }
 
+TEST_F(NightlyJob, TheKernelsOfAConfirmationTakeTurnsInRunningFirst) {
+  rate = regression;
+  for (int number = 1; number <= 12; ++number) ASSERT_TRUE(night(number));
+  std::vector<std::string> pairs;
+  for (const std::string& step : lab->ran) {
+    if (step.ends_with("/good") || step.ends_with("/bad")) pairs.push_back(step.substr(step.rfind('/') + 1));
+  }
+  ASSERT_GE(pairs.size(), 8u);
+  pairs.resize(8);
+  EXPECT_THAT(pairs, ElementsAre("good", "bad", "bad", "good", "good", "bad", "bad", "good"));
+}
+
 TEST_F(NightlyJob, AFixIsAFindingWithItsText) {
   rate = [](const Series& series, int commit) {
     return series.scenario == "hog" && commit >= 20 && commit < 50 ? 0.7 : 0.0;
