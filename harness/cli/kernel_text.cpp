@@ -71,13 +71,16 @@ void take_record(const report::Record& record, report::KernelText& text) {
   if (auto diff = read_file(record.directory / store::names::kernel_diff)) text.diff = sanitize_lines(*diff);
 }
 
-// The file of the program: that of the scenario's text as it was run.
-fs::path program_file(const fs::path& tree, const report::Record& record) {
+// The file of the program, or of that of a step: that of the scenario's text as it was run. `step` is its
+// number, from 1; 0: there is no sequence.
+fs::path program_file(const fs::path& tree, const report::Record& record, std::size_t step) {
   const fs::path recorded = record.info.scenario_file;
   const fs::path file = recorded.is_absolute() ? recorded : tree / recorded;
   const auto scenario = scenario::parse_scenario(record.spec.scenario_yaml, file);
-  if (!scenario) return {};
-  const auto place = scenario::find_program(*scenario, tree);
+  if (!scenario || step > scenario->sequence.size()) return {};
+  const scenario::Reproducer& reproducer =
+      step == 0 ? scenario->reproducer : scenario->sequence[step - 1].reproducer;
+  const auto place = scenario::find_program(reproducer, file, tree);
   if (!place) return {};
   if (place->file) return *place->file;
   for (const char* folder : {"reproducers", "tests/guests"}) {
@@ -85,6 +88,17 @@ fs::path program_file(const fs::path& tree, const report::Record& record) {
     if (fs::exists(found)) return found;
   }
   return {};
+}
+
+report::ProgramText program_text(const std::string& tree, const report::Record& record,
+                                 const std::vector<std::string>& argv, std::size_t step) {
+  report::ProgramText program;
+  program.name = fs::path(argv.front()).filename().string();
+  if (record.spec.exec) return program;
+  std::set<std::string> seen;
+  const fs::path file = program_file(tree, record, step);
+  if (file.extension() == ".c") program.source = with_includes(file, tree, seen);
+  return program;
 }
 
 }  // namespace
@@ -127,15 +141,17 @@ std::vector<std::string> spec_differences(const std::string& tree, const std::st
   return lines;
 }
 
-report::ProgramText program_text(const std::string& tree, const report::Run& run) {
-  if (tree.empty() || !run.record || run.record->spec.argv.empty()) return {};
-  report::ProgramText program;
-  program.name = fs::path(run.record->spec.argv.front()).filename().string();
-  if (run.record->spec.exec) return program;
-  std::set<std::string> seen;
-  if (const fs::path file = program_file(tree, *run.record); !file.empty() && file.extension() == ".c")
-    program.source = with_includes(file, tree, seen);
-  return program;
+std::vector<report::ProgramText> program_texts(const std::string& tree, const report::Run& run) {
+  if (tree.empty() || !run.record) return {};
+  const run::RunSpec& spec = run.record->spec;
+  std::vector<report::ProgramText> programs;
+  if (!spec.argv.empty()) programs.push_back(program_text(tree, *run.record, spec.argv, 0));
+  std::set<std::string> names;
+  for (const run::Step& step : spec.steps) {
+    if (step.argv.empty() || !names.insert(step.argv.front()).second) continue;
+    programs.push_back(program_text(tree, *run.record, step.argv, static_cast<std::size_t>(step.number)));
+  }
+  return programs;
 }
 
 }  // namespace hangar::cli

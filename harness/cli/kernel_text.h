@@ -22,7 +22,7 @@ namespace hangar::cli {
                                                         const std::string& patched);
 
 // The source of the program that the run executed, as one file: what it includes from Hangar is in it. Empty
-// if it is not known any more.
-[[nodiscard]] report::ProgramText program_text(const std::string& tree, const report::Run& run);
+// if it is not known any more. Of a sequence each of its programs.
+[[nodiscard]] std::vector<report::ProgramText> program_texts(const std::string& tree, const report::Run& run);
 
 }  // namespace hangar::cli

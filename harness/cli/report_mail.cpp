@@ -121,7 +121,7 @@ Result<std::string> report_mail(const report::Contents& contents, const std::str
   const std::vector<Cell> unpatched = inputs.beside.empty() ? stored.unpatched() : std::vector<Cell>();
   for (const Cell& cell : unpatched) inputs.beside.push_back(&cell);
   inputs.kernel = kernel_text(tree, *example.run);
-  inputs.program = program_text(tree, *example.run);
+  inputs.programs = program_texts(tree, *example.run);
   TRY_ASSIGN(inputs.tracks, report::read_tracks(*example.run->record));
   TRY_ASSIGN(inputs.log, report::extract_log(*example.run->record));
   inputs.commands = contents.commands;

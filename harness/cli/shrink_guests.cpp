@@ -36,6 +36,13 @@ Seen seen_of(bisect::Seen seen) {
   return Seen::other;
 }
 
+// A hang while other programs kept the host busy is the host's.
+std::string text_of(const run::RunReport& run, Seen seen) {
+  std::string text = fmt::format("{}: {}", run.id, run::why_of(run));
+  const bool busy = seen == Seen::infra && !run.outcome.hangs.empty();
+  return busy ? text + " (not counted: the host had other load)" : text;
+}
+
 class GuestTester : public shrink::Tester {
  public:
   GuestTester(run::Request request, BisectQuestion question, run::Observer& observer)
@@ -51,9 +58,10 @@ class GuestTester : public shrink::Tester {
     if (Cancel::requested()) return interrupted_error();
     const double each_s = std::chrono::duration<double>(Clock::now() - began).count() / count;
     std::vector<Tested> tested;
-    for (const run::RunReport& run : report.cells.front().runs)
-      tested.push_back(
-          {seen_of(seen_in(run, question_)), each_s, fmt::format("{}: {}", run.id, run::why_of(run))});
+    for (const run::RunReport& run : report.cells.front().runs) {
+      const Seen seen = seen_of(seen_in(run, question_));
+      tested.push_back({seen, each_s, text_of(run, seen)});
+    }
     tested.resize(static_cast<std::size_t>(count));  // of those that were not made the host is to blame
     return tested;
   }

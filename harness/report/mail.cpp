@@ -117,22 +117,33 @@ std::string file_system_of(const std::string& machine) {
   return machine.find("xfs") != std::string::npos ? "xfs" : "ext4";
 }
 
+// A program of the guest in the folder in which it was compiled.
+std::string command_line(std::vector<std::string> argv) {
+  if (argv.empty()) return "";
+  argv.front() = "./" + fs::path(argv.front()).filename().string();
+  return "     " + join(argv, " ") + "\n";
+}
+
 std::string without_hangar(const MailInputs& in) {
   const Record& record = *in.run->record;
   std::string text = heading("How to reproduce it without Hangar");
-  text += paragraph("Build the kernel above. Compile the program, whose source is at the end of this mail:",
+  text += paragraph(in.programs.size() > 1
+                        ? "Build the kernel above. Compile the programs, whose sources are at the end of "
+                          "this mail:"
+                        : "Build the kernel above. Compile the program, whose source is at the end of this "
+                          "mail:",
                     "1. ");
-  text += fmt::format("     gcc -static -O2 -pthread -o {0} {0}.c\n", in.program.name);
+  for (const ProgramText& program : in.programs)
+    text += fmt::format("     gcc -static -O2 -pthread -o {0} {0}.c\n", program.name);
   text += paragraph(fmt::format("Make an {} disk image of 256 MiB, and an initramfs whose init mounts /proc, "
                                 "/sys, /dev and the disk on /repro, and has no swap. Boot:",
                                 file_system_of(record.info.machine)),
                     "2. ");
   text += qemu_command(record);
-  text += paragraph("Run, as root:", "3. ");
-  std::vector<std::string> words(record.spec.argv);
-  if (!words.empty()) words.front() = "./" + in.program.name;
-  if (!words.empty()) text += "     " + join(words, " ") + "\n";
-  for (const run::Step& step : record.spec.steps) text += "     " + join(step.argv, " ") + "\n";
+  const auto& steps = record.spec.steps;
+  text += paragraph(steps.empty() ? "Run, as root:" : "Run one after the other, as root:", "3. ");
+  if (steps.empty()) text += command_line(record.spec.argv);
+  for (const run::Step& step : steps) text += command_line(step.argv);
   return text;
 }
 
@@ -176,7 +187,7 @@ std::string to_mail(const MailInputs& in) {
   text += with_hangar(in);
   text += without_hangar(in);
   text += attachment("Uncommitted changes of the kernel", in.kernel.diff);
-  text += attachment(in.program.name + ".c", in.program.source);
+  for (const ProgramText& program : in.programs) text += attachment(program.name + ".c", program.source);
   return text;
 }
 

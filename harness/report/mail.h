@@ -32,7 +32,7 @@ struct MailInputs {
   const Cell* cell = nullptr;
   std::vector<const Cell*> beside;  // what other kernels did with the same scenario
   KernelText kernel;
-  ProgramText program;
+  std::vector<ProgramText> programs;  // of a sequence: each of its programs once
   Tracks tracks;
   LogExtract log;
   std::vector<std::string> commands;

@@ -42,6 +42,52 @@ TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {
   EXPECT_EQ(run::describe_machine(all->back().scenario, Accel::tcg), "2 vCPUs, 256 MiB, xfs of 50 IOPS, tcg");
 }
 
+TEST(Cells, OfASequenceHaveItsProgramsAndRefuseWhatReplacesOne) {
+  run::Request request = request_for("sequence-hangs");
+  const auto cells = make_cells(request);
+  ASSERT_TRUE(cells) << cells.error().message;
+  EXPECT_EQ(cells->front().step_files.size(), 6u);
+  EXPECT_FALSE(cells->front().program_file);
+  request.args = {{"n", "1"}};
+  EXPECT_THAT(make_cells(request).error().message, HasSubstr("--arg replaces"));
+  request.args.clear();
+  request.steps = {7};
+  EXPECT_THAT(make_cells(request).error().message, HasSubstr("no step 7"));
+}
+
+std::vector<int> numbers_of(const run::RunSpec& spec) {
+  std::vector<int> numbers;
+  for (const run::Step& step : spec.steps) numbers.push_back(step.number);
+  return numbers;
+}
+
+TEST(Steps, AreInTheOrderOfTheFileOfTheRequestOrOfTheSeed) {
+  run::Request request = request_for("sequence-hangs");
+  auto cells = make_cells(request);
+  ASSERT_TRUE(cells) << cells.error().message;
+  Cell& cell = cells->front();
+  run::RunSpec spec;
+  spec.seed = 3;
+  set_steps(request, cell, spec);
+  EXPECT_THAT(numbers_of(spec), testing::ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_FALSE(spec.shuffled);
+  EXPECT_EQ(spec.steps[4].name, "waiter");
+  EXPECT_THAT(spec.steps[2].argv, testing::ElementsAre("/repro/bin/fork-some", "--processes", "4"));
+  EXPECT_TRUE(spec.steps[3].may_fail);
+  cell.scenario.order = scenario::Order::random;
+  set_steps(request, cell, spec);
+  const auto first = numbers_of(spec);
+  EXPECT_TRUE(spec.shuffled);
+  EXPECT_THAT(first, testing::UnorderedElementsAre(1, 2, 3, 4, 5, 6));
+  spec.seed = 4;
+  set_steps(request, cell, spec);
+  EXPECT_NE(numbers_of(spec), first);
+  request.steps = {5, 2, 2};
+  set_steps(request, cell, spec);
+  EXPECT_THAT(numbers_of(spec), testing::ElementsAre(5, 2, 2));
+  EXPECT_FALSE(spec.shuffled);
+}
+
 Cell cell_of(const std::string& kernel, std::optional<Accel> accel = {}) {
   Cell cell;
   cell.kernel.name = kernel;

@@ -35,7 +35,7 @@ class Mails : public testing::Test {
     inputs.cell = &cell;
     inputs.run = &cell.runs.front();
     inputs.kernel = kernel_;
-    inputs.program = {"program", "int main(void) { return 0; }\n"};
+    inputs.programs = programs_;
     inputs.tracks = *read_tracks(*inputs.run->record);
     inputs.log = *extract_log(*inputs.run->record);
     inputs.commands = contents_.commands;
@@ -44,6 +44,7 @@ class Mails : public testing::Test {
   std::optional<TempDir> folder_;
   Contents contents_;
   KernelText kernel_;
+  std::vector<ProgramText> programs_ = {{"program", "int main(void) { return 0; }\n"}};
 };
 
 TEST_F(Mails, NamesTheHolderOfTheLock) {
@@ -54,6 +55,17 @@ TEST_F(Mails, NamesTheHolderOfTheLock) {
   EXPECT_THAT(mail, HasSubstr("hung in 1 of 1 runs"));
   EXPECT_THAT(mail, HasSubstr("-smp 2 -m 256"));
   EXPECT_THAT(mail, HasSubstr("int main(void)"));
+}
+
+TEST_F(Mails, OfASequenceHaveEachProgramAndTheOrder) {
+  programs_ = {{"mark", "int mark;\n"}, {"wait-if-marked", "int wait;\n"}};
+  const std::string mail = mail_of("sequence-hangs");
+  EXPECT_THAT(mail, HasSubstr("gcc -static -O2 -pthread -o wait-if-marked wait-if-marked.c"));
+  EXPECT_THAT(mail, HasSubstr("Compile the programs"));
+  EXPECT_THAT(mail, HasSubstr("     ./mark\n     ./fork-some --processes 4\n     ./exit-one\n"));
+  EXPECT_THAT(mail, HasSubstr("int mark;"));
+  EXPECT_THAT(mail, HasSubstr("int wait;"));
+  EXPECT_THAT(mail, HasSubstr("step 5 of 6 starts: waiter"));
 }
 
 TEST_F(Mails, OfACrashHaveItsReport) {
