@@ -105,7 +105,7 @@ Result<void> same_kernel(const symbols::Symbolizer& symbols, const std::string& 
 // why it is empty.
 Result<void> no_kernel_lines(const std::string& path, const log::Reader& reader, Result<void> read) {
   if (!read) return read;
-  const char* why = reader.bytes() == 0 ? "the input is empty"
+  const char* why = reader.bytes() == 0 ? "no kernel lines in the input, which is empty"
                     : reader.binary()   ? "no kernel lines in the input, which is binary data"
                                         : "no kernel lines in the input";
   return user_error((path == "-" ? "standard input: " : path + ": ") + why);
