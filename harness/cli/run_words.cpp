@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/process.h"
+#include "harness/base/text.h"
 
 namespace hangar::cli {
 namespace {
@@ -49,6 +50,9 @@ std::string command_of(const run::Request& request) {
   words.add("--append", request.append);
   if (request.exec) words.add("--exec", request.exec->string());
   for (const auto& [key, value] : request.args) words.add("--arg", key + "=" + value);
+  std::vector<std::string> steps;
+  for (const int step : request.steps) steps.push_back(std::to_string(step));
+  words.add("--steps", join(steps, ","));
   add_machine(request.machine, words);
   words.add("--repeat", request.repeat);
   words.flag("--until-hang", request.until_hang);
