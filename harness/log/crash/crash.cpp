@@ -202,7 +202,7 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
 }
 
 void CrashParser::take(const Record& record, bool hot, bool kernel, const EventSink& sink) {
-  if (row_ != nullptr && contains(record.text, "** replaying previous printk message **")) return replayed();
+  if (row_ != nullptr && record.text.starts_with("** replaying previous printk message")) return replayed();
   std::string_view rest;
   const CrashRow* row = hot ? find_crash_row(record.text, rest) : nullptr;
   // Programs print WARNING: too; and half a line may be the beginning of another one.

@@ -65,10 +65,10 @@ std::string_view source_place(Scan& scan) {
 
 // arm since 5.18: ` memcpy from copy+0x24/0x60`. The caller has the offset.
 void skip_callee(Scan& scan) {
-  Scan ahead = scan;
-  std::size_t n = 0;
-  while (n < ahead.rest().size() && is_symbol(ahead.rest()[n])) ++n;
-  if (!ahead.cut(n).empty() && ahead.take(" from")) scan = ahead;
+  const auto from = scan.rest().find(" from");
+  if (from == 0 || from == std::string_view::npos) return;
+  const auto name = scan.rest().substr(0, from);
+  if (std::all_of(name.begin(), name.end(), is_name)) scan.cut(from + 5);
 }
 
 // A frame has nothing else between an address, a `?` and the symbol.
