@@ -4,8 +4,9 @@
 #include <array>
 #include <string_view>
 
-// The lists behind blame.cpp: kernel functions by what they are for. They hold name patterns, not code, so
-// they are long; names that a compiler varies (.isra.0, .cold) are compared without the ending.
+// Name patterns behind blame.cpp, for what the paths of place.cpp cannot decide: families of functions that
+// kernels before 5.10 had, and functions that share a file with others. Names that a compiler varies
+// (.isra.0, .cold) are compared without the ending.
 namespace hangar::log {
 
 enum class Match { exact, prefix, suffix, part };

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-// The functions of the kernel that are infrastructure, by name: what kind_of_function() says of the files
+// The functions of the kernel that are infrastructure, by name: the kind_of_function() of the files
 // that define them, for several releases and all architectures. build/write_functions makes
 // functions_table.cpp out of kernel sources. Membership is exact.
 namespace hangar::log {

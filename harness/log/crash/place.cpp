@@ -229,8 +229,8 @@ constexpr Exception exceptions[] = {
     {"mm/util.c", "locked_vm"},
     {"mm/util.c", "cmdline"},
     {"mm/util.c", "mmap"},
-    {"mm/slub.c", "deactivate_slab"},  // takes a CPU's slab away from it: nobody asks for memory
-    {"mm/page_alloc.c", "isolate"},  // compaction's and hotplug's part of the page allocator
+    {"mm/slub.c", "deactivate_slab"},  // takes a CPU's slab away from it: no task asks for memory
+    {"mm/page_alloc.c", "isolate"},    // compaction's and hotplug's part of the page allocator
     {"mm/page_alloc.c", "reserve_bootmem"},
     {"mm/page_alloc.c", "init"},
     {"mm/page_alloc.c", "fs_reclaim"},   // lockdep's name for reclaim
