@@ -158,6 +158,7 @@ std::size_t other_stamp(std::string_view text, std::int64_t& time_us) {
 // `host kernel: ` or `kernel: ` behind the stamp, as journalctl's short-monotonic has it.
 std::size_t kernel_tag(std::string_view text) {
   constexpr std::string_view tag = "kernel: ";
+  if (text.empty() || !is_name(text.front())) return 0;
   if (text.starts_with(tag)) return tag.size();
   const auto blank = text.find(' ');
   if (blank == 0 || blank > 64 || !text.substr(blank + 1).starts_with(tag)) return 0;  // npos too
