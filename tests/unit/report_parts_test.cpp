@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "harness/report/charts.h"
@@ -148,12 +149,16 @@ TEST(Charts, ASurvivalChartHasCellsOfOneScenario) {
   EXPECT_EQ(charts[0].cells[0]->hangs.size(), 2U);
 }
 
-// Two tasks with one stack, and one with another.
+// A task at a time of its own: the same lines at the same time are one report that was printed again.
 std::string dump(const std::string& function) {
-  const std::string task =
-      "[   10.000000] task:a state:D stack:0 pid:7 ppid:1 flags:0x0\n[   10.000000] Call Trace:\n";
-  return task + "[   10.000000]  schedule+0x53/0xb0\n[   10.000000]  " + function +
-         "+0x1/0x2\n[   10.000000]  done+0x1/0x2\n";
+  static int pid = 0;
+  ++pid;
+  std::string text;
+  for (const std::string& line :
+       {fmt::format("task:a state:D stack:0 pid:{} ppid:1 flags:0x0", pid), std::string("Call Trace:"),
+        std::string(" schedule+0x53/0xb0"), " " + function + "+0x1/0x2", std::string(" done+0x1/0x2")})
+    text += fmt::format("[   10.{:06}] {}\n", pid, line);
+  return text;
 }
 
 TEST(StacksOfRuns, ThoseOfTheMostRunsComeFirst) {

@@ -18,7 +18,7 @@
 
 namespace hangar::log {
 
-/// Reads a log in whatever form people pass it on. Learns the form from the first 256 KiB, then feeds an
+/// Reads a log in the form in which users pass it on. Learns the form from the first 256 KiB, then feeds an
 /// engine. A plain log goes to the engine as it is. Lines in another order than that of time are kept until
 /// the end: at most 64 MiB, else the log is read in its own order.
 class Reader {

@@ -33,7 +33,7 @@ std::int64_t unix_us(std::string_view text) {
 }
 
 std::string text_of(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string();
+  return value.is_string() ? value.get<std::string>() : value.is_number() ? json_text(value) : std::string();
 }
 
 // A value that is a time: the journal names the kernel's clock `_SOURCE_MONOTONIC_TIMESTAMP`.

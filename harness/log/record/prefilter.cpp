@@ -25,7 +25,7 @@ constexpr std::array wide_literals = {
     Literal{"total_vm", for_oom},
     Literal{"BUG", for_crash | for_detect},
     Literal{"INFO:", for_crash | for_detect},
-    Literal{"Kernel panic", for_crash | for_detect | for_oom},
+    Literal{"panic", for_crash | for_detect | for_oom},
     Literal{" lock", for_crash | for_detect},
     Literal{"LOCKUP", for_crash | for_detect},
     Literal{" stall", for_crash | for_detect},
