@@ -54,7 +54,7 @@ bool most(std::size_t part, std::size_t all, std::size_t percent) {
 bool has_marks(std::string_view start) {
   const auto escapes = static_cast<std::size_t>(std::count(start.begin(), start.end(), '\x1b'));
   const auto lines = static_cast<std::size_t>(std::count(start.begin(), start.end(), '\n'));
-  return contains(start, "\xc2\xa0") || (escapes > 0 && most(escapes, lines, 10));
+  return contains(start, "\xc2\xa0") || (escapes >= fewest && most(escapes, lines, 10));
 }
 
 // `> `, `| `, `# `, or a margin of blanks: what at least nine of ten lines begin with.

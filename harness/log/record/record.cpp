@@ -114,7 +114,7 @@ std::size_t next_stamp(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
-// `[  +0.000123]` and `[Oct12 15:43]` of `dmesg -H`, whose times do not give a clock for one line alone.
+// `[  +0.000123]` and `[Oct12 15:43]` of `dmesg -H`, whose times need the lines before.
 std::size_t human_stamp(std::string_view text) {
   Scan scan(text);
   Wall date;
