@@ -50,9 +50,6 @@ struct Identify {
   Identity operator()(const AllocTrouble& e) const { return {task_hash(7, 0, e.comm)}; }
   Identity operator()(const MemAlloc& e) const { return {mixed(8, static_cast<std::uint64_t>(e.stalling))}; }
   Identity operator()(const Crash& e) const { return {mixed(mixed(9, e.type), e.title)}; }
-  Identity operator()(const TaskStack& e) const {
-    return e.pid < 0 ? Identity{} : Identity{mixed(task_hash(10, e.pid, e.comm), e.frames.size())};
-  }
   template <typename T>
   Identity operator()(const T& /*other*/) const {
     return {};

@@ -9,7 +9,8 @@
 namespace hangar::log {
 
 /// Recognises reports that the log shows twice: a syslogd broadcast, a second console, `dmesg` in the guest.
-/// The same report of the same time is the same event. Remembers some thousands of the last reports.
+/// The same report of the same time is the same event. Stacks are not compared. Remembers some thousands of
+/// the last reports.
 class RepeatWatch {
  public:
   /// True if the event was there before. `exact`: the log's clock counts microseconds.
