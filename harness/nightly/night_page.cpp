@@ -59,7 +59,8 @@ std::string shell_word(const std::string& text) {
 }
 
 std::string headline(const Finding& finding) {
-  return fmt::format("{} hangs {} often", clean(name_of(finding.series)), finding.rose ? "more" : "less");
+  return fmt::format("{} fails or hangs {} often", clean(name_of(finding.series)),
+                     finding.rose ? "more" : "less");
 }
 
 std::string kernel_text(const Kernel& kernel) {
@@ -81,7 +82,7 @@ std::string culprit_text(const Finding& finding) {
                      clean(found.id));
 }
 
-// The runs that show it: those that hung, of the kernel that hangs more often.
+// The runs that show it: those that hit, of the kernel with more hits.
 std::string run_ids(const Finding& finding) {
   constexpr std::size_t shown = 3;
   std::vector<std::string> ids;
@@ -96,9 +97,10 @@ std::string evidence(const Finding& finding) {
   const Assessment found = assess(finding.pairs, finding.terms);
   return labelled(
              "before:",
-             fmt::format("{} runs hung; {} ({})", counts(found.good), kernel_text(finding.good),
+             fmt::format("{} runs failed or hung; {} ({})", counts(found.good), kernel_text(finding.good),
                          finding.reference == Reference::release ? "the release" : "the last good one")) +
-         labelled("now:", fmt::format("{} runs hung; {}", counts(found.bad), kernel_text(finding.bad))) +
+         labelled("now:",
+                  fmt::format("{} runs failed or hung; {}", counts(found.bad), kernel_text(finding.bad))) +
          labelled("change:",
                   fmt::format("{:+.2f} (95% interval {:+.2f} to {:+.2f}), p = {:.1g}, limit {:.1g}",
                               found.difference, found.interval.low, found.interval.high, found.p,
@@ -159,9 +161,9 @@ std::string row_text(const SeriesRow& row) {
   const std::string release =
       row.release ? fmt::format("; release {}/{}", row.release->hits, row.release->runs) : "";
   const std::string moved = row.decision == DecisionKind::moved ? "; the machine changed its rate" : "";
-  return paragraph(
-      "  ", fmt::format("{}: {} runs hung{}; before {}{}{}", clean(name_of(row.series)), counts(row.tonight),
-                        excluded, before.empty() ? "nothing" : join(before, " "), release, moved));
+  return paragraph("  ", fmt::format("{}: {} runs failed or hung{}; before {}{}{}",
+                                     clean(name_of(row.series)), counts(row.tonight), excluded,
+                                     before.empty() ? "nothing" : join(before, " "), release, moved));
 }
 
 std::string target_text(const TargetNight& target) {

@@ -35,7 +35,7 @@ TEST_F(NightPage, NewFindingsComeFirst) {
               HasSubstr("hangar nightly job, night 10, 10\nincomplete: 1 new, 0 open, 0 suspected, 2 not"));
   EXPECT_LT(at("\nNew\n"), at("\nNot tested\n"));
   EXPECT_LT(at("\nNot tested\n"), at("\nTargets\n"));
-  EXPECT_THAT(text, HasSubstr("n10-1  tree/hog hangs more often"));
+  EXPECT_THAT(text, HasSubstr("n10-1  tree/hog fails or hangs more often"));
   EXPECT_THAT(text, HasSubstr("culprit: 38 mm: change (verified, bisection n10-1/bisect)"));
   EXPECT_THAT(text, HasSubstr("hangar run hog --kernel tree@40 --repeat 10"));
   EXPECT_THAT(text, HasSubstr("does not exist in linux: next/hog,\n  next/swap"));
@@ -54,7 +54,7 @@ TEST_F(NightPage, TheReportsAreOnTheDisk) {
   const Report report = busy_night();
   const auto text = read_file(file.reports / "night-10.txt");
   ASSERT_TRUE(text);
-  EXPECT_THAT(*text, HasSubstr("tree/hog hangs more often"));
+  EXPECT_THAT(*text, HasSubstr("tree/hog fails or hangs more often"));
   const auto json = read_json(file.reports / "night-10.json");
   ASSERT_TRUE(json);
   EXPECT_EQ((*json)["schema"], "hangar.nightly/1");
@@ -72,7 +72,8 @@ TEST_F(NightPage, TheNextNightHasItAsOpen) {
   const auto report = night(11);
   ASSERT_TRUE(report);
   const std::string text = night_text(*report);
-  EXPECT_THAT(text, HasSubstr("\nOpen\n  n10-1  tree/hog hangs more often since night 10; culprit: 38"));
+  EXPECT_THAT(text,
+              HasSubstr("\nOpen\n  n10-1  tree/hog fails or hangs more often since night 10; culprit: 38"));
   EXPECT_THAT(text, Not(HasSubstr("\nNew\n")));
 }
 

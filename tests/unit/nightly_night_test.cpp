@@ -43,7 +43,7 @@ TEST_F(NightlyJob, ARegressionIsReportedOnceWithItsCulprit) {
   rate = regression;
   for (int number = 1; number <= 16; ++number) ASSERT_TRUE(night(number));
   ASSERT_THAT(lab->sent, SizeIs(1));
-  EXPECT_THAT(lab->sent[0], HasSubstr("tree/hog hangs more often"));
+  EXPECT_THAT(lab->sent[0], HasSubstr("tree/hog fails or hangs more often"));
   EXPECT_THAT(lab->sent[0], HasSubstr("culprit: 38 mm: change (verified"));
   const State state = stored();
   std::vector<Finding> confirmed;
@@ -79,7 +79,7 @@ TEST_F(NightlyJob, AFixIsAFindingWithItsText) {
   };
   for (int number = 1; number <= 16; ++number) ASSERT_TRUE(night(number));
   ASSERT_THAT(lab->sent, SizeIs(2));
-  EXPECT_THAT(lab->sent[1], HasSubstr("tree/hog hangs less often"));
+  EXPECT_THAT(lab->sent[1], HasSubstr("tree/hog fails or hangs less often"));
   EXPECT_THAT(lab->sent[1], HasSubstr("culprit: 50 "));
   const State state = stored();
   int fixed = 0;
@@ -109,7 +109,7 @@ TEST_F(NightlyJob, ASlowRiseIsFoundAgainstTheRelease) {
   };
   for (int number = 1; number <= 40 && lab->sent.empty(); ++number) ASSERT_TRUE(night(number));
   ASSERT_THAT(lab->sent, SizeIs(1));
-  EXPECT_THAT(lab->sent[0], HasSubstr("tree/hog hangs more often"));
+  EXPECT_THAT(lab->sent[0], HasSubstr("tree/hog fails or hangs more often"));
 }
 
 TEST_F(NightlyJob, ABranchThatIsGoneIsNotTested) {

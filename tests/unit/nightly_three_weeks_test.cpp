@@ -42,7 +42,7 @@ TEST_P(ThreeWeeks, HaveOneAlarmTheRightOneWithItsCulprit) {
   EXPECT_GE(alarm, 12);
   EXPECT_LE(alarm, 14) << "within three nights";
   ASSERT_THAT(lab->sent, SizeIs(1));
-  EXPECT_THAT(lab->sent[0], HasSubstr("next/never hangs more often"));
+  EXPECT_THAT(lab->sent[0], HasSubstr("next/never fails or hangs more often"));
   EXPECT_THAT(lab->sent[0], HasSubstr("culprit: 47 "));
 }
 
