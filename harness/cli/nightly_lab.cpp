@@ -35,7 +35,6 @@ using nightly::Bisected;
 using nightly::BisectOrder;
 using nightly::Built;
 using nightly::Fetched;
-using nightly::Kernel;
 using nightly::Ran;
 using nightly::RunOrder;
 using nightly::Target;

@@ -39,9 +39,10 @@ Result<void> fetch_branch(const fs::path& clone, const std::string& url, const s
   TRY_ASSIGN(const Finished finished, run_process(command));
   if (finished.good()) return {};
   const std::string words = sanitize_for_terminal(trim(finished.output));
-  if (finished.output.find("couldn't find remote ref") != std::string::npos)
+  if (finished.output.find("couldn't find remote ref") != std::string::npos) {
     return user_error(fmt::format("there is no branch `{}` in {}", sanitize_for_terminal(branch), url),
                       words);
+  }
   return infra_error(fmt::format("cannot fetch `{}` from {}", sanitize_for_terminal(branch), url), words);
 }
 

@@ -105,7 +105,9 @@ void print_table(const std::vector<log::NamedKind>& names, const std::string& so
       "// SPDX-License-Identifier: GPL-2.0-only\n// Made by build/write_functions of Linux {}: {} names.\n",
       sources, names.size());
   fmt::print(
-      "// clang-format off\n#include \"harness/log/crash/functions.h\"\n\nnamespace hangar::log {{\n"
+      "// clang-format off\n"
+      "// NOLINTBEGIN(bugprone-string-literal-with-embedded-nul): lengths are bytes of the text.\n#include "
+      "\"harness/log/crash/functions.h\"\n\nnamespace hangar::log {{\n"
       "namespace {{\n\n");
   print_numbers("unsigned", "kinds", packed.kinds);
   print_numbers("std::uint32_t", "blocks", packed.blocks);
@@ -113,7 +115,8 @@ void print_table(const std::vector<log::NamedKind>& names, const std::string& so
   fmt::print(
       "}}  // namespace\n\nconst FunctionTable& kernel_functions() {{\n"
       "  static constexpr FunctionTable table{{std::string_view(bytes, sizeof bytes - 1), kinds, blocks}};\n"
-      "  return table;\n}}\n\n}}  // namespace hangar::log\n");
+      "  return table;\n}}\n\n}}  // namespace hangar::log\n"
+      "// NOLINTEND(bugprone-string-literal-with-embedded-nul)\n");
 }
 
 // VERSION, PATCHLEVEL and SUBLEVEL of the Makefile.

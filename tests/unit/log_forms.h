@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -32,13 +33,14 @@ namespace forms {
 inline std::string stamp(std::int64_t us) {
   return fmt::format("[{:5}.{:06}] ", us / 1'000'000, us % 1'000'000);
 }
+constexpr std::int64_t start_s = 14043;  // 03:54:03 of a day
 // 03:54:03 on 12 August 2025 and on.
 inline std::string clock_of(std::int64_t us) {
-  const auto s = us / 1'000'000 + 3 * 3600 + 54 * 60 + 3;
+  const auto s = us / 1'000'000 + start_s;
   return fmt::format("{:02}:{:02}:{:02}", s / 3600 % 24, s / 60 % 60, s % 60);
 }
 inline std::int64_t day_of(std::int64_t us) {
-  return 12 + (us / 1'000'000 + 3 * 3600 + 54 * 60 + 3) / 86400;
+  return 12 + (us / 1'000'000 + start_s) / 86400;
 }
 inline std::string each(const StampedLines& lines, const std::function<std::string(const Stamped&)>& one) {
   std::string out;
@@ -93,7 +95,7 @@ inline std::string replaced(std::string text, const std::string& what, const std
   return text;
 }
 inline std::string json(std::string text) {
-  return replaced(replaced(replaced(text, "\\", "\\\\"), "\"", "\\\""), "\t", "\\t");
+  return replaced(replaced(replaced(std::move(text), "\\", "\\\\"), "\"", "\\\""), "\t", "\\t");
 }
 inline std::string human(const StampedLines& lines) {
   std::string out;

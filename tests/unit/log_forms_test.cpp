@@ -151,9 +151,10 @@ void add_oom(const Boot& boot, Signature& out) {
   for (const auto& e : boot.oom) {
     out.insert(fmt::format("oom {} rows {} zones {}", e.invoker ? e.invoker->comm : "-", e.tasks.size(),
                            e.zones.size()));
-    for (const auto& k : e.kills)
+    for (const auto& k : e.kills) {
       out.insert(fmt::format("kill {} {} {} {}", k.pid, k.comm, k.total_vm_kb.value_or(-1),
                              k.anon_rss_kb.value_or(-1)));
+    }
     for (const auto& r : e.reaped) out.insert(fmt::format("reap {} {}", r.pid, r.comm));
   }
 }

@@ -138,11 +138,12 @@ TEST(Reader, WhatAProgramLogsIsNoReport) {
 
 TEST(Reader, WordsThatReportsHaveAreNoPrefix) {
   std::string text;
-  for (int i = 10; i < 20; ++i)
+  for (int i = 10; i < 20; ++i) {
     text += fmt::format(
         "[Tue Aug 12 03:54:{} 2025] Out of memory: Killed process {} (hog) total-vm:4kB, anon-rss:4kB, "
         "file-rss:0kB\n",
         i, i);
+  }
   EXPECT_EQ(analyse_any(text).boots[0].oom.size(), 10U);
 }
 

@@ -304,9 +304,10 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
   if (row.literal == "ODEBUG: ") return contains(rest, "object type") || contains(rest, "object:");
   if (row.literal == "fatal error: ") return contains(rest, "out of memory") || contains(rest, "runtime");
   if (row.literal == "UBSAN: ") return contains(rest, " in ");
-  if (row.literal == "general protection fault")
+  if (row.literal == "general protection fault") {
     return !contains(text, "could be caused") &&
            (rest.starts_with(":") || rest.starts_with(",") || rest.starts_with(" for "));
+  }
   if (row.literal == "unregister_netdevice: waiting for ") return contains(rest, "to become free");
   if (row.literal == "inconsistent lock state") return !text.starts_with("inconsistent {");
   if (row.literal == "INFO:") return rest.empty();

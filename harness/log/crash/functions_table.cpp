@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Made by build/write_functions of Linux 5.10.262, 6.1.192, 6.12.117, 7.2.13: 14795 names.
 // clang-format off
+// NOLINTBEGIN(bugprone-string-literal-with-embedded-nul): lengths are bytes of the text.
 #include "harness/log/crash/functions.h"
 
 namespace hangar::log {
@@ -3064,3 +3065,4 @@ const FunctionTable& kernel_functions() {
 }
 
 }  // namespace hangar::log
+// NOLINTEND(bugprone-string-literal-with-embedded-nul)
