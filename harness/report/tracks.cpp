@@ -117,10 +117,11 @@ void add_steps(const Outcome& outcome, Tracks& tracks) {
     tracks.steps.push_back(
         {*step.started_s, fmt::format("step {} of {} starts: {}", i + 1, outcome.steps.size(), step.name)});
   }
-  if (outcome.started_s && outcome.pace && outcome.exit)
+  if (outcome.started_s && outcome.pace && outcome.exit) {
     tracks.steps.push_back(
         {ended_s(outcome), fmt::format("{} ends, status {}", outcome.steps.empty() ? "program" : "sequence",
                                        outcome.exit->code)});
+  }
   tracks.steps.push_back({outcome.watched_s, "end: " + std::string(to_string(outcome.end))});
 }
 

@@ -37,7 +37,15 @@ struct Panic {
 };
 // Lines lost, cut or left out; `messages` counts what was lost, if the log has the number.
 struct Damage {
-  enum class Kind : std::uint8_t { dropped, interleaved, truncated, elided, replayed, wrapped, repeated } kind = Kind::dropped;
+  enum class Kind : std::uint8_t {
+    dropped,
+    interleaved,
+    truncated,
+    elided,
+    replayed,
+    wrapped,
+    repeated
+  } kind = Kind::dropped;
   std::uint64_t messages = 0;
 };
 
