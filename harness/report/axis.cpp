@@ -124,7 +124,7 @@ AxisRow load_row(const Tracks& tracks, const Scale& scale) {
 void add_signals(const Tracks& tracks, const Scale& scale, std::vector<AxisRow>& rows) {
   const double up_s = step_s(tracks, "guest is up", tracks.end_s + 1);
   const double started_s = step_s(tracks, "program starts", tracks.end_s + 1);
-  const double ended_s = step_s(tracks, "program ends", tracks.end_s);
+  const double ended_s = step_s(tracks, "program ends", step_s(tracks, "sequence ends", tracks.end_s));
   rows.push_back(signal_row("pulse", tracks.pulse_gaps, up_s, tracks.end_s, scale));
   rows.push_back(signal_row("probe", tracks.probe_gaps, up_s, tracks.end_s, scale));
   rows.push_back(signal_row("progress", tracks.progress_gaps, started_s, ended_s, scale));

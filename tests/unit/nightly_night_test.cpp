@@ -5,11 +5,9 @@
 namespace hangar::nightly {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 
 // Commit 38 (of night 10) makes `hog` hang in six of ten runs.

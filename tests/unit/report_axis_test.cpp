@@ -7,7 +7,6 @@ namespace hangar::report {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::Not;

@@ -13,11 +13,8 @@ namespace hangar::report {
 namespace {
 
 using testing::AllOf;
-using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
-using testing::SizeIs;
 using verdict::Verdict;
 
 class Mails : public testing::Test {

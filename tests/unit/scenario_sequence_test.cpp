@@ -64,7 +64,7 @@ TEST(Sequence, LimitsOfStepsAndArguments) {
   std::string steps;
   for (int i = 0; i < 65; ++i) steps += "{program: a},";
   EXPECT_THAT(message_of("[" + steps + "]"), HasSubstr("expected 1 to 64 steps"));
-  EXPECT_EQ(message_of("[" + steps.substr(0, steps.rfind("{")) + "]"), "no error");
+  EXPECT_EQ(message_of("[" + steps.substr(0, steps.rfind('{')) + "]"), "no error");
   std::string args;
   for (int i = 0; i < 30; ++i) args += fmt::format("k{}: 1,", i);
   EXPECT_THAT(message_of("[{program: a, args: {" + args + "}}]"), HasSubstr("at most 29 arguments"));

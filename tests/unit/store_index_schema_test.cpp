@@ -69,9 +69,10 @@ class IndexSchema : public testing::Test {
                               [&](const SqlRow& row) { columns.push_back(row.text(0)); }));
     EXPECT_TRUE(database->run("SELECT * FROM " + table + " ORDER BY 1, 2", {}, [&](const SqlRow& row) {
       std::string line;
-      for (std::size_t i = 0; i < columns.size(); ++i)
+      for (std::size_t i = 0; i < columns.size(); ++i) {
         line += columns[i] + "=" +
                 (row.is_null(static_cast<int>(i)) ? "null" : row.text(static_cast<int>(i))) + " ";
+      }
       lines.push_back(line);
     }));
     return lines;
