@@ -1,43 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/bisect/journal.h"
 
-#include <algorithm>
-
-#include <fcntl.h>
-#include <fmt/format.h>
-
-#include "harness/base/fd.h"
 #include "harness/base/json.h"
-#include "harness/base/text.h"
 
 namespace hangar::bisect {
 namespace {
 
-using nlohmann::ordered_json;
-
-constexpr const char* setup_file = "setup.json";
-constexpr const char* log_file = "log.jsonl";
-
-Result<fs::path> find_folder(const fs::path& bisects, const std::string& word) {
-  std::vector<std::string> ids;
-  TRY_ASSIGN(const auto entries, fs::list_if_exists(bisects));
-  for (const auto& entry : entries) {
-    if (fs::exists(entry.path() / setup_file)) ids.push_back(entry.path().filename().string());
-  }
-  std::sort(ids.begin(), ids.end());
-  if (ids.empty()) return user_error("no bisection is stored: begin with `hangar bisect --good A --bad B`");
-  if (word == "last") return bisects / ids.back();
-  std::erase_if(ids, [&](const std::string& id) { return !id.starts_with(word); });
-  if (ids.size() == 1) return bisects / ids.front();
-  return user_error(fmt::format("{} stored bisections begin with `{}`", ids.empty() ? "no" : "several",
-                                sanitize_for_terminal(word)));
-}
+constexpr JournalFolder::Words words = {"bisection", "bisections",
+                                        "begin with `hangar bisect --good A --bad B`"};
 
 // A line that the end of a process has torn is left out.
-std::vector<Event> events_in(const std::string& text) {
+std::vector<Event> events_in(const std::vector<std::string>& log) {
   std::vector<Event> events;
-  for (const std::string_view line : split(text, '\n')) {
-    if (auto event = event_from_json(std::string(line))) events.push_back(std::move(*event));
+  for (const std::string& line : log) {
+    if (auto event = event_from_json(line)) events.push_back(std::move(*event));
   }
   return events;
 }
@@ -76,41 +52,31 @@ Result<Setup> setup_from_json(const std::string& text) {
 
 Result<Journal> Journal::create(const fs::path& state, Setup setup) {
   Journal journal;
-  journal.folder_ = state / "bisects" / setup.id;
-  TRY(fs::create_directories(journal.folder_));
-  TRY(write_file_durably(journal.folder_ / setup_file, to_json(setup)));
+  TRY_ASSIGN(journal.folder_, JournalFolder::create(state / "bisects" / setup.id, to_json(setup)));
   journal.setup_ = std::move(setup);
   return journal;
 }
 
 Result<Journal> Journal::open(const fs::path& state, const std::string& word) {
   Journal journal;
-  TRY_ASSIGN(journal.folder_, find_folder(state / "bisects", word));
-  TRY_ASSIGN(const std::string text, read_file(journal.folder_ / setup_file));
+  TRY_ASSIGN(journal.folder_, JournalFolder::open(state / "bisects", word, words));
+  TRY_ASSIGN(const std::string text, journal.folder_.setup());
   auto setup = setup_from_json(text);
-  if (!setup) return std::move(setup).error().within((journal.folder_ / setup_file).string());
+  if (!setup) return std::move(setup).error().within(journal.folder_.setup_file().string());
   journal.setup_ = std::move(*setup);
-  if (fs::exists(journal.folder_ / log_file)) {
-    TRY_ASSIGN(const std::string log, read_file(journal.folder_ / log_file));
-    journal.events_ = events_in(log);
-  }
+  TRY_ASSIGN(const auto log, journal.folder_.log());
+  journal.events_ = events_in(log);
   return journal;
 }
 
 Result<void> Journal::add(const Event& event) {
-  const fs::path file = folder_ / log_file;
-  const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (!fd) return errno_error("cannot write " + file.string());
-  // Behind a line that was torn, an empty one does no harm.
-  TRY(write_all(fd.get(), "\n" + to_json(event) + "\n"));
+  TRY(folder_.add(to_json(event)));
   events_.push_back(event);
   return {};
 }
 
 Result<FileLock> Journal::lock() const {
-  TRY_ASSIGN(auto lock, FileLock::try_acquire(folder_ / "lock"));
-  if (!lock) return user_error(fmt::format("another process runs the bisection {}", setup_.id));
-  return std::move(*lock);
+  return folder_.lock(words);
 }
 
 }  // namespace hangar::bisect

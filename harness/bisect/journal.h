@@ -8,6 +8,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/fs.h"
+#include "harness/base/journal_folder.h"
 #include "harness/base/result.h"
 #include "harness/base/word.h"
 #include "harness/bisect/search.h"
@@ -64,14 +65,14 @@ class Journal {
   [[nodiscard]] static Result<Journal> open(const fs::path& state, const std::string& word);
 
   [[nodiscard]] const Setup& setup() const { return setup_; }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
+  [[nodiscard]] const fs::path& folder() const { return folder_.path(); }
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   [[nodiscard]] Result<void> add(const Event& event);
   // Held while a process runs it: an error if another one does.
   [[nodiscard]] Result<FileLock> lock() const;
 
  private:
-  fs::path folder_;
+  JournalFolder folder_;
   Setup setup_;
   std::vector<Event> events_;
 };

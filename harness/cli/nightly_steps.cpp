@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/cli/nightly_steps.h"
 
-#include <fcntl.h>
-
-#include "harness/base/fd.h"
 #include "harness/base/files.h"
+#include "harness/base/journal_folder.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 
@@ -49,10 +47,7 @@ Result<void> NightlySteps::add_bisection(const std::string& step, const std::str
 }
 
 Result<void> NightlySteps::add(const std::string& step, const char* what, const std::string& id) const {
-  const Fd fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (!fd) return errno_error("cannot write " + file_.string());
-  // Behind a line that was torn, an empty one does no harm.
-  return write_all(fd.get(), "\n" + json_text(nlohmann::ordered_json{{"step", step}, {what, id}}) + "\n");
+  return append_line(file_, json_text(nlohmann::ordered_json{{"step", step}, {what, id}}));
 }
 
 Result<void> NightlySteps::end_night() {

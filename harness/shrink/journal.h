@@ -8,6 +8,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/fs.h"
+#include "harness/base/journal_folder.h"
 #include "harness/base/result.h"
 #include "harness/shrink/search.h"
 
@@ -49,7 +50,7 @@ class Journal {
   [[nodiscard]] Result<FileLock> lock() const;
 
  private:
-  fs::path folder_;
+  JournalFolder folder_;
   Setup setup_;
   std::vector<Event> events_;
 };

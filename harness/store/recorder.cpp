@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/files.h"
+#include "harness/base/journal_folder.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 
@@ -93,9 +94,7 @@ Result<void> Recorder::put(std::string line, const std::string& marker) {
 }
 
 Result<void> append_event(const fs::path& file, const Event& event) {
-  const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (!fd) return errno_error("cannot write " + file.string());
-  return write_all(fd.get(), "\n" + event_line(event) + "\n");
+  return append_line(file, event_line(event));
 }
 
 Result<std::vector<TimedLine>> read_agent(const fs::path& file) {
