@@ -189,9 +189,7 @@ class RealLab : public nightly::Lab {
   static bool hangs_there(const report::Record& record) {
     const auto scenario = scenario::parse_scenario(record.spec.scenario_yaml, "scenario.yaml");
     if (!scenario) return false;
-    run::Bundle bundle;
-    static_cast<run::RunSpec&>(bundle) = record.spec;
-    return expects_hang(outcome::expected_of(bundle, *scenario));
+    return expects_hang(outcome::expected_of(record.spec, *scenario));
   }
 
   static nightly::Seen seen(const report::Run& run) {

@@ -14,16 +14,16 @@ void leave_out_progress(verdict::ExpectationGroup& expected) {
   expected.each_hung_run.progress.reset();
 }
 
-verdict::ExpectationGroup expected_of(const run::Bundle& bundle, const scenario::Scenario& scenario) {
-  const std::string judged_as = current_kernel_name(bundle.judged_as);
+verdict::ExpectationGroup expected_of(const run::RunSpec& spec, const scenario::Scenario& scenario) {
+  const std::string judged_as = current_kernel_name(spec.judged_as);
   const auto names_it = [&](const verdict::ExpectationGroup& group) {
     return std::find(group.kernels.begin(), group.kernels.end(), judged_as) != group.kernels.end();
   };
   const bool still_named = std::any_of(scenario.expect.begin(), scenario.expect.end(), names_it);
   verdict::ExpectationGroup expected =
       still_named ? expectations_for(scenario, judged_as)
-                  : judge_kernel(scenario, bundle.kernel, parse_version(bundle.kernel_release)).expected;
-  if (bundle.exec) leave_out_progress(expected);
+                  : judge_kernel(scenario, spec.kernel, parse_version(spec.kernel_release)).expected;
+  if (spec.exec) leave_out_progress(expected);
   return expected;
 }
 

@@ -14,7 +14,7 @@ namespace hangar::outcome {
 void leave_out_progress(verdict::ExpectationGroup& expected);
 
 // What `scenario` expects of a run: as it was judged then, if the scenario still names that kernel.
-[[nodiscard]] verdict::ExpectationGroup expected_of(const run::Bundle& bundle,
+[[nodiscard]] verdict::ExpectationGroup expected_of(const run::RunSpec& spec,
                                                     const scenario::Scenario& scenario);
 
 // "judged as v6.1", "judged as v6.1+swap, where this scenario hangs"; "" for a cell that is judged as itself.

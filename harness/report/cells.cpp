@@ -78,9 +78,7 @@ std::vector<verdict::Judgement> judge(const Cell& cell) {
   const run::RunSpec& spec = last.record->spec;
   const auto scenario = scenario::parse_scenario(spec.scenario_yaml, spec.scenario + "/scenario.yaml");
   if (!scenario) return {};
-  run::Bundle bundle;
-  static_cast<run::RunSpec&>(bundle) = spec;
-  return judge_cell(outcome::expected_of(bundle, *scenario).cell, cell.hang_rate, cell.boots);
+  return judge_cell(outcome::expected_of(spec, *scenario).cell, cell.hang_rate, cell.boots);
 }
 
 std::string why_of(const Cell& cell) {
