@@ -27,23 +27,13 @@ fs::path without_tilde(const std::string& path) {
   return path.starts_with("~/") && home != nullptr ? fs::path(home) / path.substr(2) : fs::path(path);
 }
 
-// With its history, which a bisection needs. The first time takes as long as a clone.
+// With its history, which a bisection needs.
 Result<void> fetch_branch(const fs::path& clone, const std::string& url, const std::string& branch) {
-  TRY(fs::create_directories(clone));
-  TRY(run_checked(
-      {.argv = {"git", "init", "-q", "--bare", clone.string()}, .deadline = deadline_of::question}));
-  Command command{{"git", "-C", clone.string(), "fetch", "--quiet", "--no-tags", "--", url,
-                   fmt::format("+refs/heads/{0}:refs/heads/{0}", branch)}};
-  command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
-  command.deadline = deadline_of::download;
-  TRY_ASSIGN(const Finished finished, run_process(command));
-  if (finished.good()) return {};
-  const std::string words = sanitize_for_terminal(trim(finished.output));
-  if (finished.output.find("couldn't find remote ref") != std::string::npos) {
-    return user_error(fmt::format("there is no branch `{}` in {}", sanitize_for_terminal(branch), url),
-                      words);
-  }
-  return infra_error(fmt::format("cannot fetch `{}` from {}", sanitize_for_terminal(branch), url), words);
+  const std::string ref = "refs/heads/" + branch;
+  auto fetched = kernel::fetch({clone, ref}, url, ref, kernel::History::whole);
+  if (fetched || fetched.error().fault != Fault::user) return fetched;
+  return user_error(fmt::format("there is no branch `{}` in {}", sanitize_for_terminal(branch), url),
+                    fetched.error().detail);
 }
 
 // "" if git does not show it.

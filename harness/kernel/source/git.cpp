@@ -193,14 +193,15 @@ Fetched fetched_place(const fs::path& cache, const std::string& url, const std::
   return {cache / "git" / sha256(url).substr(0, 16), "refs/hangar/" + sha256(ref).substr(0, 16)};
 }
 
-Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref) {
+Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref, History history) {
   if (!find_program("git"))
     return infra_error("fetching a git repository needs `git`: install the package git");
   TRY(fs::create_directories(place.repository));
   TRY(run_checked({.argv = {"git", "init", "-q", "--bare", place.repository.string()},
                    .deadline = deadline_of::question}));
-  Command command{{"git", "-C", place.repository.string(), "fetch", "--quiet", "--depth=1", "--no-tags", "--",
-                   url, fmt::format("+{}:{}", ref, place.ref)}};
+  Command command{{"git", "-C", place.repository.string(), "fetch", "--quiet", "--no-tags"}};
+  if (history == History::newest) command.argv.emplace_back("--depth=1");
+  command.argv.insert(command.argv.end(), {"--", url, fmt::format("+{}:{}", ref, place.ref)});
   // There is no user to type a password.
   command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
   command.deadline = deadline_of::download;

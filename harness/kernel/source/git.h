@@ -94,6 +94,9 @@ struct Fetched {
   std::string ref;
 };
 [[nodiscard]] Fetched fetched_place(const fs::path& cache, const std::string& url, const std::string& ref);
-[[nodiscard]] Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref);
+// `whole`: with all of its history, which takes as long as a clone the first time.
+enum class History : std::uint8_t { newest, whole };
+[[nodiscard]] Result<void> fetch(const Fetched& place, const std::string& url, const std::string& ref,
+                                 History history = History::newest);
 
 }  // namespace hangar::kernel
