@@ -22,8 +22,6 @@
 namespace hangar::cli {
 namespace {
 
-constexpr std::size_t most_runs = 1000000;
-
 // KERNEL, KERNEL@before:DATE or KERNEL@after:DATE: which stored runs of a kernel.
 struct StoredRuns {
   std::string kernel;
@@ -157,8 +155,9 @@ Result<std::vector<compare::Row>> ArmReader::stored(const store::Index& index,
   if (is_path(wanted.kernel)) {
     if (const auto spec = kernel::load_spec(wanted_.tree, wanted.kernel)) wanted.kernel = spec->name;
   }
-  TRY_ASSIGN(auto runs, index.latest(most_runs));
-  std::erase_if(runs, [&](const store::RunRow& run) { return run.kernel != wanted.kernel; });
+  store::RunFilter filter;
+  filter.kernels = {wanted.kernel};
+  TRY_ASSIGN(auto runs, index.find(filter));
   if (runs.empty()) {
     return user_error(
         fmt::format("no file of rows, no experiment and no stored run of a kernel `{}`: see `hangar "

@@ -14,24 +14,6 @@
 #include "harness/store/index.h"
 
 namespace hangar::cli {
-namespace {
-
-constexpr size_t most_runs = 1000000;
-
-// A run, every run of an experiment, or every run of a scenario.
-Result<std::vector<store::RunRow>> runs_named(const store::Index& index, const std::string& word) {
-  if (auto run = index.resolve(word)) return std::vector<store::RunRow>{*run};
-  if (auto experiment = index.resolve_experiment(word)) return index.by_experiment(*experiment);
-  TRY_ASSIGN(const auto all, index.latest(most_runs));
-  std::vector<store::RunRow> found;
-  for (const store::RunRow& row : all) {
-    if (row.scenario == word) found.push_back(row);
-  }
-  if (!found.empty()) return found;
-  return user_error(fmt::format("no stored run, experiment or scenario `{}`; see `hangar list runs`", word));
-}
-
-}  // namespace
 
 Result<int> export_command(const Args& args) {
   Options options(
@@ -56,6 +38,10 @@ Result<int> export_command(const Args& args) {
   Terminal terminal(options.common().quiet, options.common().no_color);
   for (const std::string& word : words) {
     TRY_ASSIGN(const auto runs, runs_named(index, word));
+    if (runs.empty()) {
+      return user_error(
+          fmt::format("no stored run, experiment or scenario `{}`; see `hangar list runs`", word));
+    }
     auto read = read_rows(runs, terminal);
     std::move(read.begin(), read.end(), std::back_inserter(rows));
   }

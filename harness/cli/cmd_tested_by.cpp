@@ -194,6 +194,7 @@ Result<report::TestedByInputs> inputs_of(const Given& given, const std::string& 
   TRY_ASSIGN(inputs.patches, patches_of(given, tree));
   inputs.difference = join(spec_differences(tree, given.words[0], given.words[1]), "; ");
   inputs.cells = std::move(arms.cells);
+  inputs.comparison = std::move(arms.comparison);
   inputs.base_name = given.words[0];
   inputs.patched_name = given.words[1];
   if (const Run* run = any_run(inputs.cells, inputs.base_name)) inputs.base = kernel_text(tree, *run);
@@ -231,9 +232,7 @@ Result<int> tested_by_command(const Args& args) {
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   TRY_ASSIGN(auto arms, read_arms(given, tree, home, terminal));
-  const compare::Comparison comparison = arms.comparison;
-  TRY_ASSIGN(auto inputs, inputs_of(given, tree, std::move(arms)));
-  inputs.comparison = &comparison;
+  TRY_ASSIGN(const auto inputs, inputs_of(given, tree, std::move(arms)));
   print_out("{}", to_tested_by(inputs));
   return may_be_tagged(inputs) ? 0 : 1;
 }

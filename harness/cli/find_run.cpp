@@ -43,6 +43,15 @@ Result<std::string> find_log(const std::string& word, const Common& common) {
   return log_in(directory);
 }
 
+Result<std::vector<store::RunRow>> runs_named(const store::Index& index, const std::string& word) {
+  if (auto run = index.resolve(word)) return std::vector<store::RunRow>{*run};
+  if (auto experiment = index.resolve_experiment(word)) return index.by_experiment(*experiment);
+  store::RunFilter filter;
+  filter.scenario = word;
+  // An empty text is not a name; as a filter it would select all.
+  return word.empty() ? Result<std::vector<store::RunRow>>(std::vector<store::RunRow>()) : index.find(filter);
+}
+
 std::vector<compare::Row> read_rows(const std::vector<store::RunRow>& runs, Terminal& terminal) {
   std::vector<compare::Row> rows;
   for (const store::RunRow& run : runs) {

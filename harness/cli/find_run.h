@@ -21,6 +21,10 @@ namespace hangar::cli {
 // beginning or `last`, where no file has that name. Anything else is returned as it is.
 [[nodiscard]] Result<std::string> find_log(const std::string& word, const Common& common);
 
+// A run, every run of an experiment, or every run of a scenario. Empty: nothing has that name.
+[[nodiscard]] Result<std::vector<store::RunRow>> runs_named(const store::Index& index,
+                                                            const std::string& word);
+
 // The rows of stored runs. One that cannot be read is skipped, with a message.
 [[nodiscard]] std::vector<compare::Row> read_rows(const std::vector<store::RunRow>& runs, Terminal& terminal);
 

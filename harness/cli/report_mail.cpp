@@ -16,8 +16,6 @@ namespace {
 using report::Cell;
 using report::Run;
 
-constexpr std::size_t most_runs = 1000000;
-
 struct Example {
   const Cell* cell = nullptr;
   const Run* run = nullptr;
@@ -58,9 +56,7 @@ class Stored {
  public:
   Stored(const Example& example, const Home& home)
       : example_(example), rule_of_(rule_by_experiment(home.state)) {
-    const auto index = store::Index::open(home.state);
-    if (!index) return;
-    if (auto rows = index->latest(most_runs)) rows_ = std::move(*rows);
+    if (auto index = store::Index::open(home.state)) index_ = std::move(*index);
   }
 
   // The cell that the example belongs to; none: no such run is stored.
@@ -89,8 +85,13 @@ class Stored {
  private:
   [[nodiscard]] std::vector<Cell> cells_on(const std::string& kernel) const {
     std::vector<Run> runs;
-    for (const store::RunRow& row : rows_) {
-      if (row.kernel != kernel || row.scenario != example_.cell->scenario) continue;
+    store::RunFilter filter;
+    filter.kernels = {kernel};
+    filter.scenario = example_.cell->scenario;
+    if (!index_) return {};
+    const auto rows = index_->find(filter);
+    if (!rows) return {};
+    for (const store::RunRow& row : *rows) {
       auto run = report::read_run(row.directory);
       if (!run || run->row.machine != example_.cell->machine) continue;
       const run::StopRule rule = rule_of_(*run);
@@ -101,7 +102,7 @@ class Stored {
 
   const Example& example_;
   report::RuleOf rule_of_;
-  std::vector<store::RunRow> rows_;
+  std::optional<store::Index> index_;  // none: it cannot be read, and no run is known
 };
 
 }  // namespace

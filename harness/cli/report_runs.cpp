@@ -10,6 +10,7 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/arm_reader.h"
+#include "harness/cli/find_run.h"
 #include "harness/cli/kernel_differences.h"
 #include "harness/cli/run_words.h"
 #include "harness/experiment/experiment_file.h"
@@ -20,8 +21,6 @@ namespace hangar::cli {
 namespace {
 
 using report::Run;
-
-constexpr std::size_t most_runs = 1000000;
 
 // The experiments that runs belong to, each read once.
 class Experiments {
@@ -48,21 +47,29 @@ class Reader {
     if (word.empty()) return user_error("an empty text is not a run, an experiment, a scenario or a file");
     if (is_rows_file(word)) return take_rows(word);
     if (word.find('/') != std::string::npos) return take_folder(word);
-    TRY_ASSIGN(const auto index, store::Index::open(home_.state));
-    return take_stored(index, word);
+    TRY_ASSIGN(const store::Index* index, open_index());
+    return take_stored(*index, word);
   }
 
   Result<void> take_last_experiment() {
-    TRY_ASSIGN(const auto index, store::Index::open(home_.state));
-    const auto experiment = index.resolve_experiment("last");
+    TRY_ASSIGN(const store::Index* index, open_index());
+    const auto experiment = index->resolve_experiment("last");
     if (!experiment) return user_error("no run is stored; start one with `hangar run`");
-    TRY_ASSIGN(const auto rows, index.by_experiment(*experiment));
+    TRY_ASSIGN(const auto rows, index->by_experiment(*experiment));
     return take_all(rows);
   }
 
   [[nodiscard]] std::vector<Run> runs() { return std::move(runs_); }
 
  private:
+  // Opened once: each opening compares it with the run directories.
+  Result<const store::Index*> open_index() {
+    if (!index_) {
+      TRY_ASSIGN(index_, store::Index::open(home_.state));
+    }
+    return &*index_;
+  }
+
   Result<void> take_rows(const std::string& file) {
     TRY_ASSIGN(auto rows, compare::load_rows(file));
     if (rows.empty()) return user_error(file + " has no row");
@@ -77,16 +84,13 @@ class Reader {
   }
 
   Result<void> take_stored(const store::Index& index, const std::string& word) {
-    auto run = index.resolve(word);
-    if (run) return take_folder(run->directory);
-    if (word == "last") return std::move(run).error();
-    if (const auto experiment = index.resolve_experiment(word)) {
-      TRY_ASSIGN(const auto rows, index.by_experiment(*experiment));
-      return take_all(rows);
+    if (word == "last") {
+      TRY_ASSIGN(const auto run, index.resolve(word));
+      return take_folder(run.directory);
     }
-    TRY_ASSIGN(auto all, index.latest(most_runs));
-    std::erase_if(all, [&](const store::RunRow& row) { return row.scenario != word; });
-    if (!all.empty()) return take_all(all);
+    TRY_ASSIGN(const auto rows, runs_named(index, word));
+    if (rows.size() == 1) return take_folder(rows.front().directory);
+    if (!rows.empty()) return take_all(rows);
     return user_error(fmt::format(
         "no stored run, experiment or scenario `{}`, and no file of that name; see `hangar list runs`",
         word));
@@ -110,6 +114,7 @@ class Reader {
 
   const Home& home_;
   Terminal& terminal_;
+  std::optional<store::Index> index_;
   std::vector<Run> runs_;
 };
 

@@ -128,13 +128,7 @@ static void read_fields(JsonReader& in, Row& row) {
   in.take_if("qemu", row.qemu);
 }
 
-Result<Row> read_run(const fs::path& directory) {
-  TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
-  if (!run.finished()) return user_error(fmt::format("the run in {} is not finished", directory.string()));
-  TRY_ASSIGN(const auto info, run.load_info());
-  TRY_ASSIGN(const std::string text, read_file(run.file(store::names::outcome)));
-  const auto outcome = verdict::outcome_from_json(text);
-  if (!outcome) return Error(outcome.error()).within(run.file(store::names::outcome).string());
+static Row row_of(const store::RunInfo& info, const verdict::Outcome& outcome) {
   Row row;
   row.id = info.id;
   row.scenario = info.scenario;
@@ -148,12 +142,31 @@ Result<Row> read_run(const fs::path& directory) {
   // A run of an older Hangar names its boot only by having booted itself.
   if (!info.boot.empty() || !info.restored) row.boot = info.boot.empty() ? info.id : info.boot;
   if (!info.qemu.empty()) row.qemu = info.qemu;
-  row.shared = outcome->shared;
-  row.interventions_recorded = outcome->hangs.empty() || text.find("\"censored_by\"") != std::string::npos;
-  for (const auto& hang : outcome->hangs) row.suspect = row.suspect || hang.suspect;
-  row.verdict = run.verdict();
-  take_outcome(*outcome, row);
+  row.shared = outcome.shared;
+  for (const auto& hang : outcome.hangs) row.suspect = row.suspect || hang.suspect;
+  take_outcome(outcome, row);
   return row;
+}
+
+Result<StoredRun> read_stored_run(const fs::path& directory) {
+  TRY_ASSIGN(const auto run, store::RunDirectory::open(directory));
+  if (!run.finished()) return user_error(fmt::format("the run in {} is not finished", directory.string()));
+  StoredRun stored;
+  TRY_ASSIGN(stored.info, run.load_info());
+  TRY_ASSIGN(const std::string text, read_file(run.file(store::names::outcome)));
+  auto outcome = verdict::outcome_from_json(text);
+  if (!outcome) return Error(outcome.error()).within(run.file(store::names::outcome).string());
+  stored.outcome = std::move(*outcome);
+  stored.row = row_of(stored.info, stored.outcome);
+  stored.row.interventions_recorded =
+      stored.outcome.hangs.empty() || text.find("\"censored_by\"") != std::string::npos;
+  stored.row.verdict = run.verdict();
+  return stored;
+}
+
+Result<Row> read_run(const fs::path& directory) {
+  TRY_ASSIGN(StoredRun stored, read_stored_run(directory));
+  return std::move(stored.row);
 }
 
 std::string to_json(const Row& row) {

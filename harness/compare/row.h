@@ -7,6 +7,7 @@
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/store/run_directory.h"
 #include "harness/verdict/outcome.h"
 
 // One run in one line, without its logs: what is committed beside a scenario as data, since the state folder
@@ -64,7 +65,14 @@ struct Row {
   bool interventions_recorded = true;
 };
 
-// From a run directory; a run without outcome.json is a user error.
+// A run directory with its row; a run without outcome.json is a user error.
+struct StoredRun {
+  store::RunInfo info;
+  verdict::Outcome outcome;
+  Row row;
+};
+[[nodiscard]] Result<StoredRun> read_stored_run(const fs::path& directory);
+// The row alone.
 [[nodiscard]] Result<Row> read_run(const fs::path& directory);
 
 [[nodiscard]] std::string to_json(const Row& row);  // without the newline

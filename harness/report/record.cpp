@@ -23,18 +23,6 @@ Result<void> check_is_run(const fs::path& directory) {
       fmt::format("{} is not a run folder: {} is missing", directory.string(), store::names::run));
 }
 
-Result<Record> read_record(const store::RunDirectory& stored) {
-  Record record;
-  record.directory = stored.path();
-  TRY_ASSIGN(record.info, stored.load_info());
-  TRY_ASSIGN(record.spec, run::load_bundle(stored.path()));
-  TRY_ASSIGN(const std::string text, read_file(stored.file(store::names::outcome)));
-  auto outcome = verdict::outcome_from_json(text);
-  if (!outcome) return Error(outcome.error()).within(stored.file(store::names::outcome).string());
-  record.outcome = std::move(*outcome);
-  return record;
-}
-
 }  // namespace
 
 Result<Run> read_run(const fs::path& given) {
@@ -42,8 +30,13 @@ Result<Run> read_run(const fs::path& given) {
   TRY_ASSIGN(const fs::path directory, fs::absolute(given));
   TRY_ASSIGN(const auto stored, store::RunDirectory::open(directory.lexically_normal()));
   Run run;
-  TRY_ASSIGN(run.row, compare::read_run(stored.path()));
-  TRY_ASSIGN(Record record, read_record(stored));
+  TRY_ASSIGN(auto read, compare::read_stored_run(stored.path()));
+  run.row = std::move(read.row);
+  Record record;
+  record.directory = stored.path();
+  record.info = std::move(read.info);
+  record.outcome = std::move(read.outcome);
+  TRY_ASSIGN(record.spec, run::load_bundle(stored.path()));
   const fs::path file = stored.file(store::names::verdict);
   if (!fs::exists(file)) {
     return user_error(

@@ -45,7 +45,7 @@ std::string reason_against(const TestedByInputs& in) {
                        sanitize_for_terminal(cell->why));
   }
   if (runs == 0) return "no run with " + in.patched_name + " counts";
-  if (in.comparison == nullptr) return "";
+  if (!in.comparison) return "";
   for (const compare::Question& question : in.comparison->questions) {
     if (question.family == compare::Family::primary && question.says == compare::Says::worse)
       return question.text.empty() ? in.comparison->sentence : sanitize_for_terminal(question.text);
@@ -116,7 +116,7 @@ std::string numbers(const TestedByInputs& in) {
     text += numbers_of(cell_of(in, in.base_name, scenario), "before:");
     text += numbers_of(cell_of(in, in.patched_name, scenario), "after:");
   }
-  if (in.comparison != nullptr && !in.comparison->sentence.empty())
+  if (in.comparison && !in.comparison->sentence.empty())
     text += "\n" + paragraph(sanitize_for_terminal(in.comparison->sentence));
   return text;
 }

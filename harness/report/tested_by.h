@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct TestedByInputs {
   std::vector<TestedPatch> patches;
   std::string difference;   // of the kernels' specs, if there is no patch: "command line: - -> oom2015=511"
   std::vector<Cell> cells;  // of both kernels
-  const compare::Comparison* comparison = nullptr;  // of base and patched
+  std::optional<compare::Comparison> comparison;  // of base and patched
   std::vector<Shown> shown;
   std::vector<std::string> commands;
   std::vector<std::string> not_run;  // scenarios of the default set that neither kernel ran

@@ -55,7 +55,8 @@ class Index {
 
   // The newest first.
   [[nodiscard]] Result<std::vector<RunRow>> latest(std::size_t count) const;
-  [[nodiscard]] Result<std::vector<RunRow>> find(const RunFilter& filter, std::size_t count) const;
+  static constexpr std::size_t no_limit = 1'000'000;  // more than any disk holds
+  [[nodiscard]] Result<std::vector<RunRow>> find(const RunFilter& filter, std::size_t count = no_limit) const;
   // The oldest first, as they ran.
   [[nodiscard]] Result<std::vector<RunRow>> by_experiment(const std::string& experiment) const;
   // Found when the index was opened, the oldest first.

@@ -4,7 +4,7 @@
 #include "harness/log/crash/blame.h"
 #include "harness/log/infer/read.h"
 
-// Whom a report is named after, on each architecture: not the copy routine that faulted, nor the entry code.
+// What a report is named after, on each architecture: not the copy routine that faulted, nor the entry code.
 namespace hangar::log {
 namespace {
 

@@ -112,7 +112,7 @@ compare::Row row(int number, const std::string& kernel, bool hangs) {
 }
 
 // `hung[i]` of 20 runs of kernel i hung.
-TestedByInputs tested(int base_hung, int patched_hung, compare::Comparison& comparison) {
+TestedByInputs tested(int base_hung, int patched_hung) {
   TestedByInputs inputs;
   inputs.tester = "A Tester <a@example.org>";
   inputs.base_name = "v6.1";
@@ -127,15 +127,13 @@ TestedByInputs tested(int base_hung, int patched_hung, compare::Comparison& comp
     arms.push_back(compare::make_arm(name, std::move(rows)));
   }
   inputs.cells = cells_of(std::move(runs), [](const auto&) { return run::StopRule(); });
-  comparison = compare::compare_arms(std::move(arms));
-  inputs.comparison = &comparison;
+  inputs.comparison = compare::compare_arms(std::move(arms));
   inputs.commands = {"hangar compare v6.1 v6.1+fix oom-kill --repeat 20"};
   return inputs;
 }
 
 TEST(TestedBy, HasTheNumbersOfBothKernels) {
-  compare::Comparison comparison;
-  const auto inputs = tested(15, 0, comparison);
+  const auto inputs = tested(15, 0);
   ASSERT_TRUE(may_be_tagged(inputs));
   const std::string text = to_tested_by(inputs);
   EXPECT_TRUE(text.starts_with("Tested-by: A Tester <a@example.org>\n")) << text;
@@ -147,25 +145,22 @@ TEST(TestedBy, HasTheNumbersOfBothKernels) {
 }
 
 TEST(TestedBy, AKernelThatHangsIsNotTagged) {
-  compare::Comparison comparison;
   for (const int hung : {1, 15}) {
-    const auto inputs = tested(0, hung, comparison);
+    const auto inputs = tested(0, hung);
     EXPECT_FALSE(may_be_tagged(inputs)) << hung;
     EXPECT_THAT(to_tested_by(inputs), AllOf(HasSubstr("Not a Tested-by: "), Not(HasSubstr("Tested-by: A"))));
   }
 }
 
 TEST(TestedBy, NothingThatCountsIsNotTagged) {
-  compare::Comparison comparison;
-  auto inputs = tested(15, 0, comparison);
+  auto inputs = tested(15, 0);
   std::erase_if(inputs.cells, [](const Cell& cell) { return cell.kernel == "v6.1+fix"; });
   EXPECT_FALSE(may_be_tagged(inputs));
 }
 
 // Judged as its base, which is expected to hang, a fixed kernel fails: it is as it should be without a hang.
 TEST(TestedBy, AFixThatIsJudgedAsItsBaseIsTagged) {
-  compare::Comparison comparison;
-  auto inputs = tested(15, 0, comparison);
+  auto inputs = tested(15, 0);
   for (Cell& cell : inputs.cells) {
     if (cell.kernel == "v6.1") continue;
     cell.judged_as = "v6.1-oom-2015";
