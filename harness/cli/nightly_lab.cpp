@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/cli/nightly_lab.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
@@ -16,12 +17,14 @@
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/bisect_testers.h"
+#include "harness/cli/nightly_revisions.h"
 #include "harness/cli/nightly_sources.h"
 #include "harness/cli/nightly_steps.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
+#include "harness/nightly/rates.h"
 #include "harness/outcome/expected.h"
 #include "harness/report/record.h"
 #include "harness/scenario/judged.h"
@@ -146,6 +149,12 @@ class RealLab : public nightly::Lab {
   Result<Bisected> bisect(const BisectOrder& order) override;
   Result<void> send(const std::string& text) override;
 
+  bool known_to_hang(const std::string& scenario) override {
+    const auto rates = nightly::load_rates(places_.tree, scenario);
+    return rates && std::any_of(rates->kernels.begin(), rates->kernels.end(),
+                                [](const nightly::KnownRate& rate) { return rate.hangs > 0; });
+  }
+
   double seconds() override { return std::chrono::duration<double>(Clock::now().time_since_epoch()).count(); }
   std::string date() override { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr))); }
   std::uint64_t free_bytes() override {
@@ -207,7 +216,8 @@ class RealLab : public nightly::Lab {
     return std::string(expects_hang(judged.expected) ? "hang" : "fail");
   }
 
-  Result<bisect::Journal> open_journal(const BisectOrder& order, NightlySteps& steps);
+  Result<bisect::Journal> open_journal(const BisectOrder& order, const RevisionsGiven& given,
+                                       NightlySteps& steps);
 
   const nightly::NightlyFile& file_;
   NightlyPlaces places_;
@@ -217,31 +227,8 @@ class RealLab : public nightly::Lab {
   std::map<std::string, std::string> kernels_;  // of targets, as they were fetched
 };
 
-// The revisions between the two: commits of a git target, patches of a queue.
-Result<RevisionsGiven> revisions_of(const nightly::NightlyFile& file, const NightlySources& sources,
-                                    const BisectOrder& order) {
-  RevisionsGiven given;
-  given.add = file.config;
-  for (const Target& target : file.follow) {
-    if (target.name != order.target) continue;
-    if (target.kind == nightly::TargetKind::git) {
-      given.repo = sources.repository(target).string();
-      given.good = order.good.revision;
-      given.bad = order.bad.revision;
-      given.fixed = order.fixed;
-      if (order.fixed) std::swap(given.good, given.bad);
-      return given;
-    }
-    if (target.kind == nightly::TargetKind::queue && !order.fixed) {
-      given.series = target.source;
-      given.on = target.on;
-      return given;
-    }
-  }
-  return user_error(fmt::format("{} has no revisions between two nights that could be built", order.target));
-}
-
-Result<bisect::Journal> RealLab::open_journal(const BisectOrder& order, NightlySteps& steps) {
+Result<bisect::Journal> RealLab::open_journal(const BisectOrder& order, const RevisionsGiven& given,
+                                              NightlySteps& steps) {
   if (const std::string id = steps.bisection(order.step); !id.empty())
     return bisect::Journal::open(places_.home.state, id);
   bisect::Setup setup;
@@ -249,7 +236,6 @@ Result<bisect::Journal> RealLab::open_journal(const BisectOrder& order, NightlyS
   setup.fixed = order.fixed;
   setup.scenario = order.scenario;
   TRY_ASSIGN(setup.question, question_of(order));
-  TRY_ASSIGN(const RevisionsGiven given, revisions_of(file_, sources_, order));
   TRY(find_revisions(given, places_.tree, places_.home, setup));
   TRY_ASSIGN(auto journal, bisect::Journal::create(places_.home.state, std::move(setup)));
   TRY(steps.add_bisection(order.step, journal.setup().id));
@@ -271,8 +257,16 @@ Bisected answer_of(const bisect::Setup& setup, const bisect::State& state) {
 }
 
 Result<Bisected> RealLab::bisect(const BisectOrder& order) {
+  TRY_ASSIGN(const NightlyRevisions between, revisions_of(file_, sources_, order));
+  if (!between.divisible) {
+    Bisected undivided;
+    undivided.answer = BisectAnswer::range;
+    undivided.culprit = order.bad.revision;
+    undivided.subject = "of " + order.target + ": two versions of a package are not divided";
+    return undivided;
+  }
   TRY_ASSIGN(NightlySteps * steps, open_steps());
-  TRY_ASSIGN(bisect::Journal journal, open_journal(order, *steps));
+  TRY_ASSIGN(bisect::Journal journal, open_journal(order, between.given, *steps));
   TRY_ASSIGN(const FileLock lock, journal.lock());
   TRY_ASSIGN(bisect::State state, bisect::State::replay(journal.setup(), journal.events()));
   TRY_ASSIGN(auto tester, guest_tester(journal, places_.tree, places_.home, observer_));
@@ -282,7 +276,9 @@ Result<Bisected> RealLab::bisect(const BisectOrder& order) {
   auto driven = bisect::drive(journal, state, limited, [](const bisect::State&, const bisect::Event*) {});
   if (!driven && (driven.error().fault == Fault::interrupted || !limited.used_up()))
     return std::move(driven).error();
-  return answer_of(journal.setup(), state);
+  Bisected bisected = answer_of(journal.setup(), state);
+  bisected.base = between.base;
+  return bisected;
 }
 
 // The command gets the text on its standard input.

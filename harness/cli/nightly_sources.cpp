@@ -52,6 +52,10 @@ fs::path NightlySources::repository(const Target& target) const {
   return folder_ / "git" / sha256(target.source).substr(0, 16);
 }
 
+fs::path NightlySources::queue_file(const Target& target) {
+  return without_tilde(target.source);
+}
+
 fs::path NightlySources::spec_file(const Target& target) const {
   return folder_ / "kernels" / (target.name + ".yaml");
 }
@@ -87,7 +91,7 @@ Result<NewestSource> NightlySources::newest_package(
 }
 
 Result<NewestSource> NightlySources::newest_queue(const Target& target) const {
-  const fs::path file = without_tilde(target.source);
+  const fs::path file = queue_file(target);
   if (!fs::exists(file)) return user_error(fmt::format("there is no file {}", file.string()));
   TRY_ASSIGN(const auto found, mail::import_paths({file}));
   TRY_ASSIGN(const CachedSeries series, cached_series(found, file.string(), home_));

@@ -31,6 +31,8 @@ class NightlySources {
   [[nodiscard]] std::string kernel_at(const nightly::Target& target, const std::string& revision) const;
   // Where the commits of a git target are.
   [[nodiscard]] fs::path repository(const nightly::Target& target) const;
+  // The mbox of a queue.
+  [[nodiscard]] static fs::path queue_file(const nightly::Target& target);
 
  private:
   [[nodiscard]] Result<NewestSource> newest_commit(const nightly::Target& target) const;

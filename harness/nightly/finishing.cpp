@@ -93,7 +93,8 @@ Result<void> remove_old_reports(const NightlyFile& file, int night) {
     const fs::path text = file.reports / fmt::format("night-{}.txt", old);
     if (!fs::exists(text)) break;
     TRY(fs::remove(text));
-    TRY(fs::remove(file.reports / fmt::format("night-{}.json", old)));
+    for (const char* ending : {"json", "html"})
+      TRY(fs::remove(file.reports / fmt::format("night-{}.{}", old, ending)));
   }
   return {};
 }

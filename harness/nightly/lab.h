@@ -61,7 +61,10 @@ struct Bisected {
   std::string culprit;  // a commit or a patch; of a range the newest one
   std::string subject;
   bool verified = false;  // by runs of the culprit and its parent in turns
-  std::string id;         // of the bisection
+  std::string id;         // of the bisection; "": none was necessary
+  // Where the search began, if the last good kernel is not an ancestor of the bad one, as in a branch that is
+  // rebased: their merge base. "": at the last good kernel.
+  std::string base;
 };
 
 class Lab {
@@ -76,6 +79,8 @@ class Lab {
   [[nodiscard]] virtual Result<Ran> run(const RunOrder& order) = 0;
   [[nodiscard]] virtual Result<Bisected> bisect(const BisectOrder& order) = 0;
   [[nodiscard]] virtual Result<void> send(const std::string& text) = 0;
+  // Whether any kernel has hung in the scenario, by its rates.yaml (rates.h).
+  [[nodiscard]] virtual bool known_to_hang(const std::string& /*scenario*/) { return false; }
   // Monotonic. Budgets are measured with it only, so that a wall clock that jumps affects none.
   [[nodiscard]] virtual double seconds() = 0;
   // The wall clock's day, "2026-11-30". A label: nights are ordered by their numbers.

@@ -20,11 +20,9 @@ ordered_json kernel_json(const Kernel& kernel) {
 ordered_json bisection_json(const Finding& finding) {
   if (!finding.bisected) return {};
   const Bisected& found = *finding.bisected;
-  return {{"answer", found.answer},
-          {"culprit", or_null(found.culprit)},
-          {"subject", or_null(found.subject)},
-          {"verified", found.verified},
-          {"id", or_null(found.id)}};
+  return {
+      {"answer", found.answer},     {"culprit", or_null(found.culprit)}, {"subject", or_null(found.subject)},
+      {"verified", found.verified}, {"id", or_null(found.id)},           {"base", or_null(found.base)}};
 }
 
 ordered_json finding_json(const Finding& finding) {

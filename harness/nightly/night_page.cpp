@@ -74,12 +74,16 @@ std::string culprit_text(const Finding& finding) {
     return fmt::format("not found: {}", clean(finding.bisect_error));
   if (!answered) return "not found yet";
   const Bisected& found = *finding.bisected;
+  if (found.answer == BisectAnswer::no_change && !found.base.empty()) {
+    return fmt::format("none: {}, the merge base with the last good kernel, is not different",
+                       clean(found.base));
+  }
   if (found.answer == BisectAnswer::no_change) return "none: the bisection found no change";
   if (found.answer == BisectAnswer::not_reproduced) return "none: the bisection did not reproduce it";
-  return fmt::format("{}{} {} ({}, bisection {})",
-                     found.answer == BisectAnswer::range ? "in a range that ends with " : "",
-                     clean(found.culprit), clean(found.subject), found.verified ? "verified" : "not verified",
-                     clean(found.id));
+  const std::string id = found.id.empty() ? "" : ", bisection " + clean(found.id);
+  return fmt::format(
+      "{}{} {} ({}{})", found.answer == BisectAnswer::range ? "in a range that ends with " : "",
+      clean(found.culprit), clean(found.subject), found.verified ? "verified" : "not verified", id);
 }
 
 // The runs that show it: those that hit, of the kernel with more hits.

@@ -26,8 +26,10 @@ Candidate candidate_of(Progress& progress, const Series& series, const TargetNig
   candidate.series = series;
   candidate.suspected = has_finding(state, series, is_suspected) || has_finding(state, series, is_open);
   candidate.changed = target.changed;
-  candidate.has_hung =
-      std::any_of(samples.begin(), samples.end(), [](const Sample& sample) { return sample.tally.hits > 0; });
+  candidate.has_hung = samples.empty()
+                           ? progress.lab().known_to_hang(series.scenario)
+                           : std::any_of(samples.begin(), samples.end(),
+                                         [](const Sample& sample) { return sample.tally.hits > 0; });
   // A series that never ran has waited since the first night.
   const int last = samples.empty() ? 0 : samples.back().night;
   candidate.nights_waited = std::max(1, progress.night().number - last);

@@ -33,7 +33,7 @@ HANGAR_JSON_FIELDS_IF(NotTested, series, reason, failure)
 HANGAR_JSON_FIELDS_IF(Night, number, date, phase, spent_s, stopped, targets, planned, samples, not_tested)
 HANGAR_JSON_FIELDS_IF(Terms, level, rise, good_rate, bad_rate)
 HANGAR_JSON_FIELDS_IF(Pair, good, bad)
-HANGAR_JSON_FIELDS_IF(Bisected, answer, culprit, subject, verified, id)
+HANGAR_JSON_FIELDS_IF(Bisected, answer, culprit, subject, verified, id, base)
 HANGAR_JSON_FIELDS_IF(Finding, id, series, state, night, date, closed, reference, good, bad, terms, rose, p,
                       pairs, bisected, bisections, bisect_error, text, fixed_night)
 

@@ -81,6 +81,25 @@ class KernelGit : public testing::Test {
   std::unique_ptr<TempDir> folder_;
 };
 
+TEST_F(KernelGit, FindsWhereTwoBranchesParted) {
+  const std::string parted = commit_of("main");
+  put("mm/a.c", "third");
+  commit("third");
+  git({"checkout", "-q", "-b", "other", parted});
+  put("mm/b.c", "other");
+  commit("other");
+  const auto git_repository = GitRepository::open(repository());
+  const auto base = git_repository->merge_base({commit_of("main"), commit_of("other")});
+  ASSERT_TRUE(base);
+  EXPECT_EQ(*base, parted);
+  EXPECT_EQ(*git_repository->merge_base({parted, commit_of("other")}), parted) << "an ancestor";
+  git({"checkout", "-q", "--orphan", "alone"});
+  commit("alone");
+  const auto none = git_repository->merge_base({commit_of("main"), commit_of("alone")});
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.error().message, HasSubstr("no common ancestor"));
+}
+
 TEST_F(KernelGit, ReadsATreeAtARef) {
   put("mm/a.c", "dirty");
   const Tree tree = take(at("v1"));

@@ -37,6 +37,16 @@ TEST_F(NightlyJob, QuietNightsAreGood) {
   EXPECT_THAT(state.history.back().samples.front().ids, SizeIs(5));
 }
 
+TEST_F(NightlyJob, TheFirstNightBeginsWithWhatIsKnownToHang) {
+  file.scenarios = {"hog", "swap"};
+  ASSERT_TRUE(night(1));
+  EXPECT_THAT(lab->ran.front(), HasSubstr("hog"));
+  restart();
+  lab->known = {"swap"};
+  ASSERT_TRUE(night(1));
+  EXPECT_THAT(lab->ran.front(), HasSubstr("swap"));
+}
+
 TEST_F(NightlyJob, ARegressionIsReportedOnceWithItsCulprit) {
   rate = regression;
   for (int number = 1; number <= 16; ++number) ASSERT_TRUE(night(number));

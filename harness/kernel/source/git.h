@@ -31,6 +31,8 @@ class GitRepository {
     std::string to;
   };
   [[nodiscard]] Result<Range> range(const std::string& text) const;
+  // The best common ancestor of both ends (git merge-base). A user error if they have none.
+  [[nodiscard]] Result<std::string> merge_base(const Range& range) const;
   // The commits that `to` has and `from` has not, the oldest first, each as git-format-patch writes it.
   // Merges are left out.
   [[nodiscard]] Result<std::vector<std::string>> mails(const Range& range) const;

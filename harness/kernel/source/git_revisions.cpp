@@ -126,6 +126,19 @@ class Reader {
 
 }  // namespace
 
+Result<std::string> GitRepository::merge_base(const Range& range) const {
+  git_oid from;
+  git_oid to;
+  git_oid base;
+  git_oid_fromstr(&from, range.from.c_str());
+  git_oid_fromstr(&to, range.to.c_str());
+  const int found = git_merge_base(&base, state_->repository, &from, &to);
+  if (found == GIT_ENOTFOUND)
+    return user_error(fmt::format("{} and {} have no common ancestor", range.from, range.to));
+  if (found != 0) return git_error_of("cannot find a merge base");
+  return name_of(base);
+}
+
 Result<std::vector<GitRepository::Commit>> GitRepository::history(const Range& range,
                                                                   const Limits& limits) const {
   return Reader(state_->repository, range, limits).read();

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/cli/nightly_revisions.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.h"
+#include "harness/kernel/source/git.h"
+
+namespace hangar::cli {
+namespace {
+
+using nightly::BisectOrder;
+using nightly::Target;
+using nightly::TargetKind;
+
+Result<NightlyRevisions> commits_between(const fs::path& repository, const BisectOrder& order) {
+  TRY_ASSIGN(const auto git, kernel::GitRepository::open(repository));
+  auto range = git.range(order.good.revision + ".." + order.bad.revision);
+  if (!range) {
+    return user_error(fmt::format("{} is not a commit of {}, so that there is no range to search",
+                                  sanitize_for_terminal(order.good.revision), repository.string()),
+                      range.error().detail);
+  }
+  TRY_ASSIGN(const std::string base, git.merge_base(*range));
+  NightlyRevisions found;
+  found.divisible = true;
+  found.given.repo = repository.string();
+  found.given.good = order.fixed ? range->to : base;
+  found.given.bad = order.fixed ? base : range->to;
+  found.given.fixed = order.fixed;
+  if (base != range->from) found.base = base;
+  return found;
+}
+
+}  // namespace
+
+Result<NightlyRevisions> revisions_of(const nightly::NightlyFile& file, const NightlySources& sources,
+                                      const BisectOrder& order) {
+  const auto target = std::find_if(file.follow.begin(), file.follow.end(),
+                                   [&](const Target& one) { return one.name == order.target; });
+  if (target == file.follow.end()) return user_error(order.target + " is no longer followed");
+  NightlyRevisions found;
+  if (target->kind == TargetKind::git) {
+    TRY_ASSIGN(found, commits_between(sources.repository(*target), order));
+  } else if (target->kind == TargetKind::queue) {
+    found.divisible = true;
+    found.given.series = NightlySources::queue_file(*target).string();
+    found.given.on = target->on;
+  }
+  found.given.add = file.config;
+  return found;
+}
+
+}  // namespace hangar::cli

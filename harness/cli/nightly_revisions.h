@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+
+#include "harness/base/result.h"
+#include "harness/cli/bisect_revisions.h"
+#include "harness/cli/nightly_sources.h"
+#include "harness/nightly/lab.h"
+
+// What a bisection between two kernels of a nightly job searches.
+namespace hangar::cli {
+
+struct NightlyRevisions {
+  RevisionsGiven given;
+  std::string base;        // nightly::Bisected::base
+  bool divisible = false;  // false: nothing is known between the two, as between two versions of a package
+};
+
+// Commits of a git target: from the merge base if the good one is not an ancestor of the bad one. Patches of
+// a queue: from the kernel that they are for. A user error if the good kernel is not a commit of the
+// repository, as a release that is a package.
+[[nodiscard]] Result<NightlyRevisions> revisions_of(const nightly::NightlyFile& file,
+                                                    const NightlySources& sources,
+                                                    const nightly::BisectOrder& order);
+
+}  // namespace hangar::cli
