@@ -28,6 +28,7 @@ const std::map<std::string, Modules> knows = {
     {"image", {"cache"}},
     {"sandbox", {}},
     {"guest", {}},
+    {"subtest", {}},
     {"store", {"cache"}},
     {"vm", {"sandbox"}},
     {"verdict", {"stats"}},
