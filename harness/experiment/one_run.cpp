@@ -10,6 +10,7 @@
 
 #include "harness/base/barrier.h"
 #include "harness/base/files.h"
+#include "harness/base/json.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/live/guest_registry.h"
@@ -102,6 +103,11 @@ Result<std::string> describe_host() {
   TRY_ASSIGN(const std::string cpus, read_file("/proc/cpuinfo"));
   const size_t model = std::min(cpus.find("model name"), cpus.size());
   return qemu.output + cpus.substr(model, cpus.find('\n', model) - model);
+}
+
+// Whether files of the guest's /results were not copied.
+bool lacks_results(const store::Event& event) {
+  return field<bool>(parse_object(event.data), "complete") == false;
 }
 
 void remove_if_empty(const fs::path& file) {
@@ -213,6 +219,8 @@ Result<run::RunReport> RunExecutor::conclude(const store::RunDirectory& director
   info.timings = with_workers_steps(watch.timings(), events);
   for (const store::Event& event : events) {
     if (event.name == run::qemu_event) info.qemu = event.detail;
+    if (event.name == run::results_event && lacks_results(event))
+      observer_.note(fmt::format("results of {}: {}", directory.id(), event.detail));
   }
   info.wall_s = report.wall_s = total_s(watch.timings());
   for (const auto& disturbance : report.outcome.disturbances) info.host_trouble.push_back(disturbance.what);

@@ -12,6 +12,7 @@
 #include "harness/base/json.h"
 #include "harness/base/limits.h"
 #include "harness/base/text.h"
+#include "harness/guest/base64.h"
 
 namespace hangar::guest {
 namespace {
@@ -37,7 +38,7 @@ bool number(std::string_view text, std::uint64_t& into, const Range& range) {
 }
 
 using Type = AgentMessage::Type;
-constexpr std::array<std::pair<std::string_view, Type>, 12> types = {{
+constexpr std::array<std::pair<std::string_view, Type>, 16> types = {{
     {"hello", Type::hello},
     {"started", Type::started},
     {"role", Type::role},
@@ -50,6 +51,10 @@ constexpr std::array<std::pair<std::string_view, Type>, 12> types = {{
     {"counters", Type::counters},
     {"step", Type::step},
     {"step-exit", Type::step_exit},
+    {"file", Type::file},
+    {"data", Type::data},
+    {"left", Type::left},
+    {"results", Type::results},
 }};
 
 std::string word(const nlohmann::json& object, const char* key) {
@@ -89,6 +94,20 @@ std::optional<std::int64_t> took_us(const nlohmann::json& object, Type type) {
   if (type == Type::hello) return sum_us(object, {"loop_us"});
   if (type == Type::probe) return sum_us(object, {"fork_us", "fault_us", "read_us"});
   return std::nullopt;
+}
+
+// Of a message about /results: false when it has no path, no size, or no bytes.
+bool read_result(const nlohmann::json& object, AgentMessage& message) {
+  if (message.type == Type::data) {
+    auto bytes = decode_base64(word(object, "base64"));
+    message.text = std::move(bytes).value_or("");
+    return !message.text.empty();
+  }
+  if (message.type != Type::file && message.type != Type::left) return true;
+  const auto bytes = integer(object, "bytes", ranges::any_count);
+  message.path = word(object, "path");
+  message.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
+  return bytes && !message.path.empty();
 }
 
 // What the message cannot do without: false when a number that its type needs is not one.
@@ -154,7 +173,7 @@ std::optional<AgentMessage> parse_agent(std::string_view line) {
     AgentMessage message;
     message.type = value;
     message.text = word(object, value == Type::hello ? "kernel" : value == Type::role ? "role" : "text");
-    if (!read_numbers(object, message)) return std::nullopt;
+    if (!read_numbers(object, message) || !read_result(object, message)) return std::nullopt;
     message.took_us = took_us(object, value);
     if (value == Type::counters) message.counters = counters_of(object);
     return message;

@@ -48,9 +48,16 @@ struct AgentMessage {
     bye,
     counters,
     step,
-    step_exit
+    step_exit,
+    file,    // of /results: what data follows
+    data,    // of that file
+    left,    // a file of /results that is not sent
+    results  // the end of /results
   } type = Type::hello;
-  std::string text;         // hello: kernel release; role: the role; error: the text
+  // hello: kernel release; role: the role; error: the text; data: the bytes; left: the reason
+  std::string text;
+  std::string path;         // file, left: below /results, as the guest has it
+  std::uint64_t bytes = 0;  // file, left: the size
   std::int64_t pid = 0;     // started, role, gone, step: of the guest's process
   std::int64_t code = 0;    // exit, step-exit
   std::int64_t signal = 0;  // exit, step-exit
@@ -67,6 +74,9 @@ struct AgentMessage {
                                         const std::vector<std::string>& argv);
 // One program of a sequence: `step`. All of them are sent before start_command() without a program.
 [[nodiscard]] std::string step_command(bool may_fail, const std::vector<std::string>& argv);
+
+// The answer to `results`: the guest may power off.
+inline constexpr const char* copied_command = "copied\n";
 
 // Cuts a byte stream into lines; a line longer than `limit` is dropped (hostile guests never end theirs).
 class LineCutter {

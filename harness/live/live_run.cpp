@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/json.h"
 #include "harness/guest/detectors.h"
 #include "harness/outcome/event.h"
 #include "harness/outcome/expected.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr double power_off_grace_s =
     15;                              // after the reproducer's exit: the probe's last round, sync, power-off
+constexpr double copying_s = 60;     // of /results at most, after the exit
 constexpr double after_panic_s = 3;  // the rest of the panic's report
 constexpr double look_every_s = 2;
 constexpr double tell_every_s = 0.5;
@@ -67,7 +69,13 @@ Result<Records> Records::create(const fs::path& directory) {
   TRY_ASSIGN(auto agent, store::Recorder::create(directory / store::names::agent));
   TRY_ASSIGN(auto pulse, store::Recorder::create(directory / store::names::pulse));
   TRY_ASSIGN(auto events, store::Recorder::create(directory / store::names::events));
-  return Records{std::move(serial), std::move(agent), std::move(pulse), std::move(events), directory};
+  return Records{std::move(serial),
+                 std::move(agent),
+                 std::move(pulse),
+                 std::move(events),
+                 store::ProgramLog(directory / store::names::program),
+                 store::Results(directory / store::names::results),
+                 directory};
 }
 
 LiveRun::LiveRun(vm::Machine& machine, const run::Bundle& bundle, Records& records,
@@ -100,10 +108,24 @@ Ending LiveRun::watch(Clock::time_point began, std::string_view hello) {
     if (auto ending = decide()) {
       const double watched_s = now();
       take_counters(ending->end);
+      end_records();
       keep(records_.events.event(event_of(watched_s, outcome::Ended{ending->end, ending->detail})));
       return *ending;
     }
   }
+}
+
+// What the program printed and left behind is whole, or will not come any more. A guest that powered off has
+// sent more than was read so far.
+void LiveRun::end_records() {
+  while (read_agent()) {
+  }
+  keep(records_.program.finish());
+  store::Results& results = records_.results;
+  results.end();
+  if (!results.any()) return;
+  const std::string data = json_text(nlohmann::json{{"complete", results.all()}});
+  keep(records_.events.event({now(), run::results_event, results.describe(), data}));
 }
 
 // The second witness of a run that did not end normally.
@@ -142,7 +164,7 @@ void LiveRun::wait_for_bytes() {
   notice_absence();
   if (ready <= 0) return;
   if (waiting[0].revents != 0) read_console();
-  if (waiting[1].revents != 0) read_agent();
+  if (waiting[1].revents != 0) (void)read_agent();
   if (waiting[2].revents != 0) read_pulse();
   if (waiting[3].revents != 0 && waiting[0].revents == 0) console_closed_ = true;
 }
@@ -151,6 +173,7 @@ void LiveRun::read_console() {
   const bool open = drain(machine_.channels().console, [this](std::string_view bytes) {
     console_s_ = now();
     keep(records_.serial.append(bytes, console_s_));
+    if (started_s_) keep(records_.program.console(bytes));
     engine_.feed(bytes);
     oops_.feed(bytes);
     if (oops_.seen() && !oops_s_) oops_s_ = console_s_;
@@ -158,10 +181,14 @@ void LiveRun::read_console() {
   if (!open) console_closed_ = true;
 }
 
-void LiveRun::read_agent() {
-  (void)drain(machine_.channels().agent, [this](std::string_view bytes) {
+// False if nothing came.
+bool LiveRun::read_agent() {
+  bool some = false;
+  (void)drain(machine_.channels().agent, [&](std::string_view bytes) {
+    some = true;
     agent_lines_.feed(bytes, [this](std::string_view line) { on_agent(line); });
   });
+  return some;
 }
 
 void LiveRun::read_pulse() {
@@ -171,10 +198,11 @@ void LiveRun::read_pulse() {
 }
 
 void LiveRun::on_agent(std::string_view line) {
-  keep(records_.agent.agent(now(), line));
-  const auto message = guest::parse_agent(line);
-  if (!message) return;
   using Type = guest::AgentMessage::Type;
+  const auto message = guest::parse_agent(line);
+  if (message && message->type == Type::data) return on_result(*message);  // its file is its record
+  keep(records_.agent.agent(now(), line));
+  if (!message) return;
   if (message->type == Type::hello && !hello_s_) {
     hello_s_ = now();
     watch_.hello(*hello_s_, message->took_us);
@@ -188,8 +216,24 @@ void LiveRun::on_agent(std::string_view line) {
     watch_.probe(*probe_s_, message->count, message->took_us);
   }
   if (message->type == Type::counters) counted_ = counted_ || message->counters.at_end;
+  on_result(*message);
   // The agent powers off next: its silence is not a hang.
   if (message->type == Type::bye) watch_.over(now());
+}
+
+// Only after the program's end: what comes before it is not the agent's.
+void LiveRun::on_result(const guest::AgentMessage& message) {
+  using Type = guest::AgentMessage::Type;
+  if (!exited()) return;
+  if (message.type == Type::file) keep(records_.results.begin(message.path, message.bytes));
+  if (message.type == Type::data) keep(records_.results.data(message.text));
+  if (message.type == Type::left) records_.results.leave(message.path, message.bytes, message.text);
+  if (message.type == Type::results) {
+    if (auto sent = machine_.send_agent(guest::copied_command); !sent)
+      event("copied-failed", sent.error().message);
+  }
+  if (message.type == Type::file || message.type == Type::data)
+    result_s_ = std::min(now(), *exit_s_ + copying_s);
 }
 
 void LiveRun::on_pulse(std::string_view line) {
@@ -311,7 +355,7 @@ std::optional<Ending> LiveRun::decide() {
   if (panic_s_ && time_s > *panic_s_ + after_panic_s) return Ending{End::guest_gone, "the kernel panicked"};
   if (auto ending = decide_by_hang(time_s)) return ending;
   if (auto ending = decide_by_crash(time_s)) return ending;
-  if (exited() && !hang_ && time_s > *exit_s_ + power_off_grace_s)
+  if (exited() && !hang_ && time_s > std::max(*exit_s_, result_s_) + power_off_grace_s)
     return Ending{End::done, "the reproducer ended; the guest did not power off"};
   if (out_of_time(time_s)) return Ending{End::deadline, "the scenario's deadline"};
   return std::nullopt;

@@ -16,7 +16,9 @@
 #include "harness/outcome/watch.h"
 #include "harness/run/bundle.h"
 #include "harness/run/status.h"
+#include "harness/store/program_log.h"
 #include "harness/store/recorder.h"
+#include "harness/store/results.h"
 #include "harness/store/serial.h"
 #include "harness/verdict/outcome.h"
 #include "harness/vm/machine.h"
@@ -25,6 +27,9 @@
 // reproducer, watches, takes the steps of on-hang, and reports how the watching ended. It decides no verdict:
 // that is done from the files.
 namespace hangar::live {
+
+// A part of a file of /results in base64 (images/guest/results.c) fits.
+inline constexpr size_t longest_agent_line = 32 << 10;
 
 // What starts the bundle's program, or the programs of its sequence.
 [[nodiscard]] std::string start_commands(const run::Bundle& bundle, std::chrono::milliseconds delay);
@@ -35,6 +40,8 @@ struct Records {
   store::Recorder agent;
   store::Recorder pulse;
   store::Recorder events;
+  store::ProgramLog program;
+  store::Results results;
   fs::path directory;
 
   [[nodiscard]] static Result<Records> create(const fs::path& directory);
@@ -60,9 +67,11 @@ class LiveRun {
   [[nodiscard]] double now() const;
   void wait_for_bytes();
   void read_console();
-  void read_agent();
+  bool read_agent();
   void read_pulse();
   void on_agent(std::string_view line);
+  void on_result(const guest::AgentMessage& message);
+  void end_records();
   void on_pulse(std::string_view line);
   void on_log(const log::Event& event);
   void start_reproducer();
@@ -92,7 +101,7 @@ class LiveRun {
   OopsWatch oops_;
   Escalation escalation_;
   log::Engine engine_;
-  guest::LineCutter agent_lines_;
+  guest::LineCutter agent_lines_{longest_agent_line};
   guest::LineCutter pulse_lines_;
   guest::Beat beat_;
   std::optional<double> beat_s_;
@@ -100,6 +109,7 @@ class LiveRun {
   std::optional<double> hello_s_;
   std::optional<double> started_s_;
   std::optional<double> exit_s_;
+  double result_s_ = 0;  // when the last message about /results came
   std::optional<double> panic_s_;
   std::optional<double> oops_s_;
   std::optional<std::string> trouble_;

@@ -28,6 +28,8 @@ namespace hangar::run {
 inline constexpr const char* bundle_file = "bundle.json";
 /// The event in which the worker leaves how long its steps took (timings_from_json()).
 inline constexpr const char* timings_event = "timings";
+// The event that describes what was copied of the guest's /results.
+inline constexpr const char* results_event = "results";
 // The event whose detail is the version of QEMU, "8.2.2".
 inline constexpr const char* qemu_event = "qemu";
 

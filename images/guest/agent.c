@@ -67,7 +67,7 @@ bool agent_drained(void) {
 }
 
 // Without a port the lines go to the console, for guests that are booted by hand.
-static void send_bytes(const char* text, size_t bytes) {
+void agent_write(const char* text, size_t bytes) {
   const int fd = port_fd >= 0 ? port_fd : console_fd;
   while (bytes > 0) {
     const ssize_t sent = write(fd, text, bytes);
@@ -81,17 +81,22 @@ static void send_bytes(const char* text, size_t bytes) {
   }
 }
 
+static void serve_init(void) {
+  counters_serve();
+  results_serve();
+}
+
 void agent_main(void) {
   become("agent", 95);
   lock_memory();
   for (uint64_t next = 0;; next++) {
     struct ring_slot* slot = &ring->slots[next % RING_LINES];
-    counters_serve();
+    serve_init();
     while (__atomic_load_n(&slot->full, __ATOMIC_ACQUIRE) == 0) {
       sleep_ms(5);
-      counters_serve();
+      serve_init();
     }
-    send_bytes(slot->text, slot->bytes);
+    agent_write(slot->text, slot->bytes);
     __atomic_store_n(&slot->full, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&ring->tail, next + 1, __ATOMIC_RELEASE);
   }

@@ -45,10 +45,10 @@ static const char* number_in(const char* path, const char* name, char* out) {
 
 // The reproducer is not trusted to end its path, or to name one at all.
 static const char* memcg_number(char* out) {
-  char path[sizeof(page->memcg) + sizeof("/memory.events")];
+  char path[sizeof(page->memcg) + sizeof("/root/memory.events")];
   strcpy(out, "null");
   if (page->memcg[0] != '/') return out;
-  snprintf(path, sizeof(path), "%.*s/memory.events", (int)sizeof(page->memcg), page->memcg);
+  snprintf(path, sizeof(path), "%s%.*s/memory.events", root_prefix(), (int)sizeof(page->memcg), page->memcg);
   return number_in(path, "oom_kill", out);
 }
 

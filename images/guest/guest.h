@@ -11,6 +11,7 @@
 #include "hangar_guest.h"
 
 #define LINE_BYTES 248
+#define RESULTS "/results"
 #define RING_LINES 256
 
 enum { TICK_MS = 10 };
@@ -28,6 +29,8 @@ struct ring {
   uint32_t probe_now;        // futex: init wants a round of the probe at once
   uint32_t counters_wanted;  // init asks the agent to read the kernel's counters; 0: no request
   uint32_t counters_done;    // the last request that the agent has answered
+  uint32_t results_wanted;   // init asks the agent to send /results; 0: no request, or all is sent
+  uint32_t results_sent;     // messages about /results so far
   struct ring_slot slots[RING_LINES];
 };
 
@@ -49,6 +52,7 @@ void lock_memory(void);
 
 void agent_open(void);
 void agent_send(const char* format, ...) __attribute__((format(printf, 1, 2)));
+void agent_write(const char* text, size_t bytes);  // in the agent process only: past the ring
 bool agent_drained(void);
 bool agent_read_line(char* line, unsigned bytes);  // false: no whole line yet
 void agent_main(void);
@@ -57,6 +61,14 @@ void counters_serve(void);     // in the agent process: answers a request, if th
 void counters_at_start(void);  // in init: returns when the agent has read them, or after a second
 void counters_at_end(void);
 
+void results_serve(void);   // in the agent process: answers a request, if there is one
+void results_at_end(void);  // in init: returns when the agent has sent /results, or does not go on
+
+void root_mount(const char* kind);                  // "disk", "host", or "": none
+const char* root_prefix(void);                      // of the program's paths, in init's view
+bool root_enter(const char* terminal);              // in a new process; NULL: the program's own terminal
+void root_explain(const char* program, int error);  // says why execve() failed
+
 bool steps_add(const char* may_fail, char** words);  // false: no room
 bool steps_any(void);
 char** steps_next(void);  // the words of the next step, which is then the current one; NULL: none is left
@@ -64,6 +76,7 @@ void steps_started(int pid);
 void steps_ended(int status);  // of the current step, as waitpid() reports it
 int steps_result(void);  // of the whole sequence: the status of the first step that must not fail and did
 
+bool boot_option(const char* name, char* value, size_t room);  // `name=` on the kernel's command line
 void bring_up(void);
 void power_off(void) __attribute__((noreturn));
 

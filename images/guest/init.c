@@ -14,7 +14,10 @@
 enum { MAX_ARGS = 64 };
 
 static pid_t reproducer;
-static char seed_text[24];  // of the run, for each program
+static pid_t shell;
+static bool interactive;      // a user is at the console: the guest stays when the program ends
+static char shell_path[128];  // what is started on the console; empty: nothing
+static char seed_text[24];    // of the run, for each program
 static uint64_t progress_told;
 static uint64_t progress_told_ms;
 static unsigned roles_told;
@@ -68,9 +71,24 @@ static void run_child(char** words) {
   setenv("HANGAR_SHM", HANGAR_SHM_PATH, 1);
   setenv("HANGAR_SEED", seed_text, 1);
   setenv("PATH", "/repro/bin:/bin", 1);
+  if (!root_enter(NULL)) _exit(127);
   if (chdir("/repro") != 0) say("no /repro: %s", strerror(errno));
   execv(words[0], words);
-  say("cannot run %s: %s", words[0], strerror(errno));
+  root_explain(words[0], errno);
+  _exit(127);
+}
+
+// A user's shell on the console, in the program's root. It is started again when it ends.
+static void start_shell(void) {
+  if (shell_path[0] == '\0') return;
+  shell = fork();
+  if (shell != 0) return;
+  prctl(PR_SET_NAME, "shell");
+  write_file("/proc/self/oom_score_adj", "0");
+  setsid();
+  if (!root_enter("/dev/ttyS0") || chdir("/") != 0) _exit(127);
+  execl(shell_path, shell_path, "-i", (char*)NULL);
+  root_explain(shell_path, errno);
   _exit(127);
 }
 
@@ -161,18 +179,28 @@ static void end_reproducer(int status) {
   wake(&ring->probe_now);
   while (__atomic_load_n(&page->probe_done, __ATOMIC_ACQUIRE) == seen) sleep_ms(1);
   counters_at_end();
-  power_off();
+  results_at_end();
+  if (!interactive) power_off();
+  reproducer = 0;
+  page->state = 'i';
 }
 
 // The next step of a sequence, or the end of all.
 static void on_exit_of_reproducer(int status) {
-  if (!steps_any()) end_reproducer(status);
+  if (!steps_any()) return end_reproducer(status);
   tell_roles();
   tell_progress(0);
   steps_ended(status);
   char** words = steps_next();
-  if (words == NULL) end_reproducer(steps_result());
+  if (words == NULL) return end_reproducer(steps_result());
   if (launch(words)) steps_started(reproducer);
+}
+
+static void on_end(pid_t pid, int status) {
+  if (pid == reproducer) return on_exit_of_reproducer(status);
+  if (pid != shell) return;
+  sleep_ms(500);  // one that ends at once must not keep this process busy
+  start_shell();
 }
 
 static void serve(void) {
@@ -180,7 +208,7 @@ static void serve(void) {
   for (;;) {
     int status;
     for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG))
-      if (pid == reproducer) on_exit_of_reproducer(status);
+      on_end(pid, status);
     tell_roles();
     tell_progress(1000);
     if (agent_read_line(line, sizeof(line)))
@@ -193,18 +221,12 @@ static void serve(void) {
 // hangar.standalone=PROGRAM[,ARG]... on the kernel's command line: for booting by hand, without a
 // host.
 static void start_standalone(void) {
-  char text[2048] = {0};
-  const int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
-  const ssize_t got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
-  char* words = got > 0 ? strstr(text, "hangar.standalone=") : NULL;
-  if (fd >= 0) close(fd);
-  if (words == NULL) {
+  char words[2000];
+  if (!boot_option("hangar.standalone", words, sizeof(words))) {
     if (port_fd < 0)
       say("no virtio-serial port named org.hangar.agent and no hangar.standalone=: nothing to do");
     return;
   }
-  words += strlen("hangar.standalone=");
-  words[strcspn(words, " \n")] = '\0';
   char line[2048] = "start\t1\t0\t";
   strncat(line, words, sizeof(line) - strlen(line) - 1);
   for (char* c = line; *c != '\0'; c++) *c = *c == ',' ? '\t' : *c;
@@ -223,6 +245,8 @@ int main(void) {
   start_process(exits_main);
   say("init is up");
   say_hello();
+  interactive = boot_option("hangar.shell", shell_path, sizeof(shell_path));
+  start_shell();
   start_standalone();
   serve();
 }

@@ -44,6 +44,26 @@ static void mount_disk(void) {
   say("cannot mount /dev/vda: %s", strerror(errno));
 }
 
+// What a program leaves there is on the disk: files in the initramfs would take the guest's memory.
+static void make_results(void) {
+  mkdir("/repro/results", 01777);
+  symlink("/repro/results", RESULTS);
+}
+
+bool boot_option(const char* name, char* value, size_t room) {
+  char text[4096] = {0};
+  const int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0) text[0] = '\0';
+  if (fd >= 0) close(fd);
+  const size_t length = strlen(name);
+  for (char* word = strtok(text, " \n"); word != NULL; word = strtok(NULL, " \n")) {
+    if (strncmp(word, name, length) != 0 || word[length] != '=') continue;
+    snprintf(value, room, "%s", word + length + 1);
+    return true;
+  }
+  return false;
+}
+
 static void open_console(void) {
   const int fd = open("/dev/ttyS0", O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return;
@@ -52,6 +72,7 @@ static void open_console(void) {
 }
 
 void bring_up(void) {
+  static char root[16];
   umask(0);
   mount_or_say("proc", "/proc", "proc");
   mount_or_say("sysfs", "/sys", "sysfs");
@@ -61,6 +82,8 @@ void bring_up(void) {
   open_console();
   load_modules();
   mount_disk();
+  make_results();
+  if (boot_option("hangar.root", root, sizeof(root))) root_mount(root);
   write_file("/proc/sys/vm/overcommit_memory", "1");
   write_file("/proc/sys/kernel/sysrq", "1");
   if (ioperm(PM1A_CONTROL, 2, 1) != 0) say("no port I/O: power-off goes through the kernel");

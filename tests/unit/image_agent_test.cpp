@@ -31,6 +31,7 @@ void say(const char* /*format*/, ...) {}
 void become(const char* /*name*/, int /*fifo_priority*/) {}
 void lock_memory(void) {}
 void counters_serve(void) {}
+void results_serve(void) {}
 }
 
 namespace hangar {

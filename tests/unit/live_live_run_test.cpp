@@ -148,6 +148,30 @@ TEST_F(LiveRunTest, StartsTheReproducerAndEndsWithTheGuest) {
   EXPECT_THAT(*read_file(directory_->path() / "pulse.log"), HasSubstr("P 1 100 1 0 r -"));
 }
 
+TEST_F(LiveRunTest, ResultsAndOutputAreKeptAfterTheGuestsEnd) {
+  (void)watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.agent(R"({"t":"file","path":"early","bytes":3})");
+    guest.agent(R"({"t":"started","pid":40})");
+    while (guest.sent_to_agent.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    guest.console("words\n[    1.000000] kernel\n");
+    guest.agent(R"({"t":"exit","code":0,"signal":0})");
+    guest.agent(R"({"t":"file","path":"sub/a","bytes":3})");
+    guest.agent(R"({"t":"data","base64":"Zm9v"})");
+    guest.agent(R"({"t":"left","path":"big","bytes":1073741824,"text":"over the limit"})");
+    guest.agent(R"({"t":"results","files":1,"bytes":3,"left":1,"left_bytes":1073741824})");
+    guest.agent(R"({"t":"bye"})");
+    guest.power_off();
+  });
+  EXPECT_THAT(machine_.sent_to_agent, HasSubstr("\ncopied\n"));
+  EXPECT_EQ(*read_file(directory_->path() / "results" / "sub" / "a"), "foo");
+  EXPECT_FALSE(fs::exists(directory_->path() / "results" / "early"));
+  EXPECT_EQ(*read_file(directory_->path() / "program.log"), "words\n");
+  EXPECT_THAT(events(), HasSubstr("copied 1 file (0.0 MiB); not copied: big (1024.0 MiB: over the limit)"));
+  EXPECT_THAT(*read_file(directory_->path() / "agent.jsonl"), Not(HasSubstr("base64")));
+}
+
 TEST_F(LiveRunTest, PulseThatStopsEndsWithTheLadder) {
   const Ending ending = watch([](FakeMachine& guest) {
     guest.agent(hello);
