@@ -99,6 +99,20 @@ Run judged(int number, std::vector<verdict::Judgement> judgements) {
   return run;
 }
 
+Contents with_subtests() {
+  using subtest::Result;
+  Run run = judged(1, {{"failed-tests: exactly 0", Verdict::fail, "1 of 4 failed: mm/write", {}}});
+  run.row = row(1, false);
+  run.record->outcome.hangs.clear();
+  run.record->outcome.subtests = {{"mm/read", Result::ok, ""},
+                                  {"mm/write", Result::not_ok, "TIMEOUT 45 seconds"},
+                                  {"mm/swap", Result::skip, "no swap"},
+                                  {"mm/read", Result::ok, ""}};
+  std::vector<Run> runs;
+  runs.push_back(std::move(run));
+  return contents_of(std::move(runs));
+}
+
 Contents hostile() {
   const std::string& text = hostile_text();
   Run run = judged(1, {{"hang: none", Verdict::fail, text, {{7, text}}}});
@@ -114,6 +128,7 @@ Contents hostile() {
   run.record->directory = "/runs/" + text;
   run.record->outcome.hangs[0].where = text;
   run.record->outcome.oom_kills = {{1.5, 46, text, std::nullopt, {6, text}}};
+  run.record->outcome.subtests = {{text, subtest::Result::not_ok, text}, {text, subtest::Result::skip, text}};
   run.record->outcome.tail = {{8, text}, {9, "reboot: System halted"}};
   std::vector<Run> runs;
   runs.push_back(std::move(run));

@@ -21,6 +21,9 @@ namespace hangar::report_examples {
 // Ten runs of v6.1 that pass and ten of v6.12 that hang: enough for a comparison.
 [[nodiscard]] report::Contents two_kernels();
 
+// One run whose program reported four results: two ok, one not ok, one skipped.
+[[nodiscard]] report::Contents with_subtests();
+
 // What a guest may print to mislead a reader of an export: control bytes, invalid UTF-8, markup of each
 // format, results of tests that did not run. One run, failed by its hang.
 [[nodiscard]] report::Contents hostile();

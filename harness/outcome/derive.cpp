@@ -22,6 +22,7 @@
 #include "harness/run/bundle.h"
 #include "harness/store/recorder.h"
 #include "harness/store/run_directory.h"
+#include "harness/subtest/subtests.h"
 
 namespace hangar::outcome {
 namespace {
@@ -286,6 +287,15 @@ void read_crashes_and_findings(const log::LogFacts& facts, const Timeline& timel
   }
 }
 
+// program.log is absent if the program printed nothing, and in runs of an older Hangar.
+Result<void> read_subtests(const store::RunDirectory& directory, Outcome& outcome) {
+  const fs::path file = directory.file(store::names::program);
+  if (!fs::exists(file)) return {};
+  TRY_ASSIGN(const std::string text, read_file(file));
+  outcome.subtests = subtest::read_subtests(text);
+  return {};
+}
+
 void read_left_out(const log::LogFacts& facts, Outcome& outcome) {
   for (std::size_t i = 0; i < log::part_count; ++i) {
     const auto part = static_cast<log::Part>(i);
@@ -338,6 +348,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   read_pulse(recorded, outcome);
   read_steps(recorded, outcome);
   read_last_words(recorded, timeline, outcome);
+  TRY(read_subtests(directory, outcome));
   read_kills(facts, timeline, roles, outcome);
   read_free_times(recorded, facts, timeline, outcome);
   outcome.counters = read_counters(recorded);

@@ -5,13 +5,14 @@
 
 #include "harness/base/text.h"
 #include "harness/report/status.h"
+#include "harness/subtest/subtests.h"
 
 namespace hangar::report {
 namespace {
 
 constexpr std::string_view header =
     "id,started,scenario,kernel,release,machine,verdict,why,hung,hang_kind,longest_s,censored,oom_kills,"
-    "victims,crashes,wall_s,directory\n";
+    "victims,crashes,tests_ok,tests_failed,tests_skipped,wall_s,directory\n";
 
 // One field, on one line.
 std::string field(std::string_view text) {
@@ -31,6 +32,8 @@ std::string truth(bool value) {
 std::string row_of(const Cell& cell, const Run& run) {
   const compare::HangRow* longest = compare::longest_hang(run.row);
   const std::vector<compare::KillRow> kills = own_kills(run.row);
+  const subtest::Counts tests = subtest::counts_of(subtests_of(run));
+  const auto number = [&](int count) { return tests.all() == 0 ? "" : std::to_string(count); };
   const std::vector<std::string> fields = {
       run.row.id,
       started_at(run),
@@ -47,6 +50,9 @@ std::string row_of(const Cell& cell, const Run& run) {
       std::to_string(kills.size()),
       victims_text(kills),
       join(run.row.crashes, "; "),
+      number(tests.ok),
+      number(tests.not_ok),
+      number(tests.skip),
       run.record ? fmt::format("{:.3f}", run.record->info.wall_s) : "",
       run.record ? run.record->directory.string() : ""};
   std::string row;

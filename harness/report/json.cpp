@@ -22,7 +22,8 @@ ordered_json run_json(const Run& run) {
           {"directory", run.record ? or_null(run.record->directory.string()) : ordered_json()},
           {"hangs", row["hangs"]},
           {"kills", row["kills"]},
-          {"crashes", row["crashes"]}};
+          {"crashes", row["crashes"]},
+          {"tests", run::tests_json(subtests_of(run))}};
 }
 
 ordered_json cell_json(const Cell& cell) {

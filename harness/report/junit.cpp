@@ -9,6 +9,7 @@
 
 #include "harness/base/text.h"
 #include "harness/report/status.h"
+#include "harness/subtest/subtests.h"
 
 namespace hangar::report {
 namespace {
@@ -55,6 +56,7 @@ struct Counts {
   int tests = 0;
   int failures = 0;
   int errors = 0;
+  int skipped = 0;
   double seconds = 0;
 };
 
@@ -62,7 +64,7 @@ void set_counts(xml_node node, const Counts& counts) {
   set(node, "tests", std::to_string(counts.tests));
   set(node, "failures", std::to_string(counts.failures));
   set(node, "errors", std::to_string(counts.errors));
-  set(node, "skipped", "0");
+  set(node, "skipped", std::to_string(counts.skipped));
   set_seconds(node, counts.seconds);
 }
 
@@ -128,6 +130,20 @@ void add_run(xml_node suite, const Cell& cell, const Run& run, Counts& counts) {
   if (!output.empty()) test.append_child("system-out").text().set(output.c_str());
 }
 
+// Named by the run, their number and themselves: "20261130-0412-1a2b/3 mm/read".
+void add_subtests(xml_node suite, const Cell& cell, const Run& run, Counts& counts) {
+  int number = 0;
+  for (const subtest::Subtest& part : subtests_of(run)) {
+    xml_node test = add_test(suite, cell, fmt::format("{}/{} {}", run.row.id, ++number, part.name), 0);
+    ++counts.tests;
+    if (part.result == subtest::Result::ok) continue;
+    const bool skipped = part.result == subtest::Result::skip;
+    ++(skipped ? counts.skipped : counts.failures);
+    const xml_node result = test.append_child(skipped ? "skipped" : "failure");
+    set(result, "message", part.reason);
+  }
+}
+
 void add_cell_properties(xml_node suite, const Cell& cell) {
   const xml_node properties = suite.append_child("properties");
   add_property(properties, "scenario", cell.scenario);
@@ -150,7 +166,10 @@ Counts add_suite(xml_node root, const Cell& cell) {
   if (!started.empty()) set(suite, "timestamp", started);
   add_cell_properties(suite, cell);
   Counts counts;
-  for (const Run& run : cell.runs) add_run(suite, cell, run, counts);
+  for (const Run& run : cell.runs) {
+    add_run(suite, cell, run, counts);
+    add_subtests(suite, cell, run, counts);
+  }
   xml_node test = add_test(suite, cell, "cell", 0);
   std::vector<std::string> proof = proof_of(cell);
   proof.insert(proof.begin(), "hung: " + rate_text(cell));
@@ -175,6 +194,7 @@ std::string to_junit(const Contents& contents) {
     all.tests += counts.tests;
     all.failures += counts.failures;
     all.errors += counts.errors;
+    all.skipped += counts.skipped;
     all.seconds += counts.seconds;
   }
   set_counts(root, all);

@@ -13,6 +13,7 @@
 #include "harness/report/json_parts.h"
 #include "harness/report/status.h"
 #include "harness/run/report.h"
+#include "harness/subtest/subtests.h"
 
 namespace hangar::report {
 namespace {
@@ -122,13 +123,17 @@ ordered_json build_json(const std::vector<std::string>& kernels, const Cell& cel
 }
 
 // Parts of a path have letters, digits, `_` and `-`.
-std::string path_of(const Cell& cell) {
-  std::string name = cell.scenario.empty() ? "unnamed" : cell.scenario;
+std::string path_part(std::string name) {
+  if (name.empty()) name = "unnamed";
   for (char& c : name) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     if (!letter && c != '-' && c != '_') c = '_';
   }
-  return "hangar." + name;
+  return name;
+}
+
+std::string path_of(const Cell& cell) {
+  return "hangar." + path_part(cell.scenario);
 }
 
 // At most max_excerpt bytes, which are not fewer than characters, cut between two characters.
@@ -191,6 +196,23 @@ ordered_json run_json(const Cell& cell, const Run& run, const ExportOptions& opt
   return test;
 }
 
+// The parts of a run that its program reported, as tests below it.
+void add_subtests(const Cell& cell, const Run& run, const ExportOptions& options, ordered_json& tests) {
+  const auto word = [](subtest::Result result) {
+    if (result == subtest::Result::skip) return "SKIP";
+    return result == subtest::Result::ok ? "PASS" : "FAIL";
+  };
+  int number = 0;
+  for (const subtest::Subtest& part : subtests_of(run)) {
+    ordered_json test = test_json(cell, Status::pass, part.name, options);
+    test["status"] = word(part.result);
+    test["id"] = id(options, "", fmt::format("{}-{}", run.row.id, ++number));
+    test["path"] = path_of(cell) + "." + path_part(part.name);
+    test["misc"] = {{"run", run.row.id}, {"name", part.name}, {"reason", or_null(part.reason)}};
+    tests.push_back(std::move(test));
+  }
+}
+
 ordered_json cell_json(const Cell& cell, const ExportOptions& options) {
   const std::string why = reason_of(cell);
   ordered_json test = test_json(cell, status_of(cell), why, options);
@@ -229,7 +251,10 @@ std::string to_kcidb(const Contents& contents, const ExportOptions& options) {
       checkouts.push_back(checkout_json(kernels, cell, options));
       builds.push_back(build_json(kernels, cell, options));
     }
-    for (const Run& run : cell.runs) tests.push_back(run_json(cell, run, options));
+    for (const Run& run : cell.runs) {
+      tests.push_back(run_json(cell, run, options));
+      add_subtests(cell, run, options, tests);
+    }
     tests.push_back(cell_json(cell, options));
   }
   const ordered_json all = {{"version", {{"major", 5}, {"minor", 3}}},

@@ -7,6 +7,7 @@
 
 #include "harness/base/text.h"
 #include "harness/report/status.h"
+#include "harness/subtest/subtests.h"
 
 namespace hangar::report {
 namespace {
@@ -83,6 +84,12 @@ class Writer {
     line(
         fmt::format("{} {} {}{}", status == Status::pass ? "ok" : "not ok", number, name, directive(status)));
   }
+  void subtest(size_t number, const subtest::Subtest& test) {
+    const bool skipped = test.result == subtest::Result::skip;
+    const char* begin = test.result == subtest::Result::not_ok ? "not ok" : "ok";
+    const std::string reason = test.reason.empty() ? "" : " " + description(test.reason);
+    line(fmt::format("{} {} {}{}", begin, number, description(test.name), skipped ? " # SKIP" + reason : ""));
+  }
   [[nodiscard]] std::string text() && { return std::move(text_); }
 
  private:
@@ -92,15 +99,27 @@ class Writer {
   std::string text_;
 };
 
+// As in a cell, the verdict is a test too, because kunit.py counts only tests without subtests.
+void write_subtests(Writer& out, const std::string& name, const std::vector<subtest::Subtest>& tests,
+                    Status status) {
+  if (tests.empty()) return;
+  out.begin(name, tests.size() + 1);
+  for (size_t i = 0; i < tests.size(); ++i) out.subtest(i + 1, tests[i]);
+  out.result(tests.size() + 1, "verdict of the run", status);
+  out.end();
+}
+
 void write_run(Writer& out, const Run& run, size_t number) {
   const Status status = status_of(run);
+  const std::string name = description("run " + run.row.id);
+  write_subtests(out, name, subtests_of(run), status);
   for (const std::string& fact : facts_of(run)) out.diagnostic(fact);
   if (status != Status::pass) {
     out.diagnostic("why: " + reason_of(run));
     for (const std::string& line : proof_of(run)) out.diagnostic("proof: " + line);
     for (const std::string& line : tail_of(run)) out.diagnostic("last lines: " + line);
   }
-  out.result(number, description("run " + run.row.id), status);
+  out.result(number, name, status);
 }
 
 void write_cell(Writer& out, const Cell& cell, size_t number) {

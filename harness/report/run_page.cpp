@@ -9,6 +9,7 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/report/log_text.h"
+#include "harness/subtest/subtests.h"
 
 namespace hangar::report {
 namespace {
@@ -79,6 +80,7 @@ ordered_json facts_json(const Run& run) {
   add("Program", join(run::program_words(spec), " "));
   add("Watched", fmt::format("{:.1f} s", record.outcome.watched_s));
   add("End", end_text(record.outcome));
+  if (!record.outcome.subtests.empty()) add("Tests", subtest::subtests_text(record.outcome.subtests));
   add("Guest", spec.restored ? "restored from a saved guest" : "booted for this run");
   add("Seed", fmt::format("{}", spec.seed));
   add("QEMU", record.info.qemu);

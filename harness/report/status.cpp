@@ -119,7 +119,14 @@ std::vector<std::string> facts_of(const Run& run) {
       facts.push_back(kill_text(kill.who, kill.time_s, kill.sysrq));
   }
   for (const std::string& crash : run.row.crashes) facts.push_back("crash: " + crash);
+  if (const auto& tests = subtests_of(run); !tests.empty())
+    facts.push_back("tests: " + subtest::subtests_text(tests));
   return facts;
+}
+
+const std::vector<subtest::Subtest>& subtests_of(const Run& run) {
+  static const std::vector<subtest::Subtest> none;
+  return run.record ? run.record->outcome.subtests : none;
 }
 
 std::vector<std::string> proof_of(const Run& run) {

@@ -7,6 +7,7 @@
 
 #include "harness/base/word.h"
 #include "harness/report/cells.h"
+#include "harness/subtest/subtests.h"
 
 // What the exports have in common: the result of a run or of a cell in one word, and the lines that explain
 // it. All texts are raw: each format sanitizes them for its own medium.
@@ -33,6 +34,8 @@ enum class Status : std::uint8_t { pass, inconclusive, fail, hang, infra_error }
 // What the guest did, one fact a line, for any verdict: "hang: memory-stall of at least 31.2 s from 3.0 s",
 // "kill: hog at 3.1 s", "crash: kernel BUG at mm/slub.c".
 [[nodiscard]] std::vector<std::string> facts_of(const Run& run);
+// What its program reported about its parts; none of a run without a record.
+[[nodiscard]] const std::vector<subtest::Subtest>& subtests_of(const Run& run);
 // The expectations that are not met, each with the lines of the log that prove it: "serial.log line 12: ...".
 [[nodiscard]] std::vector<std::string> proof_of(const Run& run);
 [[nodiscard]] std::vector<std::string> proof_of(const Cell& cell);

@@ -14,6 +14,7 @@
 #include "harness/scenario/scenario.h"
 #include "harness/stats/cluster.h"
 #include "harness/stats/estimate.h"
+#include "harness/subtest/subtests.h"
 #include "harness/verdict/judge.h"
 #include "harness/verdict/outcome.h"
 
@@ -73,6 +74,8 @@ struct Report {
 // The list `expectations` of hangar.run/1.
 [[nodiscard]] nlohmann::ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements);
 // Member `hang_rate` of hangar.run/1; null without a run that counts.
+// The results that a program reported: all are counted, those that did not pass are named. Null: none.
+[[nodiscard]] nlohmann::ordered_json tests_json(const std::vector<subtest::Subtest>& subtests);
 [[nodiscard]] nlohmann::ordered_json hang_rate_json(const stats::RateEstimate& rate);
 // hangar.run/1.
 [[nodiscard]] std::string to_json(const Report& report);

@@ -2,6 +2,7 @@
 #include "harness/base/json.h"
 #include "harness/run/report.h"
 #include "harness/run/why.h"
+#include "harness/subtest/subtests.h"
 #include "harness/verdict/witness.h"
 
 namespace hangar::run {
@@ -144,6 +145,7 @@ ordered_json run_json(const RunReport& run) {
           {"directory", run.directory.string()},
           {"end", to_string(run.outcome.end)},
           {"progress", or_null(run.outcome.progress)},
+          {"tests", tests_json(run.outcome.subtests)},
           {"steps", steps_json(run.outcome.steps)},
           {"hangs", hangs_json(run.outcome.hangs)},
           {"oom_kills", kills_json(run.outcome.oom_kills)},
@@ -187,6 +189,17 @@ ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements) 
                    {"lines", lines_json(judgement.lines)}});
   }
   return out;
+}
+
+ordered_json tests_json(const std::vector<subtest::Subtest>& subtests) {
+  if (subtests.empty()) return {};
+  const subtest::Counts counts = subtest::counts_of(subtests);
+  ordered_json others = ordered_json::array();
+  for (const subtest::Subtest& test : subtests) {
+    if (test.result == subtest::Result::ok) continue;
+    others.push_back({{"name", test.name}, {"result", test.result}, {"reason", or_null(test.reason)}});
+  }
+  return {{"ok", counts.ok}, {"not_ok", counts.not_ok}, {"skip", counts.skip}, {"not_passed", others}};
 }
 
 ordered_json hang_rate_json(const stats::RateEstimate& rate) {

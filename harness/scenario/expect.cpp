@@ -136,7 +136,7 @@ Result<std::string> read_finding(const Yaml& yaml) {
 }
 
 Result<RunExpectation> read_each_run(const Yaml& yaml) {
-  TRY(yaml.only_keys({"hang", "oom-kills", "victims", "crashes", "exit", "progress", "finding"}));
+  TRY(yaml.only_keys({"hang", "oom-kills", "victims", "crashes", "exit", "progress", "failed-tests", "finding"}));
   RunExpectation expected;
   if (const auto hang = yaml.get("hang")) {
     TRY_ASSIGN(expected.hang, read_hang(*hang));
@@ -155,6 +155,9 @@ Result<RunExpectation> read_each_run(const Yaml& yaml) {
   }
   if (const auto progress = yaml.get("progress")) {
     TRY_ASSIGN(expected.progress, read_range(*progress, read_count));
+  }
+  if (const auto failed = yaml.get("failed-tests")) {
+    TRY_ASSIGN(expected.failed_tests, read_range(*failed, read_count));
   }
   if (const auto exit = yaml.get("exit")) TRY(read_exit(*exit, expected));
   if (const auto finding = yaml.get("finding")) {

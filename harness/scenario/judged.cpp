@@ -39,6 +39,7 @@ void take_given(RunExpectation& into, const RunExpectation& from) {
   take_if_given(into.oom_kills, from.oom_kills);
   take_if_given(into.victims, from.victims);
   take_if_given(into.progress, from.progress);
+  take_if_given(into.failed_tests, from.failed_tests);
   take_if_given(into.finding, from.finding);
   take_exit(into, from);
   take_crashes(into, from);

@@ -136,6 +136,22 @@ Counts counts_of(const std::vector<Subtest>& subtests) {
   return counts;
 }
 
+std::string subtests_text(const std::vector<Subtest>& subtests) {
+  constexpr int shown = 5;
+  const Counts counts = counts_of(subtests);
+  if (counts.all() == 0) return "no results";
+  std::string text = counts.not_ok == 0 ? fmt::format("{} ok", counts.ok)
+                                        : fmt::format("{} of {} failed: ", counts.not_ok, counts.all());
+  int named = 0;
+  for (const Subtest& test : subtests) {
+    if (test.result != Result::not_ok || named == shown) continue;
+    text += (named++ == 0 ? "" : ", ") + sanitize_for_terminal(test.name);
+  }
+  if (counts.not_ok > shown) text += fmt::format(" and {} more", counts.not_ok - shown);
+  if (counts.skip > 0) text += fmt::format("; {} skipped", counts.skip);
+  return text;
+}
+
 bool mostly_skipped(const Counts& counts) {
   return counts.skip * 2 > counts.all();
 }

@@ -38,6 +38,9 @@ struct Counts {
 };
 [[nodiscard]] Counts counts_of(const std::vector<Subtest>& subtests);
 
+// "2 of 12 failed: mm/read, mm/write; 3 skipped", "12 ok"; "no results".
+[[nodiscard]] std::string subtests_text(const std::vector<Subtest>& subtests);
+
 // More than half of them: what was to be tested was not.
 [[nodiscard]] bool mostly_skipped(const Counts& counts);
 

@@ -8,7 +8,7 @@ namespace hangar::verdict {
 bool is_empty(const RunExpectation& expected) {
   return !expected.hang && !expected.oom_kills && !expected.victims && !expected.crashes &&
          !expected.exit_code && !expected.exit_signal && !expected.any_exit && !expected.any_crashes &&
-         !expected.progress && !expected.finding;
+         !expected.progress && !expected.failed_tests && !expected.finding;
 }
 
 bool is_empty(const ExpectationGroup& expected) {

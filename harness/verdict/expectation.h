@@ -38,6 +38,7 @@ struct RunExpectation {
   bool any_exit = false;               // `exit: any`: nothing is expected of its end, nor that it ends
   bool any_crashes = false;            // `crashes: any`
   std::optional<Range> progress;       // of the reproducer's own counter
+  std::optional<Range> failed_tests;   // of those that the program reports; none: see judge_subtests()
   std::optional<std::string> finding;  // id of a finding that the log must show
 };
 

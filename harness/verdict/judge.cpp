@@ -292,6 +292,7 @@ void judge_facts(const RunExpectation& expected, const Outcome& outcome, std::ve
   if (expected.victims) all.push_back(judge_victims(*expected.victims, outcome));
   if (expected.crashes) all.push_back(judge_crashes(*expected.crashes, outcome));
   if (expected.progress) all.push_back(judge_progress(*expected.progress, outcome));
+  if (expected.failed_tests) all.push_back(judge_subtests(*expected.failed_tests, outcome));
   if (expected.exit_code || expected.exit_signal) all.push_back(judge_exit(expected, outcome));
   if (expected.finding) all.push_back(judge_finding(*expected.finding, outcome));
 }
@@ -308,7 +309,11 @@ std::vector<Judgement> judge_run(const ExpectationGroup& expected, const Outcome
   std::vector<Judgement> all = judge_always(expected, outcome);
   judge_facts(expected.each_run, outcome, all);
   if (!outcome.hangs.empty()) judge_facts(expected.each_hung_run, outcome, all);
-  if (outcome.hello && expects_exit_0(expected, outcome)) all.push_back(judge_exit({}, outcome));
+  const bool good_end = expects_exit_0(expected, outcome);
+  if (!outcome.subtests.empty() && !expected.each_run.failed_tests &&
+      (good_end || expected.each_run.exit_code == 0))
+    all.push_back(judge_subtests({0, 0}, outcome));
+  if (outcome.hello && good_end) all.push_back(judge_exit({}, outcome));
   if (is_empty(expected)) all.push_back(no_expectations());
   if (!outcome.hello) excuse_untried(all, "the guest sent no hello");
   if (cannot_run(outcome) && expected.each_run.exit_code != exit_cannot_run) {

@@ -14,6 +14,13 @@ namespace {
 using nlohmann::json;
 
 }  // namespace
+}  // namespace hangar::verdict
+
+namespace hangar::subtest {
+HANGAR_JSON_FIELDS(Subtest, name, result, reason)
+}  // namespace hangar::subtest
+
+namespace hangar::verdict {
 
 // An end that another version knows: the default one.
 static bool from_word(const std::string& word, End& end) {
@@ -35,8 +42,8 @@ HANGAR_JSON_FIELDS(Exit, code, signal)
 HANGAR_JSON_FIELDS_IF(Counters, witness, note, read_s, oom_kills, memcg_kills, oopses, warnings)
 HANGAR_JSON_FIELDS_IF(Pace, ran_s, stall_s, probe_median_ms, probe_p95_ms)
 HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, steps, progress,
-                      last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings, tail,
-                      disturbances, shared, counters, pace, left_out)
+                      subtests, last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings,
+                      tail, disturbances, shared, counters, pace, left_out)
 
 bool is_excluded(std::string_view verdict, std::string_view end) {
   return verdict == to_text(Verdict::infra_error) || end == to_string(End::host_trouble) ||

@@ -10,6 +10,7 @@
 
 #include "harness/base/facts.h"
 #include "harness/base/result.h"
+#include "harness/subtest/subtests.h"
 #include "harness/verdict/verdict.h"
 
 // The facts of one run: what the guest did, before any judgement. All times are seconds of the host's
@@ -163,7 +164,8 @@ struct Outcome {
   std::optional<Exit> exit;               // of a sequence: of the first step that failed and must not, else 0
   std::vector<StepRun> steps;             // of a sequence, in the order of the run
   std::optional<std::uint64_t> progress;  // the reproducer's own counter as it was seen last
-  std::optional<CitedLine> last_words;    // of a reproducer that failed: the last line that it printed
+  std::vector<subtest::Subtest> subtests;  // that the program reported
+  std::optional<CitedLine> last_words;     // of a reproducer that failed: the last line that it printed
   std::vector<Hang> hangs;
   std::vector<OomKill> oom_kills;
   // Victims that the kernel chose; no kill line in a known form follows.

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/subtest/subtests.h"
+
 namespace hangar::verdict {
 namespace {
 
@@ -65,6 +67,22 @@ Judgement judge_progress(const Range& range, const Outcome& outcome) {
   const bool could_still_come = (cut_short(outcome) || outcome.end == End::decided) && range.at_least &&
                                 count < *range.at_least && !outcome.exit;
   result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
+  return result;
+}
+
+Judgement judge_subtests(const Range& failed, const Outcome& outcome) {
+  const subtest::Counts counts = subtest::counts_of(outcome.subtests);
+  Judgement result{
+      "failed-tests: " + to_text(failed), Verdict::pass, subtest::subtests_text(outcome.subtests), {}};
+  const bool too_many = failed.at_most && counts.not_ok > *failed.at_most;
+  const bool none_yet = counts.all() == 0 && cut_short(outcome);
+  if (!contains(failed, counts.not_ok)) {
+    result.verdict = !too_many && cut_short(outcome) ? Verdict::inconclusive : Verdict::fail;
+  } else if (counts.all() == 0) {
+    result.verdict = none_yet ? Verdict::inconclusive : Verdict::fail;
+  } else if (subtest::mostly_skipped(counts)) {
+    result.verdict = Verdict::inconclusive;
+  }
   return result;
 }
 

@@ -19,6 +19,8 @@ inline constexpr const char* cannot_run_text = "can run on this kernel";
 [[nodiscard]] Judgement judge_progress(const Range& range, const Outcome& outcome);
 // Of a stated status or signal, or of status 0.
 [[nodiscard]] Judgement judge_exit(const RunExpectation& expected, const Outcome& outcome);
+// Of the results that the program reports (subtest/subtests.h). Inconclusive if more than half were skipped.
+[[nodiscard]] Judgement judge_subtests(const Range& failed, const Outcome& outcome);
 // The reproducer ended with exit_cannot_run: this kernel lacks what it needs.
 [[nodiscard]] bool cannot_run(const Outcome& outcome);
 [[nodiscard]] Judgement judge_cannot_run(const Outcome& outcome);

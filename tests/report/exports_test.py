@@ -17,7 +17,7 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = None  # where the exports are: FOLDER/REPORT/FORMAT
-REPORTS = ["once-in-ten", "each-verdict", "two-kernels", "hostile", "stored", "passed"]
+REPORTS = ["once-in-ten", "each-verdict", "two-kernels", "with-subtests", "hostile", "stored", "passed"]
 
 
 class SkippedForReason(Exception):
@@ -71,8 +71,11 @@ class JUnit(unittest.TestCase):
             self.assertEqual(len(cases), len(set(cases)), report)
             self.assertNotRegex(text_of(report, "junit"), "<(rerun|flaky)")
 
+    def test_results_of_a_program_are_cases(self):
+        self.assertEqual(self.counts("with-subtests"), (6, 3, 0, 1))
+
     def test_hostile_text_is_text(self):
-        self.assertEqual(self.counts("hostile"), (2, 2, 0, 0))
+        self.assertEqual(self.counts("hostile"), (4, 3, 0, 1))
         suite = next(iter(self.parse("hostile")))
         case = next(iter(suite))
         self.assertIn("]]></failure><skipped/>--><!-- &amp;", case.result[0].text)
@@ -137,6 +140,12 @@ class Kcidb(unittest.TestCase):
         statuses = [test["status"] for test in self.objects("each-verdict")]
         self.assertEqual(statuses, ["PASS"] * 4 + ["ERROR"] * 2 + ["MISS"] * 2 + ["ERROR"] * 2)
 
+    def test_results_of_a_program_are_below_the_run(self):
+        tests = self.objects("with-subtests")
+        self.assertEqual([test["status"] for test in tests], ["FAIL", "PASS", "FAIL", "SKIP", "PASS", "FAIL"])
+        self.assertEqual(tests[2]["path"], "hangar.oom-kill.mm_write")
+        self.assertEqual(tests[2]["misc"]["reason"], "TIMEOUT 45 seconds")
+
     def test_logs_are_where_they_are_published(self):
         test = self.objects("stored")[0]
         run = test["id"].split(":")[1]
@@ -164,6 +173,11 @@ class Json(unittest.TestCase):
         self.assertEqual((cell["hang_rate"]["hangs"], cell["hang_rate"]["runs"]), (1, 10))
         self.assertEqual([run["verdict"] for run in cell["runs"]].count("fail"), 1)
 
+    def test_results_of_a_program_are_counted(self):
+        tests = json.loads(text_of("with-subtests", "json"))["cells"][0]["runs"][0]["tests"]
+        self.assertEqual((tests["ok"], tests["not_ok"], tests["skip"]), (2, 1, 1))
+        self.assertEqual([test["name"] for test in tests["not_passed"]], ["mm/write", "mm/swap"])
+
     def test_two_kernels_are_compared(self):
         value = json.loads(text_of("two-kernels", "json"))
         self.assertIn("v6.12", value["comparison"]["sentence"])
@@ -184,6 +198,11 @@ class Csv(unittest.TestCase):
         self.assertEqual((bad["verdict"], bad["hang_kind"], bad["longest_s"], bad["censored"]),
                          ("fail", "memory-stall", "30.000", "true"))
         self.assertEqual(rows[0]["longest_s"], "")
+
+    def test_results_of_a_program_are_columns(self):
+        row = self.rows("with-subtests")[0]
+        self.assertEqual((row["tests_ok"], row["tests_failed"], row["tests_skipped"]), ("2", "1", "1"))
+        self.assertEqual(self.rows("once-in-ten")[0]["tests_ok"], "")
 
     def test_each_verdict(self):
         verdicts = [row["verdict"] for row in self.rows("each-verdict")]
@@ -254,6 +273,9 @@ class Ktap(unittest.TestCase):
         self.assertEqual(len(re.findall(r"^    not ok .* # TIMEOUT$", text, re.M)), 2)
         self.assertRegex(text, r"(?m)^not ok 1 oom-kill # TIMEOUT$")
 
+    def test_results_of_a_program_are_a_level_below(self):
+        self.assertEqual(self.parse("with-subtests"), (1, {"passed": 2, "failed": 3, "skipped": 1}))
+
     def test_each_verdict(self):
         self.assertEqual(self.parse("each-verdict"), (1, {"passed": 4, "failed": 6}))
         text = text_of("each-verdict", "ktap")
@@ -266,9 +288,9 @@ class Ktap(unittest.TestCase):
         self.assertEqual(self.parse("stored"), (1, {"passed": 6, "failed": 2}))
 
     def test_hostile_text_forges_nothing(self):
-        self.assertEqual(self.parse("hostile"), (1, {"failed": 2}))
+        self.assertEqual(self.parse("hostile"), (1, {"failed": 3, "skipped": 1}))
         for line in text_of("hostile", "ktap").splitlines():
-            self.assertRegex(line, r"^ *(KTAP version 1$|1\.\.\d+$|# |not ok \d+ )")
+            self.assertRegex(line, r"^ *(KTAP version 1$|1\.\.\d+$|# |not ok \d+ |ok 2 .* # SKIP )")
 
     def test_a_truncated_one_is_refused(self):
         text = text_of("passed", "ktap")

@@ -25,6 +25,7 @@ Result<void> write_reports(const fs::path& folder) {
   TRY(write_all(folder / "once-in-ten", report_examples::once_in_ten()));
   TRY(write_all(folder / "each-verdict", report_examples::each_verdict()));
   TRY(write_all(folder / "two-kernels", report_examples::two_kernels()));
+  TRY(write_all(folder / "with-subtests", report_examples::with_subtests()));
   TRY(write_all(folder / "hostile", report_examples::hostile()));
   TRY_ASSIGN(const auto stored, report_runs::contents(folder / "home"));
   TRY(write_all(folder / "stored", stored));

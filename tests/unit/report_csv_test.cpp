@@ -20,13 +20,14 @@ TEST(Csv, ARunIsARow) {
   const auto lines = split(text, '\n');
   EXPECT_EQ(lines[0],
             "id,started,scenario,kernel,release,machine,verdict,why,hung,hang_kind,longest_s,censored,"
-            "oom_kills,victims,crashes,wall_s,directory");
+            "oom_kills,victims,crashes,tests_ok,tests_failed,tests_skipped,wall_s,directory");
   EXPECT_EQ(lines[1],
             "20261101-000000-aaaaaa,2026-11-01T00:00:00Z,oom-kill,v6.1,6.1.192,\"2 vCPUs, 256 MiB, "
-            "tcg\",pass,as expected,false,,,,1,hog,,,");
-  EXPECT_EQ(lines[4],
-            "20261101-000003-aaaaaa,2026-11-01T00:00:03Z,oom-kill,v6.1,6.1.192,\"2 vCPUs, 256 MiB, "
-            "tcg\",fail,memory-stall of at least 30.0 s from 3.0 s,true,memory-stall,30.000,true,1,hog,,,");
+            "tcg\",pass,as expected,false,,,,1,hog,,,,,,");
+  EXPECT_EQ(
+      lines[4],
+      "20261101-000003-aaaaaa,2026-11-01T00:00:03Z,oom-kill,v6.1,6.1.192,\"2 vCPUs, 256 MiB, "
+      "tcg\",fail,memory-stall of at least 30.0 s from 3.0 s,true,memory-stall,30.000,true,1,hog,,,,,,");
 }
 
 TEST(Csv, ADurationThatWasSeenToItsEndIsNotCensored) {

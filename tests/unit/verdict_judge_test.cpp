@@ -275,6 +275,7 @@ TEST(Outcome, JsonKeepsEverythingAndSurvivesBadBytes) {
   outcome.tail = {{3, "broken \xff byte"}};
   outcome.exit = Exit{3, 0};
   outcome.progress = 18446744073709551615u;
+  outcome.subtests = {{"mm/write", subtest::Result::not_ok, "TIMEOUT"}};
   outcome.last_words = CitedLine{9, "hog: no memory"};
   const auto again = outcome_from_json(to_json(outcome));
   ASSERT_TRUE(again) << again.error().message;
@@ -283,6 +284,8 @@ TEST(Outcome, JsonKeepsEverythingAndSurvivesBadBytes) {
   EXPECT_EQ(again->end, End::done);
   EXPECT_THAT(*again, ExitsWith(3));
   EXPECT_EQ(again->progress, outcome.progress);
+  ASSERT_EQ(again->subtests.size(), 1u);
+  EXPECT_EQ(again->subtests[0].result, subtest::Result::not_ok);
   ASSERT_TRUE(again->last_words);
   EXPECT_EQ(again->last_words->line, 9);
   EXPECT_FALSE(outcome_from_json("{}"));

@@ -48,6 +48,41 @@ const Judgement* find(const std::vector<Judgement>& judged, const std::string& t
   return found == judged.end() ? nullptr : &*found;
 }
 
+using subtest::Result;
+
+Outcome with_tests(int ok, int not_ok, int skip) {
+  Outcome outcome = ended_well();
+  for (int i = 0; i < ok; ++i) outcome.subtests.push_back({"good", Result::ok, ""});
+  for (int i = 0; i < not_ok; ++i) outcome.subtests.push_back({"bad", Result::not_ok, ""});
+  for (int i = 0; i < skip; ++i) outcome.subtests.push_back({"absent", Result::skip, ""});
+  return outcome;
+}
+
+TEST(Program, WhoseTestsFailFailsThoughItExitsWith0) {
+  EXPECT_EQ(worst_of(judge_run(no_kill(), with_tests(3, 0, 1))), Verdict::pass);
+  EXPECT_EQ(worst_of(judge_run(no_kill(), with_tests(3, 1, 0))), Verdict::fail);
+  ExpectationGroup any = no_kill();
+  any.each_run.any_exit = true;
+  EXPECT_EQ(worst_of(judge_run(any, with_tests(3, 1, 0))), Verdict::pass);
+}
+
+TEST(Program, WhoseTestsWereMostlySkippedShowsNothing) {
+  EXPECT_EQ(worst_of(judge_run(no_kill(), with_tests(1, 0, 2))), Verdict::inconclusive);
+  EXPECT_EQ(worst_of(judge_run(no_kill(), with_tests(1, 1, 5))), Verdict::fail);
+}
+
+TEST(Program, MayHaveAsManyFailedTestsAsTheScenarioStates) {
+  ExpectationGroup expected = no_kill();
+  expected.each_run.failed_tests = Range{std::nullopt, 2};
+  EXPECT_EQ(worst_of(judge_run(expected, with_tests(5, 2, 0))), Verdict::pass);
+  EXPECT_EQ(worst_of(judge_run(expected, with_tests(5, 3, 0))), Verdict::fail);
+  EXPECT_EQ(worst_of(judge_run(expected, with_tests(0, 0, 0))), Verdict::fail) << "it reported nothing";
+  Outcome cut = with_tests(0, 0, 0);
+  cut.end = End::interrupted;
+  cut.exit.reset();
+  EXPECT_EQ(worst_of(judge_run(expected, cut)), Verdict::inconclusive);
+}
+
 TEST(Always, BootStartExitAndNoCrashAreJudged) {
   const auto judged = judge_run(no_kill(), ended_well());
   for (const char* text : {"boots", "starts", "crashes: none", "exit: 0"}) {
