@@ -169,5 +169,103 @@ TEST(Shape, NumbersWordsAndPunctuation) {
   EXPECT_EQ(match_shape("a line", "n n "), 0U);
 }
 
+// netconsole splits a message that is longer than a packet.
+class Fragments : public testing::Test {
+ protected:
+  static std::string log_of(const std::string& lines) {
+    return "6,414,99000000,-;random: crng init done\n" + lines + "6,417,101000000,-;eth0: link up\n";
+  }
+  static LogFacts facts_of(const std::string& lines) { return analyse_any(log_of(lines)); }
+  // The hung task of these lines; its first line is 2.
+  static void expect_hung(const std::string& lines, const std::string& why) {
+    const auto facts = facts_of(lines);
+    ASSERT_EQ(facts.boots.at(0).hung_tasks.size(), 1U) << why;
+    EXPECT_EQ(facts.boots[0].hung_tasks[0].comm, "md0_raid5") << why;
+    EXPECT_EQ(facts.boots[0].hung_tasks[0].blocked_s, 120) << why;
+    EXPECT_EQ(facts.boots[0].hung_tasks[0].time_s, 100.5) << why;
+    EXPECT_EQ(facts.boots[0].hung_tasks[0].line, 2U) << why;
+    EXPECT_EQ(facts.integrity.dropped, 0U) << why;
+  }
+  const std::string one = "3,416,100500000,-,ncfrag=0/60;INFO: task md0_raid5:1545 block";
+  const std::string two = "3,416,100500000,-,ncfrag=31/60;ed for more than 120 secon";
+  const std::string three = "3,416,100500000,-,ncfrag=57/60;ds.";
+  const std::string other = "6,415,100400000,-;usb 1-1: new device\n";
+};
+
+TEST_F(Fragments, AreJoined) {
+  expect_hung(one + "\n" + two + "\n" + three + "\n", "in order");
+  expect_hung(two + "\n" + one + "\n" + three + "\n", "one packet overtook another");
+  expect_hung(three + "\n" + two + "\n" + one + "\n", "the reverse");
+  expect_hung(one + two + three + "\n", "a receiver without line breaks");
+  expect_hung(one + "\n" + two + "\n" + other + three + "\n", "another message in between");
+  expect_hung(one + "\n" + two + "\n" + two + "\n" + three + "\n", "one packet twice");
+  expect_hung("3,416,100500000,-;INFO: task md0_raid5:1545 blocked for more than 120 seconds.\n",
+              "one packet");
+}
+
+TEST_F(Fragments, UserdataIsNotPartOfTheMessage) {
+  expect_hung(one + "\n" + two + "\n" + "3,416,100500000,-,ncfrag=57/81;ds.\n cpu=3\n location=12\n",
+              "userdata");
+}
+
+TEST_F(Fragments, AKernelMayPrintItsReleaseInFront) {
+  std::string text = log_of(one + "\n" + two + "\n" + three + "\n");
+  for (auto at = text.rfind('\n', text.size() - 2); at != std::string::npos && at > 0;
+       at = text.rfind('\n', at - 1))
+    text.insert(at + 1, "6.12.3-rc1,");
+  const auto facts = analyse_any("6.12.3-rc1," + text);
+  ASSERT_EQ(facts.boots.at(0).hung_tasks.size(), 1U);
+  EXPECT_EQ(facts.boots[0].hung_tasks[0].pid, 1545);
+}
+
+TEST_F(Fragments, ALostOneIsAGap) {
+  const auto facts = facts_of(one + "\n" + three + "\n" + other);
+  EXPECT_TRUE(facts.boots.at(0).hung_tasks.empty()) << "its end is missing";
+  EXPECT_EQ(facts.integrity.dropped, 1U);
+  EXPECT_EQ(facts.boots[0].last_s, 101) << "the other lines are there";
+  EXPECT_EQ(facts_of(two + "\n" + three + "\n").integrity.dropped, 1U);
+  EXPECT_EQ(facts_of(one + "\n").integrity.dropped, 1U);
+}
+
+TEST_F(Fragments, TwoMessagesAtATime) {
+  const std::string later = "3,418,100600000,-,ncfrag=";
+  const auto facts = facts_of(one + "\n" + later + "0/50;INFO: task b:7 blocked for \n" + two + "\n" + later +
+                              "27/50;more than 121 seconds.\n" + three + "\n");
+  ASSERT_EQ(facts.boots.at(0).hung_tasks.size(), 2U);
+  EXPECT_EQ(facts.boots[0].hung_tasks[0].pid, 1545);
+  EXPECT_EQ(facts.boots[0].hung_tasks[1].pid, 7);
+  EXPECT_EQ(facts.integrity.dropped, 0U);
+}
+
+TEST_F(Fragments, HeadersThatAreNoneAreText) {
+  for (const auto* header : {"ncfrag=", "ncfrag=5", "ncfrag=5/", "ncfrag=9/3", "ncfrag=0/0", "ncfrag=-1/5",
+                             "ncfrag=0/99999999", "ncfrag=99999999999999999999/3"}) {
+    const auto facts = facts_of(
+        fmt::format("3,416,100500000,-,{};INFO: task a:1 blocked for more than 9 seconds.\n", header));
+    EXPECT_EQ(facts.boots.at(0).hung_tasks.size(), 1U) << header;
+    EXPECT_EQ(facts.integrity.dropped, 0U) << header;
+  }
+}
+
+TEST_F(Fragments, ChunksChangeNothing) {
+  const std::string text = log_of(two + "\n" + other + one + "\n" + three + "\n");
+  for (const std::size_t chunk : {1U, 7U, 61U})
+    EXPECT_EQ(events_of(text, chunk), events_of(text, text.size()));
+}
+
+TEST_F(Fragments, CutAnywhereInventsNothing) {
+  const std::string text = log_of(one + "\n" + two + "\n" + three + "\n");
+  for (std::size_t size = 0; size < text.size(); ++size)
+    ASSERT_LE(analyse_any(std::string_view(text).substr(0, size)).boots.at(0).hung_tasks.size(), 1U);
+}
+
+// Each message is incomplete, so that lines are held back all the time.
+TEST_F(Fragments, TakeLinearTime) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i)
+    text += fmt::format("6,{},{},-,ncfrag=0/2000;{}\n", i, 1000 * i, std::string(200, 'x'));
+  EXPECT_EQ(analyse_any(text).integrity.dropped, 20000U);
+}
+
 }  // namespace
 }  // namespace hangar::log

@@ -85,9 +85,12 @@ void Peeler::unwrap(Peeled& line) {
   if (!record && !json) return;
   line.stamped = true;
   line.wall_us = message.wall_us;
+  const std::size_t size = message.text.size();
   line.text = message.printk_us < 0 || find_stamp(message.text) == 0
                   ? std::move(message.text)
                   : stamp_text(message.printk_us) + message.text;
+  line.fragment = std::move(message.fragment);
+  if (line.fragment) line.fragment->text_at = line.text.size() - size;
 }
 
 void Peeler::envelope(Peeled& line) const {

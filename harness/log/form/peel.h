@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "harness/log/form/form.h"
+#include "harness/log/form/unwrap.h"
 
 namespace hangar::log {
 
@@ -16,7 +18,8 @@ struct Peeled {
   bool stamped = false;        // a line of the log begins here
   std::size_t width = 0;       // of the line as it was wrapped, in characters
   std::size_t full_width = 0;  // with the blanks at its end
-  bool flush = true;           // the line begins with a character, not a blank
+  std::optional<Fragment> fragment;
+  bool flush = true;  // the line begins with a character, not a blank
 };
 
 /// Takes the form off each line. Keeps the time of `dmesg -H`, so the lines come in order.

@@ -45,6 +45,10 @@ void Reader::settle() {
   options_.wall = form_.wall && !form_.plain();
   engine_.emplace(sink_, options_);
   peeler_.emplace(form_);
+  fragments_.emplace([this](const Piece& piece) { message(piece); },
+                     [this](std::uint64_t number) {
+                       engine_->report(Event{number, std::nullopt, Damage{Damage::Kind::dropped, 1}});
+                     });
   joiner_.emplace(
       form_, [this](const Piece& piece) { deliver(piece); },
       [this](std::uint64_t number) { damage(Damage::Kind::wrapped, number); });
@@ -64,9 +68,13 @@ void Reader::pass(std::string_view chunk) {
 }
 
 void Reader::line(std::string_view text, std::uint64_t number, std::uint64_t offset) {
-  Piece piece{peeler_->peel(text), number, offset};
+  fragments_->push({peeler_->peel(text), number, offset});
+}
+
+// A line without its form, whole.
+void Reader::message(Piece piece) {
   if (!keeps_) return joiner_->push(std::move(piece));
-  kept_bytes_ += text.size();
+  kept_bytes_ += piece.line.text.size();
   kept_.push_back(std::move(piece));
   if (kept_bytes_ > max_kept_bytes) {
     keeps_ = false;
@@ -119,6 +127,7 @@ void Reader::finish() {
   if (splitter_.pending()) engine_->half_line_follows();
   const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
                                            std::uint64_t offset) { line(text, number, offset); });
+  fragments_->finish();
   const bool arranged = keeps_;
   if (arranged) release();
   joiner_->finish();

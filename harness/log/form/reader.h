@@ -10,6 +10,7 @@
 
 #include "harness/log/form/arrange.h"
 #include "harness/log/form/form.h"
+#include "harness/log/form/fragments.h"
 #include "harness/log/form/joiner.h"
 #include "harness/log/form/peel.h"
 #include "harness/log/infer/engine.h"
@@ -40,6 +41,7 @@ class Reader {
  private:
   void pass(std::string_view chunk);
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset);
+  void message(Piece piece);
   void deliver(const Piece& piece);
   [[nodiscard]] bool again(const Piece& piece);
   void release();
@@ -54,6 +56,7 @@ class Reader {
   std::optional<Engine> engine_;
   LineSplitter splitter_;
   std::optional<Peeler> peeler_;
+  std::optional<FragmentJoiner> fragments_;
   std::optional<Joiner> joiner_;
   std::vector<Piece> kept_;  // to be put in order
   std::size_t kept_bytes_ = 0;

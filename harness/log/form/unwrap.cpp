@@ -52,6 +52,30 @@ void note_time(const std::string& key, const nlohmann::json& value, Message& out
   }
 }
 
+// `6.4.0-rc1,`
+void take_release(Scan& scan) {
+  Scan ahead = scan;
+  std::string_view release;
+  const bool named = is_digit(ahead.peek()) && ahead.until(",", release) && contains(release, ".") &&
+                     release.size() <= limits::release;
+  if (named) scan = ahead;
+}
+
+// The header of a record, with its semicolon.
+std::optional<Fragment> fragment_of(std::string_view header) {
+  constexpr std::int64_t most_bytes = 65536;
+  constexpr std::string_view key = ",ncfrag=";
+  const auto at = header.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  Fragment out;
+  out.header = header.substr(0, at + key.size());
+  Scan scan(header.substr(at + key.size()));
+  const bool valid = scan.number(out.offset, limits::count_32) && scan.take("/") &&
+                     scan.number(out.total, limits::count_32) && out.total <= most_bytes &&
+                     out.offset < out.total;
+  return valid ? std::optional(std::move(out)) : std::nullopt;
+}
+
 std::size_t blanks_in(std::string_view text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
 }
@@ -60,6 +84,7 @@ std::size_t blanks_in(std::string_view text) {
 
 bool unwrap_record(std::string_view line, Message& out) {
   Scan scan(line);
+  take_release(scan);
   std::int64_t level = 0;
   std::int64_t sequence = 0;
   std::string_view flags;
@@ -68,6 +93,7 @@ bool unwrap_record(std::string_view line, Message& out) {
       !scan.until(";", flags) || flags.size() > 64)
     return false;
   out.text = scan.rest();
+  out.fragment = fragment_of(line.substr(0, line.size() - scan.rest().size()));
   return true;
 }
 

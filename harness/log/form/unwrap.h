@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,13 +11,23 @@
 // Lines that carry a message as data: JSON objects, and the records of /dev/kmsg and netconsole.
 namespace hangar::log {
 
+/// A part of a netconsole message: `6,416,1758426,-,ncfrag=16/31;`.
+struct Fragment {
+  std::string header;  // the same in all parts: `6,416,1758426,-,ncfrag=`
+  std::int64_t offset = 0;
+  std::int64_t total = 0;
+  std::size_t text_at = 0;  // behind the stamp of the peeled line
+};
+
 struct Message {
   std::string text;
   std::int64_t printk_us = -1;
   std::int64_t wall_us = -1;
+  std::optional<Fragment> fragment;
 };
 
-/// `6,1234,5678901,-;text`: level and facility, sequence number, microseconds, flags.
+/// `6,1234,5678901,-;text`: level and facility, sequence number, microseconds, flags. netconsole may put the
+/// kernel's release in front.
 [[nodiscard]] bool unwrap_record(std::string_view line, Message& out);
 /// The string with this key of a JSON object, and the time that one of the other values is.
 [[nodiscard]] bool unwrap_json(std::string_view line, const std::string& key, Message& out);
