@@ -48,6 +48,7 @@ std::vector<std::pair<double, BlockedTask>> reported_in(const log::Boot& boot, c
     task.comm = report.comm;  // whole: the stack's header cuts it
     if (report.blocked_s) task.since_s = at - *report.blocked_s;
     task.report_line = report.line;
+    if (report.blocker) task.blocker = &*report.blocker;
     reported.emplace_back(at, std::move(task));
   }
   return reported;
@@ -66,6 +67,11 @@ std::vector<BlockedTask> dumped_between(const Stacks& stacks, std::uint64_t line
 std::string in_words(const BlockedTask& task) {
   std::string text = fmt::format("{} ({}) blocked", task.comm, task.pid);
   if (!task.where.empty()) text += " in " + task.where;
+  if (task.blocker != nullptr && task.blocker->owner) {
+    const log::TaskId& owner = *task.blocker->owner;
+    text += fmt::format(" by {} ({}), which likely holds the {},", owner.comm, owner.pid,
+                        to_string(task.blocker->lock));
+  }
   return text + (task.since_s ? fmt::format(" since {:.1f} s or earlier", *task.since_s)
                               : fmt::format(" at {:.1f} s", task.seen_s));
 }

@@ -23,6 +23,7 @@ struct BlockedTask {
   double seen_s = 0;              // when the stack was printed
   std::uint64_t report_line = 0;  // `blocked for more than N seconds`; 0: from a SysRq dump
   const log::TaskStack* stack = nullptr;
+  const log::Blocker* blocker = nullptr;  // of a hung-task report
 };
 
 // The tasks of a log. They are looked at once: each hang asks who was blocked in it, and a guest may print

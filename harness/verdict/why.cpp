@@ -80,8 +80,9 @@ std::vector<Cause> causes_of(const Outcome& outcome, const std::vector<Judgement
 
 // What explains most: how memory got stuck before who was killed.
 const Finding* weightiest(const Outcome& outcome) {
-  for (const char* id : {"mmap-lock-livelock", "silent-hang", "reaper-failed", "dying-tasks-in-allocator",
-                         "victim-frees-little", "child-sacrificed"}) {
+  for (const char* id :
+       {"mmap-lock-livelock", "lock-cycle", "lock-owner", "silent-hang", "reaper-failed", "victim-mm-pinned",
+        "dying-tasks-in-allocator", "victim-frees-little", "child-sacrificed", "rcu-kthread-starved"}) {
     for (const Finding& finding : outcome.findings) {
       if (finding.id == id) return &finding;
     }

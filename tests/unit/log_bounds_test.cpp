@@ -7,6 +7,7 @@
 
 #include "harness/log/infer/read.h"
 #include "harness/log/parse/detect.h"
+#include "harness/log/parse/hung.h"
 #include "harness/log/parse/frame.h"
 #include "harness/log/parse/memalloc.h"
 #include "harness/log/parse/oom_fields.h"

@@ -196,5 +196,17 @@ TEST(Finding, LinesMissingInBetweenMakeItLessCertain) {
   EXPECT_EQ(log.findings("victim-frees-little")[0].certainty, Certainty::probable);
 }
 
+TEST(Finding, VictimMmPinned) {
+  Log log = with_kill();
+  log.at(10, "oom killer 41 (hog) has mm pinned by 1 (init)");
+  const auto found = log.findings("victim-mm-pinned");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found[0].text, HasSubstr("Killing hog (41) does not free its memory: init (1) shares its mm"));
+  EXPECT_THAT(found[0].lines, ElementsAre(4U, 5U));
+  Log other = with_kill();
+  other.at(10, "oom killer 42 (hog) has mm pinned by 1 (init)");
+  EXPECT_TRUE(other.findings("victim-mm-pinned").empty()) << "not of this kill";
+}
+
 }  // namespace
 }  // namespace hangar::log

@@ -22,7 +22,7 @@ const json& schema() {
     "schema": "string", "integrity": {"dropped": "int", "interleaved": "int", "truncated": "int", "elided": "int", "replayed": "int", "wrapped": "int", "repeated": "int"},
     "left_out": {"boots": "int", "crashes": "int", "oom": "int", "kills": "int", "oom_tasks": "int", "zones": "int", "reaped": "int",
                  "memalloc": "int", "memalloc_tasks": "int", "allocation_troubles": "int", "sysrq": "int", "locks": "int",
-                 "hung_tasks": "int", "lockups": "int", "hangs": "int", "tasks": "int", "frames": "int", "findings": "int",
+                 "hung_tasks": "int", "lockups": "int", "suppressed": "int", "hangs": "int", "tasks": "int", "frames": "int", "findings": "int",
                  "long_reports": "int", "long_lines": "int", "cited_lines": "int", "followed_kills": "int", "followed_tasks": "int"},
     "source": {"path": "string", "bytes": "int", "lines": "int", "compression": "string?"},
     "boots": [{
@@ -33,7 +33,7 @@ const json& schema() {
                    "time_s": "number?"}],
       "oom": [{"line": "int", "time_s": "number?", "invoker": {"?": 1, "comm": "string", "pid": "int?"}, "gfp_mask": "string?",
                "gfp_flags": ["string"], "order": "int?", "oom_score_adj": "int?", "constraint": "string?", "sysrq": "bool",
-               "memcg": "string?", "task_memcg": "string?", "chosen": {"?": 1, "comm": "string", "pid": "int?"},
+               "memcg": "string?", "task_memcg": "string?", "memcg_usage_kb": "int?", "memcg_limit_kb": "int?", "chosen": {"?": 1, "comm": "string", "pid": "int?"},
                "kill_line_known": "bool?", "no_killable": "bool", "panicked": "bool", "uncertain": "bool",
                "zones": [{"line": "int", "node": "int?", "zone": "string?", "free_kb": "int?", "min_kb": "int?", "low_kb": "int?",
                           "high_kb": "int?", "all_unreclaimable": "bool?"}],
@@ -44,7 +44,8 @@ const json& schema() {
                           "oom_score_adj": "int?", "memcg": "bool", "exited": "bool?",
                           "instead_of": {"?": 1, "comm": "string", "pid": "int?"}, "count": "int"}],
                "reaped": [{"line": "int", "time_s": "number?", "pid": "int?", "comm": "string", "succeeded": "bool",
-                           "after_kill_s": "number?"}]}],
+                           "after_kill_s": "number?"}],
+               "pins": [{"line": "int", "victim": {"comm": "string", "pid": "int?"}, "holder": {"comm": "string", "pid": "int?"}}]}],
       "memalloc": [{"line": "int", "time_s": "number?", "stalling": "int", "dying": "int", "victim": "int", "exiting": "int?",
                     "oom_count": "int?",
                     "tasks": [{"line": "int", "comm": "string", "pid": "int?", "delay_s": "number?", "seq": "int?", "order": "int?",
@@ -56,8 +57,13 @@ const json& schema() {
                             "high_kb": "int?", "all_unreclaimable": "bool?"}],
                  "locks": [{"line": "int", "comm": "string", "pid": "int?", "held": ["string"]}]}],
       "hung_tasks": [{"line": "int", "time_s": "number?", "comm": "string", "pid": "int?", "blocked_s": "number?",
-                      "count": "int", "last_line": "int", "last_blocked_s": "number?"}],
-      "lockups": [{"line": "int", "time_s": "number?", "kind": "string", "cpu": "int?", "stuck_s": "number?", "comm": "string?", "pid": "int?"}],
+                      "count": "int", "last_line": "int", "last_blocked_s": "number?",
+                      "blocker": {"?": 1, "line": "int", "lock": "string", "waits_as": "string?",
+                                  "owner": {"?": 1, "comm": "string", "pid": "int?"}, "owned_as": "string?"}}],
+      "lockups": [{"line": "int", "time_s": "number?", "kind": "string", "cpu": "int?", "stuck_s": "number?", "comm": "string?", "pid": "int?",
+                   "rcu": {"?": 1, "jiffies": "int?", "cpus": ["int"], "pids": ["int"], "starved_jiffies": "int?", "timer_jiffies": "int?"},
+                   "works": [{"workqueue": "string?", "pid": "int?", "function": "string", "running_s": "number?"}]}],
+      "suppressed": [{"line": "int", "time_s": "number?", "reports": "string", "count": "int?"}],
       "hangs": [{"kind": "string", "cause": "string?", "start_s": "number?", "end_s": "number?", "duration_s": "number?",
                  "censored": "bool", "ended_by": "string?", "uncertain": "bool", "lines": ["int"]}],
       "tasks": [{"line": "int", "last_line": "int", "time_s": "number?", "comm": "string?", "pid": "int?", "state": "string?",
@@ -127,6 +133,20 @@ TEST(Json, AnEmptyLogHasOneBoot) {
   EXPECT_EQ(out["boots"].size(), 1U);
   EXPECT_EQ(out["source"]["compression"], "xz");
   EXPECT_TRUE(out["boots"][0]["first_s"].is_null());
+}
+
+TEST(Json, DetailsOfDetectors) {
+  check_bytes(
+      "[  100.000000] INFO: task a:1 blocked for more than 120 seconds.\n"
+      "[  100.000001] INFO: task a:1 <reader> blocked on an rw-semaphore likely owned by task b:2 <writer>\n"
+      "[  100.000002] Future hung task reports are suppressed, see sysctl kernel.hung_task_warnings\n"
+      "[  101.000000] rcu: INFO: rcu_preempt self-detected stall on CPU\n"
+      "[  101.000001] rcu: \t1-....: (5 ticks this GP) idle=0001/1/0x4 softirq=1/1 fqs=0\n"
+      "[  102.000000] BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 40s!\n"
+      "[  102.000001] workqueue events: flags=0x0\n[  102.000002]     in-flight: 12:work for 40s\n"
+      "[  103.000000] a invoked oom-killer: gfp_mask=0x0, order=0, oom_score_adj=0\n"
+      "[  103.000001] oom killer 41 (hog) has mm pinned by 1 (init)\n",
+      "details");
 }
 
 TEST(Json, BytesThatAreNoUtf8) {

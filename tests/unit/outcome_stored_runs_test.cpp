@@ -93,6 +93,13 @@ constexpr Elsewhere elsewhere[] = {
      "follows from the times of beats alone"},
     {"hang silent", "log_engine_test.cpp", "Engine, SilenceThatBreaksARhythm",
      "only in a log alone: in a run, the guest's signals name the hang"},
+    {"finding lock-cycle", "log_blockers_test.cpp", "Blockers, ACycle", "the kernel tests do not deadlock"},
+    {"finding lock-owner", "log_blockers_test.cpp", "Blockers, AChainEndsAtItsOwner",
+     "kernels after 6.12 with CONFIG_DETECT_HUNG_TASK_BLOCKER print owners"},
+    {"finding rcu-kthread-starved", "log_stall_test.cpp", "Stall, AStarvedKthreadIsAFinding",
+     "depends on the kernel's timing"},
+    {"finding victim-mm-pinned", "log_finding_test.cpp", "Finding, VictimMmPinned",
+     "needs a victim that shares its mm with init"},
     {"finding reaper-failed", "log_oom_test.cpp", "Oom, ReaperAndStrangeNames",
      "no kernel of ours lets the OOM reaper fail"},
 };

@@ -53,7 +53,7 @@ bool follows_hang(std::string_view reason) {
 // Dumps that have stacks and that no event announces before they are complete.
 bool is_other_dump(std::string_view text) {
   return text.starts_with("MemAlloc-Info:") || contains(text, ": page allocation failure: order:") ||
-         contains(text, ": page allocation stalls for ");
+         contains(text, ": page allocation stalls for ") || contains(text, ": page allocation stall for ");
 }
 
 // A line that only a report has: a frame, the head of a stack, a register that names a function.
@@ -73,6 +73,11 @@ bool is_kernel_instruction(std::string_view text) {
 bool is_end_of_hung_line(std::string_view text) {
   return contains(text, " blocked for more than ") || contains(text, " blocked in I/O wait for ") ||
          contains(text, " can't die for more than ");
+}
+
+// The task's name has a line break: the rest of the line is on the next one.
+bool is_broken_hung_line(std::string_view text) {
+  return text.starts_with("INFO: task ") && !contains(text, " blocked on ") && !is_end_of_hung_line(text);
 }
 
 }  // namespace
@@ -194,8 +199,7 @@ void CrashParser::feed(const Record& record, bool hot, bool kernel, const EventS
     broken_line_ = 0;
     return take(whole, true, kernel, sink);
   }
-  const bool broken =
-      hot && kernel && record.text.starts_with("INFO: task ") && !is_end_of_hung_line(record.text);
+  const bool broken = hot && kernel && is_broken_hung_line(record.text);
   broken_line_ = broken ? record.line : 0;
   if (broken) broken_ = record.text.substr(0, max_text);
   take(record, hot, kernel, sink);

@@ -250,6 +250,7 @@ constexpr std::string_view harmless[] = {"INFO: NMI handler",
                                          "INFO: task_",
                                          "WARNING: kernel stack frame pointer",
                                          "WARNING: polling idle and HT",
+                                         "BUG: Bad page state: ",
                                          "WARNING: BIOS bug",
                                          "WARNING: Ancient bootloader",
                                          "WARNING: Forcing PAE",
@@ -312,7 +313,7 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
   if (row.literal == "inconsistent lock state") return !text.starts_with("inconsistent {");
   if (row.literal == "INFO:") return rest.empty();
   if (row.literal == "WARNING: ") {
-    return row.by == By::inner ? contains(rest, ", CPU#") && contains(rest, " at ")
+    return row.by == By::inner ? contains(rest, ", CPU#") && contains(text, " at ")
                                : plain_warning(text, rest);
   }
   // `BUG kmalloc-8 (Not tainted): Object already free`: slab_bug() names the cache.

@@ -26,7 +26,8 @@ class Renumber {
   void operator()(OomZone& e) const { (*this)(e.line); }
   void operator()(OomKill& e) const { (*this)(e.line); }
   void operator()(OomReap& e) const { (*this)(e.line); }
-  void operator()(OomEpisode& e) const { all(e.line, e.chosen_line, e.zones, e.kills, e.reaped); }
+  void operator()(MmPin& e) const { (*this)(e.line); }
+  void operator()(OomEpisode& e) const { all(e.line, e.chosen_line, e.zones, e.kills, e.reaped, e.pins); }
   void operator()(OomInvoked& e) const { (*this)(e.head); }
   void operator()(MemAllocTask& e) const { (*this)(e.line); }
   void operator()(MemAlloc& e) const { all(e.line, e.tasks); }
@@ -34,14 +35,19 @@ class Renumber {
   void operator()(HeldLocks& e) const { (*this)(e.line); }
   void operator()(SysRq& e) const { all(e.line, e.last_line, e.zones, e.locks); }
   void operator()(SysRqOutput& e) const { (*this)(e.action); }
-  void operator()(HungTask& e) const { (*this)(e.line); }
+  void operator()(HungTask& e) const {
+    (*this)(e.line);
+    if (e.blocker) (*this)(e.blocker->line);
+  }
+  void operator()(HungTaskBlocker& e) const { (*this)(e.blocker.line); }
+  void operator()(Suppressed& e) const { (*this)(e.line); }
   void operator()(Lockup& e) const { (*this)(e.line); }
   void operator()(TaskStack& e) const { all(e.line, e.last_line); }
   void operator()(Hang& e) const { sorted(e.lines); }
   void operator()(Finding& e) const { sorted(e.lines); }
   void operator()(Boot& e) const {
     all(e.line, e.last_line, e.crashes, e.oom, e.memalloc, e.alloc_troubles, e.sysrq, e.hung_tasks, e.lockups,
-        e.tasks, e.hangs, e.findings);
+        e.suppressed, e.tasks, e.hangs, e.findings);
   }
   void operator()(BootStarted& /*e*/) const {}
   void operator()(InitStarted& /*e*/) const {}
@@ -49,6 +55,8 @@ class Renumber {
   void operator()(Panic& /*e*/) const {}
   void operator()(Damage& /*e*/) const {}
   void operator()(LeftOut& /*e*/) const {}
+  void operator()(RcuDetail& /*e*/) const {}
+  void operator()(WorkDetail& /*e*/) const {}
 
  private:
   template <typename... Ts>

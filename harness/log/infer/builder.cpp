@@ -21,6 +21,15 @@ bool lists_everybody(const OomEpisode& episode) {
          (!episode.constraint || *episode.constraint == "CONSTRAINT_NONE");
 }
 
+// Of one report: a guest may print any number of lines.
+template <typename T>
+void append(std::vector<T>& list, const std::vector<T>& more) {
+  constexpr std::size_t most = 256;
+  const auto room = most - std::min(most, list.size());
+  list.insert(list.end(), more.begin(),
+              more.begin() + static_cast<std::ptrdiff_t>(std::min(room, more.size())));
+}
+
 }  // namespace
 
 bool FactsBuilder::has_room(Part part, std::uint64_t count) {
@@ -57,7 +66,7 @@ Boot& FactsBuilder::boot() {
 void FactsBuilder::boot_started(const Event& event, BootStarted&& started) {
   if (!started.same_boot) {
     open_.clear();
-    skips_boot_ = false;
+    completes_hung_task_ = completes_lockup_ = skips_boot_ = false;
     skips_boot_ = !has_room(Part::boots);
     if (skips_boot_) return;
     facts_.boots.emplace_back();
@@ -194,6 +203,45 @@ void FactsBuilder::output(SysRq&& action) {
   *at = std::move(action);
 }
 
+void FactsBuilder::hung_task(HungTask&& hung) {
+  completes_hung_task_ = has_room(Part::hung_tasks);
+  if (completes_hung_task_) boot().hung_tasks.push_back(std::move(hung));
+}
+
+void FactsBuilder::blocker(HungTaskBlocker&& detail) {
+  if (!completes_hung_task_ || boot().hung_tasks.empty()) return;
+  HungTask& hung = boot().hung_tasks.back();
+  if (hung.pid == detail.pid) hung.blocker = std::move(detail.blocker);
+}
+
+void FactsBuilder::lockup(Lockup&& report) {
+  completes_lockup_ = has_room(Part::lockups);
+  if (completes_lockup_) boot().lockups.push_back(std::move(report));
+}
+
+void FactsBuilder::rcu(RcuDetail&& detail) {
+  if (!completes_lockup_ || boot().lockups.empty()) return;
+  Lockup& report = boot().lockups.back();
+  if (report.kind != LockupKind::rcu) return;
+  append(report.rcu.cpus, detail.stall.cpus);
+  append(report.rcu.pids, detail.stall.pids);
+  if (detail.stall.jiffies) report.rcu.jiffies = detail.stall.jiffies;
+  if (detail.stall.starved_jiffies) report.rcu.starved_jiffies = detail.stall.starved_jiffies;
+  if (detail.stall.timer_jiffies) report.rcu.timer_jiffies = detail.stall.timer_jiffies;
+  const auto& cpus = report.rcu.cpus;
+  report.cpu = cpus.size() == 1 ? std::optional(cpus.front()) : std::nullopt;
+  if (detail.task && report.pid < 0) {
+    report.comm = detail.task->comm;
+    report.pid = detail.task->pid;
+  }
+}
+
+void FactsBuilder::works(WorkDetail&& detail) {
+  if (!completes_lockup_ || boot().lockups.empty()) return;
+  Lockup& report = boot().lockups.back();
+  if (report.kind == LockupKind::workqueue) append(report.works, detail.works);
+}
+
 void FactsBuilder::on(Event&& event) {
   std::visit(Overloaded{
                  [&](BootStarted&& started) { boot_started(event, std::move(started)); },
@@ -211,8 +259,12 @@ void FactsBuilder::on(Event&& event) {
                  },
                  [&](SysRq&& sysrq) { keep(boot().sysrq, std::move(sysrq), Part::sysrq); },
                  [&](SysRqOutput&& printed) { output(std::move(printed.action)); },
-                 [&](HungTask&& hung) { keep(boot().hung_tasks, std::move(hung), Part::hung_tasks); },
-                 [&](Lockup&& lockup) { keep(boot().lockups, std::move(lockup), Part::lockups); },
+                 [&](HungTask&& hung) { hung_task(std::move(hung)); },
+                 [&](HungTaskBlocker&& detail) { blocker(std::move(detail)); },
+                 [&](Lockup&& report) { lockup(std::move(report)); },
+                 [&](RcuDetail&& detail) { rcu(std::move(detail)); },
+                 [&](WorkDetail&& detail) { works(std::move(detail)); },
+                 [&](Suppressed&& one) { keep(boot().suppressed, std::move(one), Part::suppressed); },
                  [&](TaskStack&& one) { stack(std::move(one)); },
                  [&](Crash&& crash) { keep(boot().crashes, std::move(crash), Part::crashes); },
                  [&](Panic&& panic) {

@@ -43,6 +43,11 @@ class FactsBuilder {
   void memalloc(MemAlloc&& report);
   void stack(TaskStack&& stack);
   void output(SysRq&& action);
+  void hung_task(HungTask&& hung);
+  void blocker(HungTaskBlocker&& detail);
+  void lockup(Lockup&& report);
+  void rcu(RcuDetail&& detail);
+  void works(WorkDetail&& detail);
   [[nodiscard]] Boot& boot();
   [[nodiscard]] OomKill& kill_at(const KillAt& at) { return boot().oom[at.episode].kills[at.kill]; }
 
@@ -57,6 +62,8 @@ class FactsBuilder {
   LogFacts facts_;
   PartCounts caps_;
   PartCounts kept_;
+  bool completes_hung_task_ = false;  // the last report was kept, so its details are
+  bool completes_lockup_ = false;
   bool skips_boot_ = false;                           // the boot that is being read is beyond the cap
   std::unordered_map<std::int64_t, OpenKills> open_;  // by PID
   std::uint64_t tables_ = 0;                          // complete ones

@@ -14,9 +14,11 @@
 #include "harness/log/input/lines.h"
 #include "harness/log/parse/boot.h"
 #include "harness/log/parse/detect.h"
+#include "harness/log/parse/hung.h"
 #include "harness/log/parse/memalloc.h"
 #include "harness/log/parse/oom.h"
 #include "harness/log/parse/stack.h"
+#include "harness/log/parse/stall.h"
 #include "harness/log/parse/sysrq.h"
 #include "harness/log/record/prefilter.h"
 #include "harness/log/record/record.h"
@@ -63,9 +65,11 @@ class Engine::Impl {
   void tick(std::int64_t time_us, std::uint64_t number);
   void parse(const Record& record, Interest interest);
   void emit(Event&& event);
+  void complete(Event& event);
   void end_boot(bool complete);
   [[nodiscard]] bool attentive() const {
-    return stack_.open() || sysrq_.open() || oom_.open() || memalloc_.open() || crash_.open();
+    return stack_.open() || sysrq_.open() || oom_.open() || memalloc_.open() || crash_.open() ||
+           stall_.open();
   }
 
   EngineOptions options_;
@@ -82,11 +86,22 @@ class Engine::Impl {
   MemAllocParser memalloc_;
   StackParser stack_;
   SysRqParser sysrq_;
+  StallDetailParser stall_;
+  HungTaskPeriods periods_;
   CrashParser crash_;
   HangTracker hang_;
   FindingTracker finding_;
   bool replaying_ = false;
 };
+
+// What follows from the events before.
+void Engine::Impl::complete(Event& event) {
+  if (auto* hung = std::get_if<HungTask>(&event.body)) periods_.add_up(*hung);
+  if (const auto* boot = std::get_if<BootStarted>(&event.body)) {
+    if (!boot->same_boot) periods_.reset();
+    periods_.kernel(boot->kernel_release);
+  }
+}
 
 void Engine::Impl::emit(Event&& event) {
   const auto* oom = std::get_if<OomInvoked>(&event.body);
@@ -94,6 +109,7 @@ void Engine::Impl::emit(Event&& event) {
     crash_.interrupted(event.line);
   if (repeats_.is_repeat(event, boot_.has_printk_time()))
     return sink_(Event{event.line, event.time_s, Damage{Damage::Kind::repeated, 0}});
+  complete(event);
   finding_.on(event, sink_);
   hang_.on(event, [this](Event&& hang) {
     finding_.on(hang, sink_);
@@ -101,6 +117,7 @@ void Engine::Impl::emit(Event&& event) {
   });
   if (std::holds_alternative<InitStarted>(event.body)) boot_.reached_init();
   if (const auto* action = std::get_if<SysRq>(&event.body)) sysrq_.begin(*action, emit_);
+  if (const auto* report = std::get_if<Lockup>(&event.body)) stall_.begin(*report);
   sink_(std::move(event));
 }
 
@@ -108,6 +125,7 @@ void Engine::Impl::end_boot(bool complete) {
   crash_.finish(emit_);
   stack_.finish(emit_);
   sysrq_.finish(emit_);
+  stall_.finish();
   memalloc_.finish(emit_);
   oom_.finish(emit_);
   hang_.finish(complete, [this](Event&& hang) {
@@ -144,6 +162,7 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
     if (found == Detected::stacks_follow) stack_.expect();
     if (found != Detected::nothing) return;
   }
+  stall_.feed(record, emit_);
   if (sysrq_.feed(record, emit_)) return;
   stack_.feed(record, wanted(for_stack), emit_);
 }

@@ -65,6 +65,14 @@ struct OomReap {
   Seconds after_kill_s;  // how long after the kill line, when both are in the log
 };
 
+// `oom killer 41 (hog) has mm pinned by 1 (init)`: a task that must not be killed shares the victim's mm, so
+// that its memory stays.
+struct MmPin {
+  std::uint64_t line = 0;
+  TaskId victim;
+  TaskId holder;
+};
+
 // One line of the memory report: `Node 0 DMA free:15904kB min:...`.
 struct OomZone {
   std::uint64_t line = 0;
@@ -89,6 +97,8 @@ struct OomEpisode {
   bool sysrq = false;                     // order=-1: asked for by SysRq-f
   std::optional<std::string> memcg;       // the group whose limit was hit
   std::optional<std::string> task_memcg;
+  std::optional<std::int64_t> memcg_usage_kb;  // `memory: usage 4096kB, limit 4096kB`
+  std::optional<std::int64_t> memcg_limit_kb;
   std::optional<TaskId> chosen;   // the victim that the kernel chose: `oom-kill:...,task=,pid=`, since 5.0
   std::uint64_t chosen_line = 0;  // 0: no such line
   std::optional<bool> kill_line_known;  // false: a victim was chosen and no known kill line follows
@@ -99,6 +109,7 @@ struct OomEpisode {
   std::vector<OomTask> tasks;
   std::vector<OomKill> kills;
   std::vector<OomReap> reaped;
+  std::vector<MmPin> pins;
 };
 
 // ---- allocator
@@ -128,7 +139,8 @@ struct MemAlloc {
   std::vector<MemAllocTask> tasks;
 };
 
-// `page allocation failure: order:3` and `page allocation stalls for 10000ms`.
+// `page allocation failure: order:3`, `page allocation stalls for 10000ms` (4.10 to 4.14) and `page
+// allocation stall for 10 secs` (of kernels after 6.12).
 struct AllocTrouble {
   std::uint64_t line = 0;
   Seconds time_s;
@@ -183,15 +195,53 @@ struct SysRq {
   std::vector<HeldLocks> locks;
 };
 
+enum class LockType : std::uint8_t { mutex, semaphore, rw_semaphore };
+
+// The lock that a hung task waits for (CONFIG_DETECT_HUNG_TASK_BLOCKER, in kernels after 6.12).
+struct Blocker {
+  std::uint64_t line = 0;
+  LockType lock = LockType::mutex;
+  std::string waits_as;         // of an rw-semaphore: "reader", "writer"; else empty
+  std::optional<TaskId> owner;  // likely so; nullopt: the kernel found none
+  std::string owned_as;         // as waits_as
+};
+
 struct HungTask {
   std::uint64_t line = 0;
   Seconds time_s;
   std::string comm;
   std::int64_t pid = -1;
-  Seconds blocked_s;
+  Seconds blocked_s;               // at least
+  std::optional<Blocker> blocker;  // of the facts; the event precedes it
+};
+
+// Reports that the kernel counts or announces as left out of its log.
+enum class ReportKind : std::uint8_t { hung_task, allocation_failure, oom, bad_page };
+struct Suppressed {
+  std::uint64_t line = 0;
+  Seconds time_s;
+  ReportKind reports = ReportKind::hung_task;
+  std::optional<std::int64_t> count;  // nullopt: all that would follow
 };
 
 enum class LockupKind : std::uint8_t { soft, hard, rcu, workqueue };
+
+// The lines below the first one of an RCU stall. Their unit is the guest's jiffy, whose length no line has.
+struct RcuStall {
+  std::optional<std::int64_t> jiffies;          // since the grace period began
+  std::vector<int> cpus;                        // without a quiescent state
+  std::vector<std::int64_t> pids;               // preempted in a read-side critical section
+  std::optional<std::int64_t> starved_jiffies;  // since the grace-period kthread ran
+  std::optional<std::int64_t> timer_jiffies;    // since the kthread's timer should have woken it
+};
+
+// A worker that is busy when a workqueue lockup is reported: `in-flight: 12:do_work for 40s`.
+struct BusyWork {
+  std::string workqueue;
+  std::int64_t pid = -1;  // of the worker
+  std::string function;
+  std::optional<double> running_s;  // in kernels after 6.12
+};
 
 struct Lockup {
   std::uint64_t line = 0;
@@ -201,6 +251,9 @@ struct Lockup {
   std::optional<double> stuck_s;
   std::string comm;
   std::int64_t pid = -1;
+  // Of the facts; the events of these lines follow.
+  RcuStall rcu;
+  std::vector<BusyWork> works;
 };
 
 // ---- what is concluded
@@ -259,6 +312,7 @@ struct Boot {
   std::vector<SysRq> sysrq;
   std::vector<HungTask> hung_tasks;
   std::vector<Lockup> lockups;
+  std::vector<Suppressed> suppressed;
   std::vector<TaskStack> tasks;
   std::vector<Hang> hangs;
   std::vector<Finding> findings;
@@ -288,3 +342,11 @@ struct LogFacts {
 template <>
 inline constexpr auto hangar::words_of<hangar::log::LockupKind> =
     std::to_array<std::string_view>({"soft", "hard", "rcu", "workqueue"});
+
+template <>
+inline constexpr auto hangar::words_of<hangar::log::LockType> =
+    std::to_array<std::string_view>({"mutex", "semaphore", "rw-semaphore"});
+
+template <>
+inline constexpr auto hangar::words_of<hangar::log::ReportKind> =
+    std::to_array<std::string_view>({"hung-task", "allocation-failure", "oom", "bad-page"});

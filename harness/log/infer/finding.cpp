@@ -145,6 +145,16 @@ void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
            {kill.line}},
           sink);
     }
+    for (const MmPin& pin : episode.pins) {
+      if (pin.victim.pid != kill.pid) continue;
+      say({"victim-mm-pinned",
+           fmt::format(
+               "Killing {} ({}) does not free its memory: {} ({}) shares its mm and must not be killed.",
+               kill.comm, kill.pid, pin.holder.comm, pin.holder.pid),
+           Certainty::certain,
+           {kill.line, pin.line}},
+          sink);
+    }
     if (!kill.resident_kb) continue;
     const std::int64_t freed = *kill.resident_kb;
     const std::int64_t most = biggest == nullptr ? 0 : *biggest->rss_pages * 4;
@@ -154,6 +164,28 @@ void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
         fmt::format("Killing {} ({}) frees next to nothing: {} kB resident", kill.comm, kill.pid, freed);
     if (most > freed) text += fmt::format(", while {} ({}) holds {} kB", biggest->name, biggest->pid, most);
     say({"victim-frees-little", text + ".", Certainty::certain, {kill.line}}, sink, episode.line);
+  }
+}
+
+void FindingTracker::starved(const Event& event, const RcuDetail& detail, const EventSink& sink) {
+  if (!detail.stall.starved_jiffies || !said_.insert("starved").second) return;
+  say({"rcu-kthread-starved",
+       fmt::format(
+           "The RCU grace-period kthread had not run for {} jiffies: what waits for a grace period, such "
+           "as memory to be freed, waits for a CPU.",
+           *detail.stall.starved_jiffies),
+       Certainty::certain,
+       {event.line}},
+      sink);
+}
+
+void FindingTracker::locks(const EventSink& sink) {
+  for (const BlockedGroup& group : blockers_.groups()) {
+    const auto stack = places_.find(group.owner.pid);
+    const std::string where = stack == places_.end() ? "" : stacks_[stack->second].where;
+    Finding finding{"lock-owner", describe(group, where), Certainty::probable, group.lines};
+    if (group.cycle) finding.id = "lock-cycle";
+    say(std::move(finding), sink);
   }
 }
 
@@ -301,6 +333,10 @@ void FindingTracker::on(const Event& event, const EventSink& sink) {
            {reap->line}},
           sink);
     }
+  } else if (const auto* blocked = std::get_if<HungTaskBlocker>(&event.body)) {
+    blockers_.add(*blocked);
+  } else if (const auto* detail = std::get_if<RcuDetail>(&event.body)) {
+    starved(event, *detail, sink);
   } else if (const auto* damage = std::get_if<Damage>(&event.body)) {
     this->damage(event, *damage);
   }
@@ -317,6 +353,7 @@ void FindingTracker::finish(const EventSink& sink) {
          Certainty::probable, dying_lines_},
         sink);
   }
+  locks(sink);
   if (hung_ || !kills_.empty()) common_wait(sink);
   report_left_out(left_out_, 0, sink);
   *this = FindingTracker{};

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "harness/log/infer/blockers.h"
 #include "harness/log/parse/event.h"
 
 // The conclusions of an expert from a log. Watches the events of one boot and reports each finding once. Its
@@ -44,6 +45,8 @@ class FindingTracker {
   void memalloc(const MemAlloc& report, const EventSink& sink);
   void livelock(const OomKill& kill, const EventSink& sink);
   void common_wait(const EventSink& sink);
+  void starved(const Event& event, const RcuDetail& detail, const EventSink& sink);
+  void locks(const EventSink& sink);
 
   std::vector<StackRole> stacks_;                         // the last of each task
   std::unordered_map<std::int64_t, std::size_t> places_;  // by pid
@@ -54,6 +57,7 @@ class FindingTracker {
   std::uint64_t forgotten_gap_ = 0;  // the last line that is no longer in `gaps_` or `mixed_`
   MemAlloc worst_;                   // the report with the most dying tasks, without its tasks
   std::vector<std::uint64_t> dying_lines_;
+  BlockerGraph blockers_;
   bool hung_ = false;
   std::deque<std::uint64_t> gaps_;   // where lines are missing, in rising order
   std::deque<std::uint64_t> mixed_;  // lines that hold more than one message

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t max_lines = 256;
 constexpr std::int64_t least_pause_us =
-    20'000'000;  // drivers time out after 10 s at most while they are probed
+    20'000'000;                       // drivers time out after 10 s at most while they are probed
+constexpr int default_warnings = 10;  // kernel.hung_task_warnings
 constexpr std::size_t max_kills = 256;
 constexpr std::size_t max_pids = 65536;
 
@@ -164,6 +165,7 @@ void HangTracker::stack(const TaskStack& stack) {
 
 void HangTracker::hung_task(const HungTask& report) {
   hung_pid_ = report.pid;
+  ++hung_reports_;
   if (stall_.active) cite(stall_.hang, report.line);
   if (stall_.active || lockup_.active) return;
   const double now = report.time_s.value_or(-1);
@@ -175,7 +177,12 @@ void HangTracker::hung_task(const HungTask& report) {
   }
   cite(task_.hang, report.line);
   task_.last = now;
-  if (report.blocked_s) task_.period = *report.blocked_s;
+  // The detector's period is its timeout. The seconds of a task that stays blocked grow.
+  if (report.blocked_s)
+    task_.period =
+        task_.hang.lines.size() == 1 ? *report.blocked_s : std::min(task_.period, *report.blocked_s);
+  // Older kernels do not announce that it was the last one.
+  task_.suppressed = hung_reports_ == default_warnings;
 }
 
 void HangTracker::kill(const Event& event) {
@@ -232,6 +239,8 @@ void HangTracker::on(const Event& event, const EventSink& sink) {
     lockup(*lock, sink);
   } else if (const auto* hung = std::get_if<HungTask>(&event.body)) {
     hung_task(*hung);
+  } else if (const auto* suppressed = std::get_if<Suppressed>(&event.body)) {
+    if (suppressed->reports == ReportKind::hung_task) task_.suppressed = true;
   } else if (const auto* task = std::get_if<TaskStack>(&event.body)) {
     note_oopsed(*task);
     stack(*task);
@@ -272,8 +281,9 @@ void HangTracker::censor(Open& open, const EventSink& sink) {
   open.hang = Hang{};
   hang.censored = true;
   hang.ended_by = HangEnd::end;
-  set_cause(hang, seconds(last_us_));
-  if (hang.start_s && last_us_ >= 0) hang.duration_s = std::max(0.0, seconds(last_us_) - *hang.start_s);
+  const double until_s = open.suppressed ? open.last : seconds(last_us_);
+  set_cause(hang, until_s);
+  if (hang.start_s && last_us_ >= 0) hang.duration_s = std::max(0.0, until_s - *hang.start_s);
   std::sort(hang.lines.begin(), hang.lines.end());
   const auto line = hang.lines.empty() ? last_line_ : hang.lines.back();
   sink(Event{line, std::nullopt, std::move(hang)});
@@ -294,6 +304,10 @@ void HangTracker::expire(const EventSink& sink) {
   const double now = seconds(last_us_);
   for (Open* open : {&stall_, &lockup_, &task_}) {
     if (!open->active || open->elided || open->last < 0 || now < open->last + 3 * open->period + 5) continue;
+    if (open->suppressed) {
+      censor(*open, sink);
+      continue;
+    }
     const bool known = open == &stall_ && ending_;
     const double end = known ? std::max(ending_->time, open->last) : open->last;
     close(*open, end, known ? ending_->by : HangEnd::recovery, sink);

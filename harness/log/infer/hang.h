@@ -42,6 +42,7 @@ class HangTracker {
     double last = -1;    // when last seen
     double period = 10;  // distance of reports
     bool elided = false;
+    bool suppressed = false;  // no more reports are to be expected: their absence shows no end
   };
   void memalloc(const MemAlloc& report, const EventSink& sink);
   void alloc_stall(const AllocTrouble& trouble, const EventSink& sink);
@@ -83,6 +84,7 @@ class HangTracker {
   std::vector<StallKill> kills_;  // `gone` until a MemAlloc-Info report counts victims after the kill
   std::int64_t hung_pid_ = -1;    // whose stack follows its hung-task report
   std::uint64_t last_kill_line_ = 0;
+  int hung_reports_ = 0;
   bool worse_ = false;  // a hang was found that explains hung tasks
   Rhythm rhythm_;
   std::int64_t first_us_ = -1;

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "harness/log/parse/hung.h"
 #include "harness/log/record/scan.h"
 
 namespace hangar::log {
@@ -66,25 +67,6 @@ std::optional<SysRq> parse_sysrq(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<HungTask> parse_hung_task(std::string_view text) {
-  Scan scan(text);
-  std::string_view who;
-  HungTask out;
-  std::optional<std::int64_t> seconds;
-  if (!scan.skip_past("INFO: task ") || !scan.until(" blocked ", who)) return std::nullopt;
-  scan.take("in I/O wait ");  // 6.13
-  if (!scan.take("for more than ") || !scan.number(seconds, limits::seconds) || !scan.take(" second"))
-    return std::nullopt;
-  const auto colon = who.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::optional<std::int64_t> pid;
-  if (!Scan(who.substr(colon + 1)).number(pid, limits::pid)) return std::nullopt;
-  out.pid = pid.value_or(-1);
-  out.comm = who.substr(0, std::min(colon, limits::comm));
-  if (seconds) out.blocked_s = static_cast<double>(*seconds);
-  return out;
-}
-
 std::optional<Lockup> parse_lockup(std::string_view text) {
   Lockup out;
   if (const auto at = text.find("soft lockup - CPU#"); at != std::string_view::npos) {
@@ -122,12 +104,36 @@ std::optional<Lockup> parse_lockup(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Suppressed> parse_suppressed(std::string_view text) {
+  Suppressed out;
+  if (text.starts_with("Future hung task reports are suppressed")) return out;
+  Scan scan(text);
+  std::string_view function;
+  std::int64_t count = 0;
+  if (scan.take("BUG: Bad page state: ")) {
+    if (!scan.number(count, limits::count) || !scan.take(" messages suppressed")) return std::nullopt;
+    out.reports = ReportKind::bad_page;
+  } else {  // of lib/ratelimit.c
+    if (!scan.until(": ", function) || !scan.number(count, limits::count) ||
+        !scan.take(" callbacks suppressed"))
+      return std::nullopt;
+    const bool oom = function == "oom_kill_process" || function == "dump_header";
+    if (!oom && !function.starts_with("warn_alloc")) return std::nullopt;
+    out.reports = oom ? ReportKind::oom : ReportKind::allocation_failure;
+  }
+  out.count = count;
+  return out;
+}
+
 std::optional<std::string_view> parse_panic(std::string_view text) {
   Scan scan(text);
   if (!scan.skip_past("Kernel panic - not syncing")) return std::nullopt;
   scan.take(":");
   scan.blanks();
-  return trim_right(scan.rest().substr(0, limits::message));
+  auto reason = trim_right(scan.rest().substr(0, limits::message));
+  constexpr std::string_view end_mark = " ]---";
+  if (text.starts_with("---[ end ") && reason.ends_with(end_mark)) reason.remove_suffix(end_mark.size());
+  return reason;
 }
 
 std::optional<std::string_view> parse_banner(std::string_view text) {
@@ -137,7 +143,9 @@ std::optional<std::string_view> parse_banner(std::string_view text) {
 }
 
 std::optional<std::string_view> parse_taint_release(std::string_view text) {
-  if (!text.starts_with("Pid: ") && !(text.starts_with("CPU: ") && contains(text, "PID: ")))
+  // The line below that of a hung task begins with six blanks.
+  const bool hung = text.starts_with("      Not tainted ") || text.starts_with("      Tainted: ");
+  if (!hung && !text.starts_with("Pid: ") && !(text.starts_with("CPU: ") && contains(text, "PID: ")))
     return std::nullopt;
   Scan scan(text);
   if (!scan.skip_past("Not tainted ") && !scan.skip_past("Tainted: ")) return std::nullopt;
@@ -198,6 +206,15 @@ Detected detect(const Record& record, const EventSink& sink) {
   if (auto sysrq = parse_sysrq(text)) return say(std::move(*sysrq));
   if (auto hung = parse_hung_task(text)) return say(std::move(*hung));
   if (auto lockup = parse_lockup(text)) return say(std::move(*lockup));
+  if (auto blocker = parse_blocker(text)) {
+    blocker->blocker.line = record.line;
+    sink(Event{record.line, record.time_s(), std::move(*blocker)});
+    return Detected::stacks_follow;
+  }
+  if (auto suppressed = parse_suppressed(text)) {
+    say(std::move(*suppressed));
+    return Detected::fact;
+  }
   if (const auto reason = parse_panic(text)) {
     sink(Event{record.line, record.time_s(), Panic{std::string(*reason)}});
     return Detected::fact;

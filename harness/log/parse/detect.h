@@ -12,13 +12,14 @@
 namespace hangar::log {
 
 [[nodiscard]] std::optional<SysRq> parse_sysrq(std::string_view text);
-[[nodiscard]] std::optional<HungTask> parse_hung_task(std::string_view text);
 [[nodiscard]] std::optional<Lockup> parse_lockup(std::string_view text);
+// `warn_alloc: 12 callbacks suppressed`, `Future hung task reports are suppressed`.
+[[nodiscard]] std::optional<Suppressed> parse_suppressed(std::string_view text);
 // The reason behind "Kernel panic - not syncing".
 [[nodiscard]] std::optional<std::string_view> parse_panic(std::string_view text);
 // The release in "Linux version 6.1.0 (gcc ...)"; nullopt if the text is not a banner.
 [[nodiscard]] std::optional<std::string_view> parse_banner(std::string_view text);
-// The release in "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1".
+// The release in "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1" or "      Not tainted 6.1.0 #1".
 [[nodiscard]] std::optional<std::string_view> parse_taint_release(std::string_view text);
 // The build id behind it, where the kernel prints one: `... 6.1.0 #1 1f2e...` (40 hexadecimal digits).
 [[nodiscard]] std::optional<std::string_view> parse_build_id(std::string_view text);

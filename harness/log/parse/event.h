@@ -54,15 +54,31 @@ struct SysRqOutput {
   SysRq action;
 };
 
+// Lines that complete the last report of their kind: the lock of a hung task, an RCU stall, a workqueue
+// lockup.
+struct HungTaskBlocker {
+  std::string comm;
+  std::int64_t pid = -1;
+  Blocker blocker;
+};
+struct RcuDetail {
+  RcuStall stall;
+  std::optional<TaskId> task;  // that ran on the stalled CPU
+};
+struct WorkDetail {
+  std::vector<BusyWork> works;
+};
+
 // What a cap of a parser or a tracker left out.
 struct LeftOut {
   Part part = Part::boots;
   std::uint64_t count = 0;
 };
 
-using EventBody = std::variant<BootStarted, InitStarted, BootEnded, OomInvoked, OomKill, OomReap, OomEpisode,
-                               MemAlloc, AllocTrouble, SysRq, SysRqOutput, HungTask, Lockup, TaskStack, Crash,
-                               Panic, Damage, Hang, Finding, LeftOut>;
+using EventBody =
+    std::variant<BootStarted, InitStarted, BootEnded, OomInvoked, OomKill, OomReap, OomEpisode, MemAlloc,
+                 AllocTrouble, SysRq, SysRqOutput, HungTask, HungTaskBlocker, Lockup, RcuDetail, WorkDetail,
+                 Suppressed, TaskStack, Crash, Panic, Damage, Hang, Finding, LeftOut>;
 
 struct Event {
   std::uint64_t line = 0;

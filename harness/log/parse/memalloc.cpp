@@ -108,9 +108,13 @@ bool parse_alloc_trouble(std::string_view text, AllocTrouble& out) {
   Scan scan(text);
   std::string_view comm;
   std::int64_t ms = 0;
+  std::int64_t seconds = 0;
   if (scan.until(": page allocation stalls for ", comm)) {
     if (!scan.number(ms, limits::milliseconds) || !scan.take("ms")) return false;
     out.stalled_s = static_cast<double>(ms) / 1000;
+  } else if (scan.until(": page allocation stall for ", comm)) {
+    if (!scan.number(seconds, limits::seconds) || !scan.take(" secs")) return false;
+    out.stalled_s = static_cast<double>(seconds);
   } else if (!scan.until(": page allocation failure", comm)) {
     return false;
   }

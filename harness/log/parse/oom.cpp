@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t max_tasks = 65536;
 constexpr std::size_t max_zones = 4096;
 constexpr std::size_t max_reaped = 4096;
+constexpr std::size_t max_pins = 64;
 constexpr std::size_t max_recent = 64;
 constexpr int max_misses = 40;
 
@@ -159,7 +160,7 @@ bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
     if (text.starts_with("Kernel panic")) episode_->panicked = true;
     return true;
   }
-  if (text.starts_with("Kernel panic - not syncing: Out of memory") ||
+  if (text.starts_with("Kernel panic - not syncing: Out of memory: ") ||
       text.starts_with("Kernel panic - not syncing: out of memory")) {  // before 3.0
     episode(record, sink).panicked = true;
     return true;
@@ -189,6 +190,15 @@ bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
   return true;
 }
 
+bool OomParser::pin_line(const Record& record, const EventSink& sink) {
+  MmPin pin;
+  if (!parse_pin(record.text, pin)) return false;
+  pin.line = record.line;
+  auto& open = episode(record, sink);
+  if (open.pins.size() < max_pins) open.pins.push_back(std::move(pin));
+  return true;
+}
+
 bool OomParser::dump_line(const Record& record, bool hot) {
   if (!in_dump_) return false;
   if (record.time_us >= 0) last_us_ = record.time_us;
@@ -203,6 +213,7 @@ bool OomParser::dump_line(const Record& record, bool hot) {
     }
   }
   if (is_meminfo(record.text)) {
+    if (episode_) parse_memcg_usage(record.text, *episode_);
     misses_ = 0;
     return true;
   }
@@ -224,7 +235,7 @@ bool OomParser::feed(const Record& record, bool hot, const EventSink& sink) {
   // In a dump nearly every line is a row: they go first.
   if (goes_on(record)) return true;
   if (hot && (invoked(record, sink) || reaper_line(record, sink) || kill_line(record, sink) ||
-              verdict_line(record, sink))) {
+              pin_line(record, sink) || verdict_line(record, sink))) {
     return true;
   }
   if (hot && text.front() == '[' && table_header(record, sink)) return true;

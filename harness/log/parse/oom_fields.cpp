@@ -209,6 +209,19 @@ bool parse_reaper(std::string_view text, OomReap& out) {
   return pid_and_comm(scan, out.pid, out.comm, out.succeeded ? "), now " : "");
 }
 
+bool parse_pin(std::string_view text, MmPin& out) {
+  Scan scan(text);
+  return scan.take("oom killer ") &&
+         pid_and_comm(scan, out.victim.pid, out.victim.comm, ") has mm pinned by ") &&
+         scan.take(" has mm pinned by ") && pid_and_comm(scan, out.holder.pid, out.holder.comm, "");
+}
+
+void parse_memcg_usage(std::string_view text, OomEpisode& out) {
+  if (!text.starts_with("memory: usage ")) return;
+  out.memcg_usage_kb = value_of(text, "usage ", limits::kb);
+  out.memcg_limit_kb = value_of(text, "limit ", limits::kb);
+}
+
 namespace {
 
 // mm/page_alloc.c's zone_names.

@@ -41,6 +41,10 @@ void parse_task_in(std::string_view text, OomEpisode& out);
 // `oom_reaper: reaped process 3418 (a.out), now anon-rss:...` and `oom_reaper: unable to reap pid:3418
 // (a.out)`.
 [[nodiscard]] bool parse_reaper(std::string_view text, OomReap& out);
+// `oom killer 3418 (a.out) has mm pinned by 1 (init)`
+[[nodiscard]] bool parse_pin(std::string_view text, MmPin& out);
+// `memory: usage 4096kB, limit 4096kB, failcnt 12`
+void parse_memcg_usage(std::string_view text, OomEpisode& out);
 // `Node 0 DMA free:15904kB min:44kB ...` and `Node 0 active_anon:... all_unreclaimable? no`.
 [[nodiscard]] bool parse_zone(std::string_view text, OomZone& out);
 // The pid behind `CPU: 0 PID: 12 Comm: a.out` or `Pid: 12, comm: a.out` when the comm is this one.

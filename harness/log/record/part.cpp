@@ -27,6 +27,7 @@ constexpr std::array<PartRow, part_count> rows = {{
     {Part::locks, "locks", "held locks", 20'000},
     {Part::hung_tasks, "hung_tasks", "hung-task reports", 2000},
     {Part::lockups, "lockups", "lockup reports", 2000},
+    {Part::suppressed, "suppressed", "messages about suppressed reports", 2000},
     {Part::hangs, "hangs", "hangs", 1000},
     {Part::tasks, "tasks", "stacks", 20'000},
     {Part::frames, "frames", "frames of stacks", 100'000},

@@ -26,6 +26,7 @@ enum class Part : std::uint8_t {
   locks,
   hung_tasks,
   lockups,
+  suppressed,
   hangs,
   tasks,
   frames,
@@ -37,7 +38,7 @@ enum class Part : std::uint8_t {
   followed_kills,  // kills that hangs and findings do not take into account
   followed_tasks,  // tasks that findings do not take into account
 };
-inline constexpr std::size_t part_count = 23;
+inline constexpr std::size_t part_count = 24;
 
 /// A number for each part.
 struct PartCounts {

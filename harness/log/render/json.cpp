@@ -33,6 +33,7 @@ ordered_json json_of_boot(const Boot& boot) {
           {"sysrq", list_of(boot.sysrq)},
           {"hung_tasks", list_of(merge(boot.hung_tasks))},
           {"lockups", list_of(boot.lockups)},
+          {"suppressed", list_of(boot.suppressed)},
           {"hangs", list_of(boot.hangs)},
           {"tasks", list_of(boot.tasks)},
           {"findings", list_of(boot.findings)}};
@@ -67,7 +68,21 @@ struct EventNamer {
   ordered_json operator()(const SysRq& e) const { return named("sysrq", json_of(e)); }
   ordered_json operator()(const SysRqOutput& e) const { return named("sysrq_output", json_of(e.action)); }
   ordered_json operator()(const HungTask& e) const { return named("hung_task", json_of(e)); }
+  ordered_json operator()(const HungTaskBlocker& e) const {
+    ordered_json out = {{"event", "hung_task_blocker"}, {"task", json_of(TaskId{e.comm, e.pid})}};
+    out.update(json_of(e.blocker));
+    return out;
+  }
   ordered_json operator()(const Lockup& e) const { return named("lockup", json_of(e)); }
+  ordered_json operator()(const RcuDetail& e) const {
+    ordered_json out = named("rcu_detail", json_of(e.stall));
+    out["task"] = json_of(e.task);
+    return out;
+  }
+  ordered_json operator()(const WorkDetail& e) const {
+    return {{"event", "work_detail"}, {"works", json_of(e.works)}};
+  }
+  ordered_json operator()(const Suppressed& e) const { return named("suppressed", json_of(e)); }
   ordered_json operator()(const TaskStack& e) const { return named("task", json_of(e)); }
   ordered_json operator()(const Crash& e) const { return named("crash", json_of(e)); }
   ordered_json operator()(const Panic& e) const { return {{"event", "panic"}, {"reason", e.reason}}; }

@@ -67,6 +67,17 @@ ordered_json frame_json(const Frame& frame) {
   return out;
 }
 
+ordered_json pin_json(const MmPin& pin) {
+  return {{"line", pin.line}, {"victim", id_json(pin.victim)}, {"holder", id_json(pin.holder)}};
+}
+
+ordered_json work_json(const BusyWork& work) {
+  return {{"workqueue", or_null(work.workqueue)},
+          {"pid", pid_json(work.pid)},
+          {"function", work.function},
+          {"running_s", or_null(work.running_s)}};
+}
+
 template <typename T, typename F>
 ordered_json list_json(const std::vector<T>& items, F one) {
   ordered_json out = ordered_json::array();
@@ -119,6 +130,8 @@ ordered_json json_of(const HungTaskSeries& series) {
   out["count"] = series.count;
   out["last_line"] = series.last.line;
   out["last_blocked_s"] = or_null(series.last.blocked_s);
+  const auto& blocker = series.last.blocker ? series.last.blocker : series.first.blocker;
+  out["blocker"] = blocker ? json_of(*blocker) : ordered_json();
   return out;
 }
 
@@ -140,6 +153,8 @@ ordered_json json_of(const OomEpisode& episode) {
           {"sysrq", episode.sysrq},
           {"memcg", or_null(episode.memcg)},
           {"task_memcg", or_null(episode.task_memcg)},
+          {"memcg_usage_kb", or_null(episode.memcg_usage_kb)},
+          {"memcg_limit_kb", or_null(episode.memcg_limit_kb)},
           {"chosen", id_json(episode.chosen)},
           {"kill_line_known", or_null(episode.kill_line_known)},
           {"no_killable", episode.no_killable},
@@ -148,7 +163,8 @@ ordered_json json_of(const OomEpisode& episode) {
           {"zones", list_json(episode.zones, zone_json)},
           {"tasks", list_json(episode.tasks, task_json)},
           {"kills", list_json(merge(episode.kills), kills_json)},
-          {"reaped", list_json(episode.reaped, [](const OomReap& reap) { return json_of(reap); })}};
+          {"reaped", list_json(episode.reaped, [](const OomReap& reap) { return json_of(reap); })},
+          {"pins", list_json(episode.pins, pin_json)}};
 }
 
 ordered_json json_of(const MemAlloc& report) {
@@ -189,10 +205,47 @@ ordered_json json_of(const HungTask& hung) {
           {"blocked_s", or_null(hung.blocked_s)}};
 }
 
+ordered_json json_of(const Blocker& blocker) {
+  return {{"line", blocker.line},
+          {"lock", blocker.lock},
+          {"waits_as", or_null(blocker.waits_as)},
+          {"owner", id_json(blocker.owner)},
+          {"owned_as", or_null(blocker.owned_as)}};
+}
+
+ordered_json json_of(const Suppressed& suppressed) {
+  return {{"line", suppressed.line},
+          {"time_s", or_null(suppressed.time_s)},
+          {"reports", suppressed.reports},
+          {"count", or_null(suppressed.count)}};
+}
+
+ordered_json json_of(const RcuStall& stall) {
+  return {{"jiffies", or_null(stall.jiffies)},
+          {"cpus", stall.cpus},
+          {"pids", stall.pids},
+          {"starved_jiffies", or_null(stall.starved_jiffies)},
+          {"timer_jiffies", or_null(stall.timer_jiffies)}};
+}
+
+ordered_json json_of(const std::vector<BusyWork>& works) {
+  return list_json(works, work_json);
+}
+
+ordered_json json_of(const std::optional<TaskId>& task) {
+  return id_json(task);
+}
+
 ordered_json json_of(const Lockup& lockup) {
-  return {{"line", lockup.line},        {"time_s", or_null(lockup.time_s)},   {"kind", lockup.kind},
-          {"cpu", or_null(lockup.cpu)}, {"stuck_s", or_null(lockup.stuck_s)}, {"comm", or_null(lockup.comm)},
-          {"pid", pid_json(lockup.pid)}};
+  return {{"line", lockup.line},
+          {"time_s", or_null(lockup.time_s)},
+          {"kind", lockup.kind},
+          {"cpu", or_null(lockup.cpu)},
+          {"stuck_s", or_null(lockup.stuck_s)},
+          {"comm", or_null(lockup.comm)},
+          {"pid", pid_json(lockup.pid)},
+          {"rcu", lockup.kind == LockupKind::rcu ? json_of(lockup.rcu) : ordered_json()},
+          {"works", json_of(lockup.works)}};
 }
 
 ordered_json json_of(const TaskStack& stack) {

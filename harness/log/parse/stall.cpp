@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/log/parse/stall.h"
+
+#include <algorithm>
+
+#include "harness/log/record/scan.h"
+
+namespace hangar::log {
+namespace {
+
+constexpr int max_lines = 400;  // stacks of all CPUs come before the last lines
+constexpr std::size_t max_items = 256;
+constexpr std::int64_t report_us = 20'000'000;
+
+// `0-....: (20999 ticks this GP) idle=`, `1-...!: (1 GPs behind) idle=`: the CPU.
+bool cpu_line(std::string_view text, RcuStall& out) {
+  constexpr std::size_t marks = 4;
+  Scan scan(text);
+  std::int64_t cpu = 0;
+  if (!scan.number(cpu, limits::cpu) || !scan.take("-")) return false;
+  scan.cut(marks);
+  if (!scan.take(": (") || !contains(scan.rest(), "idle=")) return false;
+  out.cpus.push_back(static_cast<int>(cpu));
+  return true;
+}
+
+// `Tasks blocked on level-0 rcu_node (CPUs 0-1): P123/1:b..l P7`
+bool task_line(std::string_view text, RcuStall& out) {
+  Scan scan(text);
+  if (!scan.take("Tasks blocked on level-") || !scan.skip_past("):")) return false;
+  for (scan.blanks(); !scan.at_end() && out.pids.size() < max_items; scan.blanks()) {
+    const auto word = scan.word();
+    std::optional<std::int64_t> pid;
+    Scan one(word);
+    if (one.take("P") && one.number(pid, limits::pid) && pid) out.pids.push_back(*pid);
+  }
+  return true;
+}
+
+std::optional<std::int64_t> behind(std::string_view text, std::string_view words) {
+  return value_of(text, words, limits::count);
+}
+
+bool jiffies_line(std::string_view text, RcuStall& out) {
+  if (text.starts_with("(t=") || text.starts_with("(detected by ")) out.jiffies = behind(text, "t=");
+  out.starved_jiffies = behind(text, " kthread starved for ");
+  out.timer_jiffies = behind(text, " kthread timer wakeup didn't happen for ");
+  return out.jiffies || out.starved_jiffies || out.timer_jiffies;
+}
+
+// `CPU: 0 PID: 123 Comm: a Not tainted`, with UID before PID since 6.11.
+std::optional<TaskId> running_task(std::string_view text, const std::vector<int>& cpus) {
+  Scan scan(text);
+  std::int64_t cpu = 0;
+  std::optional<std::int64_t> pid;
+  std::string_view comm;
+  if (!scan.take("CPU: ") || !scan.number(cpu, limits::cpu)) return std::nullopt;
+  if (std::find(cpus.begin(), cpus.end(), cpu) == cpus.end()) return std::nullopt;
+  if (!scan.skip_past("PID: ") || !scan.number(pid, limits::pid) || !pid || !scan.take(" Comm: "))
+    return std::nullopt;
+  if (!scan.until(" Not tainted", comm) && !scan.until(" Tainted", comm)) return std::nullopt;
+  return TaskId{std::string(comm.substr(0, limits::comm)), *pid};
+}
+
+// `12:do_work for 40s`, `13(RESCUER):do_work`, `bh-hi:do_work`
+std::optional<BusyWork> work_of(std::string_view text) {
+  Scan scan(text);
+  BusyWork out;
+  std::optional<std::int64_t> pid;
+  if (scan.number(pid, limits::pid)) {
+    out.pid = pid.value_or(-1);
+    scan.take("(RESCUER)");
+  } else if (!scan.take("bh-hi") && !scan.take("bh")) {
+    return std::nullopt;
+  }
+  if (!scan.take(":")) return std::nullopt;
+  out.function = scan.word().substr(0, limits::symbol);
+  std::optional<std::int64_t> seconds;
+  if (scan.take(" for ") && scan.number(seconds, limits::seconds) && seconds && scan.take("s"))
+    out.running_s = static_cast<double>(*seconds);
+  return out;
+}
+
+}  // namespace
+
+std::optional<RcuStall> parse_rcu_detail(std::string_view text) {
+  Scan scan(text);
+  scan.take("rcu:");
+  scan.blanks();
+  RcuStall out;
+  const auto rest = scan.rest();
+  if (cpu_line(rest, out) || task_line(rest, out) || jiffies_line(rest, out)) return out;
+  return std::nullopt;
+}
+
+std::vector<BusyWork> parse_in_flight(std::string_view text) {
+  Scan scan(text);
+  std::vector<BusyWork> out;
+  scan.blanks();
+  if (!scan.take("in-flight:")) return out;
+  while (!scan.at_end() && out.size() < max_items) {
+    scan.blanks();
+    std::string_view one;
+    if (!scan.until(",", one)) one = scan.cut(scan.rest().size());
+    if (auto work = work_of(one)) out.push_back(std::move(*work));
+  }
+  return out;
+}
+
+std::optional<std::string_view> parse_workqueue(std::string_view text) {
+  Scan scan(text);
+  std::string_view name;
+  if (!scan.take("workqueue ") || !scan.until(": flags=", name)) return std::nullopt;
+  return name.substr(0, limits::word);
+}
+
+void StallDetailParser::begin(const Lockup& report) {
+  const bool listed = report.kind == LockupKind::rcu || report.kind == LockupKind::workqueue;
+  *this = StallDetailParser{};
+  if (listed) kind_ = report.kind;
+  if (report.time_s) begun_us_ = static_cast<std::int64_t>(*report.time_s * 1e6);
+}
+
+void StallDetailParser::rcu(const Record& record, const EventSink& sink) {
+  RcuDetail detail;
+  if (auto stall = parse_rcu_detail(record.text)) {
+    detail.stall = std::move(*stall);
+    if (cpus_.size() < max_items)
+      cpus_.insert(cpus_.end(), detail.stall.cpus.begin(), detail.stall.cpus.end());
+  } else if (detail.task = running_task(record.text, cpus_); !detail.task) {
+    return;
+  }
+  sink(Event{record.line, record.time_s(), std::move(detail)});
+}
+
+void StallDetailParser::workqueue(const Record& record, const EventSink& sink) {
+  if (const auto name = parse_workqueue(record.text)) workqueue_ = *name;
+  auto works = parse_in_flight(record.text);
+  if (works.empty()) return;
+  for (BusyWork& work : works) work.workqueue = workqueue_;
+  sink(Event{record.line, record.time_s(), WorkDetail{std::move(works)}});
+}
+
+void StallDetailParser::feed(const Record& record, const EventSink& sink) {
+  if (!kind_) return;
+  const bool late = begun_us_ >= 0 && record.time_us > begun_us_ + report_us;
+  if (late || ++lines_ > max_lines) return finish();
+  *kind_ == LockupKind::rcu ? rcu(record, sink) : workqueue(record, sink);
+}
+
+}  // namespace hangar::log
