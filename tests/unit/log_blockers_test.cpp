@@ -12,7 +12,6 @@ namespace hangar::log {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 HungTaskBlocker waits(std::int64_t pid, std::int64_t owner, std::uint64_t line) {

@@ -45,7 +45,8 @@ const json& schema() {
                           "instead_of": {"?": 1, "comm": "string", "pid": "int?"}, "count": "int"}],
                "reaped": [{"line": "int", "time_s": "number?", "pid": "int?", "comm": "string", "succeeded": "bool",
                            "after_kill_s": "number?"}],
-               "pins": [{"line": "int", "victim": {"comm": "string", "pid": "int?"}, "holder": {"comm": "string", "pid": "int?"}}]}],
+               "pins": [{"line": "int", "victim": {"comm": "string", "pid": "int?"}, "holder": {"comm": "string", "pid": "int?"}}],
+               "sharers": [{"comm": "string", "pid": "int?"}]}],
       "memalloc": [{"line": "int", "time_s": "number?", "stalling": "int", "dying": "int", "victim": "int", "exiting": "int?",
                     "oom_count": "int?",
                     "tasks": [{"line": "int", "comm": "string", "pid": "int?", "delay_s": "number?", "seq": "int?", "order": "int?",
@@ -145,7 +146,8 @@ TEST(Json, DetailsOfDetectors) {
       "[  102.000000] BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 40s!\n"
       "[  102.000001] workqueue events: flags=0x0\n[  102.000002]     in-flight: 12:work for 40s\n"
       "[  103.000000] a invoked oom-killer: gfp_mask=0x0, order=0, oom_score_adj=0\n"
-      "[  103.000001] oom killer 41 (hog) has mm pinned by 1 (init)\n",
+      "[  103.000001] oom killer 41 (hog) has mm pinned by 1 (init)\n"
+      "[  103.000002] Kill process 42 (b.out) sharing same memory\n",
       "details");
 }
 

@@ -249,7 +249,7 @@ fs::path source_of(const std::string& version) {
     const auto text = read_file(entry.path());
     const auto record = json::parse(text ? *text : "", nullptr, false);
     const auto kernel = record.is_object() ? record.value("kernel", "") : "";
-    const fs::path tree = sources / record.value("digest", "").substr(0, 16);
+    fs::path tree = sources / record.value("digest", "").substr(0, 16);
     if (kernel.starts_with(version + ".") && fs::exists(tree / "Makefile")) return tree;
   }
   return {};

@@ -214,5 +214,30 @@ TEST(Oom, RunningTextIsNoKill) {
   EXPECT_TRUE(facts.boots[0].oom.empty() || facts.boots[0].oom[0].kills.empty());
 }
 
+TEST(Oom, TasksThatShareTheMm) {
+  const auto facts = analyse(
+      "[   10.000000] hog invoked oom-killer: gfp_mask=0x280da, order=0, oom_score_adj=0\n"
+      "[   10.000001] Out of memory: Kill process 41 (hog) score 900 or sacrifice child\n"
+      "[   10.000002] Killed process 41 (hog) total-vm:100kB, anon-rss:50kB, file-rss:0kB\n"
+      "[   10.000003] Kill process 42 (a) b) sharing same memory\n");
+  ASSERT_EQ(facts.boots.at(0).oom.size(), 1U);
+  const OomEpisode& episode = facts.boots[0].oom[0];
+  ASSERT_EQ(episode.sharers.size(), 1U);
+  EXPECT_EQ(episode.sharers[0].comm, "a) b");
+  EXPECT_EQ(episode.sharers[0].pid, 42);
+  EXPECT_EQ(episode.kills.size(), 1U) << "one victim";
+}
+
+TEST(Oom, UsageOfAMemcg) {
+  const auto facts = analyse(
+      "[   10.000000] hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+      "[   10.000001] Task in /a/b killed as a result of limit of /a\n"
+      "[   10.000002] memory: usage 4096kB, limit 4000kB, failcnt 12\n"
+      "[   10.000003] memory+swap: usage 5000kB, limit 9007199254740988kB, failcnt 0\n");
+  const OomEpisode& episode = facts.boots.at(0).oom.at(0);
+  EXPECT_EQ(episode.memcg_usage_kb, 4096);
+  EXPECT_EQ(episode.memcg_limit_kb, 4000);
+}
+
 }  // namespace
 }  // namespace hangar::log

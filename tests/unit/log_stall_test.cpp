@@ -52,6 +52,46 @@ TEST(Stall, SeveralCpusAndPreemptedTasks) {
   EXPECT_EQ(stall.rcu.jiffies, 5252);
 }
 
+TEST(Stall, OnOneLine) {
+  for (const auto* text : {
+           "[   80.000000] rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...! P41 } "
+           "21003 "
+           "jiffies s: 9 root: 0x2/.\n",
+           "[   80.000000] INFO: rcu_sched detected stalls on CPUs/tasks: { 1 P41} (detected by 0, t=21003 "
+           "jiffies, "
+           "g=7, c=6, q=5)\n",
+       }) {
+    const auto facts = analyse(text);
+    const Lockup& stall = only_lockup(facts);
+    EXPECT_EQ(stall.cpu, 1) << text;
+    EXPECT_THAT(stall.rcu.pids, ElementsAre(41)) << text;
+    EXPECT_EQ(stall.rcu.jiffies, 21003) << text;
+  }
+}
+
+TEST(Stall, MarksOfOlderKernels) {
+  for (const auto* text :
+       {"\t1: (20999 ticks this GP) idle=c07/1/0", "\t1-...: (20999 ticks this GP) idle=c07/1/0",
+        " 1-...: (20999 ticks this GP) idle=c07/1/0 softirq=1/2 fqs=0"}) {
+    const auto detail = parse_rcu_detail(text);
+    ASSERT_TRUE(detail) << text;
+    EXPECT_THAT(detail->cpus, ElementsAre(1)) << text;
+  }
+  EXPECT_EQ(parse_rcu_detail(" (t=60004 jiffies g=7 c=6 q=5)")->jiffies, 60004);
+}
+
+TEST(Stall, TheTaskOfAHardLockup) {
+  const std::string report =
+      "[   70.000000] NMI watchdog: Watchdog detected hard LOCKUP on cpu 3\n"
+      "[   70.000001] CPU: 3 PID: 77 Comm: spinner Tainted: G        W          6.1.0 #1\n";
+  const auto facts = analyse(report);
+  EXPECT_EQ(only_lockup(facts).comm, "spinner");
+  EXPECT_EQ(only_lockup(facts).pid, 77);
+  const auto other = analyse(report.substr(0, report.find('\n') + 1) +
+                             "[   70.000001] CPU: 2 PID: 78 Comm: other Not tainted 6.1.0 #1\n");
+  EXPECT_EQ(only_lockup(other).pid, -1) << "of another CPU";
+}
+
 TEST(Stall, AStarvedKthreadIsAFinding) {
   const auto facts =
       analyse(std::string(self_detected) +

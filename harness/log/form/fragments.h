@@ -12,6 +12,14 @@
 
 namespace hangar::log {
 
+/// Of one message, as they came.
+struct FragmentSet {
+  Piece first;                                // the first that came
+  std::map<std::int64_t, std::string> parts;  // by their offset
+  std::int64_t last = 0;                      // offset of the last that came
+  std::size_t bytes = 0;
+};
+
 /// Joins the fragments of a message that netconsole sent in several packets, `ncfrag=OFFSET/TOTAL` (extended
 /// netconsole, since 4.3). They may come in any order, with other lines in between, and, from a receiver that
 /// adds no line breaks, on one line. Of an incomplete message the text before the gap is kept.
@@ -24,12 +32,6 @@ class FragmentJoiner {
   void finish();
 
  private:
-  struct Open {
-    Piece first;                                // the first that came
-    std::map<std::int64_t, std::string> parts;  // by their offset
-    std::int64_t last = 0;                      // offset of the last that came
-    std::size_t bytes = 0;
-  };
   void add(const Piece& piece);
   [[nodiscard]] bool continues(const Piece& piece) const;
   void release();
@@ -39,7 +41,7 @@ class FragmentJoiner {
 
   Sink sink_;
   std::function<void(std::uint64_t)> lost_;  // the line of a message that is incomplete
-  std::optional<Open> open_;
+  std::optional<FragmentSet> open_;
   std::deque<Piece> held_;  // lines behind it, so that the order stays
 };
 

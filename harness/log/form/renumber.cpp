@@ -55,8 +55,7 @@ class Renumber {
   void operator()(Panic& /*e*/) const {}
   void operator()(Damage& /*e*/) const {}
   void operator()(LeftOut& /*e*/) const {}
-  void operator()(RcuDetail& /*e*/) const {}
-  void operator()(WorkDetail& /*e*/) const {}
+  void operator()(LockupDetail& /*e*/) const {}
 
  private:
   template <typename... Ts>

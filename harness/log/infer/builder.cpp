@@ -219,27 +219,21 @@ void FactsBuilder::lockup(Lockup&& report) {
   if (completes_lockup_) boot().lockups.push_back(std::move(report));
 }
 
-void FactsBuilder::rcu(RcuDetail&& detail) {
+void FactsBuilder::detail(LockupDetail&& detail) {
   if (!completes_lockup_ || boot().lockups.empty()) return;
   Lockup& report = boot().lockups.back();
-  if (report.kind != LockupKind::rcu) return;
-  append(report.rcu.cpus, detail.stall.cpus);
-  append(report.rcu.pids, detail.stall.pids);
-  if (detail.stall.jiffies) report.rcu.jiffies = detail.stall.jiffies;
-  if (detail.stall.starved_jiffies) report.rcu.starved_jiffies = detail.stall.starved_jiffies;
-  if (detail.stall.timer_jiffies) report.rcu.timer_jiffies = detail.stall.timer_jiffies;
-  const auto& cpus = report.rcu.cpus;
-  report.cpu = cpus.size() == 1 ? std::optional(cpus.front()) : std::nullopt;
+  append(report.works, detail.works);
+  append(report.rcu.cpus, detail.rcu.cpus);
+  append(report.rcu.pids, detail.rcu.pids);
+  if (detail.rcu.jiffies) report.rcu.jiffies = detail.rcu.jiffies;
+  if (detail.rcu.starved_jiffies) report.rcu.starved_jiffies = detail.rcu.starved_jiffies;
+  if (detail.rcu.timer_jiffies) report.rcu.timer_jiffies = detail.rcu.timer_jiffies;
+  if (const auto& cpus = report.rcu.cpus; !cpus.empty())
+    report.cpu = cpus.size() == 1 ? std::optional(cpus.front()) : std::nullopt;
   if (detail.task && report.pid < 0) {
     report.comm = detail.task->comm;
     report.pid = detail.task->pid;
   }
-}
-
-void FactsBuilder::works(WorkDetail&& detail) {
-  if (!completes_lockup_ || boot().lockups.empty()) return;
-  Lockup& report = boot().lockups.back();
-  if (report.kind == LockupKind::workqueue) append(report.works, detail.works);
 }
 
 void FactsBuilder::on(Event&& event) {
@@ -262,9 +256,8 @@ void FactsBuilder::on(Event&& event) {
                  [&](HungTask&& hung) { hung_task(std::move(hung)); },
                  [&](HungTaskBlocker&& detail) { blocker(std::move(detail)); },
                  [&](Lockup&& report) { lockup(std::move(report)); },
-                 [&](RcuDetail&& detail) { rcu(std::move(detail)); },
-                 [&](WorkDetail&& detail) { works(std::move(detail)); },
-                 [&](Suppressed&& one) { keep(boot().suppressed, std::move(one), Part::suppressed); },
+                 [&](LockupDetail&& more) { detail(std::move(more)); },
+                 [&](const Suppressed& one) { keep(boot().suppressed, Suppressed(one), Part::suppressed); },
                  [&](TaskStack&& one) { stack(std::move(one)); },
                  [&](Crash&& crash) { keep(boot().crashes, std::move(crash), Part::crashes); },
                  [&](Panic&& panic) {

@@ -46,8 +46,7 @@ class FactsBuilder {
   void hung_task(HungTask&& hung);
   void blocker(HungTaskBlocker&& detail);
   void lockup(Lockup&& report);
-  void rcu(RcuDetail&& detail);
-  void works(WorkDetail&& detail);
+  void detail(LockupDetail&& detail);
   [[nodiscard]] Boot& boot();
   [[nodiscard]] OomKill& kill_at(const KillAt& at) { return boot().oom[at.episode].kills[at.kill]; }
 

@@ -159,7 +159,10 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
   if (wanted(for_detect)) {
     const auto found = detect(record, emit_);
     if (found != Detected::nothing) stack_.finish(emit_);
-    if (found == Detected::stacks_follow) stack_.expect();
+    if (found == Detected::stacks_follow) {
+      stack_.expect();
+      stall_.feed(record, emit_);  // older kernels print the CPUs on the first line
+    }
     if (found != Detected::nothing) return;
   }
   stall_.feed(record, emit_);

@@ -110,6 +110,7 @@ struct OomEpisode {
   std::vector<OomKill> kills;
   std::vector<OomReap> reaped;
   std::vector<MmPin> pins;
+  std::vector<TaskId> sharers;  // killed with a victim whose mm they share (before 4.6)
 };
 
 // ---- allocator

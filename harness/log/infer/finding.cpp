@@ -167,13 +167,13 @@ void FindingTracker::episode(const OomEpisode& episode, const EventSink& sink) {
   }
 }
 
-void FindingTracker::starved(const Event& event, const RcuDetail& detail, const EventSink& sink) {
-  if (!detail.stall.starved_jiffies || !said_.insert("starved").second) return;
+void FindingTracker::starved(const Event& event, const LockupDetail& detail, const EventSink& sink) {
+  if (!detail.rcu.starved_jiffies || !said_.insert("starved").second) return;
   say({"rcu-kthread-starved",
        fmt::format(
            "The RCU grace-period kthread had not run for {} jiffies: what waits for a grace period, such "
            "as memory to be freed, waits for a CPU.",
-           *detail.stall.starved_jiffies),
+           *detail.rcu.starved_jiffies),
        Certainty::certain,
        {event.line}},
       sink);
@@ -335,7 +335,7 @@ void FindingTracker::on(const Event& event, const EventSink& sink) {
     }
   } else if (const auto* blocked = std::get_if<HungTaskBlocker>(&event.body)) {
     blockers_.add(*blocked);
-  } else if (const auto* detail = std::get_if<RcuDetail>(&event.body)) {
+  } else if (const auto* detail = std::get_if<LockupDetail>(&event.body)) {
     starved(event, *detail, sink);
   } else if (const auto* damage = std::get_if<Damage>(&event.body)) {
     this->damage(event, *damage);

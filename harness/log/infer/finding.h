@@ -45,7 +45,7 @@ class FindingTracker {
   void memalloc(const MemAlloc& report, const EventSink& sink);
   void livelock(const OomKill& kill, const EventSink& sink);
   void common_wait(const EventSink& sink);
-  void starved(const Event& event, const RcuDetail& detail, const EventSink& sink);
+  void starved(const Event& event, const LockupDetail& detail, const EventSink& sink);
   void locks(const EventSink& sink);
 
   std::vector<StackRole> stacks_;                         // the last of each task

@@ -178,9 +178,10 @@ void HangTracker::hung_task(const HungTask& report) {
   cite(task_.hang, report.line);
   task_.last = now;
   // The detector's period is its timeout. The seconds of a task that stays blocked grow.
-  if (report.blocked_s)
-    task_.period =
-        task_.hang.lines.size() == 1 ? *report.blocked_s : std::min(task_.period, *report.blocked_s);
+  if (report.blocked_s) {
+    const bool first = task_.hang.lines.size() == 1;
+    task_.period = first ? *report.blocked_s : std::min(task_.period, *report.blocked_s);
+  }
   // Older kernels do not announce that it was the last one.
   task_.suppressed = hung_reports_ == default_warnings;
 }

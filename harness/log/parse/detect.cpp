@@ -212,7 +212,7 @@ Detected detect(const Record& record, const EventSink& sink) {
     return Detected::stacks_follow;
   }
   if (auto suppressed = parse_suppressed(text)) {
-    say(std::move(*suppressed));
+    say(*suppressed);
     return Detected::fact;
   }
   if (const auto reason = parse_panic(text)) {

@@ -54,19 +54,16 @@ struct SysRqOutput {
   SysRq action;
 };
 
-// Lines that complete the last report of their kind: the lock of a hung task, an RCU stall, a workqueue
-// lockup.
+// Lines that complete the last report: the lock of a hung task, details of a lockup.
 struct HungTaskBlocker {
   std::string comm;
   std::int64_t pid = -1;
   Blocker blocker;
 };
-struct RcuDetail {
-  RcuStall stall;
-  std::optional<TaskId> task;  // that ran on the stalled CPU
-};
-struct WorkDetail {
+struct LockupDetail {
+  RcuStall rcu;
   std::vector<BusyWork> works;
+  std::optional<TaskId> task;  // that ran on the stuck CPU
 };
 
 // What a cap of a parser or a tracker left out.
@@ -77,7 +74,7 @@ struct LeftOut {
 
 using EventBody =
     std::variant<BootStarted, InitStarted, BootEnded, OomInvoked, OomKill, OomReap, OomEpisode, MemAlloc,
-                 AllocTrouble, SysRq, SysRqOutput, HungTask, HungTaskBlocker, Lockup, RcuDetail, WorkDetail,
+                 AllocTrouble, SysRq, SysRqOutput, HungTask, HungTaskBlocker, Lockup, LockupDetail,
                  Suppressed, TaskStack, Crash, Panic, Damage, Hang, Finding, LeftOut>;
 
 struct Event {

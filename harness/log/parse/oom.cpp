@@ -190,8 +190,15 @@ bool OomParser::reaper_line(const Record& record, const EventSink& sink) {
   return true;
 }
 
-bool OomParser::pin_line(const Record& record, const EventSink& sink) {
+// Other tasks that share the victim's mm.
+bool OomParser::mm_line(const Record& record, const EventSink& sink) {
   MmPin pin;
+  TaskId sharer;
+  if (parse_sharer(record.text, sharer)) {
+    auto& open = episode(record, sink);
+    if (open.sharers.size() < max_pins) open.sharers.push_back(std::move(sharer));
+    return true;
+  }
   if (!parse_pin(record.text, pin)) return false;
   pin.line = record.line;
   auto& open = episode(record, sink);
@@ -235,7 +242,7 @@ bool OomParser::feed(const Record& record, bool hot, const EventSink& sink) {
   // In a dump nearly every line is a row: they go first.
   if (goes_on(record)) return true;
   if (hot && (invoked(record, sink) || reaper_line(record, sink) || kill_line(record, sink) ||
-              pin_line(record, sink) || verdict_line(record, sink))) {
+              mm_line(record, sink) || verdict_line(record, sink))) {
     return true;
   }
   if (hot && text.front() == '[' && table_header(record, sink)) return true;

@@ -45,7 +45,7 @@ class OomParser {
   bool verdict_line(const Record& record, const EventSink& sink);
   void note_choice(const std::optional<TaskId>& victim, const Record& record, const EventSink& sink);
   bool reaper_line(const Record& record, const EventSink& sink);
-  bool pin_line(const Record& record, const EventSink& sink);
+  bool mm_line(const Record& record, const EventSink& sink);
   bool zone_line(const Record& record);
   OomEpisode& episode(const Record& record, const EventSink& sink);
   void emit_kill(OomKill kill, const Record& record, const EventSink& sink);

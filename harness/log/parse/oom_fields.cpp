@@ -216,6 +216,12 @@ bool parse_pin(std::string_view text, MmPin& out) {
          scan.take(" has mm pinned by ") && pid_and_comm(scan, out.holder.pid, out.holder.comm, "");
 }
 
+bool parse_sharer(std::string_view text, TaskId& out) {
+  Scan scan(text);
+  return scan.take("Kill process ") && pid_and_comm(scan, out.pid, out.comm, ") sharing same memory") &&
+         scan.rest() == " sharing same memory";
+}
+
 void parse_memcg_usage(std::string_view text, OomEpisode& out) {
   if (!text.starts_with("memory: usage ")) return;
   out.memcg_usage_kb = value_of(text, "usage ", limits::kb);

@@ -43,6 +43,8 @@ void parse_task_in(std::string_view text, OomEpisode& out);
 [[nodiscard]] bool parse_reaper(std::string_view text, OomReap& out);
 // `oom killer 3418 (a.out) has mm pinned by 1 (init)`
 [[nodiscard]] bool parse_pin(std::string_view text, MmPin& out);
+// `Kill process 3419 (b.out) sharing same memory`
+[[nodiscard]] bool parse_sharer(std::string_view text, TaskId& out);
 // `memory: usage 4096kB, limit 4096kB, failcnt 12`
 void parse_memcg_usage(std::string_view text, OomEpisode& out);
 // `Node 0 DMA free:15904kB min:44kB ...` and `Node 0 active_anon:... all_unreclaimable? no`.

@@ -12,15 +12,48 @@ constexpr int max_lines = 400;  // stacks of all CPUs come before the last lines
 constexpr std::size_t max_items = 256;
 constexpr std::int64_t report_us = 20'000'000;
 
-// `0-....: (20999 ticks this GP) idle=`, `1-...!: (1 GPs behind) idle=`: the CPU.
+// `0-....: (20999 ticks this GP) idle=`, `1-...!: (1 GPs behind) idle=`: the CPU. Older kernels have fewer
+// marks, or none.
 bool cpu_line(std::string_view text, RcuStall& out) {
-  constexpr std::size_t marks = 4;
+  constexpr std::size_t marks = 5;
   Scan scan(text);
   std::int64_t cpu = 0;
-  if (!scan.number(cpu, limits::cpu) || !scan.take("-")) return false;
-  scan.cut(marks);
-  if (!scan.take(": (") || !contains(scan.rest(), "idle=")) return false;
+  std::string_view between;
+  if (!scan.number(cpu, limits::cpu) || !scan.until(": (", between) || between.size() > marks) return false;
+  if (!contains(scan.rest(), "idle=")) return false;
   out.cpus.push_back(static_cast<int>(cpu));
+  return true;
+}
+
+// `0-...!`, ` 1` or `P41`: a CPU or a task.
+void item(std::string_view word, RcuStall& out) {
+  Scan scan(word);
+  const bool task = scan.take("P");
+  std::optional<std::int64_t> number;
+  if (!scan.number(number, task ? limits::pid : limits::cpu) || !number) return;
+  if (task) {
+    out.pids.push_back(*number);
+  } else {
+    out.cpus.push_back(static_cast<int>(*number));
+  }
+}
+
+// `stalls on CPUs/tasks: { 1-...! P41 } 21003 jiffies s: 9` of an expedited grace period, and the only line
+// of a stall before 3.19: `stall on CPU { 1} (t=21003 jiffies ...)`.
+bool one_line(std::string_view text, RcuStall& out) {
+  Scan scan(text);
+  std::string_view items;
+  if (!contains(text, " stall") || !scan.skip_past("{") || !scan.until("}", items)) return false;
+  Scan list(items);
+  for (list.blanks(); !list.at_end() && out.cpus.size() + out.pids.size() < max_items; list.blanks())
+    item(list.word(), out);
+  scan.blanks();
+  std::optional<std::int64_t> jiffies;
+  if (scan.number(jiffies, limits::count) && scan.take(" jiffies")) {
+    out.jiffies = jiffies;
+  } else {
+    out.jiffies = value_of(scan.rest(), "t=", limits::count);
+  }
   return true;
 }
 
@@ -29,10 +62,7 @@ bool task_line(std::string_view text, RcuStall& out) {
   Scan scan(text);
   if (!scan.take("Tasks blocked on level-") || !scan.skip_past("):")) return false;
   for (scan.blanks(); !scan.at_end() && out.pids.size() < max_items; scan.blanks()) {
-    const auto word = scan.word();
-    std::optional<std::int64_t> pid;
-    Scan one(word);
-    if (one.take("P") && one.number(pid, limits::pid) && pid) out.pids.push_back(*pid);
+    if (const auto word = scan.word(); word.starts_with('P')) item(word, out);
   }
   return true;
 }
@@ -89,7 +119,8 @@ std::optional<RcuStall> parse_rcu_detail(std::string_view text) {
   scan.blanks();
   RcuStall out;
   const auto rest = scan.rest();
-  if (cpu_line(rest, out) || task_line(rest, out) || jiffies_line(rest, out)) return out;
+  if (one_line(rest, out) || cpu_line(rest, out) || task_line(rest, out) || jiffies_line(rest, out))
+    return out;
   return std::nullopt;
 }
 
@@ -115,37 +146,41 @@ std::optional<std::string_view> parse_workqueue(std::string_view text) {
 }
 
 void StallDetailParser::begin(const Lockup& report) {
-  const bool listed = report.kind == LockupKind::rcu || report.kind == LockupKind::workqueue;
   *this = StallDetailParser{};
-  if (listed) kind_ = report.kind;
+  if (report.kind == LockupKind::soft) return;
+  kind_ = report.kind;
+  if (report.cpu) cpus_.push_back(*report.cpu);
   if (report.time_s) begun_us_ = static_cast<std::int64_t>(*report.time_s * 1e6);
 }
 
-void StallDetailParser::rcu(const Record& record, const EventSink& sink) {
-  RcuDetail detail;
-  if (auto stall = parse_rcu_detail(record.text)) {
-    detail.stall = std::move(*stall);
-    if (cpus_.size() < max_items)
-      cpus_.insert(cpus_.end(), detail.stall.cpus.begin(), detail.stall.cpus.end());
-  } else if (detail.task = running_task(record.text, cpus_); !detail.task) {
-    return;
-  }
-  sink(Event{record.line, record.time_s(), std::move(detail)});
+bool StallDetailParser::workqueue(std::string_view text, LockupDetail& out) {
+  if (const auto name = parse_workqueue(text)) workqueue_ = *name;
+  out.works = parse_in_flight(text);
+  for (BusyWork& work : out.works) work.workqueue = workqueue_;
+  return !out.works.empty();
 }
 
-void StallDetailParser::workqueue(const Record& record, const EventSink& sink) {
-  if (const auto name = parse_workqueue(record.text)) workqueue_ = *name;
-  auto works = parse_in_flight(record.text);
-  if (works.empty()) return;
-  for (BusyWork& work : works) work.workqueue = workqueue_;
-  sink(Event{record.line, record.time_s(), WorkDetail{std::move(works)}});
+// The task, of a CPU that is stuck.
+bool StallDetailParser::cpu(std::string_view text, LockupDetail& out) {
+  if (*kind_ == LockupKind::rcu) {
+    if (auto stall = parse_rcu_detail(text)) {
+      out.rcu = std::move(*stall);
+      if (cpus_.size() < max_items) cpus_.insert(cpus_.end(), out.rcu.cpus.begin(), out.rcu.cpus.end());
+      return true;
+    }
+  }
+  out.task = running_task(text, cpus_);
+  return out.task.has_value();
 }
 
 void StallDetailParser::feed(const Record& record, const EventSink& sink) {
   if (!kind_) return;
   const bool late = begun_us_ >= 0 && record.time_us > begun_us_ + report_us;
   if (late || ++lines_ > max_lines) return finish();
-  *kind_ == LockupKind::rcu ? rcu(record, sink) : workqueue(record, sink);
+  LockupDetail detail;
+  const bool found =
+      *kind_ == LockupKind::workqueue ? workqueue(record.text, detail) : cpu(record.text, detail);
+  if (found) sink(Event{record.line, record.time_s(), std::move(detail)});
 }
 
 }  // namespace hangar::log

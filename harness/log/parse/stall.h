@@ -8,11 +8,11 @@
 #include "harness/log/parse/event.h"
 #include "harness/log/record/record.h"
 
-// The lines below the first one of an RCU stall or a workqueue lockup (kernel/rcu/tree_stall.h,
-// kernel/workqueue.c).
+// The lines of a lockup's report below its first one (kernel/rcu/tree_stall.h, kernel/workqueue.c): CPUs,
+// tasks, workers. A soft lockup names its task itself.
 namespace hangar::log {
 
-// A line of an RCU stall with a CPU, tasks or a number of jiffies; nullopt: none of them.
+// A line of an RCU stall with CPUs, tasks or a number of jiffies; nullopt: none of them.
 [[nodiscard]] std::optional<RcuStall> parse_rcu_detail(std::string_view text);
 // `    in-flight: 12:do_work for 40s, 13(RESCUER):other`
 [[nodiscard]] std::vector<BusyWork> parse_in_flight(std::string_view text);
@@ -30,8 +30,8 @@ class StallDetailParser {
   [[nodiscard]] bool open() const { return kind_.has_value(); }
 
  private:
-  void rcu(const Record& record, const EventSink& sink);
-  void workqueue(const Record& record, const EventSink& sink);
+  bool workqueue(std::string_view text, LockupDetail& out);
+  bool cpu(std::string_view text, LockupDetail& out);
 
   std::optional<LockupKind> kind_;
   std::string workqueue_;

@@ -74,13 +74,11 @@ struct EventNamer {
     return out;
   }
   ordered_json operator()(const Lockup& e) const { return named("lockup", json_of(e)); }
-  ordered_json operator()(const RcuDetail& e) const {
-    ordered_json out = named("rcu_detail", json_of(e.stall));
-    out["task"] = json_of(e.task);
-    return out;
-  }
-  ordered_json operator()(const WorkDetail& e) const {
-    return {{"event", "work_detail"}, {"works", json_of(e.works)}};
+  ordered_json operator()(const LockupDetail& e) const {
+    return {{"event", "lockup_detail"},
+            {"rcu", json_of(e.rcu)},
+            {"works", json_of(e.works)},
+            {"task", json_of(e.task)}};
   }
   ordered_json operator()(const Suppressed& e) const { return named("suppressed", json_of(e)); }
   ordered_json operator()(const TaskStack& e) const { return named("task", json_of(e)); }

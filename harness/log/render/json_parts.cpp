@@ -164,7 +164,8 @@ ordered_json json_of(const OomEpisode& episode) {
           {"tasks", list_json(episode.tasks, task_json)},
           {"kills", list_json(merge(episode.kills), kills_json)},
           {"reaped", list_json(episode.reaped, [](const OomReap& reap) { return json_of(reap); })},
-          {"pins", list_json(episode.pins, pin_json)}};
+          {"pins", list_json(episode.pins, pin_json)},
+          {"sharers", list_json(episode.sharers, [](const TaskId& task) { return id_json(task); })}};
 }
 
 ordered_json json_of(const MemAlloc& report) {
