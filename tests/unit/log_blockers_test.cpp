@@ -7,7 +7,7 @@
 #include "harness/log/infer/blockers.h"
 #include "harness/log/infer/read.h"
 
-// Who blocks whom.
+// Which tasks block others.
 namespace hangar::log {
 namespace {
 

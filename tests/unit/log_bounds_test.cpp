@@ -7,8 +7,8 @@
 
 #include "harness/log/infer/read.h"
 #include "harness/log/parse/detect.h"
-#include "harness/log/parse/hung.h"
 #include "harness/log/parse/frame.h"
+#include "harness/log/parse/hung.h"
 #include "harness/log/parse/memalloc.h"
 #include "harness/log/parse/oom_fields.h"
 #include "harness/log/parse/stack.h"

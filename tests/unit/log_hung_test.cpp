@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include "harness/log/infer/read.h"
 #include "harness/log/parse/hung.h"
-#include "harness/log/render/json.h"
 #include "harness/log/render/merge.h"
 
 // How long hung tasks are blocked, and for which locks.
@@ -159,6 +157,29 @@ TEST(Hung, AReportNamesItsLock) {
   EXPECT_FALSE(tasks[1].blocker);
   ASSERT_EQ(facts.boots[0].crashes.size(), 1U) << "the line between two reports begins no other crash";
   EXPECT_EQ(facts.boots[0].crashes[0].line, 3U);
+}
+
+TEST(Suppressed, OfAllReports) {
+  const auto facts = analyse(
+      "[    1.000000] warn_alloc: 12 callbacks suppressed\n"
+      "[    2.000000] oom_kill_process: 3 callbacks suppressed\n"
+      "[    3.000000] net_ratelimit: 5 callbacks suppressed\n"
+      "[    4.000000] BUG: Bad page state: 7 messages suppressed\n"
+      "[    5.000000] Future hung task reports are suppressed, see sysctl kernel.hung_task_warnings\n"
+      "[    6.000000] warn_alloc: many callbacks suppressed\n");
+  const auto& all = facts.boots.at(0).suppressed;
+  ASSERT_EQ(all.size(), 4U);
+  const std::vector<std::pair<ReportKind, std::optional<std::int64_t>>> wanted = {
+      {ReportKind::allocation_failure, 12},
+      {ReportKind::oom, 3},
+      {ReportKind::bad_page, 7},
+      {ReportKind::hung_task, std::nullopt}};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    EXPECT_EQ(all[i].reports, wanted[i].first) << i;
+    EXPECT_EQ(all[i].count, wanted[i].second) << i;
+  }
+  EXPECT_EQ(all[1].time_s, 2);
+  EXPECT_TRUE(facts.boots[0].crashes.empty());
 }
 
 }  // namespace

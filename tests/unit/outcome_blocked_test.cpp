@@ -181,5 +181,19 @@ TEST(Blocked, OfAReportItsOwnLineIsCitedAndLinesThatAreNoFramesAreNot) {
               ElementsAre("INFO: task hog:41 blocked for more than 10 seconds.", "f1+0x10/0x20"));
 }
 
+TEST(Blocked, TheOwnerOfTheLockIsNamed) {
+  MadeUpLog log;
+  log.hung_task(30, 41, in_pipe);
+  log::Blocker& blocker = log.boot().hung_tasks.back().blocker.emplace();
+  const Timeline timeline = log.timeline();
+  const BlockedTasks without(log.facts, timeline);
+  EXPECT_EQ(describe(without.within(20, 40)), "hog (41) blocked in pipe_read since 20.0 s or earlier");
+  blocker.owner = log::TaskId{"writer", 77};
+  const BlockedTasks tasks(log.facts, timeline);
+  EXPECT_EQ(
+      describe(tasks.within(20, 40)),
+      "hog (41) blocked in pipe_read by writer (77), which likely holds the mutex, since 20.0 s or earlier");
+}
+
 }  // namespace
 }  // namespace hangar::outcome

@@ -8,7 +8,7 @@
 
 #include "harness/log/parse/event.h"
 
-// Who blocks whom, from the locks of hung tasks: the kernel names the likely owner of each.
+// Which tasks block others, from the locks of hung tasks: the kernel names the likely owner of each.
 namespace hangar::log {
 
 /// Tasks that wait, directly or through others, for the locks of one task; or a cycle, in which each waits
