@@ -136,7 +136,8 @@ Result<std::string> read_finding(const Yaml& yaml) {
 }
 
 Result<RunExpectation> read_each_run(const Yaml& yaml) {
-  TRY(yaml.only_keys({"hang", "oom-kills", "victims", "crashes", "exit", "progress", "failed-tests", "finding"}));
+  TRY(yaml.only_keys(
+      {"hang", "oom-kills", "victims", "crashes", "exit", "progress", "failed-tests", "finding"}));
   RunExpectation expected;
   if (const auto hang = yaml.get("hang")) {
     TRY_ASSIGN(expected.hang, read_hang(*hang));
