@@ -13,8 +13,11 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -184,4 +187,29 @@ SHARED_CODE bool wait_killed(pid_t pid) {
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR) return false;
   return WIFSIGNALED(status) && WTERMSIG(status) == 9;
+}
+
+// How many of the children live; all are gone afterwards.
+SHARED_CODE long end_children(const pid_t* pids, long count) {
+  long alive = 0;
+  for (long i = 0; i < count; i++) {
+    if (waitpid(pids[i], NULL, WNOHANG) != 0) continue;
+    alive++;
+    kill(pids[i], SIGKILL);
+    waitpid(pids[i], NULL, 0);
+  }
+  return alive;
+}
+
+#define CGROUPS "/run/cgroup"
+
+// Mounts cgroup v2 at CGROUPS and makes `group` below it, with a memory controller.
+SHARED_CODE void make_memcg(const char* group) {
+  mkdir(CGROUPS, 0755);
+  if (mount("none", CGROUPS, "cgroup2", 0, NULL) != 0 && errno != EBUSY)
+    cannot_run("cannot mount cgroup2 (a kernel with kernels/config/memcg.config?)");
+  if (!try_write_text(CGROUPS "/cgroup.subtree_control", "+memory"))
+    cannot_run("no memory controller (a kernel with kernels/config/memcg.config?)");
+  if (mkdir(group, 0755) != 0 && errno != EEXIST) fail(group);
+  hangar_memcg(group);
 }

@@ -4,14 +4,9 @@
 //     supervisor (outside of the group)
 //       |- hog     in the group: takes memory until the OOM killer comes
 //       `- worker  `workers` of them, in the group as well, each with 1 MiB, asleep
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-
 #include "../reproducer.h"
 
-#define MOUNT_POINT "/run/cgroup"
-#define GROUP MOUNT_POINT "/box"
+#define GROUP CGROUPS "/box"
 
 static long group = 0, workers = 3, limit_mib = 48;
 
@@ -26,14 +21,8 @@ static long* ready;
 
 static void make_group(void) {
   char limit[32];
-  mkdir(MOUNT_POINT, 0755);
-  if (mount("none", MOUNT_POINT, "cgroup2", 0, NULL) != 0 && errno != EBUSY)
-    cannot_run("cannot mount cgroup2 (a kernel with kernels/config/memcg.config?)");
-  if (!try_write_text(MOUNT_POINT "/cgroup.subtree_control", "+memory"))
-    cannot_run("no memory controller (a kernel with kernels/config/memcg.config?)");
-  if (mkdir(GROUP, 0755) != 0 && errno != EEXIST) fail(GROUP);
+  make_memcg(GROUP);
   snprintf(limit, sizeof(limit), "%ldM", limit_mib);
-  hangar_memcg(GROUP);
   write_text(GROUP "/memory.max", limit);
   // Since Linux 4.19.
   if (!try_write_text(GROUP "/memory.oom.group", group != 0 ? "1" : "0") && group != 0)
@@ -65,20 +54,6 @@ static void be_hog(void) {
   _exit(3);  // four times the limit, and this process lives
 }
 
-// How many workers are still there; all are gone afterwards.
-static long end_workers(const pid_t* pids) {
-  long alive = 0;
-  usleep(500000);  // killed ones may need a moment
-  for (long i = 0; i < workers; i++) {
-    if (waitpid(pids[i], NULL, WNOHANG) == 0) {
-      alive++;
-      kill(pids[i], SIGKILL);
-      waitpid(pids[i], NULL, 0);
-    }
-  }
-  return alive;
-}
-
 int main(int argc, char** argv) {
   hangar_open();
   read_settings(argc, argv, settings);
@@ -92,7 +67,8 @@ int main(int argc, char** argv) {
   if (hog == 0) be_hog();
   hangar_role("supervisor");
   const bool killed = wait_killed(hog);
-  const long alive = end_workers(pids);
+  usleep(500000);  // killed workers may need a moment
+  const long alive = end_children(pids, workers);
   printf("memcg-oom: the hog was %s, %ld of %ld workers lived on\n", killed ? "killed" : "not killed", alive,
          workers);
   fflush(stdout);

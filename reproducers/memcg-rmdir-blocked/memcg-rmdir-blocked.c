@@ -7,16 +7,11 @@
 //       |- writer   writes 0 to memory.high, which reclaims all of it to the swap
 //       |- remover  removes the group
 //       `- reader   reads /proc/self/cgroup, as ps and systemd do
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/swap.h>
 
 #include "../reproducer.h"
 
-#define MOUNT_POINT "/run/cgroup"
-#define GROUP MOUNT_POINT "/box"
+#define GROUP CGROUPS "/box"
 #define TMPFS "/run/box-files"
 #define SWAP_FILE "/repro/memcg-rmdir-blocked.swap"
 
@@ -41,13 +36,7 @@ static void use_swap(void) {
 }
 
 static void make_group(void) {
-  mkdir(MOUNT_POINT, 0755);
-  if (mount("none", MOUNT_POINT, "cgroup2", 0, NULL) != 0 && errno != EBUSY)
-    cannot_run("cannot mount cgroup2 (a kernel with kernels/config/memcg.config?)");
-  if (!try_write_text(MOUNT_POINT "/cgroup.subtree_control", "+memory"))
-    cannot_run("no memory controller (a kernel with kernels/config/memcg.config?)");
-  if (mkdir(GROUP, 0755) != 0 && errno != EEXIST) fail(GROUP);
-  hangar_memcg(GROUP);
+  make_memcg(GROUP);
   mkdir(TMPFS, 0755);
   if (mount("none", TMPFS, "tmpfs", 0, "size=90%") != 0) cannot_run("cannot mount tmpfs");
 }

@@ -5,10 +5,8 @@
 //     supervisor
 //       |- bystander  `bystanders` of them, each with `bystander-mb`, asleep
 //       `- filler     a user's process that fills pipes. The pages in a pipe count as no process's memory
-#include <fcntl.h>
-#include <signal.h>
+#define _GNU_SOURCE  // pipe2, F_SETPIPE_SZ
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "../reproducer.h"
 
@@ -69,18 +67,6 @@ static void be_filler(void) {
   _exit(0);
 }
 
-// How many of them live; all are gone afterwards.
-static long end_bystanders(const pid_t* pids) {
-  long alive = 0;
-  for (long i = 0; i < bystanders; i++) {
-    if (waitpid(pids[i], NULL, WNOHANG) != 0) continue;
-    alive++;
-    kill(pids[i], SIGKILL);
-    waitpid(pids[i], NULL, 0);
-  }
-  return alive;
-}
-
 int main(int argc, char** argv) {
   hangar_open();
   read_settings(argc, argv, settings);
@@ -97,7 +83,7 @@ int main(int argc, char** argv) {
   const pid_t filler = fork_or_fail();
   if (filler == 0) be_filler();
   const bool killed = wait_killed(filler);
-  const long alive = end_bystanders(pids);
+  const long alive = end_children(pids, bystanders);
   printf("unowned-memory: the filler was %s, %ld of %ld bystanders lived on\n",
          killed ? "killed" : "not killed", alive, bystanders);
   fflush(stdout);
