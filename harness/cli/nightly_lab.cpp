@@ -242,20 +242,6 @@ Result<bisect::Journal> RealLab::open_journal(const BisectOrder& order, const Re
   return journal;
 }
 
-Bisected answer_of(const bisect::Setup& setup, const bisect::State& state) {
-  const bisect::Decision& decision = state.search().decision();
-  Bisected bisected;
-  bisected.id = setup.id;
-  if (!decision.finished) return bisected;
-  bisected.answer = from_word<BisectAnswer>(to_string(decision.answer)).value_or(BisectAnswer::undecided);
-  if (decision.candidates.empty()) return bisected;
-  const bisect::Revision& newest = setup.revisions[static_cast<std::size_t>(decision.candidates.back())];
-  bisected.culprit = newest.id;
-  bisected.subject = newest.subject;
-  bisected.verified = is_verified(state.confirmation());
-  return bisected;
-}
-
 Result<Bisected> RealLab::bisect(const BisectOrder& order) {
   TRY_ASSIGN(const NightlyRevisions between, revisions_of(file_, sources_, order));
   if (!between.divisible) {
@@ -276,9 +262,7 @@ Result<Bisected> RealLab::bisect(const BisectOrder& order) {
   auto driven = bisect::drive(journal, state, limited, [](const bisect::State&, const bisect::Event*) {});
   if (!driven && (driven.error().fault == Fault::interrupted || !limited.used_up()))
     return std::move(driven).error();
-  Bisected bisected = answer_of(journal.setup(), state);
-  bisected.base = between.base;
-  return bisected;
+  return answer_of(between, journal.setup(), state);
 }
 
 // The command gets the text on its standard input.

@@ -11,6 +11,8 @@
 namespace hangar::cli {
 namespace {
 
+using nightly::BisectAnswer;
+using nightly::Bisected;
 using nightly::BisectOrder;
 using nightly::Target;
 using nightly::TargetKind;
@@ -51,6 +53,21 @@ Result<NightlyRevisions> revisions_of(const nightly::NightlyFile& file, const Ni
   }
   found.given.add = file.config;
   return found;
+}
+
+Bisected answer_of(const NightlyRevisions& between, const bisect::Setup& setup, const bisect::State& state) {
+  const bisect::Decision& decision = state.search().decision();
+  Bisected bisected;
+  bisected.id = setup.id;
+  bisected.base = between.base;
+  if (!decision.finished) return bisected;
+  bisected.answer = from_word<BisectAnswer>(to_string(decision.answer)).value_or(BisectAnswer::undecided);
+  if (decision.candidates.empty()) return bisected;
+  const bisect::Revision& newest = setup.revisions[static_cast<std::size_t>(decision.candidates.back())];
+  bisected.culprit = newest.id;
+  bisected.subject = newest.subject;
+  bisected.verified = is_verified(state.confirmation());
+  return bisected;
 }
 
 }  // namespace hangar::cli

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/base/result.h"
+#include "harness/bisect/state.h"
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/nightly_sources.h"
 #include "harness/nightly/lab.h"
@@ -23,5 +24,9 @@ struct NightlyRevisions {
 [[nodiscard]] Result<NightlyRevisions> revisions_of(const nightly::NightlyFile& file,
                                                     const NightlySources& sources,
                                                     const nightly::BisectOrder& order);
+
+// What a bisection of them found so far.
+[[nodiscard]] nightly::Bisected answer_of(const NightlyRevisions& between, const bisect::Setup& setup,
+                                          const bisect::State& state);
 
 }  // namespace hangar::cli

@@ -38,6 +38,11 @@ const char* status_word(Status status) {
   return "MISS";  // ERROR is the test's own fault
 }
 
+const char* status_word(subtest::Result result) {
+  if (result == subtest::Result::skip) return "SKIP";
+  return result == subtest::Result::ok ? "PASS" : "FAIL";
+}
+
 // The value without what the schema refuses: null, numbers that JSON does not have, NUL bytes.
 ordered_json allowed(const ordered_json& value) {
   if (value.is_string()) {
@@ -159,12 +164,12 @@ std::string log_url(const Run& run, const ExportOptions& options) {
   return url + "/serial.log";
 }
 
-// What tests of runs and of cells have in common.
-ordered_json test_json(const Cell& cell, Status status, const std::string& why,
+// What tests of runs, of their parts and of cells have in common.
+ordered_json test_json(const Cell& cell, const char* status, const std::string& why,
                        const ExportOptions& options) {
   return {{"build_id", id(options, "build-", build_name(cell))},
           {"origin", options.origin},
-          {"status", status_word(status)},
+          {"status", status},
           {"comment", sanitize_for_terminal(why)},
           {"environment", {{"comment", sanitize_for_terminal(cell.machine)}}}};
 }
@@ -175,7 +180,7 @@ void set_duration(ordered_json& test, double seconds) {
 
 ordered_json run_json(const Cell& cell, const Run& run, const ExportOptions& options) {
   const std::string why = reason_of(run);
-  ordered_json test = test_json(cell, status_of(run), why, options);
+  ordered_json test = test_json(cell, status_word(status_of(run)), why, options);
   test["id"] = id(options, "", run.row.id);
   test["path"] = path_of(cell);
   if (const std::string at = started_at(run); !at.empty()) test["start_time"] = at;
@@ -198,14 +203,9 @@ ordered_json run_json(const Cell& cell, const Run& run, const ExportOptions& opt
 
 // The parts of a run that its program reported, as tests below it.
 void add_subtests(const Cell& cell, const Run& run, const ExportOptions& options, ordered_json& tests) {
-  const auto word = [](subtest::Result result) {
-    if (result == subtest::Result::skip) return "SKIP";
-    return result == subtest::Result::ok ? "PASS" : "FAIL";
-  };
   int number = 0;
   for (const subtest::Subtest& part : subtests_of(run)) {
-    ordered_json test = test_json(cell, Status::pass, part.name, options);
-    test["status"] = word(part.result);
+    ordered_json test = test_json(cell, status_word(part.result), part.name, options);
     test["id"] = id(options, "", fmt::format("{}-{}", run.row.id, ++number));
     test["path"] = path_of(cell) + "." + path_part(part.name);
     test["misc"] = {{"run", run.row.id}, {"name", part.name}, {"reason", or_null(part.reason)}};
@@ -215,7 +215,7 @@ void add_subtests(const Cell& cell, const Run& run, const ExportOptions& options
 
 ordered_json cell_json(const Cell& cell, const ExportOptions& options) {
   const std::string why = reason_of(cell);
-  ordered_json test = test_json(cell, status_of(cell), why, options);
+  ordered_json test = test_json(cell, status_word(status_of(cell)), why, options);
   std::vector<std::string> ids;
   double seconds = 0;
   for (const Run& run : cell.runs) {

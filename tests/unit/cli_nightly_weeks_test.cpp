@@ -16,7 +16,6 @@
 namespace hangar::cli {
 namespace {
 
-using nightly::BisectAnswer;
 using nightly::Bisected;
 using nightly::BisectOrder;
 using nightly::Built;
@@ -138,12 +137,7 @@ Result<Bisected> GitLab::bisect(const BisectOrder& order) {
   TRY_ASSIGN(auto state, bisect::State::replay(journal.setup(), {}));
   SimulatedRuns tester(*this, order, journal.setup());
   TRY(bisect::drive(journal, state, tester, [](const bisect::State&, const bisect::Event*) {}));
-  const auto& decision = state.search().decision();
-  if (decision.answer != bisect::Answer::culprit) return Bisected();
-  const auto& culprit = journal.setup().revisions[static_cast<std::size_t>(decision.candidates.front())];
-  return Bisected{
-      BisectAnswer::culprit, culprit.id, culprit.subject, is_verified(state.confirmation()), order.step,
-      between.base};
+  return answer_of(between, journal.setup(), state);
 }
 
 class NightlyWeeks : public nightly::NightlyJob, public testing::WithParamInterface<int> {
