@@ -75,11 +75,9 @@ Judgement judge_subtests(const Range& failed, const Outcome& outcome) {
   Judgement result{
       "failed-tests: " + to_text(failed), Verdict::pass, subtest::subtests_text(outcome.subtests), {}};
   const bool too_many = failed.at_most && counts.not_ok > *failed.at_most;
-  const bool none_yet = counts.all() == 0 && cut_short(outcome);
-  if (!contains(failed, counts.not_ok)) {
-    result.verdict = !too_many && cut_short(outcome) ? Verdict::inconclusive : Verdict::fail;
-  } else if (counts.all() == 0) {
-    result.verdict = none_yet ? Verdict::inconclusive : Verdict::fail;
+  const bool could_still_come = cut_short(outcome) && !too_many;
+  if (counts.all() == 0 || !contains(failed, counts.not_ok)) {
+    result.verdict = could_still_come ? Verdict::inconclusive : Verdict::fail;
   } else if (subtest::mostly_skipped(counts)) {
     result.verdict = Verdict::inconclusive;
   }

@@ -75,9 +75,9 @@ void FragmentJoiner::push(Piece piece) {
 }
 
 void FragmentJoiner::release() {
-  Piece joined = std::move(open_->first);
+  const bool whole = complete();
   const std::string message = text();
-  const bool whole = static_cast<std::int64_t>(message.size()) + 1 >= joined.line.fragment->total;
+  Piece joined = std::move(open_->first);
   joined.line.text.resize(joined.line.fragment->text_at);
   joined.line.text += message.substr(0, message.find('\n'));
   joined.line.fragment.reset();

@@ -42,8 +42,10 @@ bool FactsBuilder::has_room(Part part, std::uint64_t count) {
 }
 
 template <typename T>
-void FactsBuilder::keep(std::vector<T>& list, T&& one, Part part) {
-  if (has_room(part)) list.push_back(std::forward<T>(one));
+bool FactsBuilder::keep(std::vector<T>& list, T&& one, Part part) {
+  const bool kept = has_room(part);
+  if (kept) list.push_back(std::forward<T>(one));
+  return kept;
 }
 
 template <typename T>
@@ -203,20 +205,10 @@ void FactsBuilder::output(SysRq&& action) {
   *at = std::move(action);
 }
 
-void FactsBuilder::hung_task(HungTask&& hung) {
-  completes_hung_task_ = has_room(Part::hung_tasks);
-  if (completes_hung_task_) boot().hung_tasks.push_back(std::move(hung));
-}
-
 void FactsBuilder::blocker(HungTaskBlocker&& detail) {
   if (!completes_hung_task_ || boot().hung_tasks.empty()) return;
   HungTask& hung = boot().hung_tasks.back();
   if (hung.pid == detail.pid) hung.blocker = std::move(detail.blocker);
-}
-
-void FactsBuilder::lockup(Lockup&& report) {
-  completes_lockup_ = has_room(Part::lockups);
-  if (completes_lockup_) boot().lockups.push_back(std::move(report));
 }
 
 void FactsBuilder::detail(LockupDetail&& detail) {
@@ -253,9 +245,13 @@ void FactsBuilder::on(Event&& event) {
                  },
                  [&](SysRq&& sysrq) { keep(boot().sysrq, std::move(sysrq), Part::sysrq); },
                  [&](SysRqOutput&& printed) { output(std::move(printed.action)); },
-                 [&](HungTask&& hung) { hung_task(std::move(hung)); },
+                 [&](HungTask&& hung) {
+                   completes_hung_task_ = keep(boot().hung_tasks, std::move(hung), Part::hung_tasks);
+                 },
                  [&](HungTaskBlocker&& detail) { blocker(std::move(detail)); },
-                 [&](Lockup&& report) { lockup(std::move(report)); },
+                 [&](Lockup&& lockup) {
+                   completes_lockup_ = keep(boot().lockups, std::move(lockup), Part::lockups);
+                 },
                  [&](LockupDetail&& more) { detail(std::move(more)); },
                  [&](const Suppressed& one) { keep(boot().suppressed, Suppressed(one), Part::suppressed); },
                  [&](TaskStack&& one) { stack(std::move(one)); },

@@ -43,9 +43,7 @@ class FactsBuilder {
   void memalloc(MemAlloc&& report);
   void stack(TaskStack&& stack);
   void output(SysRq&& action);
-  void hung_task(HungTask&& hung);
   void blocker(HungTaskBlocker&& detail);
-  void lockup(Lockup&& report);
   void detail(LockupDetail&& detail);
   [[nodiscard]] Boot& boot();
   [[nodiscard]] OomKill& kill_at(const KillAt& at) { return boot().oom[at.episode].kills[at.kill]; }
@@ -53,7 +51,7 @@ class FactsBuilder {
   // Whether one more is kept; else it counts as left out.
   [[nodiscard]] bool has_room(Part part, std::uint64_t count = 1);
   template <typename T>
-  void keep(std::vector<T>& list, T&& one, Part part);
+  bool keep(std::vector<T>& list, T&& one, Part part);
   // Keeps what there is room for; true when that is not all.
   template <typename T>
   bool trim(std::vector<T>& list, Part part);
