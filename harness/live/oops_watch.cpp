@@ -2,19 +2,13 @@
 #include "harness/live/oops_watch.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "harness/base/text.h"
 
 namespace hangar::live {
 namespace {
 
 constexpr size_t longest_header = 24;  // ": 0002 [#4294967295]"
-
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-bool is_hex(char c) {
-  return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-}
 
 // ": 0002 " ends right before `at`; a page fault's error code may have more than four digits.
 bool error_code_before(std::string_view text, size_t at) {

@@ -2,7 +2,6 @@
 #include "harness/store/program_log.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,10 +14,6 @@ namespace {
 
 // A line that never ends is cut into such pieces.
 constexpr std::size_t longest_line = 64 << 10;
-
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
 
 // "[    1.234567]", as printk prints it (CONFIG_PRINTK_TIME).
 bool is_stamp(std::string_view text) {

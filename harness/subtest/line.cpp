@@ -10,14 +10,6 @@
 namespace hangar::subtest {
 namespace {
 
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
-
-bool is_word_byte(char byte) {
-  return is_digit(byte) || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
-}
-
 std::string cut(std::string_view text) {
   return std::string(trim(text).substr(0, longest_name));
 }
@@ -43,7 +35,7 @@ std::size_t directive_at(std::string_view text) {
   for (std::size_t at = text.find('#'); at != text.npos; at = text.find('#', at + 1)) {
     if (at > 0 && text[at - 1] == '\\') continue;
     const std::string_view rest = trim(text.substr(at + 1));
-    const auto end = std::find_if_not(rest.begin(), rest.end(), is_word_byte) - rest.begin();
+    const auto end = std::find_if_not(rest.begin(), rest.end(), is_word) - rest.begin();
     for (const std::string_view word : words) {
       if (same_word(rest.substr(0, static_cast<std::size_t>(end)), word)) return at;
     }
@@ -54,8 +46,8 @@ std::size_t directive_at(std::string_view text) {
 // "# SKIP no swap" or "# TIMEOUT 45 seconds".
 void apply_directive(std::string_view directive, Subtest& test) {
   directive = trim(directive.substr(1));
-  const auto end = static_cast<std::size_t>(
-      std::find_if_not(directive.begin(), directive.end(), is_word_byte) - directive.begin());
+  const auto end = static_cast<std::size_t>(std::find_if_not(directive.begin(), directive.end(), is_word) -
+                                            directive.begin());
   const std::string_view word = directive.substr(0, end);
   const bool is_reason = same_word(word, "TIMEOUT") || same_word(word, "ERROR") || same_word(word, "EXIT");
   test.reason = cut(is_reason ? directive : directive.substr(end));

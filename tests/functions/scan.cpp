@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/base/text.h"
+
 namespace hangar::functions {
 namespace {
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n';
 }

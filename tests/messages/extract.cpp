@@ -6,12 +6,11 @@
 
 #include <fmt/core.h>
 
+#include "harness/base/text.h"
+
 namespace hangar::messages {
 namespace {
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 bool is_octal(char c) {
   return c >= '0' && c <= '7';
 }

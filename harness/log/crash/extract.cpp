@@ -55,12 +55,12 @@ std::string general_text(std::string_view text) {
       for (++i; i < text.size() && is_digit(text[i]);) ++i;
       continue;
     }
-    if (!is_name(text[i])) {
+    if (!is_word(text[i])) {
       out += text[i++];
       continue;
     }
     std::size_t end = i;
-    while (end < text.size() && is_name(text[end])) ++end;
+    while (end < text.size() && is_word(text[end])) ++end;
     general_word(text.substr(i, end - i), out);
     i = end;
   }

@@ -7,7 +7,7 @@ namespace hangar::log {
 namespace {
 
 bool in_word(char c) {
-  return is_name(c) || c == '.' || c == '/' || c == '@' || c == '+' || c == ':' || c == '-' || c == '#' ||
+  return is_word(c) || c == '.' || c == '/' || c == '@' || c == '+' || c == ':' || c == '-' || c == '#' ||
          (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 

@@ -31,7 +31,7 @@ constexpr std::size_t block_bytes = std::size_t{64} << 10;
 
 // `name[12]: `, also behind a host's name: what a program logs.
 bool is_program(std::string_view text) {
-  if (text.empty() || !is_name(text.front())) return false;  // nearly every line of a dump
+  if (text.empty() || !is_word(text.front())) return false;  // nearly every line of a dump
   Scan scan(text);
   const auto first = scan.word();
   if (first.ends_with("]:")) return true;

@@ -9,7 +9,7 @@ namespace hangar::log {
 namespace {
 
 bool is_symbol(char c) {
-  return is_name(c) || c == '.' || c == '$' || c == ':';
+  return is_word(c) || c == '.' || c == '$' || c == ':';
 }
 
 struct Symbol {
@@ -68,7 +68,7 @@ void skip_callee(Scan& scan) {
   const auto from = scan.rest().find(" from");
   if (from == 0 || from == std::string_view::npos) return;
   const auto name = scan.rest().substr(0, from);
-  if (std::all_of(name.begin(), name.end(), is_name)) scan.cut(from + 5);
+  if (std::all_of(name.begin(), name.end(), is_word)) scan.cut(from + 5);
 }
 
 // A frame has nothing else between an address, a `?` and the symbol.
@@ -90,7 +90,7 @@ bool frame_lead(std::string_view lead, bool& reliable) {
         return false;
       }
       for (const char c : inner) {
-        if (!is_name(c) && c != '<' && c != '>' && c != '.') return false;
+        if (!is_word(c) && c != '<' && c != '>' && c != '.') return false;
       }
     } else if (scan.take("from") || scan.take("0x")) {
       continue;

@@ -130,7 +130,7 @@ std::size_t wide_stamp(std::string_view text, std::int64_t& time_us) {
   const auto head = text.substr(0, longest);
   const auto mark = head.find_first_not_of("0123456789.", head.find_first_not_of("[ "));
   const auto close = head.find(']');
-  if (close == std::string_view::npos || mark >= close || is_name(head[mark])) return 0;
+  if (close == std::string_view::npos || mark >= close || is_word(head[mark])) return 0;
   const auto stamp = std::string(head.substr(0, mark)) + "]";
   if (printk_stamp(stamp, time_us) != stamp.size()) return 0;
   std::string_view caller;
@@ -158,7 +158,7 @@ std::size_t other_stamp(std::string_view text, std::int64_t& time_us) {
 // `host kernel: ` or `kernel: ` behind the stamp, as journalctl's short-monotonic has it.
 std::size_t kernel_tag(std::string_view text) {
   constexpr std::string_view tag = "kernel: ";
-  if (text.empty() || !is_name(text.front())) return 0;
+  if (text.empty() || !is_word(text.front())) return 0;
   if (text.starts_with(tag)) return tag.size();
   const auto blank = text.find(' ');
   if (blank == 0 || blank > 64 || !text.substr(blank + 1).starts_with(tag)) return 0;  // npos too

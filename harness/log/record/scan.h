@@ -10,20 +10,12 @@
 #include <string_view>
 
 #include "harness/base/limits.h"
+#include "harness/base/text.h"
 
 // A cursor over one line: each step either takes what it names and returns true, or leaves the cursor alone.
 // It never reads outside its view and never throws, since the view is a guest's.
 namespace hangar::log {
 
-[[nodiscard]] inline bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-[[nodiscard]] inline bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-[[nodiscard]] inline bool is_name(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
 [[nodiscard]] inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -126,7 +118,7 @@ class Scan {
   // Letters, digits and underscores.
   std::string_view name() {
     std::size_t n = 0;
-    while (n < rest_.size() && is_name(rest_[n])) ++n;
+    while (n < rest_.size() && is_word(rest_[n])) ++n;
     return cut(n);
   }
   // Everything up to the next blank.
