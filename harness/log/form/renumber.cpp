@@ -27,7 +27,9 @@ class Renumber {
   void operator()(OomKill& e) const { (*this)(e.line); }
   void operator()(OomReap& e) const { (*this)(e.line); }
   void operator()(MmPin& e) const { (*this)(e.line); }
-  void operator()(OomEpisode& e) const { all(e.line, e.chosen_line, e.zones, e.kills, e.reaped, e.pins); }
+  void operator()(OomEpisode& e) const {
+    all(e.line, e.last_line, e.report.line, e.chosen_line, e.zones, e.kills, e.reaped, e.pins);
+  }
   void operator()(OomInvoked& e) const { (*this)(e.head); }
   void operator()(MemAllocTask& e) const { (*this)(e.line); }
   void operator()(MemAlloc& e) const { all(e.line, e.tasks); }

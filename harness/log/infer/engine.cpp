@@ -29,14 +29,19 @@ namespace {
 
 constexpr std::size_t block_bytes = std::size_t{64} << 10;
 
+// `name[12]:`, but not `lowmem_reserve[]:`.
+bool has_pid(std::string_view word) {
+  return word.ends_with("]:") && word.size() > 2 && is_digit(word[word.size() - 3]);
+}
+
 // `name[12]: `, also behind a host's name: what a program logs.
 bool is_program(std::string_view text) {
   if (text.empty() || !is_word(text.front())) return false;  // nearly every line of a dump
   Scan scan(text);
   const auto first = scan.word();
-  if (first.ends_with("]:")) return true;
+  if (has_pid(first)) return true;
   scan.blanks();
-  return scan.word().ends_with("]:") && !first.ends_with(':');
+  return has_pid(scan.word()) && !first.ends_with(':');
 }
 
 }  // namespace
@@ -48,7 +53,10 @@ class Engine::Impl {
 
   void feed(std::string_view chunk);
   void feed_line(const InputLine& one);
-  void half_line_follows() { crash_.half_line_follows(); }
+  void half_line_follows() {
+    crash_.half_line_follows();
+    oom_.half_line_follows();
+  }
   void finish();
   void finish(std::uint64_t lines, bool cut);
   void report(Event&& event) { emit(std::move(event)); }
@@ -311,7 +319,7 @@ void Engine::Impl::feed_line(const InputLine& one) {
 }
 
 void Engine::Impl::finish() {
-  if (splitter_.pending()) crash_.half_line_follows();
+  if (splitter_.pending()) half_line_follows();
   const bool cut = splitter_.finish([this](std::string_view text, std::uint64_t number,
                                            std::uint64_t offset) { line(text, number, offset, for_all); });
   finish(splitter_.lines(), cut);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/base/facts.h"
+#include "harness/log/infer/oom_report.h"
 #include "harness/log/record/part.h"
 
 // The contents of a log, as plain data: one LogFacts per file, one Boot for each time the guest's clock
@@ -31,7 +32,13 @@ struct OomTask {
   std::optional<std::int64_t> tgid;
   std::optional<std::int64_t> total_vm_pages;
   std::optional<std::int64_t> rss_pages;
-  std::optional<std::int64_t> pgtables_bytes;  // since 4.15; nr_ptes and nr_pmds before are not bytes
+  std::optional<std::int64_t> rss_anon_pages;  // since 6.8
+  std::optional<std::int64_t> rss_file_pages;
+  std::optional<std::int64_t> rss_shmem_pages;
+  std::optional<std::int64_t> pgtables_bytes;  // since 4.15; nr_ptes, nr_pmds and nr_puds before are pages
+  std::optional<std::int64_t> nr_ptes;
+  std::optional<std::int64_t> nr_pmds;
+  std::optional<std::int64_t> nr_puds;
   std::optional<std::int64_t> swapents;
   std::optional<std::int64_t> oom_score_adj;
   std::string name;
@@ -62,6 +69,9 @@ struct OomReap {
   std::int64_t pid = -1;
   std::string comm;
   bool succeeded = false;
+  std::optional<std::int64_t> anon_rss_kb;  // what is left
+  std::optional<std::int64_t> file_rss_kb;
+  std::optional<std::int64_t> shmem_rss_kb;
   Seconds after_kill_s;  // how long after the kill line, when both are in the log
 };
 
@@ -83,6 +93,10 @@ struct OomZone {
   std::optional<std::int64_t> low_kb;
   std::optional<std::int64_t> high_kb;
   std::optional<bool> all_unreclaimable;
+  // The following ones are not in hangar.log/1.
+  OomZoneUse use;
+  std::vector<std::int64_t> lowmem_reserve;  // pages, one for each zone of the node
+  std::vector<OomBlocks> blocks;             // by order
 };
 
 struct OomEpisode {
@@ -111,6 +125,15 @@ struct OomEpisode {
   std::vector<OomReap> reaped;
   std::vector<MmPin> pins;
   std::vector<TaskId> sharers;  // killed with a victim whose mm they share (before 4.6)
+  // The following ones are not in hangar.log/1: explain/ uses them.
+  std::uint64_t last_line = 0;
+  std::optional<std::string> nodemask;  // "(null)", "0-1"
+  std::optional<std::string> cpuset;    // of the invoker
+  std::optional<std::string> mems_allowed;
+  std::optional<std::string> oom_group;  // the group that memory.oom.group kills as a whole
+  bool allocating_task = false;          // oom_kill_allocating_task
+  bool already_exiting = false;          // nothing was killed: the victim had lost its mm
+  OomReport report;
 };
 
 // ---- allocator

@@ -14,7 +14,7 @@ constexpr std::size_t max_zones = 4096;
 constexpr std::size_t max_reaped = 4096;
 constexpr std::size_t max_pins = 64;
 constexpr std::size_t max_recent = 64;
-constexpr int max_misses = 40;
+constexpr int max_misses = 128;  // the stack of the invoker, with guesses
 
 template <typename T>
 void add(std::vector<T>& list, T&& one, std::size_t most, std::uint64_t& left_out) {
@@ -35,6 +35,7 @@ OomEpisode& OomParser::episode(const Record& record, const EventSink& sink) {
     sink(Event{record.line, record.time_s(), OomInvoked{*episode_}});
   }
   if (record.time_us >= 0) last_us_ = record.time_us;
+  episode_->last_line = std::max(episode_->last_line, record.line);
   return *episode_;
 }
 
@@ -48,6 +49,7 @@ bool OomParser::invoked(const Record& record, const EventSink& sink) {
   last_us_ = record.time_us;
   in_dump_ = true;
   misses_ = 0;
+  report_.reset();
   sink(Event{record.line, record.time_s(), OomInvoked{*episode_}});
   return true;
 }
@@ -57,7 +59,7 @@ bool OomParser::table_header(const Record& record, const EventSink& sink) {
   if (columns.empty()) return false;
   // A second table without a first line: the episode before is over, its successor's head was lost.
   if (episode_ && (!episode_->kills.empty() || !episode_->tasks.empty())) finish(sink);
-  episode(record, sink);
+  episode(record, sink).report.has_table = true;
   columns_ = std::move(columns);
   in_dump_ = in_table_ = true;
   misses_ = 0;
@@ -81,8 +83,16 @@ bool OomParser::zone_line(const Record& record) {
   OomZone zone;
   if (!episode_ || !parse_zone(record.text, zone)) return false;
   zone.line = record.line;
+  parse_zone_use(record.text, zone);
   add(episode_->zones, std::move(zone), max_zones, left_out_[Part::zones]);
   return true;
+}
+
+bool OomParser::report_line(const Record& record) {
+  if (!episode_) return false;
+  if (report_.feed(record.text, record.line, *episode_)) return true;
+  // Behind the first line, before the stack.
+  return misses_ < 3 && !episode_->cpuset && parse_cpuset(record.text, *episode_);
 }
 
 void OomParser::emit_kill(OomKill kill, const Record& record, const EventSink& sink) {
@@ -111,6 +121,7 @@ bool OomParser::kill_line(const Record& record, const EventSink& sink) {
   if (!parse_kill(record.text, kill, before)) return false;
   if (!before.empty() && !contains(before, "ut of memory")) return false;
   if (contains(before, "emory cgroup")) memcg_ = true;
+  const bool allocating = contains(before, "oom_kill_allocating_task");
   // Without a dump (print ratelimited) each kill line is a separate episode, unless it shares the victim's
   // mm.
   if (episode_ && !episode_->kills.empty() && !chosen_ && !before.empty() && !in_dump_) {
@@ -119,6 +130,7 @@ bool OomParser::kill_line(const Record& record, const EventSink& sink) {
     memcg_ = contains(before, "emory cgroup");
   }
   emit_kill(std::move(kill), record, sink);
+  episode_->allocating_task = episode_->allocating_task || allocating;
   return true;
 }
 
@@ -143,16 +155,19 @@ bool OomParser::verdict_line(const Record& record, const EventSink& sink) {
     if (episode_ && !episode_->kills.empty() && !in_dump_) finish(sink);
     memcg_ = text.starts_with("Memory cgroup");
     note_choice(task, record, sink);
+    episode_->allocating_task = contains(text, "oom_kill_allocating_task");
     chosen_ = std::move(task);
     return true;
   }
   // Since 5.9: the victim lost its mm in the meantime, and nothing is killed.
   if (episode_ && contains(text, "is already exiting. Skip killing the task")) {
     episode_->kill_line_known = true;
+    episode_->already_exiting = true;
     return true;
   }
   if (episode_ && text.starts_with("Tasks in ") && contains(text, "memory.oom.group")) {  // since 4.19
     group_ = true;
+    episode_->oom_group = text.substr(9, std::min(text.rfind(" are going to be killed") - 9, limits::path));
     return true;
   }
   if (contains(text, "no killable processes")) {
@@ -209,7 +224,9 @@ bool OomParser::mm_line(const Record& record, const EventSink& sink) {
 bool OomParser::dump_line(const Record& record, bool hot) {
   if (!in_dump_) return false;
   if (record.time_us >= 0) last_us_ = record.time_us;
-  if ((in_table_ && table_row(record.text)) || zone_line(record)) {
+  if (episode_) episode_->last_line = record.line;
+  if (half_line_) return false;
+  if ((in_table_ && table_row(record.text)) || zone_line(record) || report_line(record)) {
     misses_ = 0;
     return true;
   }

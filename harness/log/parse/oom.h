@@ -8,6 +8,7 @@
 
 #include "harness/log/parse/event.h"
 #include "harness/log/parse/oom_fields.h"
+#include "harness/log/parse/oom_report.h"
 #include "harness/log/record/record.h"
 
 // OOM episodes, kernels 2.6.32 to today: from `invoked oom-killer` over the memory report and the task table
@@ -30,6 +31,8 @@ class OomParser {
     if (episode_ && (in_dump_ || in_table_)) episode_->uncertain = true;
     in_dump_ = in_table_ = false;
   }
+  // The next line is cut: a number in it may not be whole.
+  void half_line_follows() { half_line_ = true; }
   // Time passes without lines of interest.
   void tick(std::int64_t time_us, const EventSink& sink) {
     if (episode_ && last_us_ >= 0 && time_us > last_us_ + linger_us) finish(sink);
@@ -47,6 +50,7 @@ class OomParser {
   bool reaper_line(const Record& record, const EventSink& sink);
   bool mm_line(const Record& record, const EventSink& sink);
   bool zone_line(const Record& record);
+  bool report_line(const Record& record);
   OomEpisode& episode(const Record& record, const EventSink& sink);
   void emit_kill(OomKill kill, const Record& record, const EventSink& sink);
 
@@ -60,6 +64,8 @@ class OomParser {
   bool group_ = false;  // all tasks of the group are killed
   bool in_dump_ = false;
   bool in_table_ = false;
+  bool half_line_ = false;
+  OomReportParser report_;
   int misses_ = 0;
   PartCounts left_out_;  // of the open episode
 };

@@ -53,6 +53,20 @@ std::optional<std::string> list_value(std::string_view text, std::string_view ke
   return std::string(scan.rest().substr(0, std::min(scan.rest().find(','), limits::path)));
 }
 
+// A list of nodes, which has commas itself: `0,2-3`, `(null)`.
+std::optional<std::string> mask_value(std::string_view text, std::string_view key) {
+  Scan scan(text);
+  if (!scan.skip_past(key)) return std::nullopt;
+  if (scan.take("(null)")) return "(null)";
+  std::size_t n = 0;
+  while (n < scan.rest().size() &&
+         (is_digit(scan.rest()[n]) || scan.rest()[n] == '-' || scan.rest()[n] == ','))
+    ++n;
+  std::string_view list = scan.rest().substr(0, std::min(n, limits::word));
+  while (list.ends_with(',')) list.remove_suffix(1);
+  return std::string(list);
+}
+
 }  // namespace
 
 bool parse_invoked(std::string_view text, OomEpisode& out) {
@@ -72,17 +86,24 @@ bool parse_invoked(std::string_view text, OomEpisode& out) {
   out.order = value_of<int>(rest, "order=", limits::order);
   out.oom_score_adj = value_of(rest, "oom_score_adj=", limits::oom_score_adj);
   out.sysrq = out.order && *out.order == -1;
+  out.nodemask = mask_value(rest, "nodemask=");  // 4.11 to 4.20
   return true;
 }
 
 namespace {
 
-constexpr std::array<TableColumn, 7> kept_columns = {
+constexpr std::array<TableColumn, 13> kept_columns = {
     {{"uid", &OomTask::uid, limits::uid},
      {"tgid", &OomTask::tgid, limits::pid},
      {"total_vm", &OomTask::total_vm_pages, limits::virtual_pages},
      {"rss", &OomTask::rss_pages, limits::pages},
+     {"rss_anon", &OomTask::rss_anon_pages, limits::pages},
+     {"rss_file", &OomTask::rss_file_pages, limits::pages},
+     {"rss_shmem", &OomTask::rss_shmem_pages, limits::pages},
      {"pgtables_bytes", &OomTask::pgtables_bytes, limits::bytes},
+     {"nr_ptes", &OomTask::nr_ptes, limits::pages},
+     {"nr_pmds", &OomTask::nr_pmds, limits::pages},
+     {"nr_puds", &OomTask::nr_puds, limits::pages},
      {"swapents", &OomTask::swapents, limits::pages},
      {"oom_score_adj", &OomTask::oom_score_adj, limits::oom_score_adj}}};
 
@@ -133,6 +154,18 @@ void parse_constraint(std::string_view text, OomEpisode& out) {
   out.constraint = list_value(text, "constraint=");
   out.memcg = list_value(text, "oom_memcg=");
   out.task_memcg = list_value(text, "task_memcg=");
+  if (!out.nodemask) out.nodemask = mask_value(text, "nodemask=");
+  if (!out.cpuset) out.cpuset = list_value(text, "cpuset=");
+  if (!out.mems_allowed) out.mems_allowed = mask_value(text, "mems_allowed=");
+}
+
+bool parse_cpuset(std::string_view text, OomEpisode& out) {
+  const auto at = text.find(" cpuset=");
+  const auto mems = text.find(" mems_allowed=", at);
+  if (at > limits::comm || mems == std::string_view::npos) return false;
+  out.cpuset = std::string(text.substr(at + 8, std::min(mems - at - 8, limits::path)));
+  out.mems_allowed = std::string(text.substr(mems + 14, limits::word));
+  return true;
 }
 
 std::optional<TaskId> parse_chosen_victim(std::string_view text) {
@@ -206,7 +239,11 @@ bool parse_reaper(std::string_view text, OomReap& out) {
   } else if (!scan.take("unable to reap pid:")) {
     return false;
   }
-  return pid_and_comm(scan, out.pid, out.comm, out.succeeded ? "), now " : "");
+  if (!pid_and_comm(scan, out.pid, out.comm, out.succeeded ? "), now " : "")) return false;
+  out.anon_rss_kb = value_of(scan.rest(), "anon-rss:", limits::kb);
+  out.file_rss_kb = value_of(scan.rest(), "file-rss:", limits::kb);
+  out.shmem_rss_kb = value_of(scan.rest(), "shmem-rss:", limits::kb);
+  return true;
 }
 
 bool parse_pin(std::string_view text, MmPin& out) {

@@ -29,6 +29,8 @@ using Column = const TableColumn*;
 [[nodiscard]] bool parse_table_row(std::string_view text, const std::vector<Column>& columns, OomTask& out);
 // `oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,...`, since 5.0.
 void parse_constraint(std::string_view text, OomEpisode& out);
+// `a.out cpuset=/ mems_allowed=0`, before 5.0.
+[[nodiscard]] bool parse_cpuset(std::string_view text, OomEpisode& out);
 // `oom-kill:...,task=a.out,pid=3418,uid=0`: the victim, in a wording that is meant for programs
 // (mm/oom_kill.c, dump_oom_summary()).
 [[nodiscard]] std::optional<TaskId> parse_chosen_victim(std::string_view text);
