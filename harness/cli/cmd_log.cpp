@@ -18,6 +18,9 @@
 #include "harness/cli/output.h"
 #include "harness/cli/source_lines.h"
 #include "harness/cli/terminal.h"
+#include "harness/log/explain/explainer.h"
+#include "harness/log/explain/json.h"
+#include "harness/log/explain/page.h"
 #include "harness/log/form/reader.h"
 #include "harness/log/infer/builder.h"
 #include "harness/log/infer/read.h"
@@ -30,12 +33,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::size_t max_episodes = 10'000;  // with --oom and --json
+
 struct LogOptions {
   bool json = false;
   bool events = false;
   bool stacks = false;
   bool follow = false;
   bool fail = false;
+  bool oom = false;
   std::string vmlinux;
   std::size_t width = 80;
 };
@@ -118,6 +124,11 @@ Result<std::optional<SourceLines>> open_symbols(const LogOptions& options) {
   return std::optional<SourceLines>(std::move(symbols));
 }
 
+// A log without one must not look like an explanation that is missing.
+std::string no_oom(const std::string& path) {
+  return sanitize_for_terminal(path == "-" ? "standard input" : path) + ": no OOM report in this log\n";
+}
+
 // With --json. A damaged file has both: what could be read, and the error.
 struct JsonLog {
   std::string path;
@@ -125,6 +136,37 @@ struct JsonLog {
   Result<void> read;
   bool trouble = false;
 };
+
+// hangar.oom/1, with --oom.
+Result<void> read_oom_as_json(Output& output, JsonLog& into) {
+  TRY_ASSIGN(auto source, log::ByteSource::open(into.path));
+  log::Contents contents;
+  ordered_json episodes = ordered_json::array();
+  std::uint64_t left_out = 0;
+  log::OomExplainer explainer([&](log::Explanation&& one) {
+    if (episodes.size() < max_episodes) {
+      episodes.push_back(log::json_of(one));
+    } else {
+      ++left_out;
+    }
+  });
+  log::Reader reader([&](log::Event&& event) {
+    reader.renumber(event);
+    contents.on(event);
+    explainer.on(event);
+  });
+  auto read = read_all(source, reader, false, output);
+  if (!read && read.error().fault == Fault::interrupted) return read;
+  reader.finish();
+  if (!contents.kernel_lines()) return no_kernel_lines(into.path, reader, std::move(read));
+  const ordered_json all = {{"schema", "hangar.oom/1"},
+                            {"path", into.path},
+                            {"episodes", std::move(episodes)},
+                            {"left_out", left_out}};
+  into.text = json_text(all, 1) + "\n";
+  into.trouble = contents.trouble();
+  return read;
+}
 
 Result<void> read_as_json(const LogOptions& options, Output& output, JsonLog& into) {
   TRY_ASSIGN(auto source, log::ByteSource::open(into.path));
@@ -158,7 +200,9 @@ JsonLog json_of(const std::string& word, const LogOptions& options, const Common
   JsonLog log;
   const auto file = find_log(word, common);
   log.path = file ? *file : word;
-  log.read = file ? read_as_json(options, output, log) : Result<void>(file.error());
+  log.read = !file         ? Result<void>(file.error())
+             : options.oom ? read_oom_as_json(output, log)
+                           : read_as_json(options, output, log);
   return log;
 }
 
@@ -192,7 +236,8 @@ Result<int> one_as_json(const std::string& word, const LogOptions& options, cons
   return options.fail && log.trouble ? 1 : 0;
 }
 
-// hangar.logs/1: one object for several files. One that cannot be read does not hide the others.
+// hangar.logs/1 or hangar.ooms/1: one object for several files. One that cannot be read does not hide the
+// others.
 Result<int> all_as_json(const std::vector<std::string>& words, const LogOptions& options,
                         const Common& common) {
   Output output;
@@ -210,7 +255,8 @@ Result<int> all_as_json(const std::vector<std::string>& words, const LogOptions&
     errors.push_back(error_of(log));
     status = std::max(status, exit_status(log.read.error()));
   }
-  const ordered_json all = {{"schema", "hangar.logs/1"}, {"logs", logs}, {"errors", errors}};
+  const ordered_json all = {
+      {"schema", options.oom ? "hangar.ooms/1" : "hangar.logs/1"}, {"logs", logs}, {"errors", errors}};
   output.put(json_text(all, 1) + "\n");
   output.flush();
   TRY(output.result());
@@ -226,6 +272,10 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   Result<void> matches;
   log::Summary summary;
   log::StackGroups groups;
+  log::OomExplainer explainer([&](log::Explanation&& one) {
+    output.put((one.number > 1 ? "\n" : "") + log::explanation_text(one, options.width));
+    if (options.follow) output.flush();
+  });
   log::Reader reader([&](log::Event&& event) {
     reader.renumber(event);
     contents.on(event);
@@ -238,6 +288,8 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
     if (options.events) {
       output.put(log::to_json(event) + "\n");
       if (options.follow) output.flush();
+    } else if (options.oom) {
+      explainer.on(event);
     } else if (options.stacks) {
       if (const auto* stack = std::get_if<log::TaskStack>(&event.body)) groups.on(*stack);
     } else {
@@ -249,8 +301,9 @@ Result<void> one_log(const std::string& path, const LogOptions& options, Output&
   reader.finish();  // also after damage: what could be read still counts
   TRY(std::move(matches));
   if (!options.follow && !contents.kernel_lines()) return no_kernel_lines(path, reader, std::move(read));
+  if (options.oom && explainer.episodes() == 0) output.put(no_oom(path));
   if (options.stacks && !options.events) output.put(groups.text());
-  if (!options.stacks && !options.events) output.put(summary.text(options.width));
+  if (!options.stacks && !options.events && !options.oom) output.put(summary.text(options.width));
   return read;
 }
 
@@ -297,6 +350,8 @@ Result<int> log_command(const Args& args) {
   options.flag("--events", chosen.events,
                "print each event as one JSON line while the log is read; errors go to stderr only");
   options.flag("--stacks", chosen.stacks, "print stacks, identical ones grouped, the most common first");
+  options.flag("--oom", chosen.oom,
+               "explain each OOM episode: why it happened, where the memory was, why this victim");
   options.value(
       "--vmlinux", chosen.vmlinux,
       "resolve every frame to file:line and inlined functions with this kernel's vmlinux; implies --stacks",
@@ -310,6 +365,8 @@ Result<int> log_command(const Args& args) {
   chosen.json = options.common().json;
   if (chosen.events) chosen.json = false;  // each event is JSON already
   if (chosen.events && chosen.stacks) return user_error("--events and --stacks are mutually exclusive");
+  if (chosen.oom && (chosen.events || chosen.stacks || !chosen.vmlinux.empty()))
+    return user_error("--oom cannot be combined with --events, --stacks or --vmlinux");
   if (!chosen.vmlinux.empty() && !chosen.json && !chosen.events) chosen.stacks = true;
   if (chosen.json && chosen.stacks)
     return user_error("--json and --stacks are mutually exclusive: the JSON has every stack");

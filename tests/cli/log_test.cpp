@@ -50,6 +50,46 @@ TEST_F(CliLog, JsonIsOneObjectOnStandardOutput) {
   EXPECT_EQ(parsed["boots"][0]["oom"][0]["kills"][0]["pid"], 42);
 }
 
+TEST_F(CliLog, OomIsExplained) {
+  const auto said = hangar({"log", "--oom", write("oom.log", oom)});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, AllOf(HasSubstr("OOM 1: lines 3 to 4"), HasSubstr("hog (42) was killed"),
+                              HasSubstr("Missing in the log"), HasSubstr("the memory report (Mem-Info)")));
+  EXPECT_THAT(said.out, ::testing::Not(HasSubstr("0 pages")));
+  const auto piped = shell("cat oom.log | $hangar log --oom -");
+  EXPECT_EQ(piped.out, said.out);
+}
+
+TEST_F(CliLog, OomAsJson) {
+  const auto said = hangar({"log", "--oom", "--json", write("oom.log", oom)});
+  EXPECT_EQ(said.status, 0) << said.err;
+  const auto parsed = json::parse(said.out);
+  EXPECT_EQ(parsed["schema"], "hangar.oom/1");
+  const auto& episode = parsed["episodes"].at(0);
+  EXPECT_EQ(episode["victims"][0]["task"]["pid"], 42);
+  EXPECT_EQ(episode["victims"][0]["anon_rss_kb"], 200000);
+  EXPECT_TRUE(episode["memory"].is_null());
+  const auto both = json::parse(hangar({"log", "--oom", "--json", "oom.log", "none.log"}).out);
+  EXPECT_EQ(both["schema"], "hangar.ooms/1");
+  EXPECT_EQ(both["logs"].size(), 1U);
+  EXPECT_EQ(both["errors"].size(), 1U);
+}
+
+TEST_F(CliLog, NoOomIsOneLine) {
+  const auto file = write("boot.log", "[    1.000000] Linux version 6.1.0 (gcc) #1\n");
+  const auto said = hangar({"log", "--oom", file});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_EQ(said.out, file + ": no OOM report in this log\n");
+  EXPECT_EQ(json::parse(hangar({"log", "--oom", "--json", file}).out)["episodes"].size(), 0U);
+}
+
+TEST_F(CliLog, OomAndFail) {
+  const std::string panic = std::string(oom) + "[   11.000000] Kernel panic - not syncing: Fatal exception\n";
+  EXPECT_EQ(hangar({"log", "--oom", "--fail", write("oom.log", oom)}).status, 0);
+  EXPECT_EQ(hangar({"log", "--oom", "--fail", write("panic.log", panic)}).status, 1);
+  EXPECT_EQ(hangar({"log", "--oom", "--json", "--fail", "panic.log"}).status, 1);
+}
+
 TEST_F(CliLog, StandardInputAndEmptyFiles) {
   write("oom.log", oom);
   EXPECT_THAT(shell("cat oom.log | $hangar log -").out, HasSubstr("hog (42)"));

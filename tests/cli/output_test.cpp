@@ -58,6 +58,12 @@ TEST_F(CliOutput, HelpOfEveryCommand) {
   for (const std::string& command : commands) expect_page("help-" + command, {command, "-h"});
 }
 
+TEST_F(CliOutput, OomExplained) {
+  const std::string reports = std::string(places::source) + "/tests/data/log/oom-reports/";
+  for (const char* name : {"6.12-mlock", "6.12-memory-policy", "6.1-order-2", "7.2-memcg", "7.2-slab"})
+    expect_page(std::string("log-oom-") + name, {"log", "--oom", reports + name + ".log"});
+}
+
 TEST_F(CliOutput, EveryTopic) {
   const std::string help = hangar({"help"}).out;
   const auto subjects = listed(help, "Subjects");

@@ -59,6 +59,11 @@ def log(program):
     yield program.json("log", whole)
     yield program.json("log", damaged, status=(2,))
     yield program.json("log", whole, damaged, "absent.log", *files, status=(0, 2))
+    reports = sorted(str(path) for path in (LOGS / "oom-reports").glob("*.log"))
+    yield program.json("log", "--oom", damaged, status=(2,))
+    yield program.json("log", "--oom", *reports, "absent.log", status=(2,))
+    for file in reports[::5]:
+        yield program.json("log", "--oom", file)
     plain = program.write("plain.log", lzma.decompress(text))
     yield program.json("log", plain)
 

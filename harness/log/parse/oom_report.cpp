@@ -296,9 +296,9 @@ bool OomReportParser::feed(std::string_view text, std::uint64_t line, OomEpisode
   OomReport& report = out.report;
   if (section_ != Section::none && section_line(text, report)) return true;
   switch (text.front()) {
-    case ' ':
+    case ' ':  // or a frame of the stack
     case 'a':
-      return pairs(text, page_keys, limits::pages, report.pages) > 0;
+      return contains(text, ":") && pairs(text, page_keys, limits::pages, report.pages) > 0;
     case 'C':
       report.no_compaction = report.no_compaction || text == "COMPACTION is disabled!!!";
       return false;
