@@ -5,77 +5,17 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <map>
 
 #include <fmt/core.h>
 
 #include "harness/base/files.h"
 #include "harness/log/crash/functions.h"
-#include "harness/log/crash/place.h"
-#include "tests/functions/scan.h"
+#include "tests/functions/verdicts.h"
 
 namespace hangar {
 namespace {
 
 namespace stdfs = std::filesystem;
-
-// What the files that define a name say. A global function of the core is the one in a trace, whatever static
-// functions or replacements drivers have; architectures matter where there are no others.
-struct Verdicts {
-  unsigned core = ~0U;
-  unsigned generic = ~0U;
-  unsigned arch = ~0U;
-};
-using Found = std::map<std::string, Verdicts>;
-
-// Boot loaders and programs have copies of the kernel's functions.
-bool is_apart(std::string_view path) {
-  for (const std::string_view part : {"/boot/", "/compressed/", "/libstub/", "/purgatory/", "/vdso/", "/um/",
-                                      "/test", "_test.c", "_kunit.c", "-test.c", "/kunit/", "torture.c"}) {
-    if (path.find(part) != std::string_view::npos) return true;
-  }
-  for (const std::string_view folder :
-       {"tools/", "scripts/", "samples/", "Documentation/", "usr/", "lib/decompress"}) {
-    if (path.starts_with(folder)) return true;
-  }
-  return false;
-}
-
-bool is_core(std::string_view path) {
-  return path.starts_with("lib/") || path.starts_with("kernel/") || path.starts_with("mm/");
-}
-
-void add_file(const stdfs::path& file, const std::string& path, Found& found) {
-  const bool assembly = path.ends_with(".S");
-  if (!assembly && !path.ends_with(".c") && !path.ends_with(".h")) return;
-  const auto text = read_file(file);
-  if (!text) return;
-  for (const auto& one : assembly ? functions::defined_in_assembly(*text) : functions::defined_in_c(*text)) {
-    auto& verdicts = found[one.name];
-    const bool arch = path.starts_with("arch/");
-    auto& kind = arch ? verdicts.arch : is_core(path) && !one.local ? verdicts.core : verdicts.generic;
-    kind &= log::kind_of_function(one.name, path);
-  }
-}
-
-void add_source(const stdfs::path& source, Found& found) {
-  for (const auto& entry : stdfs::recursive_directory_iterator(source)) {
-    if (!entry.is_regular_file() || entry.is_symlink()) continue;
-    const auto path = entry.path().lexically_relative(source).string();
-    if (!is_apart(path)) add_file(entry.path(), path, found);
-  }
-}
-
-std::vector<log::NamedKind> infrastructure(const Found& found) {
-  std::vector<log::NamedKind> out;
-  for (const auto& [name, verdicts] : found) {
-    const unsigned kind = verdicts.core != ~0U      ? verdicts.core
-                          : verdicts.generic != ~0U ? verdicts.generic
-                                                    : verdicts.arch;
-    if (kind != 0 && name.size() > 2) out.push_back({name, kind});
-  }
-  return out;
-}
 
 template <class Numbers>
 void print_numbers(const char* type, const char* name, const Numbers& numbers) {
@@ -133,13 +73,15 @@ std::string release(const stdfs::path& source) {
 }
 
 int write(int count, char** sources) {
-  Found found;
+  functions::Found found;
   std::string releases;
   for (int i = 0; i < count; ++i) {
-    add_source(sources[i], found);
+    functions::add_source(sources[i], [&](const functions::Definition& one, const std::string& path) {
+      functions::add_definition(one, path, found);
+    });
     releases += (i > 0 ? ", " : "") + release(sources[i]);
   }
-  print_table(infrastructure(found), releases);
+  print_table(functions::infrastructure(found), releases);
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/log/crash/blame_lists.h"
 #include "harness/log/crash/functions.h"
+#include "harness/log/crash/rules.h"
 #include "harness/log/crash/rust_name.h"
 #include "harness/log/record/scan.h"
 
@@ -13,6 +14,7 @@ namespace hangar::log {
 namespace {
 
 bool matches(std::string_view name, const NamePattern& pattern) {
+  if (left_out(&pattern)) return false;
   switch (pattern.how) {
     case Match::exact:
       return name == pattern.text;
@@ -52,22 +54,33 @@ bool is_rust_library(std::string_view name) {
 
 }  // namespace
 
+std::vector<Rule> name_rules() {
+  std::vector<Rule> rules;
+  const auto add = [&](const std::string& list, const auto& patterns) {
+    for (const NamePattern& one : patterns) rules.push_back({&one, list + " " + std::string(one.text)});
+  };
+  for (const auto& one : families) rules.push_back({&one.name, "families " + std::string(one.name.text)});
+  add("entry_functions", entry_functions);
+  add("detector_threads", detector_threads);
+  add("detectors", detectors);
+  add("tick_entries", tick_entries);
+  add("dispatchers", dispatchers);
+  for (const auto& one : function_groups)
+    rules.push_back({&one, "function_groups " + std::string(one.prefix)});
+  return rules;
+}
+
 bool is_machinery(std::string_view function, unsigned skip, std::string_view source) {
   const auto name = base(function);
   if (name.starts_with("_R") && is_rust_library(rust_name(name))) return true;
   if (!source.empty() && (kind_of_function(name, source) & (skip | skip_always)) != 0) return true;
-  if (source.empty() && (kind_in(kernel_functions(), name) & (skip | skip_always)) != 0) return true;
-  if (any(name, always_skipped)) return true;
-  if ((skip & skip_locks) != 0 && any(name, lock_functions)) return true;
-  if ((skip & skip_alloc) != 0 && any(name, alloc_functions)) return true;
+  const auto* functions = measurement().functions;
+  if (functions == nullptr) functions = &kernel_functions();
+  if (source.empty() && (kind_in(*functions, name) & (skip | skip_always)) != 0) return true;
   if ((skip & skip_any_alloc) != 0 && contains(name, "alloc")) return true;
-  if ((skip & skip_timers) != 0 && any(name, timer_functions)) return true;
-  if ((skip & skip_devices) != 0 && any(name, device_functions)) return true;
-  if ((skip & skip_crypto) != 0 && any(name, crypto_functions)) return true;
-  if ((skip & skip_printk) != 0 && any(name, printk_functions)) return true;
-  if ((skip & skip_lists) != 0 && any(name, list_functions)) return true;
-  if ((skip & skip_proc) != 0 && any(name, proc_functions)) return true;
-  return (skip & skip_free) != 0 && any(name, release_functions);
+  return std::any_of(std::begin(families), std::end(families), [&](const NamedFamily& one) {
+    return (one.kind & (skip | skip_always)) != 0 && matches(name, one.name);
+  });
 }
 
 Blame blame_inner(const std::vector<ReportFrame>& frames, unsigned skip) {
@@ -81,7 +94,7 @@ Blame blame_inner(const std::vector<ReportFrame>& frames, unsigned skip) {
 
 Blame blame_instruction(const std::vector<ReportFrame>& frames) {
   const auto at = std::find_if(frames.begin(), frames.end(), [](const auto& f) { return f.instruction; });
-  if (at == frames.end() || any(base(at->function), always_skipped)) return {};
+  if (at == frames.end() || is_machinery(at->function, skip_none, at->source)) return {};
   return {at->function, at->index};
 }
 
@@ -135,7 +148,7 @@ std::vector<const ReportFrame*> found_trace(const std::vector<ReportFrame>& fram
     const auto name = base(frame.function);
     if (any(name, detector_threads)) return {};
     if (!frame.reliable || frame.inlined || frame.where == Where::nmi) continue;
-    above = above || (below && frame.where == Where::interrupt) || any(name, detectors);
+    above = above || below || any(name, detectors);
     if (above && (!entered || trace.empty()) && any(name, tick_entries)) {
       trace.clear();
       entered = true;
@@ -143,6 +156,9 @@ std::vector<const ReportFrame*> found_trace(const std::vector<ReportFrame>& fram
     }
     trace.push_back(&frame);
   }
+  // A task that sleeps, or that prints itself as the detector does, was not interrupted where it stalls.
+  const bool running = trace.empty() || !contains(trace.front()->function, "sched");
+  if (below && !entered && !running) return {};
   return trace;
 }
 
@@ -167,7 +183,7 @@ std::vector<std::string> filed_as(std::string_view function) {
   std::vector<std::string> names;
   const std::string_view name = plain;
   for (const auto& group : function_groups) {
-    if (name.starts_with(group.prefix)) names.emplace_back(group.name);
+    if (!left_out(&group) && name.starts_with(group.prefix)) names.emplace_back(group.name);
   }
   if (name.starts_with("__se_sys_") || name.starts_with("__do_sys_")) {
     names.emplace_back(name.substr(9));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/log/crash/extract.h"
+#include "harness/log/crash/rules.h"
 #include "harness/log/record/scan.h"
 
 namespace hangar::log {
@@ -27,7 +28,7 @@ std::vector<CrashRow> make_rows() {
        extract_until_in, false},
       {"BUG: KCSAN: assert: ", A, "KCSAN: assert: {1}", "KCSAN-ASSERT", By::nobody, 0, "", extract_race,
        false},
-      {"BUG: KCSAN: ", A, "KCSAN: {1}", "DATARACE", By::nobody, 0, "", extract_race, false, false,
+      {"BUG: KCSAN: ", A, "KCSAN: {1}", "KCSAN-DATARACE", By::nobody, 0, "", extract_race, false, false,
        Needs::trace},
       {"BUG: KFENCE: ", A, "KFENCE: {1} in {f}", "KFENCE", By::inner, memory, "", extract_until_in, false},
       {"UBSAN: Undefined behaviour in ", A, "UBSAN: undefined-behaviour in {f}", "UBSAN", By::inner, memory,
@@ -129,9 +130,9 @@ std::vector<CrashRow> make_rows() {
        By::lock_at, lockdep, "", nullptr, false},
       {"BUG: Invalid wait context", A, "WARNING: locking bug in {f}", "LOCKDEP", By::lock_at, lockdep, "",
        nullptr, false},
-      {"[ INFO: suspicious RCU usage", A, "INFO: suspicious RCU usage in {f}", "LOCKDEP", By::inner, lockdep,
+      {"[ INFO: suspicious RCU usage", A, "INFO: suspicious RCU usage in {f}", "UNKNOWN", By::inner, lockdep,
        "", nullptr, false},
-      {"suspicious RCU usage", A, "WARNING: suspicious RCU usage in {f}", "WARNING", By::inner, lockdep, "",
+      {"suspicious RCU usage", A, "WARNING: suspicious RCU usage in {f}", "LOCKDEP", By::inner, lockdep, "",
        nullptr, false},
       {"suspicious rcu_dereference_check() usage", A, "INFO: suspicious rcu_dereference_check() usage in {f}",
        "LOCKDEP", By::inner, lockdep, "", nullptr, false},
@@ -164,9 +165,10 @@ std::vector<CrashRow> make_rows() {
       {"BUG: non-zero pgtables_bytes on freeing mm", A, "BUG: non-zero pgtables_bytes on freeing mm: NUM",
        "UNKNOWN", By::nobody, 0, "", nullptr, false},
       {"BUG: non-zero nr_", A, "BUG: non-zero nr_{1}", "UNKNOWN", By::nobody, 0, "", extract_rest, false},
-      {"BUG: Bad page state", A, "BUG: Bad page state in {f}", "UNKNOWN", By::inner, memory, "", nullptr,
+      {"BUG: Bad page state", A, "BUG: Bad page state in {f}", "UNKNOWN", By::page_owner, memory, "", nullptr,
        false},
-      {"BUG: Bad page map", A, "BUG: Bad page map in {f}", "UNKNOWN", By::inner, memory, "", nullptr, false},
+      {"BUG: Bad page map", A, "BUG: Bad page map", "UNKNOWN", By::nobody, 0, "", nullptr, false, false,
+       Needs::trace},
       {"BUG: Bad page cache", A, "BUG: Bad page cache in {f}", "UNKNOWN", By::inner, memory, "", nullptr,
        false},
       {"BUG: Dentry ", A, "BUG: Dentry still in use in unmount", "UNKNOWN", By::nobody, 0,
@@ -274,8 +276,8 @@ constexpr std::string_view harmless[] = {"INFO: NMI handler",
                                          " mitigation leaves CPU "};
 
 bool is_harmless(std::string_view text) {
-  for (const auto words : harmless) {
-    if (contains(text, words)) return true;
+  for (const auto& words : harmless) {
+    if (!left_out(&words) && contains(text, words)) return true;
   }
   return false;
 }
@@ -330,9 +332,17 @@ const std::vector<CrashRow>& crash_rows() {
   return rows;
 }
 
+std::vector<Rule> class_rules() {
+  std::vector<Rule> rules;
+  for (const auto& row : crash_rows()) rules.push_back({&row, "classes " + std::string(row.literal)});
+  for (const auto& words : harmless) rules.push_back({&words, "harmless " + std::string(words)});
+  return rules;
+}
+
 const CrashRow* find_crash_row(std::string_view text, std::string_view& rest) {
   if (text.size() < 5 || is_harmless(text)) return nullptr;
   for (const auto& row : crash_rows()) {
+    if (left_out(&row)) continue;
     const auto at = row.place == Place::start ? (text.starts_with(row.literal) ? 0 : std::string_view::npos)
                                               : text.find(row.literal);
     if (at == std::string_view::npos) continue;

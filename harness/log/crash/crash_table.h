@@ -14,12 +14,13 @@ namespace hangar::log {
 
 // Where the blamed function comes from.
 enum class By : std::uint8_t {
-  nobody,     // the title names none
-  inner,      // innermost frame of the trace
-  outer,      // what generic code had called
-  lock_at,    // `at: func+0x`, then the trace
-  deadlock,   // the same, of the two locks; or where the lock became irq-safe
-  backtrace,  // a leak's allocation
+  nobody,      // the title names none
+  inner,       // innermost frame of the trace
+  outer,       // what generic code had called
+  lock_at,     // `at: func+0x`, then the trace
+  deadlock,    // the same, of the two locks; or where the lock became irq-safe
+  backtrace,   // a leak's allocation
+  page_owner,  // who allocated the page
 };
 
 // What a report must have, or else it is damaged.

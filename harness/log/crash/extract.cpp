@@ -184,10 +184,12 @@ std::string extract_bracket(std::string_view rest, const Report&, std::size_t) {
   return std::string(rest.substr(open, close - open + 1));
 }
 
+// `trusty: panic (caller 0xffffffffe0002314): failed(-5) to start app 6`
 std::string extract_trusty(std::string_view rest, const Report&, std::size_t) {
   Scan scan(rest);
   std::string_view skipped;
-  if (!scan.until("ASSERT FAILED at (", skipped) || !scan.skip_past("): ")) return extract_rest(rest, {}, 0);
+  if (!scan.until("ASSERT FAILED at (", skipped) || !scan.skip_past("): "))
+    return "panic" + general_text(rest.substr(std::min(rest.size(), rest.find("): ") + 1)));
   return "ASSERT FAILED: " + std::string(trim_right(scan.rest()));
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/log/crash/rules.h"
+
 namespace hangar::log {
 namespace {
 
@@ -198,7 +200,7 @@ constexpr Place places[] = {
     {"include/linux/seqlock", skip_locks},
     {"include/linux/mmap_lock.h", skip_locks},
     {"include/linux/lockdep", skip_locks},
-    {"include/linux/timer.h", skip_timers},
+    {"include/linux/timer.h", skip_locks | skip_timers},
     {"include/linux/hrtimer", skip_timers},
     {"include/linux/rcupdate", skip_locks},
     {"include/linux/srcu", skip_locks},
@@ -206,6 +208,7 @@ constexpr Place places[] = {
     {"include/linux/local_lock", skip_locks},
     // ---- others
     {"fs/proc/generic.c", skip_proc},
+    {"fs/proc/proc_net.c", skip_proc},
     {"fs/sysfs/", skip_devices},
     {"drivers/base/bus.c", skip_devices},
     {"drivers/base/class.c", skip_devices},
@@ -214,17 +217,26 @@ constexpr Place places[] = {
     {"drivers/base/devres.c", skip_devices},
     {"drivers/base/driver.c", skip_devices},
     {"drivers/base/power/main.c", skip_devices},
+    {"drivers/base/power/sysfs.c", skip_devices},
+    {"drivers/tty/tty_ldsem.c", skip_locks},
+    {"drivers/tty/tty_mutex.c", skip_locks},
+    {"kernel/time/timer.c", skip_timers},
+    {"kernel/time/hrtimer.c", skip_timers},
     {"crypto/af_alg.c", skip_none},  // these serve a socket
     {"crypto/algif_", skip_none},
     {"crypto/", skip_crypto},
+    {"arch/*/crypto/", skip_crypto},
+    {"mm/list_lru.c", skip_lists},
 };
 
-// Functions with a purpose that differs from their file's.
+// Functions with a purpose that differs from their file's. The first row that matches decides.
 struct Exception {
   std::string_view path;
   std::string_view words;  // part of the name
+  unsigned kind = skip_none;
 };
 constexpr Exception exceptions[] = {
+    // ---- to blame, in files of infrastructure
     {"mm/util.c", "vm_"},  // the mapping of memory for mmap() and for loaders
     {"mm/util.c", "locked_vm"},
     {"mm/util.c", "cmdline"},
@@ -244,9 +256,116 @@ constexpr Exception exceptions[] = {
     {"kernel/rcu/", "wait_rcu_gp"},
     {"kernel/rcu/", "rcu_barrier"},
     {"kernel/rcu/", "cond_sync"},
-    {"arch/", "rewind_stack"},  // all that is left of a task that an oops ended
-    {"arch/", "clear_page"},    // the allocator gave it the page: no caller has a part in a fault
-    {"arch/", "bad_mode"},      // an exception that must not happen is the architecture's fault
+    {"lib/iov_iter.c", "iov_iter_"},  // walks what a caller far above set up; only the copies are a primitive
+    {"kernel/entry/", "exit_to_user_mode"},  // finds what the system call, which is over, left behind
+    {"arch/", "rewind_stack"},               // all that is left of a task that an oops ended
+    {"arch/", "clear_page"},  // the allocator gave it the page: no caller has a part in a fault
+    {"arch/", "bad_mode"},    // an exception that must not happen is the architecture's fault
+    // ---- infrastructure, in files of code to blame: printing a stack
+    {"arch/", "show_stack", skip_always},
+    {"arch/", "show_regs", skip_always},
+    {"arch/", "show_trace", skip_always},
+    {"arch/", "dump_backtrace", skip_always},
+    {"arch/", "walk_stackframe", skip_always},
+    {"arch/", "unwind_backtrace", skip_always},
+    {"arch/", "arch_stack_walk", skip_always},
+    {"kernel/sched/", "sched_show_task", skip_always},
+    {"kernel/sched/", "dump_cpu_task", skip_always},
+    // ---- sleeping
+    {"arch/", "__switch_to", skip_locks},
+    {"kernel/sched/", "schedule", skip_locks},
+    {"kernel/sched/", "might_sleep", skip_locks},
+    {"kernel/sched/", "might_resched", skip_locks},
+    {"kernel/sched/", "cant_sleep", skip_locks},
+    {"kernel/sched/", "cant_migrate", skip_locks},
+    {"kernel/sched/", "cond_resched", skip_locks},
+    {"kernel/sched/", "context_switch", skip_locks},
+    {"kernel/sched/", "task_switch", skip_locks},
+    {"kernel/sched/", "yield", skip_locks},
+    {"kernel/sched/", "task_rq_lock", skip_locks},
+    {"kernel/sched/", "raw_spin_rq_", skip_locks},
+    {"kernel/time/", "schedule_", skip_locks},
+    {"kernel/time/", "msleep", skip_locks},
+    {"kernel/time/", "usleep", skip_locks},
+    {"kernel/kthread.c", "kthread_stop", skip_locks},  // waits for the thread
+    {"kernel/kthread.c", "kthread_flush", skip_locks},
+    {"kernel/kthread.c", "kthread_cancel", skip_locks},
+    {"kernel/kthread.c", "kthread_park", skip_locks},
+    {"kernel/printk/printk.c", "console_lock", skip_locks | skip_printk},
+    {"mm/filemap.c", "lock", skip_locks},  // of a page, and its bits that tasks wait for
+    {"mm/filemap.c", "_wait", skip_locks},
+    {"mm/filemap.c", "wait_on", skip_locks},
+    {"mm/filemap.c", "end_writeback", skip_locks},
+    {"mm/filemap.c", "end_page", skip_locks},
+    {"mm/filemap.c", "folio_end", skip_locks},
+    {"mm/folio-compat.c", "lock_page", skip_locks},
+    {"mm/folio-compat.c", "wait_on", skip_locks},
+    {"include/linux/pagemap.h", "lock", skip_locks},
+    {"fs/buffer.c", "lock_buffer", skip_locks},
+    {"fs/buffer.c", "wait_on_buffer", skip_locks},
+    {"net/core/sock.c", "lock_sock", skip_locks},
+    {"net/core/sock.c", "release_sock", skip_locks},
+    {"drivers/tty/tty_ldisc.c", "ldisc_lock", skip_locks},
+    // ---- timers that their owner arms and stops
+    {"kernel/time/timer.c", "del_timer", skip_locks | skip_timers},
+    {"kernel/time/timer.c", "timer_delete", skip_locks | skip_timers},
+    {"kernel/time/timer.c", "mod_timer", skip_locks | skip_timers},
+    {"kernel/time/timer.c", "add_timer", skip_locks | skip_timers},
+    {"kernel/time/timer.c", "timer_shutdown", skip_locks | skip_timers},
+    {"kernel/rcu/", "call_rcu", skip_locks | skip_timers},
+    // ---- allocators
+    {"mm/mempolicy.c", "alloc", skip_alloc},
+    {"mm/swap.c", "folio_put", skip_alloc},
+    {"mm/swap.c", "put_page", skip_alloc},
+    {"mm/swap.c", "release_pages", skip_alloc},
+    {"mm/memcontrol.c", "charge", skip_alloc},
+    {"mm/memcontrol.c", "kmem", skip_alloc},
+    {"net/core/skbuff.c", "alloc", skip_alloc},
+    {"net/core/skbuff.c", "build_skb", skip_alloc},
+    {"net/core/skbuff.c", "skb_clone", skip_alloc},
+    {"net/core/skbuff.c", "skb_copy", skip_alloc},
+    {"net/core/skbuff.c", "pskb_", skip_alloc},
+    {"net/core/skbuff.c", "kfree_skb_list", skip_alloc},
+    {"net/core/sock.c", "alloc", skip_alloc},
+    {"net/core/sock.c", "malloc", skip_alloc},
+    // ---- a caller's buffer is too short: these check it
+    {"net/core/skbuff.c", "skb_panic", skip_always},
+    {"net/core/skbuff.c", "skb_over_panic", skip_always},
+    {"net/core/skbuff.c", "skb_under_panic", skip_always},
+    {"net/core/skbuff.c", "skb_push", skip_always},
+    {"net/core/skbuff.c", "skb_put", skip_always},
+    {"net/core/skbuff.c", "skb_pull", skip_always},
+    {"mm/memory.c", "might_fault", skip_always},
+    {"net/core/datagram.c", "copy_to_iter", skip_always},
+    // ---- counts that a caller got wrong, and generic destructors
+    {"fs/inode.c", "_nlink", skip_always},
+    {"fs/inode.c", "iput", skip_free},
+    {"fs/dcache.c", "dput", skip_free},
+    {"kernel/fork.c", "mmput", skip_free},
+    // ---- what takes a device off its bus, for the driver
+    {"drivers/base/", "unregister", skip_devices},
+    {"drivers/usb/core/urb.c", "usb_kill", skip_devices},
+    {"drivers/usb/core/urb.c", "usb_poison", skip_devices},
+    {"drivers/usb/core/urb.c", "usb_submit_urb", skip_devices},
+    {"drivers/usb/core/urb.c", "anchor", skip_devices},
+    {"drivers/i2c/i2c-core-base.c", "unregister", skip_devices},
+    {"drivers/i2c/i2c-core-base.c", "i2c_del_", skip_devices},
+    {"drivers/i2c/i2c-core-base.c", "process_removed", skip_devices},
+    {"drivers/char/hw_random/core.c", "unregister", skip_devices},
+    {"net/core/dev.c", "unregister_netdev", skip_devices},
+    {"net/core/dev.c", "rollback_registered", skip_devices},
+    {"fs/debugfs/inode.c", "debugfs_remove", skip_devices},
+    {"fs/kernfs/dir.c", "kernfs_remove_by_name", skip_devices},
+    // ---- printing
+    {"drivers/tty/serial/", "console", skip_printk},
+    {"drivers/tty/serial/8250/", "wait_for_", skip_printk},
+    {"drivers/tty/serial/8250/", "serial_in", skip_printk},
+    {"drivers/base/core.c", "printk", skip_printk},
+    {"drivers/base/core.c", "_dev_", skip_printk},
+    {"fs/seq_file.c", "seq_p", skip_lists},
+    {"fs/seq_file.c", "seq_v", skip_lists},
+    {"fs/seq_file.c", "seq_write", skip_lists},
+    {"fs/seq_file.c", "seq_escape", skip_lists},
 };
 
 bool matches(std::string_view path, std::string_view pattern) {
@@ -259,20 +378,29 @@ bool matches(std::string_view path, std::string_view pattern) {
 
 }  // namespace
 
+std::vector<Rule> place_rules() {
+  std::vector<Rule> rules;
+  for (const auto& one : places) rules.push_back({&one, "places " + std::string(one.path)});
+  for (const auto& one : exceptions)
+    rules.push_back({&one, "exceptions " + std::string(one.path) + " " + std::string(one.words)});
+  return rules;
+}
+
 unsigned kind_of_file(std::string_view path) {
   if (path.starts_with("./")) path.remove_prefix(2);
-  const auto row = std::find_if(std::begin(places), std::end(places),
-                                [&](const Place& place) { return matches(path, place.path); });
+  const auto row = std::find_if(std::begin(places), std::end(places), [&](const Place& place) {
+    return !left_out(&place) && matches(path, place.path);
+  });
   return row == std::end(places) ? skip_none : row->kind;
 }
 
 unsigned kind_of_function(std::string_view function, std::string_view path) {
-  const auto kind = kind_of_file(path);
-  if (kind == skip_none) return kind;
-  const bool excepted = std::any_of(std::begin(exceptions), std::end(exceptions), [&](const Exception& one) {
-    return path.starts_with(one.path) && function.find(one.words) != std::string_view::npos;
+  if (path.starts_with("./")) path.remove_prefix(2);
+  const auto row = std::find_if(std::begin(exceptions), std::end(exceptions), [&](const Exception& one) {
+    return !left_out(&one) && path.starts_with(one.path) &&
+           function.find(one.words) != std::string_view::npos;
   });
-  return excepted ? skip_none : kind;
+  return row == std::end(exceptions) ? kind_of_file(path) : row->kind;
 }
 
 }  // namespace hangar::log

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "harness/log/crash/corrupted.h"
 #include "harness/log/crash/extract.h"
+#include "harness/log/crash/rules.h"
 #include "harness/log/parse/frame.h"
 #include "harness/log/record/scan.h"
 
@@ -143,9 +145,8 @@ void drop_before_the_trace(const Report& report, std::size_t header, std::vector
 std::vector<ReportFrame> own_frames(const Report& report, std::size_t header, const CrashRow& row) {
   auto frames = report_frames(report, header + 1);
   std::size_t end = intruder(report, header, row);
-  const bool pages = contains(row.literal, "Bad page");  // the allocation stack is the only one of interest
-  if (!pages) drop_before_the_trace(report, header, frames);
-  for (std::size_t i = header + 1; i < end && !pages; ++i) {
+  drop_before_the_trace(report, header, frames);
+  for (std::size_t i = header + 1; i < end; ++i) {
     if (mark_of(report[i].text) != Mark::other_stack) continue;
     const bool own =
         std::any_of(frames.begin(), frames.end(), [&](const ReportFrame& f) { return f.index < i; });
@@ -171,8 +172,33 @@ std::string_view named_in_header(const CrashRow& row, std::string_view text) {
   return names ? first_symbol(text) : std::string_view();
 }
 
+// Without a compiler's ending.
+std::string_view stem(std::string_view function) {
+  return function.substr(0, function.find('.', 1));
+}
+
+// The report's own functions are on top of the function that its first line names: the trap, the sanitizer's
+// hook, what prints. They are left out without being known by name. Where the registers come first, the trace
+// begins at the caller.
+void drop_reporters(const Report& report, std::size_t header, const CrashRow& row,
+                    std::vector<ReportFrame>& frames) {
+  if (row.by != By::inner || frames.empty() || frames.front().instruction) return;
+  // ODEBUG and others explain the warning that follows.
+  const bool explains = header + 1 < report.size() && report[header + 1].text.starts_with("WARNING: ");
+  const auto named = first_symbol(report[explains ? header + 1 : header].text);
+  if (named.empty()) return;
+  const auto first = std::find_if(frames.begin(), frames.end(), [&](const ReportFrame& f) {
+    return f.reliable && !f.inlined && stem(f.function) == stem(named);
+  });
+  if (first == frames.end() || first->trace > 0) return;
+  const auto inlined = std::find_if(std::make_reverse_iterator(first), frames.rend(),
+                                    [](const ReportFrame& f) { return !f.inlined; });
+  frames.erase(frames.begin(), inlined.base());
+}
+
 Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsigned skip) {
-  const auto frames = own_frames(report, header, row);
+  auto frames = own_frames(report, header, row);
+  drop_reporters(report, header, row, frames);
   const auto named = named_in_header(row, report[header].text);
   if (!named.empty() && !is_machinery(named, skip)) return {std::string(named), header};
   switch (row.by) {
@@ -184,6 +210,8 @@ Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsig
       return blame_deadlock(report, header, skip);
     case By::outer:
       return blame_outer(frames, skip, row.literal.starts_with("INFO: "));
+    case By::page_owner:
+      return blame_inner(frames_behind(report, header, "allocated via order"), skip);
     case By::backtrace:
       return blame_inner(frames_behind(report, header, "backtrace"), skip);
     default:
@@ -249,12 +277,39 @@ void blame_the_check(std::string_view rest, const Report& report, std::size_t he
 
 }  // namespace
 
-Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) {
+namespace {
+
+// `net/ipv6/route.c:1550 suspicious rcu_dereference_protected() usage!`
+bool names_dereference(const Report& report, std::size_t header) {
+  return std::any_of(report.begin() + static_cast<std::ptrdiff_t>(header), report.end(),
+                     [](const ReportLine& line) { return contains(line.text, " suspicious rcu_"); });
+}
+
+// The lines that the task or CPU which reports printed, if printk names it.
+Report lines_of_the_reporter(const Report& report, std::size_t header) {
+  Report own;
+  const auto& caller = report[header].caller;
+  std::copy_if(report.begin() + static_cast<std::ptrdiff_t>(header), report.end(), std::back_inserter(own),
+               [&](const ReportLine& line) { return caller.empty() || line.caller == caller; });
+  return own;
+}
+
+}  // namespace
+
+std::vector<Rule> warning_rules() {
+  std::vector<Rule> rules;
+  for (const auto& one : warning_kinds) rules.push_back({&one, "warning_kinds " + std::string(one.words)});
+  return rules;
+}
+
+Crash name_crash(const Report& whole, std::size_t first, const CrashRow& row) {
   Crash crash;
-  crash.line = report[header].line;
-  crash.last_line = report.back().line;
-  if (report[header].time_us >= 0) crash.time_s = static_cast<double>(report[header].time_us) / 1e6;
-  note_panic(report, header, crash);
+  crash.line = whole[first].line;
+  crash.last_line = whole.back().line;
+  if (whole[first].time_us >= 0) crash.time_s = static_cast<double>(whole[first].time_us) / 1e6;
+  note_panic(whole, first, crash);
+  const auto report = lines_of_the_reporter(whole, first);
+  constexpr std::size_t header = 0;
 
   const std::string_view text = report[header].text;
   const auto rest = text.substr(text.find(row.literal) + row.literal.size());
@@ -265,7 +320,7 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
   unsigned skip = row.skip;
   if (row.title == "WARNING in {f}") {
     for (const auto& kind : warning_kinds) {
-      if (!contains(text, kind.words)) continue;
+      if (left_out(&kind) || !contains(text, kind.words)) continue;
       title = kind.title;
       crash.type = kind.type;
       skip |= kind.skip;
@@ -296,8 +351,9 @@ Crash name_crash(const Report& report, std::size_t header, const CrashRow& row) 
     title = first_symbol(rest).empty() ? "KASAN: {1}" : "KASAN: {1} in {f}";
     alternative = {};
     names = {plain_name(first_symbol(rest))};
-  } else if (lost && row.literal == "suspicious RCU usage") {
+  } else if (lost && row.literal == "suspicious RCU usage" && !names_dereference(report, header)) {
     title = "WARNING: suspicious RCU usage";
+    crash.type = "WARNING";
     names.clear();
   }
   crash.title = fill(title, names.empty() ? "" : names.front(), extracted);
