@@ -75,6 +75,9 @@ unsigned kind_of(const Verdicts& verdicts) {
     kinds[generic] &= kinds[lib] & kinds[core_static];
     kinds[lib] = kinds[core_static] = ~0U;
   }
+  // A library's static function and another of the core, both infrastructure: either may be meant.
+  const auto other = kinds[core] != ~0U ? kinds[core] : kinds[core_static];
+  if (kinds[lib] != ~0U && kinds[lib] != 0 && other != ~0U && other != 0) kinds[lib] |= other;
   const auto kind = std::find_if(kinds.begin(), kinds.end(), [](unsigned one) { return one != ~0U; });
   return kind == kinds.end() ? 0 : *kind;
 }

@@ -150,6 +150,8 @@ std::vector<CrashRow> make_rows() {
        "ATOMIC_SLEEP", By::inner, lockdep, "", nullptr, false},
       {"BUG: assuming atomic context", A, "BUG: assuming atomic context in {f}", "ATOMIC_SLEEP", By::inner,
        lockdep, "", nullptr, false},
+      {"BUG: assuming non migratable context", A, "BUG: assuming non migratable context in {f}",
+       "ATOMIC_SLEEP", By::inner, lockdep, "", nullptr, false},
       {"BUG: sleeping function called from invalid context", A,
        "BUG: sleeping function called from invalid context in {f}", "ATOMIC_SLEEP", By::inner, lockdep, "",
        nullptr, false},
@@ -198,6 +200,8 @@ std::vector<CrashRow> make_rows() {
        nullptr, true},
       {"Internal error: ", A, "Internal error in {f}", "DoS", By::inner, memory, "", nullptr, true},
       {"Oops: ", S, "kernel oops in {f}", "DoS", By::inner, memory, "bad-access in {f}", nullptr, true},
+      {"Oops - ", S, "kernel oops in {f}", "DoS", By::inner, memory, "", nullptr, true},             // riscv
+      {"Kernel bug detected", S, "kernel BUG in {f}", "BUG", By::inner, memory, "", nullptr, true},  // mips
       // ---- warnings
       {"ODEBUG: ", S, "WARNING: ODEBUG bug in {f}", "WARNING", By::inner, warn | skip_timers, "", nullptr,
        false},
@@ -227,7 +231,8 @@ std::vector<CrashRow> make_rows() {
 
 // Lines that hold a row's words and mean no harm: most are a boot's remarks on its hardware and command line.
 constexpr std::string_view harmless[] = {"INFO: NMI handler",
-                                         "INFO: Stall ended before",
+                                         "INFO: Stall ended ",
+                                         "INFO: Expedited stall ended ",
                                          "INFO: lockdep is turned off",
                                          "INFO: recovery required",
                                          "INFO: Object 0x",
@@ -296,6 +301,14 @@ bool begins_a_row(std::string_view text) {
   });
 }
 
+// The errors of Go's runtime (runtime.throw).
+bool is_go_error(std::string_view reason) {
+  constexpr std::string_view reasons[] = {"out of memory",  "runtime",        "all goroutines are asleep",
+                                          "concurrent map", "stack overflow", "unexpected signal"};
+  return std::any_of(std::begin(reasons), std::end(reasons),
+                     [&](std::string_view one) { return contains(reason, one); });
+}
+
 // `INFO: task a:1 blocked for more than`: the row's literal alone would take other tasks' INFO lines too.
 bool row_applies(const CrashRow& row, std::string_view text, std::string_view rest) {
   if (row.literal == "INFO: task ")
@@ -305,7 +318,7 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
   if (row.literal == "BUG: Dentry ") return contains(rest, "still in use");
   if (row.literal == "BUG: using ") return contains(rest, "in preemptible");
   if (row.literal == "ODEBUG: ") return contains(rest, "object type") || contains(rest, "object:");
-  if (row.literal == "fatal error: ") return contains(rest, "out of memory") || contains(rest, "runtime");
+  if (row.literal == "fatal error: ") return is_go_error(rest);
   if (row.literal == "UBSAN: ") return contains(rest, " in ");
   if (row.literal == "general protection fault") {
     return !contains(text, "could be caused") &&

@@ -252,6 +252,7 @@ constexpr Exception exceptions[] = {
     {"kernel/workqueue.c", "worker"},
     {"kernel/sched/wait.c", "_wait_queue"},  // the waiter's list entry is what was freed too early
     {"kernel/sched/wait.c", "prepare_to_wait"},
+    {"kernel/sched/wait.c", "finish_wait"},
     {"kernel/rcu/", "synchronize_"},  // a task that hangs in these waits for a grace period
     {"kernel/rcu/", "wait_rcu_gp"},
     {"kernel/rcu/", "rcu_barrier"},
@@ -322,9 +323,6 @@ constexpr Exception exceptions[] = {
     {"mm/memcontrol.c", "kmem", skip_alloc},
     {"net/core/skbuff.c", "alloc", skip_alloc},
     {"net/core/skbuff.c", "build_skb", skip_alloc},
-    {"net/core/skbuff.c", "skb_clone", skip_alloc},
-    {"net/core/skbuff.c", "skb_copy", skip_alloc},
-    {"net/core/skbuff.c", "pskb_", skip_alloc},
     {"net/core/skbuff.c", "kfree_skb_list", skip_alloc},
     {"net/core/sock.c", "alloc", skip_alloc},
     {"net/core/sock.c", "malloc", skip_alloc},

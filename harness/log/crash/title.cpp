@@ -349,6 +349,10 @@ Crash name_crash(const Report& whole, std::size_t first, const CrashRow& row) {
   if (named) names = lost ? std::vector<std::string>{"corrupted"} : filed_as(who.function);
   if (bare) {  // without its second line or its function a report has a separate title
     title = first_symbol(rest).empty() ? "KASAN: {1}" : "KASAN: {1} in {f}";
+    if (contains(rest, " at addr ")) {  // before 4.9, and nothing else of the report is there
+      title = "KASAN: {1}";
+      extracted = general_text(rest);
+    }
     alternative = {};
     names = {plain_name(first_symbol(rest))};
   } else if (lost && row.literal == "suspicious RCU usage" && !names_dereference(report, header)) {

@@ -29,6 +29,7 @@ constexpr std::array wide_literals = {
     Literal{" stall", for_crash | for_detect},
     Literal{" suppressed", for_detect},
     Literal{" fault", for_crash},
+    Literal{"Oops", for_crash},
     Literal{"stack ", for_crash},
     Literal{"to handle ", for_crash},
     Literal{"VFS: ", for_crash},
