@@ -389,7 +389,7 @@ Cases of_log() {
       {"$hangar log --oom --json --follow good.log", 2, "--follow"},
       {R"(printf '\x1f\x8bgarbage' >x; $hangar log --oom x)", 2, "x is damaged: not valid .gz data"},
       {R"(printf '\x1f\x8bgarbage' >x; $hangar log --oom --json x)", 2, "x is damaged: not valid .gz data"},
-      {"$hangar log --oom folder good.log", 2, "folder"},
+      {"$hangar log --oom folder", 2, "folder"},
       {"$hangar log --oom good.log >/dev/full", 3, "standard output"},
       {"$hangar log 20201231", 2, "20201231"},
       {"$hangar log $deep", 2, "d/d/d"},

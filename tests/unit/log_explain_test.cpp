@@ -372,10 +372,9 @@ TEST(Explain, ZoneThatTheFlagsExclude) {
 
 TEST(Explain, NamesOfTheGuestAreMadeSafe) {
   auto text = report("5.10-global.log");
+  const std::string name = "\x1b[2J\xc2\x9b" + std::string("5m<b>");
   for (auto at = text.find("hog"); at != std::string::npos; at = text.find("hog", at + 1))
-    text.replace(at, 3,
-                 "\x1b[2J\xc2\x9b"
-                 "5m<b>");
+    text.replace(at, 3, name);
   const auto page = explanation_text(first(text), 80);
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
   EXPECT_EQ(page.find("\xc2\x9b"), std::string::npos);

@@ -142,10 +142,11 @@ void zone_statements(const Explanation& facts, const OomEpisode& episode, std::v
       "free memory is above min, but not above high, which the last attempt before the OOM killer requires. "
       "The "
       "numbers are printed after the attempts failed.");
-  if (episode.order)
+  if (episode.order) {
     add(ZoneState::fragmented, "fragmented",
         fmt::format("enough is free, but no block of order {} or larger is: the free memory is fragmented.",
                     *episode.order));
+  }
   add(ZoneState::enough, "enough-now",
       "enough is free in this report. The numbers are printed after the attempts failed: memory was probably "
       "freed in "
@@ -155,11 +156,12 @@ void zone_statements(const Explanation& facts, const OomEpisode& episode, std::v
     if (zone.state == ZoneState::excluded || !zone.unusable_kb ||
         *zone.unusable_kb * 4 < zone.free_kb.value_or(0))
       continue;
-    if (*zone.unusable_kb > 0)
+    if (*zone.unusable_kb > 0) {
       out.push_back(
           {"reserved-free", fmt::format("{}: {} of the free memory are in CMA or highatomic blocks, which "
                                         "this allocation cannot use.",
                                         zone_name(zone), kb_text(*zone.unusable_kb))});
+    }
   }
 }
 
@@ -212,11 +214,12 @@ void unreclaimable(const OomEpisode& episode, Explanation& out) {
       out.cause.push_back({kind.row, fmt::format("{:.0f} % of the memory {}", *share, kind.text)});
   }
   const auto shmem = share_of(*out.memory, "shmem");
-  if (shmem && *shmem >= notable_percent && episode.report.swap_total_kb == 0)
+  if (shmem && *shmem >= notable_percent && episode.report.swap_total_kb == 0) {
     out.cause.push_back(
         {"shmem", fmt::format("{:.0f} % of the memory is tmpfs or shared memory, which only swap "
                               "could free.",
                               *shmem)});
+  }
 }
 
 void kswapd(const OomEpisode& episode, Explanation& out) {
@@ -225,11 +228,12 @@ void kswapd(const OomEpisode& episode, Explanation& out) {
     if (zone.zone.empty() && zone.all_unreclaimable.value_or(false) && zone.node)
       given_up.push_back(std::to_string(*zone.node));
   }
-  if (!given_up.empty())
+  if (!given_up.empty()) {
     out.cause.push_back(
         {"all-unreclaimable", fmt::format("kswapd has stopped reclaiming on node {} "
                                           "(all_unreclaimable): repeated rounds freed nothing.",
                                           join(given_up, ", "))});
+  }
 }
 
 }  // namespace
@@ -240,10 +244,11 @@ void explain_cause(const OomEpisode& episode, const Gfp& gfp, Explanation& out) 
   group_limit(episode, out);
   nodes(episode, out);
   if (!out.zones.empty()) zone_statements(out, episode, out.cause);
-  if (episode.report.no_compaction)
+  if (episode.report.no_compaction) {
     out.cause.push_back({"no-compaction",
                          "The kernel is built without CONFIG_COMPACTION: it cannot make larger "
                          "blocks of free pages."});
+  }
   if (out.scope != OomScope::group) {
     swap_space(episode, out);
     kswapd(episode, out);

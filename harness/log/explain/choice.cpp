@@ -22,9 +22,10 @@ const OomTask* task_of(const OomEpisode& episode, std::int64_t pid) {
 std::string score_text(const Score& score) {
   std::string text =
       fmt::format("rss {} + swap {} + page tables {}", *score.rss, *score.swap, *score.page_tables);
-  if (*score.adj != 0)
+  if (*score.adj != 0) {
     text += fmt::format(" {} oom_score_adj {} x {}", *score.adj < 0 ? "-" : "+", std::abs(*score.adj),
                         *score.total_pages / 1000);
+  }
   return text + fmt::format(" = {} pages", *score.points);
 }
 
@@ -78,13 +79,14 @@ void score(const OomEpisode& episode, const OomHistory& history, Victim& victim,
   const OomTask* task = task_of(episode, chosen.pid);
   if (task == nullptr) return;
   victim.score = score_of(*task, out.page_kb, total);
-  if (victim.score.points)
+  if (victim.score.points) {
     out.choice.push_back({"score", fmt::format("{}: {}.", task_text(chosen), score_text(victim.score))});
-  else if (victim.score.adj.value_or(0) != 0)
+  } else if (victim.score.adj.value_or(0) != 0) {
     out.choice.push_back(
         {"score-unknown", fmt::format("{}: its oom_score_adj is {}, a share of a total that is not in "
                                       "the log, so that the score is unknown.",
                                       task_text(chosen), *victim.score.adj)});
+  }
   const OomTask* best = largest(episode, out, total);
   if (best == nullptr || episode.allocating_task) return;
   victim.largest = best == task;
@@ -162,9 +164,10 @@ void no_victim(const OomEpisode& episode, Explanation& out) {
   if (episode.already_exiting)
     out.choice.push_back({"already-exiting", "The chosen process was exiting already; nothing was killed."});
   if (!out.victims.empty() || !episode.chosen) return;
-  if (!episode.already_exiting)
+  if (!episode.already_exiting) {
     out.choice.push_back(
         {"no-kill-line", task_text(*episode.chosen) + " was chosen; the log has no known kill line."});
+  }
 }
 
 }  // namespace
@@ -174,10 +177,11 @@ void explain_victims(const OomEpisode& episode, const OomHistory& history, Expla
   no_victim(episode, out);
   if (out.victims.empty()) return;
   Victim& first = out.victims.front();
-  if (episode.allocating_task)
+  if (episode.allocating_task) {
     out.choice.push_back({"allocating-task",
                           "vm.oom_kill_allocating_task is set: the task that asked for memory is "
                           "killed, whatever its size."});
+  }
   score(episode, history, first, out);
   if (first.printed_score) {
     const auto version = version_of(out.kernel_release);
@@ -189,17 +193,19 @@ void explain_victims(const OomEpisode& episode, const OomHistory& history, Expla
                      *first.printed_score, root_bonus ? "; root's processes had 3 % less before 4.17" : "")});
   }
   const auto& kill = episode.kills.front();
-  if (kill.instead_of)
+  if (kill.instead_of) {
     out.choice.push_back(
         {"child", fmt::format("{} was chosen; its child {} was killed instead, as kernels before 5.1 "
                               "do.",
                               task_text(*kill.instead_of), task_text(first.id))});
+  }
   largest_process(episode, first, out);
-  if (episode.oom_group)
+  if (episode.oom_group) {
     out.choice.push_back(
         {"group-kill", fmt::format("memory.oom.group is set in {}: all of its processes are killed "
                                    "({} kill lines).",
                                    *episode.oom_group, episode.kills.size())});
+  }
 }
 
 }  // namespace hangar::log

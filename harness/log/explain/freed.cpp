@@ -50,13 +50,15 @@ void reaper(const OomEpisode& episode, Explanation& out) {
       continue;
     }
     std::string text = fmt::format("The OOM reaper freed its memory{}", after);
-    if (victim.anon_kb && reap->anon_rss_kb)
+    if (victim.anon_kb && reap->anon_rss_kb) {
       text += fmt::format(": {} of {} anonymous",
                           kb_text(std::max<std::int64_t>(*victim.anon_kb - *reap->anon_rss_kb, 0)),
                           kb_text(*victim.anon_kb));
-    if (reap->file_rss_kb && reap->shmem_rss_kb && *reap->file_rss_kb + *reap->shmem_rss_kb > 0)
+    }
+    if (reap->file_rss_kb && reap->shmem_rss_kb && *reap->file_rss_kb + *reap->shmem_rss_kb > 0) {
       text += fmt::format("; {} of files and {} shared were left", kb_text(*reap->file_rss_kb),
                           kb_text(*reap->shmem_rss_kb));
+    }
     out.freed.push_back({"reaped", text + "."});
   }
 }
@@ -92,11 +94,12 @@ void shared(Explanation& out) {
   if (out.victims.empty() || !total) return;
   const Victim& victim = out.victims.front();
   if (!victim.shmem_kb || !victim.resident_kb || is_little(*victim.shmem_kb, *total)) return;
-  if (*victim.shmem_kb * 2 > *victim.resident_kb)
+  if (*victim.shmem_kb * 2 > *victim.resident_kb) {
     out.freed.push_back(
         {"mostly-shared", fmt::format("{} of that is shared memory or tmpfs. It is not freed as long as a "
                                       "file or another process holds it.",
                                       kb_text(*victim.shmem_kb))});
+  }
 }
 
 void little(const OomHistory& history, Explanation& out) {
@@ -114,10 +117,11 @@ void little(const OomHistory& history, Explanation& out) {
   for (auto kill = history.kills.rbegin(); kill != history.kills.rend(); ++kill, ++row) {
     if (!kill->resident_kb || !is_little(*kill->resident_kb, *total)) break;
   }
-  if (row >= repeated)
+  if (row >= repeated) {
     out.freed.push_back({"repeated-little", fmt::format("{} kills in a row freed almost nothing: the memory "
                                                         "belongs to others.",
                                                         row)});
+  }
 }
 
 }  // namespace

@@ -59,9 +59,10 @@ void kernel_memory(const OomEpisode& episode, Suggestions& next) {
              "memory, so a "
              "driver, sockets or pipes hold it");
   std::string slabs = "Run slabtop for the cache that grows";
-  if (!episode.report.slabs.empty())
+  if (!episode.report.slabs.empty()) {
     slabs += fmt::format(" (here {} with {})", episode.report.slabs.front().name,
                          kb_text(episode.report.slabs.front().total_kb));
+  }
   next.share("slab-unreclaimable", 15, "slab", slabs + ": the kernel's own objects do not go with a process");
   next.share(
       "free-huge", 10, "hugetlb",
@@ -73,6 +74,24 @@ void kernel_memory(const OomEpisode& episode, Suggestions& next) {
   next.share("kernel-stacks", 10, "threads", "Count threads (ps -eLf): each has a kernel stack");
 }
 
+void largest_program(const Explanation& out, Suggestions& next) {
+  if (!out.memory || !out.page_kb || out.programs.empty() || out.memory->total.value_or(0) <= 0) return;
+  const Program& program = out.programs.front();
+  const std::int64_t unit = out.memory->group ? *out.page_kb : 1;
+  const double share =
+      100.0 * static_cast<double>(program.rss.value_or(0) * unit) / static_cast<double>(*out.memory->total);
+  if (share < 30) return;
+  if (program.count > 1) {
+    next.add(share, "many-processes",
+             fmt::format("Limit how many {} run: the rss of {} of them is {:.0f} % of the memory.",
+                         program.name, program.count, share));
+  } else {
+    next.add(share, "one-process",
+             fmt::format("Find out why {} needs so much: its rss is {:.0f} % of the memory.", program.name,
+                         share));
+  }
+}
+
 void user_memory(const Explanation& out, const OomEpisode& episode, Suggestions& next) {
   next.share(
       "unmapped-shmem", 10, "tmpfs",
@@ -82,26 +101,14 @@ void user_memory(const Explanation& out, const OomEpisode& episode, Suggestions&
              "Find who calls mlock (VmLck in /proc/PID/status): reclaim skips such memory");
   next.share("dirty", 10, "dirty",
              "Check the speed of the disk and vm.dirty_ratio: dirty pages wait to be written");
-  if (out.memory && out.page_kb && !out.programs.empty() && out.memory->total.value_or(0) > 0) {
-    const Program& program = out.programs.front();
-    const double total = static_cast<double>(*out.memory->total) /
-                         (out.memory->group ? static_cast<double>(*out.page_kb) : 1.0);
-    const double share = 100.0 * static_cast<double>(program.rss.value_or(0)) / total;
-    if (share >= 30)
-      next.add(share, program.count > 1 ? "many-processes" : "one-process",
-               program.count > 1
-                   ? fmt::format("Limit how many {} run: the rss of {} of them is {:.0f} % of the memory.",
-                                 program.name, program.count, share)
-                   : fmt::format("Find out why {} needs so much: its rss is {:.0f} % of the memory.",
-                                 program.name, share));
-  }
   if (out.memory && !out.memory->group && episode.report.swap_total_kb == 0) {
     const auto anon = share_of(*out.memory, "anon");
-    if (anon && *anon >= 40)
+    if (anon && *anon >= 40) {
       next.add(20, "swap",
                fmt::format("Consider swap or zram: {:.0f} % of the memory is anonymous or shared and there "
                            "is no swap for it.",
                            *anon));
+    }
   }
 }
 
@@ -112,41 +119,52 @@ Number amount_of_free(const Explanation& out) {
 }
 
 void scope(const Explanation& out, const OomEpisode& episode, Suggestions& next) {
-  if (out.scope == OomScope::group)
+  if (out.scope == OomScope::group) {
     next.add(110, "group-limit",
              fmt::format("Compare memory.max (v1: memory.limit_in_bytes) of {} with its need: the "
                          "machine itself did not run out.",
                          episode.memcg.value_or("the group")));
+  }
   if (out.scope == OomScope::cpuset)
     next.add(120, "cpuset", "Check cpuset.mems: the task may use these nodes only.");
-  if (out.scope == OomScope::policy)
+  if (out.scope == OomScope::policy) {
     next.add(120, "memory-policy",
              "Check numactl, mbind and set_mempolicy of the task: it may use these nodes only.");
-  if (has(out.cause, "fragmented"))
+  }
+  if (has(out.cause, "fragmented")) {
     next.add(120, "fragmentation",
              fmt::format("Find who needs order {} (the stack behind the first line): free memory is "
                          "there, but not in one piece.",
                          episode.order.value_or(0)));
+  }
   for (const auto& zone : out.zones) {
     const auto free = amount_of_free(out);
     if (zone.state == ZoneState::excluded && free && zone.free_kb.value_or(0) * 2 > *free &&
-        zone.zone == "HighMem")
+        zone.zone == "HighMem") {
       next.add(115, "low-memory",
                "Use a 64-bit kernel: most free memory is HighMem, which this allocation cannot use.");
+    }
   }
-  if (has(out.choice, "largest-exempt"))
+}
+
+void victims(const Explanation& out, Suggestions& next) {
+  if (has(out.choice, "largest-exempt")) {
     next.add(105, "exempt",
              "Check why the largest process has oom_score_adj -1000: the OOM killer cannot use it.");
-  if (has(out.freed, "repeated-little"))
+  }
+  if (has(out.freed, "repeated-little")) {
     next.add(
         130, "elsewhere",
         "Find what holds the memory (the tables above): the processes that were killed have none of it.");
-  if (has(out.freed, "reaper-failed"))
+  }
+  if (has(out.freed, "reaper-failed")) {
     next.add(125, "reaper-failed",
              "Find the holder of the victim's mmap_lock (SysRq d and t): the reaper waits for it.");
-  if (has(out.cause, "all-unreclaimable") && out.scope == OomScope::machine)
+  }
+  if (has(out.cause, "all-unreclaimable") && out.scope == OomScope::machine) {
     next.add(5, "pressure",
              "Watch /proc/pressure/memory and vmstat: reclaim had failed for a while before this.");
+  }
 }
 
 }  // namespace
@@ -160,7 +178,9 @@ void suggest(const OomEpisode& episode, Explanation& out) {
   Suggestions next(out);
   kernel_memory(episode, next);
   user_memory(out, episode, next);
+  largest_program(out, next);
   scope(out, episode, next);
+  victims(out, next);
   out.next = next.take();
 }
 

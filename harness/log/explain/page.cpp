@@ -110,9 +110,10 @@ void Page::zones() {
 void Page::memory_row(const MemoryRow& row) {
   const auto& table = *facts_.memory;
   std::string share = "-";
-  if (table.total.value_or(0) > 0)
+  if (table.total.value_or(0) > 0) {
     share =
         fmt::format("{:.1f} %", 100.0 * static_cast<double>(row.amount) / static_cast<double>(*table.total));
+  }
   std::string size = "-";
   if (const Number unit = table.group ? Number(1) : facts_.page_kb)
     size = (row.amount < 0 ? "-" : "") + kb_text(std::abs(row.amount) * *unit);
@@ -157,9 +158,10 @@ void Page::memory() {
   for (const auto& row : table.parts) {
     if (row.amount != 0) memory_row(row);
   }
-  if (table.unowned && *table.unowned > 0)
+  if (table.unowned && *table.unowned > 0) {
     item(fmt::format("No process owns at least {}: {}.", pages_text(*table.unowned, facts_.page_kb),
                      unowned_kinds(table)));
+  }
 }
 
 std::string adj_text(const Program& program) {

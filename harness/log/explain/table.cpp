@@ -70,9 +70,10 @@ void add_machine_parts(const OomEpisode& episode, std::int64_t page_kb, MemoryTa
   add(table.parts, "free-huge", "hugetlb pages that are not in use",
       in_pages(huge_kb(episode, &OomHugePool::free)));
   // Shared memory that a process maps is counted in `mapped`, and so are files.
-  if (pages.shmem && pages.mapped)
+  if (pages.shmem && pages.mapped) {
     add(table.parts, "unmapped-shmem", "not mapped tmpfs, shared memory (at least)",
         std::max<std::int64_t>(*pages.shmem - *pages.mapped, 0));
+  }
 }
 
 // What is there without any process. Page cache is not counted: reclaim can free it.

@@ -209,11 +209,12 @@ OomZone* zone_named(std::string_view head, OomEpisode& out) {
 // `Node 0 DMA: 1*4kB (U) 0*8kB ... = 1964kB`; a list that is cut is ignored.
 bool free_blocks(std::string_view text, OomEpisode& out) {
   const auto colon = text.find(": ");
-  if (colon == std::string_view::npos || colon > 24 || !contains(text, "*")) return false;
+  if (colon > 24 || !contains(text, "*")) return false;  // npos too
   OomZone* zone = zone_named(text.substr(0, colon), out);
   if (zone == nullptr) return false;
   Scan scan(text.substr(colon + 2));
   std::vector<OomBlocks> blocks;
+  blocks.reserve(12);
   Number page_kb;
   while (!scan.take("= ")) {
     OomBlocks one;
