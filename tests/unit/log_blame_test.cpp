@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/log/crash/blame.h"
+#include "harness/log/crash/rules.h"
 #include "harness/log/infer/read.h"
 
 // What a report is named after, on each architecture: not the copy routine that faulted, nor the entry code.
@@ -115,6 +116,71 @@ TEST(Blame, TheTickThatFoundAHangIsLeftOut) {
   for (std::size_t i = 0; i < 3; ++i) softirq[i].where = Where::interrupt;
   EXPECT_EQ(blame_outer(softirq, skip_locks).function, "hangar_demo_tasklet");
   EXPECT_EQ(blame_outer(softirq, skip_locks, true).function, "__x64_sys_demo");
+}
+
+TEST(Blame, ATaskThatSleepsIsNotWhereACpuStalls) {
+  auto sleeper = frames({"__schedule", "preempt_schedule", "hangar_demo_wait", "__x64_sys_demo"});
+  EXPECT_EQ(blame_outer(sleeper, skip_locks, true).function, "");
+  EXPECT_EQ(blame_outer(sleeper, skip_locks).function, "__x64_sys_demo");
+  // The interrupt that found it may have preempted it since.
+  sleeper.insert(sleeper.begin() + 2, frames({"irqentry_exit", "asm_sysvec_apic_timer_interrupt"}).back());
+  EXPECT_EQ(blame_outer(sleeper, skip_locks, true).function, "__x64_sys_demo");
+}
+
+constexpr std::string_view warning =
+    "[    9.000000][  T742] WARNING: CPU: 1 PID: 742 at drivers/misc/hangar_demo.c:9 "
+    "hangar_demo_check+0x1/0x20\n"
+    "[    9.000010][  T742] CPU: 1 PID: 742 Comm: tester Not tainted 4.20.0 #1\n"
+    "[    9.000020][  T742] Call Trace:\n"
+    "[    9.000030][  T742]  hangar_demo_report_of_an_old_kernel+0x1/0x20\n"
+    "[    9.000040][  T742]  hangar_demo_trap_of_an_old_kernel+0x1/0x20\n"
+    "[    9.000050][  T742] RIP: 0010:hangar_demo_check+0x1/0x20\n"
+    "[    9.000060][  T742]  hangar_demo_open+0x1/0x20\n"
+    "[    9.000070][  T742] ---[ end trace 0000000000000000 ]---\n";
+
+TEST(Blame, WhatReportsIsLeftOutWithoutItsName) {
+  EXPECT_EQ(title_of(std::string(warning)), "WARNING in hangar_demo_check");
+}
+
+TEST(Blame, LinesOfOtherTasksAreNotTheReports) {
+  const std::string head =
+      "[    9.000000][  T742] BUG: sleeping function called from invalid context at mm/slab.h:9\n"
+      "[    9.000010][  T742] Call Trace:\n";
+  const std::string other = "[    9.000020][  T800]  hangar_demo_other+0x1/0x20\n";
+  const std::string own = "[    9.000030][  T742]  hangar_demo_open+0x1/0x20\n";
+  EXPECT_EQ(title_of(head + other + own),
+            "BUG: sleeping function called from invalid context in hangar_demo_open");
+  EXPECT_EQ(title_of(head + other), "BUG: sleeping function called from invalid context in corrupted");
+}
+
+TEST(Blame, AReportWithTheHeaderOfAnotherTaskIsCorrupted) {
+  std::string log(warning);
+  for (auto at = log.find("[  T742]"); at != std::string::npos; at = log.find("[  T742]")) log.erase(at, 8);
+  EXPECT_EQ(title_of(log), "WARNING in hangar_demo_check");
+  log.replace(log.find("CPU: 1 PID: 742 Comm"), 20, "CPU: 0 PID: 800 Comm");
+  EXPECT_TRUE(analyse(log).boots[0].crashes.at(0).corrupted);
+}
+
+TEST(Blame, FunctionsThatDifferFromTheirFile) {
+  EXPECT_EQ(kind_of_function("process_one_work", "kernel/workqueue.c"), skip_none);
+  EXPECT_NE(kind_of_function("__flush_work", "kernel/workqueue.c") & skip_locks, 0U);
+  EXPECT_EQ(kind_of_function("iov_iter_advance", "lib/iov_iter.c"), skip_none);
+  EXPECT_EQ(kind_of_function("_copy_to_iter", "lib/iov_iter.c"), skip_always);
+  EXPECT_EQ(kind_of_function("skb_put", "net/core/skbuff.c"), skip_always);
+  EXPECT_EQ(kind_of_function("skb_dequeue", "net/core/skbuff.c"), skip_none);
+}
+
+// Each row can be left out, and is not by default.
+TEST(Blame, RulesCanBeLeftOut) {
+  EXPECT_TRUE(is_machinery("rust_helper_BUG", skip_none));
+  for (const auto& rule : name_rules()) {
+    if (rule.name == "families rust_helper_") measurement().left_out = rule.row;
+  }
+  EXPECT_FALSE(is_machinery("rust_helper_BUG", skip_none));
+  measurement().left_out = nullptr;
+  EXPECT_GT(place_rules().size(), 100U);
+  EXPECT_GT(class_rules().size(), 100U);
+  EXPECT_GT(warning_rules().size(), 10U);
 }
 
 }  // namespace

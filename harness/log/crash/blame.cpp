@@ -142,13 +142,13 @@ namespace {
 std::vector<const ReportFrame*> found_trace(const std::vector<ReportFrame>& frames, int number, bool below) {
   std::vector<const ReportFrame*> trace;
   bool entered = false;
-  bool above = false;
+  bool above = below;
   for (const auto& frame : frames) {
     if (frame.trace != number) continue;
     const auto name = base(frame.function);
     if (any(name, detector_threads)) return {};
     if (!frame.reliable || frame.inlined || frame.where == Where::nmi) continue;
-    above = above || below || any(name, detectors);
+    above = above || any(name, detectors);
     if (above && (!entered || trace.empty()) && any(name, tick_entries)) {
       trace.clear();
       entered = true;

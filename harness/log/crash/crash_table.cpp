@@ -289,7 +289,7 @@ bool is_harmless(std::string_view text) {
 
 // `WARNING: foo`, at the start of a message or behind a device's name; other places are running text.
 bool plain_warning(std::string_view text, std::string_view rest) {
-  if (rest.starts_with("`") || rest.empty()) return false;
+  if (rest.starts_with("`") || rest.starts_with("/") || rest.empty()) return false;  // "/": a program's file
   return text.starts_with("WARNING: ") || text.starts_with("usb ");
 }
 

@@ -264,7 +264,6 @@ constexpr Exception exceptions[] = {
     {"arch/", "bad_mode"},    // an exception that must not happen is the architecture's fault
     // ---- infrastructure, in files of code to blame: printing a stack
     {"arch/", "show_stack", skip_always},
-    {"arch/", "show_regs", skip_always},
     {"arch/", "show_trace", skip_always},
     {"arch/", "dump_backtrace", skip_always},
     {"arch/", "walk_stackframe", skip_always},
@@ -296,6 +295,7 @@ constexpr Exception exceptions[] = {
     {"mm/filemap.c", "lock", skip_locks},  // of a page, and its bits that tasks wait for
     {"mm/filemap.c", "_wait", skip_locks},
     {"mm/filemap.c", "wait_on", skip_locks},
+    {"mm/filemap.c", "do_read_cache", skip_locks},  // waits for the page
     {"mm/filemap.c", "end_writeback", skip_locks},
     {"mm/filemap.c", "end_page", skip_locks},
     {"mm/filemap.c", "folio_end", skip_locks},
@@ -307,6 +307,8 @@ constexpr Exception exceptions[] = {
     {"net/core/sock.c", "lock_sock", skip_locks},
     {"net/core/sock.c", "release_sock", skip_locks},
     {"drivers/tty/tty_ldisc.c", "ldisc_lock", skip_locks},
+    {"drivers/usb/core/message.c", "usb_start_wait_urb", skip_locks},  // waits for the device's answer
+    {"drivers/usb/core/message.c", "control_msg", skip_locks},
     // ---- timers that their owner arms and stops
     {"kernel/time/timer.c", "del_timer", skip_locks | skip_timers},
     {"kernel/time/timer.c", "timer_delete", skip_locks | skip_timers},
