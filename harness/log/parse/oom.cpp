@@ -226,6 +226,7 @@ bool OomParser::dump_line(const Record& record, bool hot) {
   if (record.time_us >= 0) last_us_ = record.time_us;
   if (episode_) episode_->last_line = record.line;
   if (half_line_) return false;
+  if (episode_) parse_memcg_usage(record.text, *episode_);
   if ((in_table_ && table_row(record.text)) || zone_line(record) || report_line(record)) {
     misses_ = 0;
     return true;
@@ -237,7 +238,6 @@ bool OomParser::dump_line(const Record& record, bool hot) {
     }
   }
   if (is_meminfo(record.text)) {
-    if (episode_) parse_memcg_usage(record.text, *episode_);
     misses_ = 0;
     return true;
   }
