@@ -48,7 +48,7 @@ void Schedule::fill_round() {
 }
 
 bool Schedule::fits(const Needs& needs, std::uint64_t available_bytes) const {
-  if (running_ == 0) return true;
+  if (running_ == 0 || room_.unlimited) return true;
   if (needs.exclusive || exclusive_runs_) return false;
   if (room_.jobs > 0 && running_ >= room_.jobs) return false;
   if (room_.jobs == 0 && cpus_taken_ + needs.cpus > room_.cpus) return false;
@@ -66,13 +66,23 @@ std::optional<Task> Schedule::next(std::uint64_t available_bytes) {
   round_.pop_back();
   while (cell.given.kept.count(cell.next_repeat) != 0) ++cell.next_repeat;
   const Task task{index, cell.next_repeat, seed_of(seed_, index, cell.next_repeat)};
-  ++cell.next_repeat;
+  reopen(task);
+  return task;
+}
+
+bool Schedule::is_kept(const Task& task) const {
+  return cells_[task.cell].given.kept.contains(task.repeat);
+}
+
+void Schedule::reopen(const Task& task) {
+  Cell& cell = cells_[task.cell];
+  const Needs& needs = cell.given.needs;
+  cell.next_repeat = std::max(cell.next_repeat, task.repeat + 1);
   cell.open[task.repeat];
   ++running_;
   cpus_taken_ += needs.cpus;
   memory_taken_ += needs.memory_bytes;
   exclusive_runs_ = needs.exclusive;
-  return task;
 }
 
 void Schedule::ended(const Task& task, const run::RunResult& result) {

@@ -34,6 +34,7 @@ struct HostRoom {
   // Runs at once; 0: as many as there are CPUs for their vCPUs. A number may have vCPUs share CPUs: the user
   // asked for it, and a vCPU that waited shows in the run's host facts.
   int jobs = 0;
+  bool unlimited = false;  // another scheduler decides what runs at once
 };
 
 struct Task {
@@ -49,6 +50,10 @@ class Schedule {
   // The next run, if it fits beside those that run; `available_bytes` is what the host has free now. One run
   // always fits on an idle host: were it too big, its own failure would say so best.
   [[nodiscard]] std::optional<Task> next(std::uint64_t available_bytes);
+  // Whether it was finished before (ScheduledCell::kept).
+  [[nodiscard]] bool is_kept(const Task& task) const;
+  // A run that an earlier process got from next() and that has not ended: as if next() returned it now.
+  void reopen(const Task& task);
   // A run from next() has ended. For a rule that watches the hang rate, runs count in the order in which they
   // were started: a hang takes longer than other runs, so those that end first are not a fair sample.
   void ended(const Task& task, const run::RunResult& result);

@@ -22,6 +22,8 @@ class Observer {
   virtual void on_build(const std::string& kernel, const BuildProgress& progress) = 0;
   virtual void on_status(const std::string& cell, const Status& status) = 0;
   virtual void on_run(const CellReport& cell, const RunReport& run) = 0;
+  // The state of the whole experiment on one line, which replaces the one before.
+  virtual void on_progress(const std::string& /*line*/) {}
 };
 
 class Executor {

@@ -2,6 +2,7 @@
 #include "harness/store/run_directory.h"
 
 #include <cerrno>
+#include <cmath>
 #include <ctime>
 #include <random>
 
@@ -59,8 +60,12 @@ std::string first_id_at(std::int64_t unix_s) {
 }
 
 std::string new_id() {
+  return new_id_at(std::time(nullptr));
+}
+
+std::string new_id_at(std::int64_t unix_s) {
   std::random_device random;
-  return fmt::format("{}-{:06x}", first_id_at(std::time(nullptr)), random() & 0xffffff);
+  return fmt::format("{}-{:06x}", first_id_at(unix_s), random() & 0xffffff);
 }
 
 bool is_id(std::string_view text) {
@@ -84,13 +89,13 @@ Result<void> remove_stillborn(const fs::path& state) {
   return {};
 }
 
-Result<RunDirectory> RunDirectory::create(const fs::path& state) {
+Result<RunDirectory> RunDirectory::create(const fs::path& state, double clock_ahead_s) {
   TRY(check_space(state));
   TRY_ASSIGN(const fs::path whole, fs::absolute(state));
   const fs::path runs = whole / "runs";
   TRY(fs::create_directories(runs));
   while (true) {
-    const std::string id = new_id();
+    const std::string id = new_id_at(std::time(nullptr) - std::llround(clock_ahead_s));
     if (::mkdir((runs / id).c_str(), 0755) == 0) return RunDirectory(id, runs / id);
     if (errno != EEXIST) return errno_error("cannot make a folder for the run in " + runs.string());
   }

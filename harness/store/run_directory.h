@@ -55,6 +55,8 @@ struct RunInfo {
   std::vector<std::string> guest_argv;
   std::vector<std::string> qemu_argv;
   std::string qemu;  // its version, "8.2.2"; "": not recorded
+  std::string node;  // of a cluster, where it ran; "": on the host of this store
+  std::string cpu;   // the model of the host's CPU; "": not recorded
   std::uint64_t seed = 0;
   std::int64_t delay_ms = 0;  // random start delay of the reproducer
   bool restored = false;      // from a saved guest, rather than booted
@@ -70,6 +72,7 @@ struct RunInfo {
 
 // Such as 20261123-021530-4f2a9c: UTC and random digits. Sorts by time.
 [[nodiscard]] std::string new_id();
+[[nodiscard]] std::string new_id_at(std::int64_t unix_s);
 // The ids of runs that began at this time or later do not sort below this.
 [[nodiscard]] std::string first_id_at(std::int64_t unix_s);
 [[nodiscard]] bool is_id(std::string_view text);
@@ -84,8 +87,9 @@ class RunDirectory {
   // What a run needs before it starts; less is an error rather than a run with half a log.
   static constexpr std::uint64_t needed_bytes = 64ull << 20;
 
-  // A new, empty folder below `state`/runs.
-  [[nodiscard]] static Result<RunDirectory> create(const fs::path& state);
+  // A new, empty folder below `state`/runs. This host's clock is so far ahead of the clock by which runs are
+  // named.
+  [[nodiscard]] static Result<RunDirectory> create(const fs::path& state, double clock_ahead_s = 0);
   // An existing one.
   [[nodiscard]] static Result<RunDirectory> open(const fs::path& path);
 

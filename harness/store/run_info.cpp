@@ -28,6 +28,8 @@ std::string to_json(const RunInfo& info) {
                     {"guest_argv", info.guest_argv},
                     {"qemu_argv", info.qemu_argv},
                     {"qemu", or_null(info.qemu)},
+                    {"node", or_null(info.node)},
+                    {"cpu", or_null(info.cpu)},
                     {"seed", info.seed},
                     {"delay_ms", info.delay_ms},
                     {"restored", info.restored},
@@ -50,7 +52,7 @@ static void read_fields(JsonReader& in, RunInfo& info) {
   in.take_if("initrd_digest", info.initrd_digest).take_if("disk_digest", info.disk_digest);
   in.take_if("machine", info.machine).take_if("cmdline", info.cmdline);
   in.take_if("guest_argv", info.guest_argv).take_if("qemu_argv", info.qemu_argv);
-  in.take_if("qemu", info.qemu);
+  in.take_if("qemu", info.qemu).take_if("node", info.node).take_if("cpu", info.cpu);
   in.take_if("seed", info.seed).take_if("delay_ms", info.delay_ms).take_if("restored", info.restored);
   in.take_if("boot", info.boot).take_if("started_unix", info.started_unix);
   in.take_if("wall_s", info.wall_s)
