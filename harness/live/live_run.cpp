@@ -405,7 +405,10 @@ Ending LiveRun::gone() const {
   if (panic_s_) return {End::guest_gone, "the kernel panicked"};
   const bool guests_own = reason.rfind("guest-", 0) == 0 || reason == "shutdown" || reason == "crashed";
   if (guests_own) return {End::guest_gone, reason};
-  return {End::host_trouble, "QEMU died: " + reason};
+  const bool oom = host_oom_kills().value_or(0) > host_oom_kills_.value_or(0);
+  return {End::host_trouble,
+          fmt::format("QEMU died: {}{}", reason,
+                      oom ? "; the host's OOM killer killed a process during the run" : "")};
 }
 
 }  // namespace hangar::live

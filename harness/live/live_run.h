@@ -10,6 +10,7 @@
 #include "harness/base/fs.h"
 #include "harness/guest/signals.h"
 #include "harness/live/escalation.h"
+#include "harness/live/host_oom.h"
 #include "harness/live/oops_watch.h"
 #include "harness/log/infer/engine.h"
 #include "harness/outcome/kernel_reports.h"
@@ -124,6 +125,7 @@ class LiveRun {
   double looked_s_ = 0;
   double told_s_ = -1;
   int oom_kills_ = 0;
+  std::optional<std::int64_t> host_oom_kills_ = host_oom_kills();  // before the run
 };
 
 }  // namespace hangar::live

@@ -10,6 +10,7 @@
 #include "harness/checkpoint/saved_guest.h"
 #include "harness/image/copy.h"
 #include "harness/live/guest_saver.h"
+#include "harness/live/host_oom.h"
 #include "harness/live/host_sampler.h"
 #include "harness/outcome/event.h"
 #include "harness/sandbox/guard.h"
@@ -125,6 +126,7 @@ class Execution {
                                   const std::string& what) {
     const std::string detail =
         fmt::format("{}in {:.2f} s, pid {}", what, seconds_since(called), machine.record().qemu_pid);
+    prefer_for_oom_kill(machine.record().qemu_pid);
     const auto began = Clock::now();
     TRY(records_.events.event({0, event, detail}));
     TRY(records_.events.event({0, run::qemu_event, machine.record().qemu_version}));
