@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -37,6 +38,14 @@ std::string qemus_of(const Arm& arm) {
   return join(std::vector<std::string>(versions.begin(), versions.end()), " and ");
 }
 
+// "": a row does not have it.
+std::string cpus_of(const Arm& arm) {
+  std::set<std::string> models;
+  for (const Row& row : arm.rows) models.insert(row.cpu.value_or(""));
+  if (models.contains("")) return "";
+  return join(std::vector<std::string>(models.begin(), models.end()), " and ");
+}
+
 std::string ran_on(const Arm& first, const std::string& here, const Arm& arm, const std::string& there) {
   return fmt::format("{} ran on {}; {} ran on {}", first.name, here, arm.name, there);
 }
@@ -66,6 +75,15 @@ Rows rows_of(const Arm& arm, const std::string& scenario) {
     if (row.scenario == scenario) found.push_back(&row);
   }
   return found;
+}
+
+std::vector<BothRows> by_node(const Rows& first, const Rows& second) {
+  std::map<std::string, BothRows> nodes;
+  for (const Row* row : first) nodes[row->node.value_or("")].first.push_back(row);
+  for (const Row* row : second) nodes[row->node.value_or("")].second.push_back(row);
+  std::vector<BothRows> all;
+  for (auto& [node, both] : nodes) all.push_back(std::move(both));
+  return all;
 }
 
 stats::Group hangs_of(const Rows& rows) {
@@ -114,12 +132,15 @@ std::string machines_differ(const std::vector<Arm>& arms) {
   const Arm& first = arms.front();
   const std::string machines = machines_of(first);
   const std::string qemus = qemus_of(first);
+  const std::string cpus = cpus_of(first);
   for (const Arm& arm : arms) {
     const std::string own = machines_of(arm);
     if (own != machines) return ran_on(first, machines, arm, own);
     const std::string own_qemus = qemus_of(arm);
     if (!qemus.empty() && !own_qemus.empty() && own_qemus != qemus)
       return ran_on(first, qemus, arm, own_qemus);
+    const std::string own_cpus = cpus_of(arm);
+    if (!cpus.empty() && !own_cpus.empty() && own_cpus != cpus) return ran_on(first, cpus, arm, own_cpus);
   }
   return "";
 }

@@ -27,6 +27,15 @@ using Rows = std::vector<const Row*>;
 // The rows of one scenario.
 [[nodiscard]] Rows rows_of(const Arm& arm, const std::string& scenario);
 
+// Runs of two arms that compare: those of one scenario, or of one scenario on one node.
+struct BothRows {
+  Rows first;
+  Rows second;
+};
+// The runs by the node of a cluster on which they ran, in the order of the nodes' names; those that do not
+// name a node together. Hosts differ, so that runs are compared within each.
+[[nodiscard]] std::vector<BothRows> by_node(const Rows& first, const Rows& second);
+
 // The hung runs of all.
 [[nodiscard]] stats::Group hangs_of(const Rows& rows);
 
@@ -40,7 +49,8 @@ using Rows = std::vector<const Row*>;
 [[nodiscard]] Result<void> check_arms(const std::vector<Arm>& arms);
 
 // How the arms' machines differ in what all of their rows have recorded ("A ran on 2 vCPUs, 256 MiB, ext4,
-// tcg; B ran on ...", "A ran on QEMU 8.2.2; ..."), or "". Rates of different machines do not compare kernels.
+// tcg; B ran on ...", "A ran on QEMU 8.2.2; ...", CPUs), or "". Rates of different machines do not compare
+// kernels.
 [[nodiscard]] std::string machines_differ(const std::vector<Arm>& arms);
 
 }  // namespace hangar::compare

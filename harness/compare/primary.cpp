@@ -50,30 +50,23 @@ void ask_in_strata(const std::vector<stats::Stratum>& strata, Question& question
   take_difference(strata, question);
 }
 
-void by_time_blocks(const Rows& first, const Rows& second, Question& question) {
-  const auto before = in_time_blocks(first);
-  const auto after = in_time_blocks(second);
-  if (before.size() != after.size()) return;
+void by_nodes_and_time(const Rows& first, const Rows& second, bool drifted, Question& question) {
+  const StrataWithin within = strata_within(first, second, drifted);
+  if (within.strata.size() < 2) return;
   std::vector<stats::Stratum> strata;
-  for (std::size_t i = 0; i < before.size(); ++i) strata.push_back(stratum_of(before[i], after[i]));
+  for (const BothRows& both : within.strata) strata.push_back(stratum_of(both.first, both.second));
   ask_in_strata(strata, question);
-  question.text += "; the rate changed over time, so that thirds of the runs are compared";
+  question.text += within.text("the rate");
 }
 
-// The runs of both arms in one scenario.
-struct Both {
-  Rows first;
-  Rows second;
-};
-
-double weight_of(const Both& both) {
+double weight_of(const BothRows& both) {
   const auto first = static_cast<double>(both.first.size());
   const auto second = static_cast<double>(both.second.size());
   return first * second / (first + second);
 }
 
-bool any_boots_differ(const std::vector<Both>& scenarios) {
-  return std::any_of(scenarios.begin(), scenarios.end(), [](const Both& both) {
+bool any_boots_differ(const std::vector<BothRows>& scenarios) {
+  return std::any_of(scenarios.begin(), scenarios.end(), [](const BothRows& both) {
     return boots_differ(boots_of(both.first)) || boots_differ(boots_of(both.second));
   });
 }
@@ -95,7 +88,7 @@ stats::Interval interval_by_boots(const Rows& rows) {
 }
 
 // With boots as the units of the interval.
-Effect difference_by_boots(const Both& both) {
+Effect difference_by_boots(const BothRows& both) {
   const double before = rate_of(hangs_of(both.first));
   const double after = rate_of(hangs_of(both.second));
   const stats::Interval interval = stats::interval_of_difference(after, interval_by_boots(both.second),
@@ -106,15 +99,15 @@ Effect difference_by_boots(const Both& both) {
 // With boots as the units of the test and of the interval. Over scenarios, the difference and the limits are
 // means with the weights of Mantel and Haenszel. Such limits are wider than necessary, but few boots of each
 // scenario do not suffice for narrower ones.
-void by_boots(const std::vector<Both>& scenarios, Question& question) {
+void by_boots(const std::vector<BothRows>& scenarios, Question& question) {
   std::vector<stats::GroupStratum> strata;
   double weights = 0;
-  for (const Both& both : scenarios) {
+  for (const BothRows& both : scenarios) {
     strata.push_back({groups_of(both.first), groups_of(both.second)});
     weights += weight_of(both);
   }
   Effect mean{"difference", 0, 0, 0};
-  for (const Both& both : scenarios) {
+  for (const BothRows& both : scenarios) {
     const Effect own = difference_by_boots(both);
     const double share = weight_of(both) / weights;
     mean.value += share * own.value;
@@ -130,8 +123,14 @@ void by_boots(const std::vector<Both>& scenarios, Question& question) {
 
 constexpr const char* by_boots_text = "boots differ, so that they are the units of the comparison";
 
-std::vector<Both> by_scenario(const Arm& first, const Arm& second) {
-  std::vector<Both> scenarios;
+// "" if the arms share several.
+std::string only_scenario(const Arm& first, const Arm& second) {
+  const auto shared = shared_scenarios(first, second);
+  return shared.size() == 1 ? shared.front() : "";
+}
+
+std::vector<BothRows> by_scenario(const Arm& first, const Arm& second) {
+  std::vector<BothRows> scenarios;
   for (const std::string& scenario : shared_scenarios(first, second))
     scenarios.push_back({rows_of(first, scenario), rows_of(second, scenario)});
   return scenarios;
@@ -162,8 +161,8 @@ Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& 
   question.text = counts(a, b);
   const auto steady_before = steadiness_of(first.name, scenario, before);
   const auto steady_after = steadiness_of(second.name, scenario, after);
-  if (changes_over("time", steady_before) || changes_over("time", steady_after))
-    by_time_blocks(before, after, question);
+  const bool drifted = changes_over("time", steady_before) || changes_over("time", steady_after);
+  by_nodes_and_time(before, after, drifted, question);
   if (changes_over("boot", steady_before) || changes_over("boot", steady_after)) {
     by_boots({{before, after}}, question);
     question.text += fmt::format("; {}", by_boots_text);
@@ -182,8 +181,10 @@ stats::Stratum pooled(const std::vector<stats::Stratum>& strata) {
 
 std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second) {
   std::vector<stats::Stratum> strata;
-  for (const std::string& scenario : shared_scenarios(first, second))
-    strata.push_back(stratum_of(rows_of(first, scenario), rows_of(second, scenario)));
+  for (const std::string& scenario : shared_scenarios(first, second)) {
+    for (const BothRows& both : by_node(rows_of(first, scenario), rows_of(second, scenario)))
+      strata.push_back(stratum_of(both.first, both.second));
+  }
   return strata;
 }
 
@@ -194,7 +195,7 @@ Question hang_rate_overall(const Arm& first, const Arm& second) {
   const stats::Stratum sum = pooled(strata);
   question.text = fmt::format("{} over {} scenarios",
                               counts({sum.first_hits, sum.first_runs}, {sum.second_hits, sum.second_runs}),
-                              strata.size());
+                              shared_scenarios(first, second).size());
   if (const auto scenarios = by_scenario(first, second); any_boots_differ(scenarios)) {
     by_boots(scenarios, question);
     question.text += fmt::format("; {}", by_boots_text);
@@ -204,8 +205,7 @@ Question hang_rate_overall(const Arm& first, const Arm& second) {
 
 Question no_worse_than(const Arm& first, const Arm& second, double margin) {
   const auto strata = strata_of(first, second);
-  Question question =
-      about_rates(strata.size() == 1 ? shared_scenarios(first, second).front() : "", first, second);
+  Question question = about_rates(only_scenario(first, second), first, second);
   question.test = TestKind::score;
   question.p = stats::not_worse_p(strata, margin);
   question.margin = margin;
@@ -233,11 +233,11 @@ std::vector<stats::RunPair> pairs_of(const Arm& first, const Arm& second) {
   std::vector<std::pair<std::string, stats::RunPair>> timed;
   int stratum = 0;
   for (const std::string& scenario : shared_scenarios(first, second)) {
-    const Rows before = rows_of(first, scenario);
-    const Rows after = rows_of(second, scenario);
-    for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
-      const stats::RunPair pair{!before[i]->hangs.empty(), !after[i]->hangs.empty(), stratum};
-      timed.emplace_back(std::max(before[i]->id, after[i]->id), pair);
+    for (const auto& [before, after] : by_node(rows_of(first, scenario), rows_of(second, scenario))) {
+      for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+        const stats::RunPair pair{!before[i]->hangs.empty(), !after[i]->hangs.empty(), stratum};
+        timed.emplace_back(std::max(before[i]->id, after[i]->id), pair);
+      }
     }
     ++stratum;
   }
@@ -252,12 +252,12 @@ Question sequential_rate(const Arm& first, const Arm& second) {
   const auto strata = strata_of(first, second);
   const auto pairs = pairs_of(first, second);
   const stats::Stratum sum = pooled(strata);
-  Question question =
-      about_rates(strata.size() == 1 ? shared_scenarios(first, second).front() : "", first, second);
+  const std::string scenario = only_scenario(first, second);
+  Question question = about_rates(scenario, first, second);
   take_difference(strata, question);
   question.effect->low.reset();  // of a single look
   question.effect->high.reset();
-  if (strata.size() == 1) {
+  if (!scenario.empty()) {
     const auto sequence = stats::difference_sequence(pairs);
     question.effect->low = sequence.low;
     question.effect->high = sequence.high;

@@ -14,12 +14,13 @@
 // The primary question: does the second arm hang as often as the first?
 namespace hangar::compare {
 
-// Of one scenario: Fisher's exact test, with Newcombe's interval of the difference. Where the rate of an arm
-// changed over time, thirds of the runs are strata (Mantel and Haenszel), and where boots differ they are the
+// Of one scenario: Fisher's exact test, with Newcombe's interval of the difference. Where runs are of several
+// nodes, each node is a stratum (Mantel and Haenszel); where the rate of an arm changed over time, thirds of
+// the runs are strata; and where boots differ they are the
 // units of the interval and of p (stats::permutation_p). `text` states why.
 [[nodiscard]] Question hang_rate_in(const std::string& scenario, const Arm& first, const Arm& second);
 
-// The runs of one arm against another in each scenario that both have.
+// The runs of one arm against another in each scenario that both have, on each node.
 [[nodiscard]] std::vector<stats::Stratum> strata_of(const Arm& first, const Arm& second);
 
 // Their sum.
@@ -35,7 +36,7 @@ namespace hangar::compare {
 [[nodiscard]] Question no_worse_than(const Arm& first, const Arm& second, double margin);
 
 // The runs of two arms in pairs, in the order of time: the first of one with the first of the other in each
-// scenario, and so on. What one arm has more is left out.
+// scenario and on each node, and so on. What one arm has more is left out.
 [[nodiscard]] std::vector<stats::RunPair> pairs_of(const Arm& first, const Arm& second);
 
 // The same two questions for runs that are compared after every pair: error rates hold at all looks together

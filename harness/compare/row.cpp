@@ -125,7 +125,7 @@ static void read_fields(JsonReader& in, Row& row) {
   in.take("exit_code", row.exit_code).take("hangs", row.hangs).take("kills", row.kills);
   in.take("crashes", row.crashes).take("findings", row.findings);
   in.take_if("boot", row.boot).take_if("shared", row.shared).take_if("pace", row.pace);
-  in.take_if("qemu", row.qemu);
+  in.take_if("qemu", row.qemu).take_if("node", row.node).take_if("cpu", row.cpu);
 }
 
 static Row row_of(const store::RunInfo& info, const verdict::Outcome& outcome) {
@@ -142,6 +142,8 @@ static Row row_of(const store::RunInfo& info, const verdict::Outcome& outcome) {
   // A run of an older Hangar names its boot only by having booted itself.
   if (!info.boot.empty() || !info.restored) row.boot = info.boot.empty() ? info.id : info.boot;
   if (!info.qemu.empty()) row.qemu = info.qemu;
+  if (!info.node.empty()) row.node = info.node;
+  if (!info.cpu.empty()) row.cpu = info.cpu;
   row.shared = outcome.shared;
   for (const auto& hang : outcome.hangs) row.suspect = row.suspect || hang.suspect;
   take_outcome(outcome, row);
@@ -193,6 +195,8 @@ std::string to_json(const Row& row) {
   if (row.boot) out["boot"] = *row.boot;
   if (row.shared) out["shared"] = *row.shared;
   if (row.qemu) out["qemu"] = *row.qemu;
+  if (row.node) out["node"] = *row.node;
+  if (row.cpu) out["cpu"] = *row.cpu;
   if (row.pace) out["pace"] = pace_json(*row.pace);
   return json_text(out);
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "harness/compare/boots.h"
 
 namespace hangar::compare {
@@ -44,6 +46,29 @@ bool drifts(const Rows& rows) {
 bool changes_over(const std::string& by, const std::vector<Steadiness>& tests) {
   return std::any_of(tests.begin(), tests.end(),
                      [&](const Steadiness& one) { return one.by == by && one.p < stats::groups_differ_p; });
+}
+
+StrataWithin strata_within(const Rows& first, const Rows& second, bool drifted) {
+  const auto nodes = by_node(first, second);
+  StrataWithin within{{}, nodes.size()};
+  for (const BothRows& both : nodes) {
+    auto before = in_time_blocks(both.first);
+    auto after = in_time_blocks(both.second);
+    if (!drifted || before.size() != after.size()) {
+      before = {both.first};
+      after = {both.second};
+    }
+    for (std::size_t i = 0; i < before.size(); ++i) within.strata.push_back({before[i], after[i]});
+  }
+  return within;
+}
+
+std::string StrataWithin::text(const std::string& rate) const {
+  std::string text;
+  if (nodes > 1) text += fmt::format("; the runs of each of {} nodes are compared", nodes);
+  if (strata.size() > nodes)
+    text += fmt::format("; {} changed over time, so that thirds of the runs are compared", rate);
+  return text;
 }
 
 }  // namespace hangar::compare

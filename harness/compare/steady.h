@@ -24,6 +24,16 @@ inline constexpr std::size_t time_blocks = 3;
 // Thirds of `rows`, in their order. Each has two runs or more, or there is one block.
 [[nodiscard]] std::vector<Rows> in_time_blocks(const Rows& rows);
 
+// The strata within which the runs of two arms are compared: each node, and thirds of its runs if the rate
+// changed over time.
+struct StrataWithin {
+  std::vector<BothRows> strata;
+  std::size_t nodes = 1;
+  // "; ..." for a question about these runs; `rate` names what changed over time.
+  [[nodiscard]] std::string text(const std::string& rate) const;
+};
+[[nodiscard]] StrataWithin strata_within(const Rows& first, const Rows& second, bool drifted);
+
 // Whether the rate changed over time: the test of steadiness_of() for it alone.
 [[nodiscard]] bool drifts(const Rows& rows);
 

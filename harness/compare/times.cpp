@@ -101,11 +101,10 @@ void take_log_rank(const std::vector<stats::DurationStratum>& strata, Question& 
 }
 
 // The second arm's times first, so that the ratio is its hazard against that of the first arm.
-std::vector<stats::DurationStratum> strata_by(const std::vector<Rows>& first, const std::vector<Rows>& second,
-                                              TimeOf of) {
+std::vector<stats::DurationStratum> times_of(const StrataWithin& within, TimeOf of) {
   std::vector<stats::DurationStratum> strata;
-  for (std::size_t i = 0; i < first.size(); ++i)
-    strata.push_back({times_in(second[i], of), times_in(first[i], of)});
+  for (const BothRows& both : within.strata)
+    strata.push_back({times_in(both.second, of), times_in(both.first, of)});
   return strata;
 }
 
@@ -114,12 +113,7 @@ std::vector<stats::DurationStratum> strata_by(const std::vector<Rows>& first, co
 std::vector<Question> ask_about_times(const std::string& scenario, const Arm& first, const Arm& second) {
   const Rows before = rows_of(first, scenario);
   const Rows after = rows_of(second, scenario);
-  std::vector<Rows> blocks_before = in_time_blocks(before);
-  std::vector<Rows> blocks_after = in_time_blocks(after);
-  if (blocks_before.size() != blocks_after.size() || (!drifts(before) && !drifts(after))) {
-    blocks_before = {before};
-    blocks_after = {after};
-  }
+  const StrataWithin within = strata_within(before, after, drifts(before) || drifts(after));
   std::vector<Question> questions;
   for (const Timed& timed : all_timed) {
     const Durations old_times = times_in(before, timed.of);
@@ -129,11 +123,10 @@ std::vector<Question> ask_about_times(const std::string& scenario, const Arm& fi
     if (!of_hangs && !any_ended(old_times) && !any_ended(new_times)) continue;
     Question& question = questions.emplace_back(
         question_about(timed.what, Family::exploratory, scenario, {first.name, second.name}));
-    take_log_rank(strata_by(blocks_before, blocks_after, timed.of), question);
+    take_log_rank(times_of(within, timed.of), question);
     if (question.effect) question.leaning = question.effect->value > 1 ? timed.sooner : timed.later;
     question.text = fmt::format("{}; before {}", median_of(new_times), median_of(old_times));
-    if (question.strata > 0)
-      question.text += "; the hang rate changed over time, so that thirds of the runs are compared";
+    question.text += within.text("the hang rate");
   }
   return questions;
 }

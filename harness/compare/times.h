@@ -15,9 +15,9 @@ namespace hangar::compare {
 // - time-to-first-kill: to the kernel's first own OOM kill; censored at the first kill by SysRq f, or at the
 //   run's end.
 // - time-to-free: from that kill until its victim's memory was free; censored in the same way.
-// Where the hang rate of an arm changed over time, the test compares within thirds of the runs. A hazard
-// ratio above 1: what is timed comes sooner in the second arm. Questions about what no run of either arm has
-// are left out.
+// The test compares within each node of a cluster, and within thirds of the runs where the hang rate of an
+// arm changed over time. A hazard ratio above 1: what is timed comes sooner in the second arm. Questions
+// about what no run of either arm has are left out.
 [[nodiscard]] std::vector<Question> ask_about_times(const std::string& scenario, const Arm& first,
                                                     const Arm& second);
 
