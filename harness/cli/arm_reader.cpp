@@ -12,7 +12,6 @@
 #include "harness/base/date.h"
 #include "harness/base/text.h"
 #include "harness/cli/find_run.h"
-#include "harness/experiment/execute.h"
 #include "harness/experiment/experiment_file.h"
 #include "harness/kernel/build/binary.h"
 #include "harness/kernel/spec/spec.h"
@@ -204,7 +203,8 @@ Result<std::optional<SteadyClock::time_point>> end_of_budget(const std::string& 
 }
 
 Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels, int repeat,
-                         run::Request request, run::Observer& observer, const StopEarly& stop) {
+                         run::Request request, run::Executor& executor, run::Observer& observer,
+                         const StopEarly& stop) {
   request.kernels = kernels;
   int before = -1;
   while (true) {
@@ -219,7 +219,7 @@ Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>
     if (before >= 0 && stop.until && SteadyClock::now() >= *stop.until) return {};
     before = missing;
     request.repeat = stop.enough || stop.until ? 1 : missing;
-    TRY(experiment::execute(request, observer));
+    TRY(executor.execute(request, observer));
     if (Cancel::requested()) return interrupted_error();
   }
 }

@@ -74,7 +74,7 @@ struct StopEarly {
 // Boots guests until each of `kernels` has `repeat` runs of each scenario that count, in turns. What is
 // stored of the kernel's newest build counts. `request` has all but the kernels and the number of runs.
 [[nodiscard]] Result<void> run_missing(const ArmReader& reader, const std::vector<std::string>& kernels,
-                                       int repeat, run::Request request, run::Observer& observer,
-                                       const StopEarly& stop);
+                                       int repeat, run::Request request, run::Executor& executor,
+                                       run::Observer& observer, const StopEarly& stop);
 
 }  // namespace hangar::cli

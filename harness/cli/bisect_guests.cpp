@@ -8,7 +8,7 @@
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/bisect_revert.h"
 #include "harness/cli/bisect_testers.h"
-#include "harness/experiment/execute.h"
+#include "harness/cli/engine.h"
 #include "harness/experiment/prepare.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
@@ -129,7 +129,7 @@ class GuestTester : public bisect::Tester {
     request.jobs = setup_.jobs;
     request.boot = scenario::BootMode::cold;
     const auto began = Clock::now();
-    TRY_ASSIGN(const run::Report report, experiment::execute(request, observer_));
+    TRY_ASSIGN(const run::Report report, execute_on_site(request, observer_));
     if (Cancel::requested()) return interrupted_error();
     const double each_s = seconds_since(began) / count;
     std::vector<Tested> tested;

@@ -7,6 +7,7 @@
 #include "harness/cli/arm_reader.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/comparison_table.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
@@ -26,6 +27,7 @@ struct Given {
   std::optional<int> jobs;
   std::string budget;
   std::string append;
+  EngineOptions engine;
   bool sequential = false;
   bool force = false;
 };
@@ -51,6 +53,7 @@ void declare(Options& options, Given& given) {
   options.flag("--sequential", given.sequential,
                "with --repeat or --budget: look after every run of each kernel, and stop as soon as there is "
                "an answer");
+  declare_engine(options, given.engine);
   options.flag("--force", given.force, "compare runs of different machines too");
 }
 
@@ -104,6 +107,7 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
   request.append = given.append;
   request.jobs = given.jobs.value_or(0);
   Progress progress(terminal, options.common().json);
+  TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   StopEarly stop;
   TRY_ASSIGN(stop.until, end_of_budget(given.budget));
   if (given.sequential) {
@@ -114,7 +118,8 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
       return compare::all_answered(compare::compare_arms(*arms, {given.margin, true}));
     };
   }
-  return run_missing(reader, kernels, given.repeat.value_or(most_repeats), request, progress, stop);
+  return run_missing(reader, kernels, given.repeat.value_or(most_repeats), request, *executor_for(site),
+                     progress, stop);
 }
 
 }  // namespace

@@ -14,9 +14,11 @@
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cluster/doctor.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/image/image.h"
@@ -198,10 +200,17 @@ Result<int> doctor_command(const Args& args) {
                   "Checks what Hangar needs on this host, and reports which accelerator is used and why.",
                   "  hangar doctor\n  hangar doctor --json");
   std::string connect;
+  EngineOptions engine;
   options.value("--connect", connect, "check this libvirt daemon too", "URI");
+  declare_engine(options, engine);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
-  const std::vector<Check> checks = all_checks(find_home(options.common().home_option), connect);
+  TRY_ASSIGN(const cluster::Site site, site_of(engine));
+  std::vector<Check> checks = all_checks(find_home(options.common().home_option), connect);
+  if (site.engine == cluster::Engine::slurm) {
+    for (const cluster::Finding& found : cluster::check_cluster(site))
+      checks.push_back({found.name, found.status, found.text});
+  }
   Terminal terminal(options.common().quiet, options.common().no_color);
   bool good = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();

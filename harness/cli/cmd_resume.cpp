@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
+#include "harness/cluster/executor.h"
 #include "harness/experiment/execute.h"
+#include "harness/experiment/experiment_file.h"
 
 namespace hangar::cli {
 
@@ -23,10 +27,17 @@ Result<int> resume_command(const Args& args) {
   run::Request how;
   TRY_ASSIGN(how.home, options.common().home());
   how.jobs = jobs.value_or(0);
+  if (experiment.empty()) experiment = "last";
+  TRY_ASSIGN(const auto file, experiment::find_experiment(how.home.state, experiment));
+  if (cluster::is_open(how.home.state, file.id)) {
+    return user_error(
+        fmt::format("the experiment {0} runs under Slurm: follow it with `hangar attach {0}`, or end it with "
+                    "`hangar cancel {0}`",
+                    file.id));
+  }
   Terminal terminal(options.common().quiet, options.common().no_color);
   Progress progress(terminal, options.common().json);
-  return show_report(terminal, options.common().json,
-                     experiment::resume(experiment.empty() ? "last" : experiment, how, progress));
+  return show_report(terminal, options.common().json, experiment::resume(experiment, how, progress));
 }
 
 }  // namespace hangar::cli

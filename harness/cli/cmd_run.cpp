@@ -6,13 +6,13 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/git_bisect.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/show.h"
 #include "harness/cli/terminal.h"
-#include "harness/experiment/execute.h"
 #include "harness/experiment/plan.h"
 #include "harness/outcome/expected.h"
 #include "harness/scenario/sequence.h"
@@ -157,6 +157,7 @@ struct Given {
   std::optional<std::string> boot;
   std::optional<int> jobs;
   std::optional<int> guests;
+  EngineOptions engine;
   bool dry_run = false;
   bool git_bisect = false;
   bool timings = false;
@@ -235,6 +236,7 @@ void declare(Options& options, Given& given) {
   declare_choice(options, given);
   declare_machine(options, given);
   declare_repeats(options, given);
+  declare_engine(options, given.engine);
   options.value("--connect", given.request.connect, "use this libvirt daemon (default: the embedded driver)",
                 "URI");
   options.flag("--git-bisect", given.git_bisect, "exit as `git bisect run` expects: 0 good, 1 bad, 125 skip");
@@ -275,6 +277,7 @@ Result<int> run_command(const Args& args) {
   request.memalloc_info = !given.no_memalloc_info;
   request.guests = given.guests.value_or(0);
   TRY(take_exec(given.exec, request));
+  TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));
     if (options.common().json) {
@@ -288,8 +291,10 @@ Result<int> run_command(const Args& args) {
   Progress progress(terminal, options.common().json);
   if (given.git_bisect)
     return show_bisect_step(terminal, experiment::bisect_step(request, progress), options.common());
-  auto report = experiment::execute(request, progress);
+  auto report = executor_for(site)->execute(request, progress);
   if (given.timings && report) show_timings(terminal, *report);
+  if (site.engine == cluster::Engine::slurm)
+    return show_report(terminal, options.common().json, std::move(report), "");
   return show_report(terminal, options.common().json, std::move(report));
 }
 

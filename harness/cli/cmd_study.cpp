@@ -9,13 +9,13 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
 #include "harness/compare/current_rows.h"
 #include "harness/compare/page.h"
-#include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/scenario/study.h"
 #include "harness/stats/factorial.h"
@@ -149,7 +149,7 @@ int batch_size(int left, int jobs) {
 
 // Runs what the setting lacks, at most a batch of it; `got` is how many it has.
 Result<void> run_batch(const Study& study, const Setting& setting, run::Request request, int got,
-                       run::Observer& observer) {
+                       run::Executor& executor, run::Observer& observer) {
   request.scenarios = {study.scenario};
   request.kernels = {setting.kernel};
   request.append = setting.append;
@@ -158,7 +158,7 @@ Result<void> run_batch(const Study& study, const Setting& setting, run::Request 
   request.run = setting.run;
   request.first_guest = got;
   request.repeat = batch_size(setting.repeat - got, request.jobs);
-  TRY_ASSIGN(const auto report, experiment::execute(request, observer));
+  TRY_ASSIGN(const auto report, executor.execute(request, observer));
   std::vector<compare::Row> rows;
   for (const auto& run : report.cells.front().runs) {
     TRY_ASSIGN(auto row, compare::read_run(run.directory));
@@ -178,7 +178,7 @@ Result<void> run_batch(const Study& study, const Setting& setting, run::Request 
 }
 
 Result<void> run_missing(const Study& study, const std::string& only, const run::Request& request,
-                         Terminal& terminal, run::Observer& observer) {
+                         Terminal& terminal, run::Executor& executor, run::Observer& observer) {
   TRY_ASSIGN(const std::vector<Setting> settings, chosen_settings(study, only));
   int need = 0;
   for (const Setting& setting : settings) {
@@ -204,7 +204,7 @@ Result<void> run_missing(const Study& study, const std::string& only, const run:
     const int got = count == have.end() ? 0 : count->second;
     terminal.say(fmt::format("study {}: {} of about {} rows; next: {} ({} of {})", study.name, rows.size(),
                              need, next->name, got, next->repeat));
-    TRY(run_batch(study, *next, request, got, observer));
+    TRY(run_batch(study, *next, request, got, executor, observer));
   }
   return interrupted_error();
 }
@@ -292,6 +292,7 @@ Result<int> study_command(const Args& args) {
   std::optional<int> jobs;
   std::string setting;
   std::optional<int> guests;
+  EngineOptions engine;
   bool update = false;
   bool table = false;
   options.value("name", word, "a reproducer's name, or the path of a folder or a study.yaml",
@@ -302,6 +303,7 @@ Result<int> study_command(const Args& args) {
   options.value("--setting", setting, "perform runs of this setting only (default: all settings)", "NAME");
   options.value("--guests", guests,
                 "number of snapshots that a setting's restored runs are taken from, 1 to 64 (default: 5)");
+  declare_engine(options, engine);
   options.flag("--table", table, "perform no runs; print the table of the stored rows");
   options.flag(
       "--update", update,
@@ -321,7 +323,8 @@ Result<int> study_command(const Args& args) {
     request.jobs = jobs.value_or(0);
     request.guests = guests.value_or(default_guests);
     Progress progress(terminal, options.common().json);
-    auto ran = run_missing(study, setting, request, terminal, progress);
+    TRY_ASSIGN(const cluster::Site site, site_of(engine));
+    auto ran = run_missing(study, setting, request, terminal, *executor_for(site), progress);
     terminal.live_done();
     if (!ran) return std::move(ran).error();
   }

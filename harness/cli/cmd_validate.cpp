@@ -6,6 +6,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/comparison_table.h"
 #include "harness/cli/default_scenarios.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/patched_kernel.h"
@@ -31,6 +32,7 @@ struct Given {
   std::optional<int> jobs;
   std::string budget;
   std::string append;
+  EngineOptions engine;
 };
 
 // Both kernels do the same: a comment, a name, a file that is not compiled.
@@ -65,6 +67,7 @@ void declare(Options& options, Given& given) {
   options.value("--budget", given.budget, "begin no further run after this time, such as 2h", "DURATION");
   options.text("--append", given.append, "append parameters to the command line of each kernel", "CMDLINE");
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
+  declare_engine(options, given.engine);
 }
 
 Result<void> check(const Given& given) {
@@ -144,9 +147,10 @@ Result<int> validate_command(const Args& args) {
   Progress progress(terminal, options.common().json);
   TRY_ASSIGN(const bool same, is_same_code(kernels, request, progress));
   if (same) return show_no_change(kernels, options.common());
+  TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   const ArmReader reader(home, {request.source_tree, scenarios, given.append, false}, terminal);
   TRY(run_missing(reader, {kernels.before, kernels.after}, runs_of_each(given, scenarios.size()), request,
-                  progress, stop));
+                  *executor_for(site), progress, stop));
   TRY_ASSIGN(auto arms, read_arms(reader, kernels));
   return show_comparison(
       compare::compare_arms(std::move(arms), {given.margin.value_or(default_margin), false, true}),

@@ -10,6 +10,8 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> table = {
       {"run", "build and boot kernels, run reproducers, report verdicts", run_or_bisect_command},
       {"resume", "continue a run that was interrupted or killed", resume_command},
+      {"attach", "follow an experiment that runs under Slurm", attach_command},
+      {"cancel", "end the jobs of an experiment under Slurm", cancel_command},
       {"judge", "judge stored runs again, without booting", judge_command},
       {"build", "build kernels into the cache", build_command},
       {"config", "compare the configurations of two kernels", config_command},
@@ -36,6 +38,7 @@ const std::vector<Subcommand>& subcommands() {
       {"completion", "print the completion script of a shell", completion_command},
       {"__complete", nullptr, complete_command},
       {"man", nullptr, man_command},
+      {"task", nullptr, task_command},
       {"worker", nullptr, worker_command},
   };
   return table;

@@ -22,10 +22,12 @@ struct Subcommand {
 [[nodiscard]] Result<int> complete_command(const Args& args);
 [[nodiscard]] Result<int> completion_command(const Args& args);
 [[nodiscard]] Result<int> man_command(const Args& args);
+[[nodiscard]] Result<int> attach_command(const Args& args);
 [[nodiscard]] Result<int> bisect_command(const Args& args);
 [[nodiscard]] Result<int> shrink_command(const Args& args);
 [[nodiscard]] Result<int> build_command(const Args& args);
 [[nodiscard]] Result<int> cache_command(const Args& args);
+[[nodiscard]] Result<int> cancel_command(const Args& args);
 [[nodiscard]] Result<int> config_command(const Args& args);
 [[nodiscard]] Result<int> db_command(const Args& args);
 [[nodiscard]] Result<int> doctor_command(const Args& args);
@@ -47,6 +49,7 @@ struct Subcommand {
 [[nodiscard]] Result<int> shell_command(const Args& args);
 [[nodiscard]] Result<int> update_command(const Args& args);
 [[nodiscard]] Result<int> study_command(const Args& args);
+[[nodiscard]] Result<int> task_command(const Args& args);
 [[nodiscard]] Result<int> worker_command(const Args& args);
 
 [[nodiscard]] const std::vector<Subcommand>& subcommands();

@@ -17,10 +17,10 @@
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/bisect_testers.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/nightly_revisions.h"
 #include "harness/cli/nightly_sources.h"
 #include "harness/cli/nightly_steps.h"
-#include "harness/experiment/execute.h"
 #include "harness/experiment/prepare.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
@@ -136,7 +136,7 @@ class RealLab : public nightly::Lab {
       request.repeat = order.runs - made;
       if (order.boot) request.boot = scenario::BootMode::cold;
       StepObserver observer(observer_, *steps, order.step);
-      TRY(experiment::execute(request, observer));
+      TRY(execute_on_site(request, observer));
       TRY(observer.written());
       if (Cancel::requested()) return interrupted_error();
     }

@@ -35,6 +35,10 @@ void Progress::on_run(const run::CellReport& cell, const run::RunReport& run) {
   if (!json_ && !text.empty()) terminal_.say(text.substr(0, text.size() - 1));
 }
 
+void Progress::on_progress(const std::string& line) {
+  terminal_.live(sanitize_for_terminal(line));
+}
+
 void show_timings(Terminal& terminal, const run::Report& report) {
   terminal.say(fmt::format("before the runs: {}", in_words(report.timings)));
   for (const run::CellReport& cell : report.cells) {
@@ -43,13 +47,14 @@ void show_timings(Terminal& terminal, const run::Report& report) {
   }
 }
 
-Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report) {
+Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report,
+                        const std::string& interrupted) {
   if (!report) return std::move(report).error();
   terminal.live_done();
   print_out("{}", json ? to_json(*report)
                        : result_table(terminal, *report, terminal.width()) + files_of_single_pass(*report));
   if (!Cancel::requested()) return verdict::exit_status(report->verdict);
-  terminal.say("interrupted; continue with `hangar resume`");
+  if (!interrupted.empty()) terminal.say(interrupted);
   return 130;
 }
 

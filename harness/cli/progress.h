@@ -22,6 +22,7 @@ class Progress : public run::Observer {
   void on_build(const std::string& kernel, const BuildProgress& progress) override;
   void on_status(const std::string& cell, const run::Status& status) override;
   void on_run(const run::CellReport& cell, const run::RunReport& run) override;
+  void on_progress(const std::string& line) override;
 
  private:
   Terminal& terminal_;
@@ -31,7 +32,10 @@ class Progress : public run::Observer {
 // One line for what came before the runs and for each run: how long the steps took.
 void show_timings(Terminal& terminal, const run::Report& report);
 
-// The end of `run` and `resume`: the table or the JSON, and the exit status.
-[[nodiscard]] Result<int> show_report(Terminal& terminal, bool json, Result<run::Report> report);
+// The end of `run`, `resume` and `attach`: the table or the JSON, and the exit status. `interrupted` is printed
+// after an interruption, unless it is empty.
+[[nodiscard]] Result<int> show_report(
+    Terminal& terminal, bool json, Result<run::Report> report,
+    const std::string& interrupted = "interrupted; continue with `hangar resume`");
 
 }  // namespace hangar::cli

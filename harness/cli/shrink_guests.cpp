@@ -8,7 +8,7 @@
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
 #include "harness/cli/bisect_question.h"
-#include "harness/experiment/execute.h"
+#include "harness/cli/engine.h"
 #include "harness/experiment/experiment_file.h"
 #include "harness/run/why.h"
 
@@ -54,7 +54,7 @@ class GuestTester : public shrink::Tester {
     request.repeat = count;
     request.seed = seed;
     const auto began = Clock::now();
-    TRY_ASSIGN(const run::Report report, experiment::execute(request, observer_));
+    TRY_ASSIGN(const run::Report report, execute_on_site(request, observer_));
     if (Cancel::requested()) return interrupted_error();
     const double each_s = std::chrono::duration<double>(Clock::now() - began).count() / count;
     std::vector<Tested> tested;

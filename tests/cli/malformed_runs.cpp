@@ -127,6 +127,56 @@ Cases of_resume() {
   };
 }
 
+Cases of_engine() {
+  return {
+      {"$hangar run oom-kill --engine pbs --dry-run", 2, "pbs"},
+      {"$hangar run oom-kill --engine slrum --dry-run", 2, "slurm"},
+      {"$hangar run oom-kill --engine '' --dry-run", 2, "--engine"},
+      {"$hangar run oom-kill --shared folder --dry-run", 2, "--engine slurm"},
+      {"$hangar run oom-kill --engine slurm --partition 'a b' --dry-run", 2, "--partition"},
+      {"$hangar run oom-kill --engine slurm --constraint $'a\\nb' --dry-run", 2, "--constraint"},
+      {"$hangar run oom-kill --engine slurm", 2, "shared"},
+      {"HANGAR_CONFIG=none.yaml $hangar run oom-kill --dry-run", 2, "none.yaml"},
+      {"HANGAR_CONFIG=broken.yaml $hangar run oom-kill --dry-run", 2, "broken.yaml"},
+      {"HANGAR_CONFIG=noise $hangar run oom-kill --dry-run", 2, "noise"},
+      {"HANGAR_CONFIG=folder $hangar run oom-kill --dry-run", 3, "folder"},
+      {"echo 'engin: slurm' >c.yaml; HANGAR_CONFIG=c.yaml $hangar run oom-kill --dry-run", 2, "c.yaml:1"},
+      {"echo 'shared: ./x' >c.yaml; HANGAR_CONFIG=c.yaml $hangar doctor", 2, "absolute"},
+      {"echo 'slurm: {task: -5s}' >c.yaml; HANGAR_CONFIG=c.yaml $hangar run --dry-run", 2, "-5s"},
+      {"HANGAR_CONFIG=/dev/zero $hangar run oom-kill --dry-run", 2, "8 MiB"},
+      {"$hangar compare v6.1 v6.1-oom-2015 oom-kill --repeat 1 --engine slurm", 2, "shared"},
+  };
+}
+
+// Makes the record of an experiment under Slurm.
+Cases of_attach_and_cancel() {
+  Cases cases;
+  for (const std::string command : {"attach", "cancel"}) {
+    const std::string hangar = "$hangar " + command;
+    const std::string record =
+        "mkdir -p home/state/cluster/$id home/state/experiments; printf '%s' \"$setup\" "
+        ">home/state/cluster/$id/setup.json; " +
+        hangar;
+    cases.push_back({hangar, 2, "under Slurm"});
+    cases.push_back({hangar + " $long", 2, "under Slurm"});
+    cases.push_back({hangar + " ''", 2, "empty"});
+    cases.push_back({hangar + " a b", 2, "b"});
+    cases.push_back({hangar + " --jobs 1", 2, "--jobs"});
+    cases.push_back({hangar + " last --json", 2, "under Slurm"});
+    cases.push_back({"setup='{}'; " + record + " 2025", 2, "2025"});
+    cases.push_back({"setup='{\"shared\": 5, \"x\": 1}'; " + record, 2, "setup.json:1"});
+    cases.push_back({"setup='['; " + record, 2, "setup.json"});
+    cases.push_back({"setup='{\"engine\": \"pbs\"}'; " + record, 2, "pbs"});
+    cases.push_back({"setup='{\"shared\": \"x\"}'; " + record, 2, "absolute"});
+    cases.push_back({"setup='{\"engine\": \"slurm\"}'; " + record + " last", 2, "shared"});
+  }
+  for (const char* bad :
+       {"", " x", " folder", " folder x", " folder -1x 3", " folder 1 2", " folder 99999999999"})
+    cases.push_back({std::string("$hangar task") + bad, 2, "usage"});
+  cases.push_back({"mkdir -p s/experiments; $hangar task s/experiments/gone 0", 2, "setup.json"});
+  return cases;
+}
+
 Cases of_study() {
   return {
       {"$hangar study ", 2, "missing argument"},
@@ -203,7 +253,7 @@ Cases of_worker() {
 }  // namespace
 
 Cases malformed_runs() {
-  return joined({of_run, of_resume, of_study, of_shell, of_worker});
+  return joined({of_run, of_engine, of_attach_and_cancel, of_resume, of_study, of_shell, of_worker});
 }
 
 }  // namespace hangar::cli_tests

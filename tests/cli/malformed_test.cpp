@@ -127,9 +127,10 @@ TEST(MalformedInputs, CoverEverySubcommand) {
     ++cases[word];
   }
   EXPECT_GE(malformed_inputs().size(), 200u);
-  for (const char* command : {"run",  "resume", "judge",  "build",   "config",   "cache",      "import",
-                              "list", "runs",   "study",  "compare", "validate", "bisect",     "export",
-                              "log",  "shell",  "update", "doctor",  "help",     "completion", "worker"})
+  for (const char* command :
+       {"run",    "resume", "judge",   "build",      "config", "cache",  "import", "list",
+        "runs",   "study",  "compare", "validate",   "bisect", "export", "log",    "shell",
+        "update", "doctor", "help",    "completion", "worker", "attach", "cancel", "task"})
     EXPECT_GE(cases[command], 8) << command;
 }
 

@@ -48,9 +48,10 @@ const std::map<std::string, Modules> knows = {
     {"experiment",
      {"cache", "checkpoint", "image", "kernel", "live", "outcome", "run", "sandbox", "scenario", "store",
       "verdict", "vm"}},
-    {"cli", {"bisect", "cache",   "compare", "experiment", "image",   "kernel", "live",    "log",
-             "mail",   "nightly", "outcome", "patch",      "report",  "run",    "sandbox", "scenario",
-             "shrink", "stats",   "store",   "symbols",    "verdict", "vm"}},
+    {"cluster", {"cache", "experiment", "image", "outcome", "run", "sandbox", "store", "vm"}},
+    {"cli", {"bisect",   "cache",  "cluster", "compare", "experiment", "image",   "kernel", "live",
+             "log",      "mail",   "nightly", "outcome", "patch",      "report",  "run",    "sandbox",
+             "scenario", "shrink", "stats",   "store",   "symbols",    "verdict", "vm"}},
 };
 
 // Headers that are heavy to compile stay out of ours.

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/cluster/private_slurm.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/fd.h"
+#include "harness/base/process.h"
+#include "harness/base/text.h"
+
+namespace hangar::cluster_tests {
+namespace {
+
+using std::chrono::steady_clock;
+
+void pause_ms(int ms) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));  // polling another process
+}
+
+// Free ports of the loopback. Held until all are known, so that they differ.
+Result<std::vector<int>> free_ports(std::size_t count) {
+  std::vector<Fd> held;
+  std::vector<int> ports;
+  for (std::size_t i = 0; i < count; ++i) {
+    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as bind() wants it
+    if (!fd || ::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0)
+      return errno_error("cannot find a free port");
+    ports.push_back(ntohs(address.sin_port));
+    held.push_back(std::move(fd));
+  }
+  return ports;
+}
+
+Result<void> write_key(const fs::path& file) {
+  std::random_device random;
+  std::string key;
+  for (int i = 0; i < 1024; ++i) key += static_cast<char>(random());
+  TRY(write_file(file, key));
+  return fs::set_permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+std::string user_name() {
+  return ::geteuid() == 0 ? "root" : std::to_string(::geteuid());
+}
+
+std::string read_proc(const fs::path& process, const char* file) {
+  return read_file(process / file).value_or("");
+}
+
+pid_t parent_of(pid_t pid) {
+  const std::string status = read_proc(fmt::format("/proc/{}", pid), "status");
+  const size_t at = status.find("\nPPid:");
+  return at == std::string::npos ? 0 : static_cast<pid_t>(std::atoi(status.c_str() + at + 6));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PrivateSlurm>> PrivateSlurm::start(const Shape& shape) {
+  for (const char* program : {"munged", "slurmctld", "slurmd", "sbatch"}) {
+    const bool there = find_program(program) || fs::exists(fs::path("/usr/sbin") / program);
+    if (!there) return infra_error(fmt::format("there is no {}: Slurm is not installed", program));
+  }
+  TRY_ASSIGN(TempDir folder, TempDir::make("/tmp", "hangar-slurm"));
+  ::chmod(folder.path().c_str(), 0755);  // munged wants others to reach its socket
+  std::unique_ptr<PrivateSlurm> slurm(new PrivateSlurm(std::move(folder)));
+  slurm->nodes_ = shape.nodes;
+  TRY(slurm->write_settings(shape));
+  const fs::path& at = slurm->folder();
+  ::setenv("SLURM_CONF", (at / "slurm.conf").c_str(), 1);
+  slurm->spawn(
+      "munged",
+      {"/usr/sbin/munged", "--foreground", "--force", "--socket=" + (at / "munge.socket").string(),
+       "--key-file=" + (at / "key").string(), "--log-file=" + (at / "munged.log").string(),
+       "--pid-file=" + (at / "munged.pid").string(), "--seed-file=" + (at / "munged.seed").string()});
+  slurm->start_controller();
+  for (const std::string& node : shape.nodes) slurm->start_node(node);
+  TRY(slurm->wait_for_nodes(shape.nodes.size()));
+  return slurm;
+}
+
+PrivateSlurm::~PrivateSlurm() {
+  for (const std::string& node : nodes_) kill_node(node);
+  kill_controller();
+  kill_daemon("munged");
+  for (const std::string& node : nodes_) kill_node(node);  // what started meanwhile
+}
+
+Result<void> PrivateSlurm::write_settings(const Shape& shape) {
+  const fs::path& at = folder();
+  TRY(write_key(at / "key"));
+  TRY_ASSIGN(const auto ports, free_ports(shape.nodes.size() + 1));
+  std::string text = fmt::format(R"(ClusterName=hangar
+SlurmctldHost=localhost(127.0.0.1)
+SlurmUser={1}
+SlurmdUser={1}
+AuthType=auth/munge
+AuthInfo=socket={0}/munge.socket
+SlurmctldPort={2}
+StateSaveLocation={0}/state
+SlurmdSpoolDir={0}/spool-%n
+SlurmctldPidFile={0}/slurmctld.pid
+SlurmdPidFile={0}/slurmd-%n.pid
+SlurmctldLogFile={0}/slurmctld.log
+SlurmdLogFile={0}/slurmd-%n.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+ReturnToService=2
+SchedulerType=sched/builtin
+SchedulerParameters=sched_interval=1,batch_sched_delay=0,sched_min_interval=0,requeue_setup_env_fail
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+AccountingStorageType=accounting_storage/none
+JobAcctGatherType=jobacct_gather/none
+JobCompType=jobcomp/none
+SlurmctldTimeout=5
+SlurmdTimeout=5
+KillWait=3
+SlurmdParameters=config_overrides
+)",
+                                 at.string(), user_name(), ports[0]);
+  text += shape.more;
+  for (std::size_t i = 0; i < shape.nodes.size(); ++i) {
+    text +=
+        fmt::format("NodeName={} NodeHostname=localhost NodeAddr=127.0.0.1 Port={} CPUs={} RealMemory={}\n",
+                    shape.nodes[i], ports[i + 1], shape.cpus, shape.memory_mib);
+    TRY(fs::create_directories(at / ("spool-" + shape.nodes[i])));
+  }
+  text += fmt::format("PartitionName=main Nodes={} Default=YES MaxTime=INFINITE State=UP\n",
+                      join(shape.nodes, ","));
+  TRY(fs::create_directories(at / "state"));
+  return write_file(at / "slurm.conf", text);
+}
+
+Result<void> PrivateSlurm::wait_for_nodes(std::size_t nodes) {
+  const auto until = steady_clock::now() + std::chrono::seconds(60);
+  while (steady_clock::now() < until) {
+    const auto asked = run_process(
+        {.argv = {"sinfo", "--noheader", "--Node", "--states=idle"}, .deadline = std::chrono::seconds(30)});
+    if (asked && asked->good() && split(trim(asked->output), '\n').size() == nodes &&
+        !trim(asked->output).empty())
+      return {};
+    pause_ms(200);
+  }
+  return infra_error("Slurm did not start", read_file(folder() / "slurmctld.log").value_or(""));
+}
+
+// With a process group, so that a terminal's signals do not reach it.
+pid_t PrivateSlurm::spawn(const std::string& name, const std::vector<std::string>& argv) {
+  const std::string output = (folder() / (name + ".out")).string();
+  std::vector<char*> words;
+  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execv()
+  words.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(out, STDERR_FILENO);
+    ::execv(words[0], words.data());
+    ::_exit(127);
+  }
+  daemons_[name] = pid;
+  return pid;
+}
+
+void PrivateSlurm::kill_daemon(const std::string& name) {
+  const auto found = daemons_.find(name);
+  if (found == daemons_.end()) return;
+  ::kill(found->second, SIGKILL);
+  ::waitpid(found->second, nullptr, 0);
+  daemons_.erase(found);
+}
+
+void PrivateSlurm::start_controller() {
+  spawn("slurmctld", {"/usr/sbin/slurmctld", "-D", "-f", (folder() / "slurm.conf").string()});
+}
+
+void PrivateSlurm::kill_controller() {
+  kill_daemon("slurmctld");
+}
+
+void PrivateSlurm::start_node(const std::string& node) {
+  spawn(node, {"/usr/sbin/slurmd", "-D", "-N", node, "-f", (folder() / "slurm.conf").string()});
+}
+
+void PrivateSlurm::kill_slurmd(const std::string& node) {
+  kill_daemon(node);
+}
+
+std::vector<pid_t> PrivateSlurm::processes_of(const std::string& node, int* tasks) const {
+  const std::string conf = "SLURM_CONF=" + (folder() / "slurm.conf").string();
+  const std::string name = "SLURMD_NODENAME=" + node;
+  std::set<pid_t> managers;
+  std::vector<pid_t> jobs;
+  for (const auto& entry : fs::list_or_empty("/proc")) {
+    const auto pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
+    if (pid <= 0) continue;
+    const std::string environ = read_proc(entry.path(), "environ");
+    const auto variables = split(environ, '\0');
+    const auto has = [&](const std::string& wanted) {
+      return std::find(variables.begin(), variables.end(), wanted) != variables.end();
+    };
+    if (!has(conf) || !has(name)) continue;
+    jobs.push_back(pid);
+    const pid_t parent = parent_of(pid);
+    if (trim(read_proc(fmt::format("/proc/{}", parent), "comm")) == "slurmstepd") managers.insert(parent);
+  }
+  if (tasks != nullptr) *tasks = static_cast<int>(managers.size());
+  std::vector<pid_t> all(managers.begin(), managers.end());
+  all.insert(all.end(), jobs.begin(), jobs.end());
+  return all;
+}
+
+int PrivateSlurm::kill_node(const std::string& node) {
+  kill_daemon(node);
+  int tasks = 0;
+  for (const pid_t pid : processes_of(node, &tasks)) ::kill(pid, SIGKILL);
+  // What was forked meanwhile.
+  for (auto left = processes_of(node, nullptr); !left.empty(); left = processes_of(node, nullptr)) {
+    for (const pid_t pid : left) ::kill(pid, SIGKILL);
+    pause_ms(20);
+  }
+  return tasks;
+}
+
+}  // namespace hangar::cluster_tests

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Experiments of stub machines through a real Slurm.
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include "harness/base/cancel.h"
+#include "harness/store/run_directory.h"
+#include "tests/cluster/private_slurm.h"
+#include "tests/cluster/stub_experiment.h"
+
+namespace hangar::cluster_tests {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class SlurmTest : public testing::Test {
+ protected:
+  void SetUp() override { start({}); }
+  void TearDown() override { Cancel::reset(); }
+
+  void start(const PrivateSlurm::Shape& shape) {
+    auto started = PrivateSlurm::start(shape);
+    if (!started) GTEST_SKIP() << started.error().message << "\n" << started.error().detail;
+    slurm_ = std::move(*started);
+  }
+
+  Result<run::Report> run(StubExperiment& experiment) {
+    cluster::Front front(experiment.inputs(batch_, observer_));
+    TRY(front.begin());
+    return front.follow();
+  }
+
+  // Does it beside the front end, so much later.
+  static std::jthread later(milliseconds after, std::function<void()> what) {
+    return std::jthread([after, what = std::move(what)] {
+      std::this_thread::sleep_for(after);
+      what();
+    });
+  }
+
+  std::unique_ptr<PrivateSlurm> slurm_;
+  cluster::Slurm batch_;
+  RecordingObserver observer_;
+};
+
+store::RunInfo info_of(const run::RunReport& run) {
+  const auto directory = store::RunDirectory::open(run.directory);
+  return directory ? directory->load_info().value_or({}) : store::RunInfo();
+}
+
+TEST_F(SlurmTest, RunsAreCollectedFromBothNodesAndArmsArePaired) {
+  StubExperiment experiment(8, "0.3");
+  experiment.set_runs_per_task(4);
+  const auto report = run(experiment);
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+  std::map<std::string, int> first_arm;
+  std::map<std::string, int> second_arm;
+  for (const run::RunReport& run : report->cells[0].runs) ++first_arm[info_of(run).node];
+  for (const run::RunReport& run : report->cells[1].runs) ++second_arm[info_of(run).node];
+  EXPECT_EQ(first_arm, second_arm) << "each node has as many runs of one arm as of the other";
+  EXPECT_GT(first_arm["n1"], 0);
+  EXPECT_GT(first_arm["n2"], 0);
+  EXPECT_EQ(first_arm.size(), 2u);
+  EXPECT_EQ(experiment.executions(), 16);
+}
+
+TEST_F(SlurmTest, DetachedJobsContinueAndTheNextFrontEndCollectsThem) {
+  StubExperiment experiment(8, "0.5");
+  observer_.cancel_after = 3;
+  auto inputs = experiment.inputs(batch_, observer_);
+  {
+    cluster::Front front(inputs);
+    ASSERT_TRUE(front.begin());
+    const auto part = front.follow();
+    ASSERT_TRUE(part);
+    EXPECT_EQ(front.end(), cluster::Front::End::detached);
+    EXPECT_LT(part->cells[0].runs.size() + part->cells[1].runs.size(), 16u);
+  }
+  Cancel::reset();
+  observer_.cancel_after = 0;
+  auto kept = experiment::kept_runs(experiment.file.request.home.state, experiment.file.id,
+                                    experiment.prepared.cells);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_GE(kept->size(), 3u);
+  inputs.kept = std::move(*kept);
+  cluster::Front front(inputs);
+  ASSERT_TRUE(front.take_over());
+  const auto report = front.follow();
+  ASSERT_TRUE(report) << report.error().message;
+  experiment.expect_whole(*report);
+  EXPECT_EQ(experiment.executions(), 16) << "nothing ran twice";
+}
+
+TEST_F(SlurmTest, CancelledExperimentKeepsWhatIsComplete) {
+  StubExperiment experiment(20, "0.5");
+  cluster::Front front(experiment.inputs(batch_, observer_));
+  ASSERT_TRUE(front.begin());
+  std::this_thread::sleep_for(std::chrono::seconds(4));
+  const auto report = front.cancel();
+  ASSERT_TRUE(report) << report.error().message;
+  const std::size_t runs = report->cells[0].runs.size() + report->cells[1].runs.size();
+  EXPECT_GT(runs, 0u);
+  EXPECT_LT(runs, 40u);
+  const auto queue = batch_.queue(cluster::Front::job_name(experiment.file.id));
+  ASSERT_TRUE(queue);
+  for (const auto& [job, queued] : *queue) EXPECT_EQ(queued.state, cluster::JobState::ended) << queued.word;
+  EXPECT_FALSE(fs::exists(experiment.site.shared / "experiments" / experiment.file.id));
+}
+
+TEST_F(SlurmTest, RestartedControllerLosesNothing) {
+  StubExperiment experiment(10, "0.5");
+  const auto stop = later(milliseconds(1500), [this] { slurm_->kill_controller(); });
+  const auto start = later(milliseconds(5000), [this] { slurm_->start_controller(); });
+  const auto report = run(experiment);
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+}
+
+// The slurmd is gone, its task is not: the controller requeues the task, and two copies of it run.
+TEST_F(SlurmTest, TaskThatIsRequeuedWhileItsFirstCopyRunsCountsOnce) {
+  StubExperiment experiment(2, "12");
+  experiment.set_runs_per_task(1);
+  const auto stop = later(milliseconds(2500), [this] {
+    slurm_->kill_slurmd("n1");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  });
+  const auto report = run(experiment);
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+}
+
+TEST_F(SlurmTest, SharedFolderThatIsAwayForAWhileIsWaitedFor) {
+  StubExperiment experiment(6, "0.5");
+  const fs::path away = experiment.folder.path() / "away";
+  const auto stop = later(milliseconds(1500), [&] { (void)fs::rename(experiment.site.shared, away); });
+  const auto start = later(milliseconds(6500), [&] {
+    (void)fs::remove_all(experiment.site.shared);
+    (void)fs::rename(away, experiment.site.shared);
+  });
+  const auto report = run(experiment);
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+}
+
+int number_from(const char* variable, int otherwise) {
+  const char* value = std::getenv(variable);
+  return value == nullptr ? otherwise : std::atoi(value);
+}
+
+double cpu_s_of_this_process() {
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  constexpr double us = 1e-6;
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         us * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+// Tasks of one run of 2 s, while nodes crash. HANGAR_TASKS and HANGAR_KILLS: how many, at least.
+TEST(SlurmSoak, TasksSurviveNodesThatCrash) {
+  const int tasks = number_from("HANGAR_TASKS", 100);
+  const int kills = number_from("HANGAR_KILLS", 2);
+  PrivateSlurm::Shape shape;
+  shape.cpus = 16;
+  shape.memory_mib = 16000;
+  auto slurm = PrivateSlurm::start(shape);
+  if (!slurm) GTEST_SKIP() << slurm.error().message << "\n" << slurm.error().detail;
+  StubExperiment experiment(tasks / 2, "2");
+  experiment.set_runs_per_task(1);
+  experiment.site.most_starts = 20;  // a run is not at fault for these crashes
+  RecordingObserver observer;
+  cluster::Slurm batch;
+  cluster::Front front(experiment.inputs(batch, observer));
+  std::atomic<bool> over = false;
+  std::atomic<int> hits = 0;
+  std::atomic<int> crashes = 0;
+  const double before_s = cpu_s_of_this_process();
+  ASSERT_TRUE(front.begin());
+  std::jthread crasher([&] {
+    std::mt19937 random(1);
+    while (!over) {
+      std::this_thread::sleep_for(milliseconds(2000 + random() % 2000));
+      if (over || crashes >= kills) continue;
+      const std::string node = random() % 2 == 0 ? "n1" : "n2";
+      const int hit = (*slurm)->kill_node(node);
+      hits += hit;
+      crashes += hit > 0 ? 1 : 0;
+      (*slurm)->start_node(node);
+    }
+  });
+  const auto report = front.follow();
+  over = true;
+  crasher.join();
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+  EXPECT_GE(crashes, kills) << "the tasks were done before the nodes crashed often enough";
+  // The thread that kills is part of this process: an upper bound.
+  const double cost_ms = (cpu_s_of_this_process() - before_s) * 1000 / tasks;
+  fmt::print(
+      "{} tasks, {} crashes of a node that hit {} running tasks, {} executions; front end {:.1f} ms of CPU "
+      "time per task\n",
+      tasks, crashes.load(), hits.load(), experiment.executions(), cost_ms);
+}
+
+}  // namespace
+}  // namespace hangar::cluster_tests
