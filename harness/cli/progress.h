@@ -32,8 +32,8 @@ class Progress : public run::Observer {
 // One line for what came before the runs and for each run: how long the steps took.
 void show_timings(Terminal& terminal, const run::Report& report);
 
-// The end of `run`, `resume` and `attach`: the table or the JSON, and the exit status. `interrupted` is printed
-// after an interruption, unless it is empty.
+// The end of `run`, `resume` and `attach`: the table or the JSON, and the exit status. `interrupted` is
+// printed after an interruption, unless it is empty.
 [[nodiscard]] Result<int> show_report(
     Terminal& terminal, bool json, Result<run::Report> report,
     const std::string& interrupted = "interrupted; continue with `hangar resume`");

@@ -113,7 +113,7 @@ SlurmctldHost=localhost(127.0.0.1)
 SlurmUser={1}
 SlurmdUser={1}
 AuthType=auth/munge
-AuthInfo=socket={0}/munge.socket
+AuthInfo=socket={0}/munge.socket,cred_expire=5
 SlurmctldPort={2}
 StateSaveLocation={0}/state
 SlurmdSpoolDir={0}/spool-%n
@@ -204,8 +204,11 @@ void PrivateSlurm::start_node(const std::string& node) {
   spawn(node, {"/usr/sbin/slurmd", "-D", "-N", node, "-f", (folder() / "slurm.conf").string()});
 }
 
-void PrivateSlurm::kill_slurmd(const std::string& node) {
+void PrivateSlurm::lose_contact(const std::string& node) {
   kill_daemon(node);
+  // What the controller does by itself after SlurmdTimeout and its next ping.
+  (void)run_process({.argv = {"scontrol", "update", "NodeName=" + node, "State=DOWN", "Reason=test"},
+                     .deadline = std::chrono::seconds(30)});
 }
 
 std::vector<pid_t> PrivateSlurm::processes_of(const std::string& node, int* tasks) const {

@@ -36,8 +36,8 @@ class PrivateSlurm {
   // The node crashes: its slurmd and all processes of its jobs are killed. How many tasks were running.
   int kill_node(const std::string& node);
   void start_node(const std::string& node);
-  // The slurmd alone; its tasks continue.
-  void kill_slurmd(const std::string& node);
+  // The slurmd alone is gone; its tasks continue, and the controller gives the node up.
+  void lose_contact(const std::string& node);
   void kill_controller();
   void start_controller();
 
