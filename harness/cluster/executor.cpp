@@ -12,6 +12,7 @@
 #include "harness/base/files.h"
 #include "harness/base/json.h"
 #include "harness/base/process.h"
+#include "harness/cluster/builds.h"
 #include "harness/experiment/host_room.h"
 #include "harness/store/index.h"
 
@@ -153,6 +154,8 @@ Result<run::Report> SlurmExecutor::execute(const run::Request& request, run::Obs
   if (!request.connect.empty()) return user_error("--connect and engine slurm are mutually exclusive");
   TRY_ASSIGN(const fs::path here, fs::current_path());
   ExperimentFile file{store::new_id(), here, request, {}, {}};
+  TRY_ASSIGN(const fs::path program, whole_path(request.program));
+  TRY(build_as_jobs(request, site_, program, slurm_, observer));
   TRY_ASSIGN(const Prepared prepared, experiment::prepare(request, observer));
   file.accels = prepared.accels;
   if (!request.seed) file.request.seed = std::random_device()();

@@ -2,6 +2,7 @@
 #include "harness/cluster/front.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -287,6 +288,7 @@ Result<void> Front::collect(const RunKey& key) {
   if (!ledger_.completed(key)) return {};
   ++collected_;
   note_cpu(completion);
+  note_clock(completion);
   course_.ended(task, std::move(*report), in_.observer);
   return {};
 }
@@ -329,6 +331,17 @@ void Front::note_cpu(const Completion& completion) {
   const experiment::Cell& cell = in_.prepared.cells[static_cast<std::size_t>(completion.run.cell)];
   note_once(fmt::format("{} on {} runs on different CPUs ({}); --constraint chooses nodes",
                         cell.scenario.name, cell.kernel.name, fmt::join(known, "; ")));
+}
+
+void Front::note_clock(const Completion& completion) {
+  constexpr double worth_a_note_s = 30;
+  if (std::abs(completion.clock_ahead_s) < worth_a_note_s || !late_clocks_.insert(completion.node).second)
+    return;
+  in_.observer.note(
+      fmt::format("the clock of {} is {:.0f} s {} that of the shared folder; times of its runs are "
+                  "corrected",
+                  completion.node, std::abs(completion.clock_ahead_s),
+                  completion.clock_ahead_s > 0 ? "ahead of" : "behind"));
 }
 
 Result<void> Front::look_at_queue() {

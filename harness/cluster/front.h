@@ -79,6 +79,7 @@ class Front {
   Result<run::RunReport> adopt(const Completion& completion);
   Result<run::RunReport> lost_run(const experiment::Task& task, const std::string& why);
   void note_cpu(const Completion& completion);
+  void note_clock(const Completion& completion);
   Result<void> look_at_queue();
   Result<void> take_errors();
   Result<void> lose(const Ledger::Lost& lost);
@@ -95,8 +96,9 @@ class Front {
   experiment::Conclusion conclusion_;
   Ledger ledger_;
   std::map<RunKey, experiment::Task> tasks_;
-  std::vector<Runs> waiting_;       // tasks that are not submitted yet
-  std::set<std::string> excluded_;  // nodes
+  std::vector<Runs> waiting_;          // tasks that are not submitted yet
+  std::set<std::string> late_clocks_;  // nodes whose clock was noted
+  std::set<std::string> excluded_;     // nodes
   std::map<int, std::set<std::string>> cpus_;
   std::set<std::string> noted_;
   std::map<std::string, int> states_;  // of the jobs, when the queue was last asked

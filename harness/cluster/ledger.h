@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <compare>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "harness/cluster/run_key.h"
@@ -22,7 +22,10 @@ struct Job {
   int array = 0;  // the array's id
   int index = 0;  // within it
 
-  auto operator<=>(const Job&) const = default;
+  bool operator==(const Job&) const = default;
+  bool operator<(const Job& other) const {
+    return std::tie(array, index) < std::tie(other.array, other.index);
+  }
 };
 
 enum class JobState { waiting, running, ended };

@@ -34,7 +34,7 @@ class BatchSystem {
   // SLURM_ARRAY_TASK_ID. Returns the array's id.
   [[nodiscard]] virtual Result<int> submit(const std::string& script, int tasks,
                                            const JobOptions& options) = 0;
-  // The jobs of this user with the name. An error says nothing about them.
+  // The jobs of this user with the name. An error shows nothing about them.
   [[nodiscard]] virtual Result<Queue> queue(const std::string& name) = 0;
   // Ends all of them.
   [[nodiscard]] virtual Result<void> cancel(const std::string& name) = 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace hangar::cluster {
 
@@ -14,7 +14,10 @@ struct RunKey {
   int cell = 0;
   int repeat = 0;
 
-  auto operator<=>(const RunKey&) const = default;
+  bool operator==(const RunKey&) const = default;
+  bool operator<(const RunKey& other) const {
+    return std::tie(cell, repeat) < std::tie(other.cell, other.repeat);
+  }
 };
 
 // "2-17": cell 2, repeat 17. Also the name of the run's files.

@@ -26,7 +26,7 @@ Result<T> read_one(const fs::path& file, Read&& read) {
   return value;
 }
 
-// Nothing but random digits tells temporary files of several hosts apart.
+// Random digits keep the temporary files of several hosts apart.
 std::string random_name() {
   return store::new_id();
 }

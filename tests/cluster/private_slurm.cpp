@@ -2,6 +2,7 @@
 #include "tests/cluster/private_slurm.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -18,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/base/fd.h"
+#include "harness/base/journal_folder.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
 
@@ -83,6 +84,7 @@ Result<std::unique_ptr<PrivateSlurm>> PrivateSlurm::start(const Shape& shape) {
   ::chmod(folder.path().c_str(), 0755);  // munged wants others to reach its socket
   std::unique_ptr<PrivateSlurm> slurm(new PrivateSlurm(std::move(folder)));
   slurm->nodes_ = shape.nodes;
+  TRY(slurm->watch_this_process());
   TRY(slurm->write_settings(shape));
   const fs::path& at = slurm->folder();
   ::setenv("SLURM_CONF", (at / "slurm.conf").c_str(), 1);
@@ -97,7 +99,33 @@ Result<std::unique_ptr<PrivateSlurm>> PrivateSlurm::start(const Shape& shape) {
   return slurm;
 }
 
+// A child that ends the daemons if this process is killed: it sees the end of a pipe that only this process
+// holds open. Called before there are threads.
+Result<void> PrivateSlurm::watch_this_process() {
+  TRY_ASSIGN(Pipe pipe, make_pipe());
+  alive_ = std::move(pipe.write);
+  watcher_ = ::fork();
+  if (watcher_ != 0) return {};
+  ::setpgid(0, 0);
+  alive_ = Fd();
+  char byte = 0;
+  while (::read(pipe.read.get(), &byte, 1) < 0 && errno == EINTR) {
+  }
+  const std::string pids = read_file(folder() / "pids").value_or("");
+  for (const std::string_view line : split(pids, '\n')) {
+    const pid_t pid = std::atoi(std::string(line).c_str());
+    if (pid > 0) ::kill(pid, SIGKILL);
+  }
+  for (const std::string& node : nodes_) {
+    for (const pid_t pid : processes_of(node, nullptr)) ::kill(pid, SIGKILL);
+  }
+  (void)fs::remove_all(folder());
+  ::_exit(0);
+}
+
 PrivateSlurm::~PrivateSlurm() {
+  ::kill(watcher_, SIGKILL);
+  ::waitpid(watcher_, nullptr, 0);
   for (const std::string& node : nodes_) kill_node(node);
   kill_controller();
   kill_daemon("munged");
@@ -181,6 +209,7 @@ pid_t PrivateSlurm::spawn(const std::string& name, const std::vector<std::string
     ::_exit(127);
   }
   daemons_[name] = pid;
+  (void)append_line(folder() / "pids", std::to_string(pid));
   return pid;
 }
 

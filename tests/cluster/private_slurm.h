@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "harness/base/fd.h"
 #include "harness/base/files.h"
 #include "harness/base/result.h"
 
@@ -43,6 +44,7 @@ class PrivateSlurm {
 
  private:
   explicit PrivateSlurm(TempDir folder) : folder_(std::move(folder)) {}
+  Result<void> watch_this_process();
   Result<void> write_settings(const Shape& shape);
   Result<void> wait_for_nodes(std::size_t nodes);
   pid_t spawn(const std::string& name, const std::vector<std::string>& argv);
@@ -51,6 +53,8 @@ class PrivateSlurm {
   [[nodiscard]] std::vector<pid_t> processes_of(const std::string& node, int* tasks) const;
 
   TempDir folder_;
+  Fd alive_;
+  pid_t watcher_ = 0;
   std::vector<std::string> nodes_;
   std::map<std::string, pid_t> daemons_;
 };

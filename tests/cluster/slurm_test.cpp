@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Experiments of stub machines through a real Slurm.
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <functional>
 #include <random>
 #include <set>
@@ -9,18 +12,20 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include "harness/base/cancel.h"
+#include "harness/base/journal_folder.h"
 #include "harness/store/run_directory.h"
 #include "tests/cluster/private_slurm.h"
 #include "tests/cluster/stub_experiment.h"
+#include "tests/places.h"
 
 namespace hangar::cluster_tests {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
 
 class SlurmTest : public testing::Test {
  protected:
@@ -147,6 +152,74 @@ TEST_F(SlurmTest, SharedFolderThatIsAwayForAWhileIsWaitedFor) {
   const auto report = run(experiment);
   ASSERT_TRUE(report) << report.error().message << report.error().detail;
   experiment.expect_whole(*report);
+}
+
+// A file system of 4 MiB as the shared folder, which is full for a while.
+TEST_F(SlurmTest, SharedFolderThatIsFullForAWhileIsWaitedFor) {
+  StubExperiment experiment(6, "0.5");
+  const fs::path& shared = experiment.site.shared;
+  ASSERT_TRUE(fs::create_directories(shared));
+  if (::mount("tmpfs", shared.c_str(), "tmpfs", 0, "size=4m") != 0)
+    GTEST_SKIP() << "cannot mount a tmpfs: " << std::strerror(errno);
+  bool was_full = false;
+  const auto fill = later(milliseconds(1500), [&] {
+    was_full = !write_file(shared / "filler", std::string(8u << 20, 'x'));
+    for (std::size_t bytes = 1u << 20; bytes >= 4096; bytes /= 2) {
+      int number = 0;
+      while (append_line(shared / "rest", std::string(bytes, 'x')) && ++number < 100) {
+      }
+    }
+  });
+  const auto empty = later(milliseconds(6500), [&] { (void)fs::remove(shared / "rest"); });
+  const auto report = run(experiment);
+  ::umount2(shared.c_str(), MNT_DETACH);
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  EXPECT_TRUE(was_full);
+  experiment.expect_whole(*report);
+}
+
+// The clock of n2 is 1000 s ahead.
+TEST_F(SlurmTest, ClocksThatAreApartDoNotChangeTheOrderOfRuns) {
+  StubExperiment experiment(6, "0.3");
+  experiment.program = experiment.folder.path() / "hangar";
+  ASSERT_TRUE(
+      write_file(experiment.program,
+                 fmt::format("#!/bin/sh\n[ $SLURMD_NODENAME = n1 ] || export LD_PRELOAD={}\nexec {} \"$@\"\n",
+                             HANGAR_SHIFTED_CLOCK, places::program)));
+  ASSERT_TRUE(fs::set_permissions(experiment.program, fs::perms::owner_all));
+  const double began = static_cast<double>(std::time(nullptr));
+  const auto report = run(experiment);
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+  int ahead = 0;
+  for (const run::CellReport& cell : report->cells) {
+    for (const run::RunReport& run : cell.runs) {
+      const store::RunInfo info = info_of(run);
+      ahead += info.node == "n2" ? 1 : 0;
+      EXPECT_GE(info.started_unix, began - 2) << info.node;
+      EXPECT_LE(info.started_unix, static_cast<double>(std::time(nullptr)) + 2) << info.node;
+      EXPECT_LT(run.id, store::first_id_at(std::time(nullptr) + 2)) << info.node;
+    }
+  }
+  EXPECT_GT(ahead, 0) << "nothing ran on n2";
+  EXPECT_EQ(observer_.count("the clock of n2 is 1000 s ahead"), 1);
+}
+
+// Tasks of 96 s with a limit of a minute: each makes progress.
+TEST(SlurmSlow, TimeLimitThatCutsAnArrayLosesNothing) {
+  auto slurm = PrivateSlurm::start({});
+  if (!slurm) GTEST_SKIP() << slurm.error().message << "\n" << slurm.error().detail;
+  StubExperiment experiment(8, "12");
+  experiment.set_runs_per_task(8);
+  experiment.site.time_limit = "1";
+  RecordingObserver observer;
+  cluster::Slurm batch;
+  cluster::Front front(experiment.inputs(batch, observer));
+  ASSERT_TRUE(front.begin());
+  const auto report = front.follow();
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  experiment.expect_whole(*report);
+  EXPECT_GT(observer.count("started again"), 0) << "no task was cut";
 }
 
 int number_from(const char* variable, int otherwise) {
