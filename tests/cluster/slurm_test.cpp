@@ -222,6 +222,37 @@ TEST(SlurmSlow, TimeLimitThatCutsAnArrayLosesNothing) {
   EXPECT_GT(observer.count("started again"), 0) << "no task was cut";
 }
 
+// How long so many stub machines of 1 s take, one at a time on each node.
+double seconds_on(const std::vector<std::string>& nodes, int runs) {
+  PrivateSlurm::Shape shape;
+  shape.nodes = nodes;
+  shape.cpus = 2;
+  auto slurm = PrivateSlurm::start(shape);
+  if (!slurm) return 0;
+  StubExperiment experiment(runs, "1", {"v6.1"});
+  experiment.set_runs_per_task(5);
+  RecordingObserver observer;
+  cluster::Slurm batch;
+  cluster::Front front(experiment.inputs(batch, observer));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_TRUE(front.begin());
+  const auto report = front.follow();
+  EXPECT_TRUE(report);
+  if (report) experiment.expect_whole(*report);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+TEST(SlurmSlow, TwoNodesDoMoreThanOne) {
+  constexpr int runs = 40;
+  const double one_s = seconds_on({"n1"}, runs);
+  if (one_s == 0) GTEST_SKIP() << "Slurm does not start";
+  const double two_s = seconds_on({"n1", "n2"}, runs);
+  fmt::print(
+      "{} runs of 1 s in tasks of 5: {:.1f} s on one node ({:.2f} s a run), {:.1f} s on two: ratio {:.2f}\n",
+      runs, one_s, one_s / runs, two_s, one_s / two_s);
+  EXPECT_GT(one_s / two_s, 1.3);
+}
+
 int number_from(const char* variable, int otherwise) {
   const char* value = std::getenv(variable);
   return value == nullptr ? otherwise : std::atoi(value);
@@ -240,11 +271,12 @@ TEST(SlurmSoak, TasksSurviveNodesThatCrash) {
   const int tasks = number_from("HANGAR_TASKS", 50);
   const int kills = number_from("HANGAR_KILLS", 2);
   PrivateSlurm::Shape shape;
-  shape.cpus = 16;
+  shape.cpus = 24;  // 12 tasks at a time on each of the two
   shape.memory_mib = 16000;
+  shape.more = "MessageTimeout=2\n";  // the controller waits for a node that has crashed
   auto slurm = PrivateSlurm::start(shape);
   if (!slurm) GTEST_SKIP() << slurm.error().message << "\n" << slurm.error().detail;
-  StubExperiment experiment(tasks / 2, "2");
+  StubExperiment experiment(tasks, "2", {"v6.1"});
   experiment.set_runs_per_task(1);
   experiment.site.most_starts = 20;  // a run is not at fault for these crashes
   RecordingObserver observer;
@@ -255,16 +287,18 @@ TEST(SlurmSoak, TasksSurviveNodesThatCrash) {
   std::atomic<int> crashes = 0;
   const double before_s = cpu_s_of_this_process();
   ASSERT_TRUE(front.begin());
+  // Each time after the same part of the tasks.
   std::jthread crasher([&] {
     std::mt19937 random(1);
-    while (!over) {
-      std::this_thread::sleep_for(milliseconds(2000 + random() % 2000));
-      if (over || crashes >= kills) continue;
+    while (!over && crashes < kills) {
+      std::this_thread::sleep_for(milliseconds(100));
+      if (observer.seen < tasks * (crashes + 1) / (kills + 2)) continue;
       const std::string node = random() % 2 == 0 ? "n1" : "n2";
       const int hit = (*slurm)->kill_node(node);
       hits += hit;
       crashes += hit > 0 ? 1 : 0;
       (*slurm)->start_node(node);
+      if (hit == 0) std::this_thread::sleep_for(std::chrono::seconds(1));
     }
   });
   const auto report = front.follow();

@@ -30,6 +30,7 @@ void RecordingObserver::note(const std::string& line) {
 
 void RecordingObserver::on_run(const run::CellReport& /*cell*/, const run::RunReport& run) {
   runs.push_back(run.id);
+  ++seen;
   if (cancel_after > 0 && static_cast<int>(runs.size()) >= cancel_after) Cancel::request();
 }
 
@@ -39,13 +40,14 @@ int RecordingObserver::count(const std::string& part) const {
   }));
 }
 
-StubExperiment::StubExperiment(int repeats, const std::string& seconds)
+StubExperiment::StubExperiment(int repeats, const std::string& seconds,
+                               const std::vector<std::string>& kernels)
     : folder(make_folder()), program(places::program), repeats_(repeats) {
   run::Request& request = file.request;
   request.source_tree = places::source;
   request.home = {folder.path() / "cache", folder.path() / "state"};
   request.scenarios = {"nothing"};
-  request.kernels = {"v6.1", "v6.1-oom-2015"};
+  request.kernels = kernels;
   request.repeat = repeats;
   request.seed = 7;
   request.boot = scenario::BootMode::cold;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <map>
-#include <mutex>
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +23,8 @@ class RecordingObserver : public run::Observer {
   [[nodiscard]] int count(const std::string& part) const;  // notes that contain it
   std::vector<std::string> notes;
   std::vector<std::string> runs;
-  int cancel_after = 0;  // runs; 0: never
+  std::atomic<int> seen = 0;  // runs; for other threads
+  int cancel_after = 0;       // runs; 0: never
 };
 
 // An experiment whose guests are a shell script: the machine is a stub that takes some seconds. Kernel and
@@ -32,7 +32,8 @@ class RecordingObserver : public run::Observer {
 class StubExperiment {
  public:
   // `seconds` as sleep(1) takes it.
-  StubExperiment(int repeats, const std::string& seconds);
+  StubExperiment(int repeats, const std::string& seconds,
+                 const std::vector<std::string>& kernels = {"v6.1", "v6.1-oom-2015"});
 
   // The front end, with everything below `folder`. `seconds_per_task`: how much work a task holds.
   [[nodiscard]] cluster::Front::Inputs inputs(cluster::BatchSystem& batch, run::Observer& observer);
