@@ -39,4 +39,11 @@ enum class Accel : std::uint8_t { kvm, tcg };
 template <>
 inline constexpr auto words_of<Accel> = std::to_array<std::string_view>({"kvm", "tcg"});
 
+// The root that a guest's program runs in: the initramfs, a disk made from Debian's packages, the host's
+// files with an overlay in memory on top, or a disk of the user's.
+enum class ImageKind : std::uint8_t { initramfs, debian, host, disk };
+template <>
+inline constexpr auto words_of<ImageKind> = std::to_array<std::string_view>({"initramfs", "debian", "host",
+                                                                             "disk"});
+
 }  // namespace hangar

@@ -62,6 +62,8 @@ std::string saved_guest_key(const run::Bundle& bundle, const std::string& host) 
       .add("disk", bundle.disk_digest)
       .add("accel", to_string(bundle.accel));
   digest.add("machine", fmt::format("{} {}", bundle.cpus, bundle.memory_bytes));
+  if (bundle.image != ImageKind::initramfs)
+    digest.add("image", bundle.image_digest).add("root", bundle.placement.root);
   if (bundle.disk_iops > 0) digest.add("disk iops", std::to_string(bundle.disk_iops));
   if (bundle.guest_number > 0) digest.add("number", std::to_string(bundle.guest_number));
   return digest.hex().substr(0, 24);
@@ -73,7 +75,8 @@ Result<void> write_saved_guest(const SavedGuest& guest) {
                                       {"uuid", guest.uuid},
                                       {"hello", guest.hello},
                                       {"memory_digest", guest.memory_digest},
-                                      {"disk_digest", guest.disk_digest}};
+                                      {"disk_digest", guest.disk_digest},
+                                      {"root_digest", or_null(guest.root_digest)}};
   return write_file(guest.folder / description, json_text(out, 1) + "\n");
 }
 
@@ -87,13 +90,15 @@ Result<SavedGuest> read_saved_guest(const fs::path& folder) {
   JsonReader in(record);
   in.take("name", guest.name).take("uuid", guest.uuid).take("hello", guest.hello);
   in.take("memory_digest", guest.memory_digest).take("disk_digest", guest.disk_digest);
+  in.take_if("root_digest", guest.root_digest);
   if (in.fault() || field<std::string>(record, "schema") != format) return foreign;
   return guest;
 }
 
 Result<void> verify(const SavedGuest& guest) {
   TRY(verify_file(guest.memory(), guest.memory_digest));
-  return verify_file(guest.disk(), guest.disk_digest);
+  TRY(verify_file(guest.disk(), guest.disk_digest));
+  return guest.root_digest.empty() ? Result<void>() : verify_file(guest.root(), guest.root_digest);
 }
 
 }  // namespace hangar::checkpoint

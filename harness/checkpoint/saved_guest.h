@@ -18,9 +18,12 @@ struct SavedGuest {
   std::string hello;  // the agent's line, which a restored guest does not send again
   std::string memory_digest;
   std::string disk_digest;
+  std::string root_digest;  // "": the guest has no root on a disk
 
   [[nodiscard]] fs::path memory() const { return folder / "guest.save"; }
   [[nodiscard]] fs::path disk() const { return folder / "disk.img"; }
+  // The overlay of the root's disk.
+  [[nodiscard]] fs::path root() const { return folder / "root.qcow2"; }
   // The console from power-on to hello: not in the logs of restored runs.
   [[nodiscard]] fs::path boot_log() const { return folder / "boot.log"; }
 };

@@ -147,9 +147,23 @@ Result<void> take_exec(const std::string& program, run::Request& request) {
   return {};
 }
 
+Result<void> take_image(const std::string& text, run::Request& request) {
+  if (!text.empty()) {
+    auto image = scenario::parse_image(text);
+    if (!image) return std::move(image).error().within("--image");
+    request.machine.image = std::move(*image);
+  }
+  if (request.command.empty()) return {};
+  if (request.exec) return user_error("--exec and --command are mutually exclusive");
+  if (!request.args.empty()) return user_error("--arg and --command are mutually exclusive");
+  auto good = scenario::check_command(request.command);
+  return good ? Result<void>() : std::move(good).error().within("--command");
+}
+
 struct Given {
   run::Request request;
   std::string exec;
+  std::string image;
   std::vector<std::string> args;  // "key=value"
   std::string steps;              // "1,2,4"
   std::string memory;
@@ -196,8 +210,16 @@ void declare_choice(Options& options, Given& given) {
       "KERNEL");
   options.text("--append", request.append, "append parameters to the kernel's command line", "CMDLINE");
   options.value("--exec", given.exec,
-                "run this program (static, or a .c file) in place of the scenario's, with the same arguments",
+                "run this program in place of the scenario's, with the same arguments: static, or a .c file; "
+                "with an image also a script or a dynamic program",
                 "PROGRAM");
+  options.value("--image", given.image,
+                "root that the program runs in (default: from the scenario; `hangar help images`)",
+                "initramfs|debian[:PACKAGE,...]|host|disk:FILE");
+  options.value("--command", given.request.command,
+                "run this command by the shell of the image in place of the scenario's program", "COMMAND");
+  options.flag("--locked", given.request.locked,
+               "fail if a package of the image has another version than in its lock file");
   options.list("--arg", given.args,
                "set an argument of the program; replaces the scenario's value of KEY; can be repeated",
                "KEY=VALUE");
@@ -277,6 +299,7 @@ Result<int> run_command(const Args& args) {
   request.memalloc_info = !given.no_memalloc_info;
   request.guests = given.guests.value_or(0);
   TRY(take_exec(given.exec, request));
+  TRY(take_image(given.image, request));
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));

@@ -65,10 +65,11 @@ class Session {
 
   Result<void> step() {
     const vm::Channels channels = machine_.channels();
-    std::array<pollfd, 5> waiting = {{{meeting_ ? meeting_->fd() : STDIN_FILENO, POLLIN, 0},
+    std::array<pollfd, 6> waiting = {{{meeting_ ? meeting_->fd() : STDIN_FILENO, POLLIN, 0},
                                       {channels.console, POLLIN, 0},
                                       {channels.agent, POLLIN, 0},
                                       {channels.pulse, POLLIN, 0},
+                                      {program_closed_ ? -1 : channels.program, POLLIN, 0},
                                       {Cancel::fd(), POLLIN, 0}}};
     std::fflush(stdout);
     const int ready = ::poll(waiting.data(), waiting.size(), 100);
@@ -82,9 +83,13 @@ class Session {
     if (const ssize_t size = got(1); size >= 0) show_console({buffer.data(), static_cast<size_t>(size)});
     if (const ssize_t size = got(2); size > 0) {
       lines_.feed({buffer.data(), static_cast<size_t>(size)},
-                  [](std::string_view line) { print_out("agent: {}\r\n", sanitize_for_terminal(line)); });
+                  [](std::string_view line) { show_agent(line); });
     }
     (void)got(3);  // the pulse is for machines
+    if (const ssize_t size = got(4); size >= 0) {
+      program_closed_ = size == 0;
+      show_bytes({buffer.data(), static_cast<size_t>(size)});
+    }
     if (meeting_) return waiting[0].revents != 0 ? accept_front() : Result<void>();
     const ssize_t size = got(0);
     if (size == 0) over_ = true;
@@ -120,15 +125,27 @@ class Session {
     if (backlog_.size() > 2 * most) backlog_.erase(0, backlog_.size() - most);
   }
 
-  // The guest is hostile to terminals too: only newlines and tabs pass as they are.
   void show_console(std::string_view bytes) {
     if (bytes.empty()) over_ = true;
+    show_bytes(bytes);
+  }
+
+  // The guest is hostile to terminals too: only newlines, tabs and the echo of a backspace pass as they are.
+  void show_bytes(std::string_view bytes) {
     for (size_t at = 0; at < bytes.size();) {
-      const size_t end = std::min(bytes.find_first_of("\r\n", at), bytes.size());
+      const size_t end = std::min(bytes.find_first_of("\r\n\b", at), bytes.size());
       show(sanitize_for_terminal(bytes.substr(at, end - at)));
       if (end < bytes.size() && bytes[end] == '\n') show("\r\n");
+      if (end < bytes.size() && bytes[end] == '\b') show("\b");
       at = end + 1;
     }
+  }
+
+  // Two lines of the probe each second would bury what the user types.
+  static void show_agent(std::string_view line) {
+    const auto message = guest::parse_agent(line);
+    if (message && message->type == guest::AgentMessage::Type::probe) return;
+    print_out("agent: {}\r\n", sanitize_for_terminal(line));
   }
 
   Result<void> key(char pressed) {
@@ -181,17 +198,27 @@ class Session {
   std::optional<symbols::Symbolizer> symbols_;
   guest::LineCutter lines_;
   bool escaped_ = false;
+  bool program_closed_ = false;
   std::optional<vm::Listener> meeting_;  // detached
   std::string backlog_;
   bool over_ = false;
   live::Deputy deputy_;
 };
 
+// Of a user's disk only this one is certain to be there.
+const char* shell_of(ImageKind image) {
+  if (image == ImageKind::initramfs) return "";
+  return image == ImageKind::disk ? "/bin/sh" : "/bin/bash";
+}
+
 Result<run::Bundle> prepare_bundle(const run::Request& request, Terminal& terminal) {
   Progress notes(terminal, /*json=*/false);
   TRY_ASSIGN(const auto prepared, experiment::prepare(request, notes));
   terminal.live_done();
-  return experiment::make_bundle(request, prepared, 0, store::new_id());
+  TRY_ASSIGN(run::Bundle bundle, experiment::make_bundle(request, prepared, 0, store::new_id()));
+  // Init: the guest stays when the program ends, and this shell is on its console.
+  bundle.cmdline += std::string(" hangar.shell=") + shell_of(bundle.image);
+  return bundle;
 }
 
 int run_session(const run::Bundle& bundle) {
@@ -253,10 +280,16 @@ Result<int> shell_command(const Args& args) {
   std::string kernel;
   std::string append;
   std::string attach_id;
+  std::string image;
   options.value("scenario", scenario,
                 "scenario whose machine and program are used (default: mmap-lock-livelock)", "SCENARIO");
   options.value("-k,--kernel", kernel, "kernel to boot (default: the scenario's first)", "KERNEL|PATH");
   options.value("--attach", attach_id, "attach to a detached guest; - if there is only one", "ID");
+  options.value(
+      "--image", image,
+      "root with the shell that is started on the console (default: from the scenario; `hangar help "
+      "images`)",
+      "initramfs|debian[:PACKAGE,...]|host|disk:FILE");
   options.text("--append", append, "append parameters to the kernel's command line", "CMDLINE");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
@@ -266,6 +299,11 @@ Result<int> shell_command(const Args& args) {
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());
   request.append = append;
+  if (!image.empty()) {
+    auto choice = scenario::parse_image(image);
+    if (!choice) return std::move(choice).error().within("--image");
+    request.machine.image = std::move(*choice);
+  }
   if (!scenario.empty()) request.scenarios = {scenario};
   if (!kernel.empty()) {
     request.kernels = {kernel};

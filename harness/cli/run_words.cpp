@@ -35,6 +35,7 @@ void add_machine(const scenario::MachineChanges& machine, Words& words) {
   words.add("--cpus", machine.cpus);
   words.add("--disk", machine.disk);
   words.add("--disk-iops", machine.disk_iops);
+  if (machine.image) words.add("--image", to_text(*machine.image));
   if (machine.accel) words.add("--accel", std::string(to_string(*machine.accel)));
 }
 
@@ -49,6 +50,8 @@ std::string command_of(const run::Request& request) {
   words.add("--expect", request.expect);
   words.add("--append", request.append);
   if (request.exec) words.add("--exec", request.exec->string());
+  words.add("--command", request.command);
+  words.flag("--locked", request.locked);
   for (const auto& [key, value] : request.args) words.add("--arg", key + "=" + value);
   std::vector<std::string> steps;
   for (const int step : request.steps) steps.push_back(std::to_string(step));

@@ -87,6 +87,9 @@ Result<void> Front::share_cells() {
     const experiment::Cell& cell = in_.prepared.cells[index];
     SharedCell shared;
     TRY_ASSIGN(shared.bundle, course_.bundle_of({index, 0, 0}));
+    if (shared.bundle.image != ImageKind::initramfs)
+      return user_error(
+          fmt::format("{}: --engine slurm runs guests of the initramfs only", cell.scenario.name));
     TRY_ASSIGN(shared.objects.kernel, put(shared.bundle.placement.kernel_path));
     TRY_ASSIGN(shared.objects.initrd, put(shared.bundle.placement.initrd));
     TRY_ASSIGN(shared.objects.disk, put(shared.bundle.placement.disk));
@@ -96,7 +99,7 @@ Result<void> Front::share_cells() {
       TRY_ASSIGN(shared.objects.kernel_diff, put_object(in_.site.shared, diff));
     }
     shared.bundle.placement = {};
-    const auto names = experiment::names_of(in_.experiment.request, cell, in_.prepared.accels[index]);
+    const auto names = experiment::names_of(in_.experiment.request, cell, shared.bundle);
     shared.scenario_file = names.scenario_file;
     shared.machine = names.machine;
     TRY(write_file_durably(share_.cell_file(static_cast<int>(index)), to_json(shared)));
@@ -314,7 +317,7 @@ Result<run::RunReport> Front::adopt(const Completion& completion) {
 Result<run::RunReport> Front::lost_run(const Task& task, const std::string& why) {
   const experiment::Cell& cell = in_.prepared.cells[task.cell];
   TRY_ASSIGN(run::Bundle bundle, course_.bundle_of(task));
-  const auto names = experiment::names_of(in_.experiment.request, cell, bundle.accel);
+  const auto names = experiment::names_of(in_.experiment.request, cell, bundle);
   const fs::path& state = in_.experiment.request.home.state;
   TRY_ASSIGN(const store::RunDirectory directory, experiment::begin_run(state, bundle, names));
   const outcome::Ended ended{verdict::End::host_trouble, "the run is lost: " + why};

@@ -51,7 +51,9 @@ run::CellReport Course::empty_report(std::size_t index) const {
   run::CellReport report;
   report.kernel = cell.kernel.name;
   report.scenario = cell.scenario.name;
-  report.machine = run::describe_machine(cell.scenario, prepared_.accels[index]);
+  const image::Root& root = root_of(prepared_, cell);
+  report.machine = run::describe_machine(cell.scenario, prepared_.accels[index],
+                                         run::image_words(root.kind, root.digest));
   report.judged_as = cell.judged_as;
   report.hangs_there = expects_hang(cell.expected);
   return report;
@@ -73,6 +75,8 @@ bool Course::restores(const Cell& cell) const {
   const scenario::BootMode boot = request_.boot.value_or(cell.scenario.run.boot);
   // A daemon's save files are the daemon's.
   if (boot == scenario::BootMode::cold || !request_.connect.empty()) return false;
+  // QEMU does not save a guest that has mounted a folder by 9p.
+  if (cell.scenario.machine.image.kind == ImageKind::host) return false;
   return boot == scenario::BootMode::restore ||
          stop_rule(request_, cell.scenario).at_most >= repeats_worth_saving;
 }

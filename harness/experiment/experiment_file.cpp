@@ -30,6 +30,10 @@ ordered_json request_json(const run::Request& request) {
           {"expect", request.expect},
           {"append", request.append},
           {"exec", request.exec ? ordered_json(request.exec->string()) : ordered_json(nullptr)},
+          {"command", or_null(request.command)},
+          {"locked", request.locked},
+          {"image",
+           request.machine.image ? ordered_json(to_text(*request.machine.image)) : ordered_json(nullptr)},
           {"args", request.args},
           {"steps", request.steps},
           {"memalloc_info", request.memalloc_info},
@@ -70,6 +74,13 @@ void take_word(JsonReader& in, const char* key, const std::string& word, std::op
 void take_machine(JsonReader& in, scenario::MachineChanges& machine) {
   std::string accel;
   in.take("memory_bytes", machine.memory_bytes).take("cpus", machine.cpus).take("accel", accel);
+  std::string image;
+  in.take_if("image", image);
+  if (!image.empty()) {
+    auto choice = scenario::parse_image(image);
+    if (choice) machine.image = std::move(*choice);
+    if (!choice) in.refuse({"image", "is the unknown image `" + image + "`"});
+  }
   in.take_if("disk", machine.disk).take_if("disk_iops", machine.disk_iops);
   take_word(in, "accel", accel, machine.accel);
 }
@@ -85,7 +96,7 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take("source_tree", request.source_tree).take("scenarios", request.scenarios);
   in.take("kernels", request.kernels).take_if("matrix", request.matrix).take_if("expect", request.expect);
   in.take("append", request.append).take("exec", request.exec).take("args", request.args);
-  in.take_if("steps", request.steps);
+  in.take_if("steps", request.steps).take_if("command", request.command).take_if("locked", request.locked);
   experiment::take_machine(in, request.machine);
   experiment::take_run(in, request.run);
   request.memalloc_info = false;  // both: before they were recorded
@@ -142,14 +153,19 @@ Result<std::string> resolve(const std::vector<std::string>& ids, const std::stri
 }  // namespace
 
 std::map<std::string, std::string> ingredients(const run::Bundle& bundle) {
-  return {{"scenario", bundle.scenario},
-          {"scenario's text", sha256(bundle.scenario_yaml)},
-          {"kernel's name", bundle.kernel},
-          {"kernel", bundle.kernel_key},
-          {"command line", bundle.cmdline},
-          {"initramfs", bundle.initrd_digest},
-          {"disk", bundle.disk_digest},
-          {"program", fmt::format("{}", fmt::join(run::program_words(bundle), " "))}};
+  std::map<std::string, std::string> all = {
+      {"scenario", bundle.scenario},
+      {"scenario's text", sha256(bundle.scenario_yaml)},
+      {"kernel's name", bundle.kernel},
+      {"kernel", bundle.kernel_key},
+      {"command line", bundle.cmdline},
+      {"initramfs", bundle.initrd_digest},
+      {"disk", bundle.disk_digest},
+      {"program", fmt::format("{}", fmt::join(run::program_words(bundle), " "))}};
+  // Experiments of earlier versions have no such key.
+  if (bundle.image != ImageKind::initramfs)
+    all["image"] = run::image_words(bundle.image, bundle.image_digest);
+  return all;
 }
 
 namespace {
@@ -216,8 +232,9 @@ bool is_plain(const fs::path& state, const std::string& experiment, const std::s
   const auto file = find_experiment(state, experiment);
   if (!file) return true;
   const run::Request& request = file->request;
-  return !request.exec && request.args.empty() && request.steps.empty() && request.append == append &&
-         request.machine == scenario::MachineChanges() && !request.run.on_hang && !request.run.watch;
+  return !request.exec && request.command.empty() && request.args.empty() && request.steps.empty() &&
+         request.append == append && request.machine == scenario::MachineChanges() && !request.run.on_hang &&
+         !request.run.watch;
 }
 
 Result<FileLock> lock_experiment(const fs::path& state, const std::string& id) {

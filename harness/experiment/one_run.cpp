@@ -5,9 +5,10 @@
 
 namespace hangar::experiment {
 
-RunNames names_of(const run::Request& request, const Cell& cell, Accel accel) {
+RunNames names_of(const run::Request& request, const Cell& cell, const run::Bundle& bundle) {
+  const std::string image = run::image_words(bundle.image, bundle.image_digest);
   return {outcome::recorded_scenario_file(cell.scenario.file, request.source_tree),
-          run::describe_machine(cell.scenario, accel), "", cpu_model()};
+          run::describe_machine(cell.scenario, bundle.accel, image), "", cpu_model()};
 }
 
 RunExecutor::RunExecutor(const run::Request& request, run::Observer& observer)
@@ -15,7 +16,7 @@ RunExecutor::RunExecutor(const run::Request& request, run::Observer& observer)
 
 Result<run::RunReport> RunExecutor::execute(run::Bundle bundle, const Cell& cell, bool restore) {
   Stopwatch watch;
-  const RunNames names = names_of(request_, cell, bundle.accel);
+  const RunNames names = names_of(request_, cell, bundle);
   TRY_ASSIGN(const store::RunDirectory directory, runs_.execute(std::move(bundle), names, restore, watch));
   return conclusion_.conclude(directory, cell, std::move(watch));
 }

@@ -12,7 +12,7 @@
 namespace hangar::experiment {
 
 // What a cell's runs have in run.json, on this host.
-[[nodiscard]] RunNames names_of(const run::Request& request, const Cell& cell, Accel accel);
+[[nodiscard]] RunNames names_of(const run::Request& request, const Cell& cell, const run::Bundle& bundle);
 
 // Executes one run at a time for each thread that asks: run directory, worker process, verdict, index.
 class RunExecutor {

@@ -82,11 +82,28 @@ namespace {
 // Options that change the program do not name a step.
 Result<void> check_sequence(const run::Request& request, const scenario::Scenario& scenario) {
   TRY(check_steps(scenario, request.steps));
-  if (scenario.sequence.empty() || (!request.exec && request.args.empty())) return {};
+  const char* option = request.exec               ? "--exec"
+                       : !request.command.empty() ? "--command"
+                       : !request.args.empty()    ? "--arg"
+                                                  : nullptr;
+  if (scenario.sequence.empty() || option == nullptr) return {};
   return user_error(
       fmt::format("{} replaces a part of one program, and the scenario {} is a sequence: "
                   "change its file, or choose steps with --steps",
-                  request.exec ? "--exec" : "--arg", scenario.name));
+                  option, scenario.name));
+}
+
+// A shell is in the images only.
+Result<void> check_commands(const scenario::Scenario& scenario) {
+  const auto has_command = [](const scenario::Step& step) { return !step.reproducer.command.empty(); };
+  const auto& steps = scenario.sequence;
+  const bool any =
+      !scenario.reproducer.command.empty() || std::any_of(steps.begin(), steps.end(), has_command);
+  if (!any || scenario.machine.image.kind != ImageKind::initramfs) return {};
+  return user_error(
+      fmt::format("{}: a command needs a shell, and the initramfs has none: add `--image debian` "
+                  "(`hangar help images`)",
+                  scenario.name));
 }
 
 // What the steps name. The files are listed in the order of the steps.
@@ -105,6 +122,8 @@ Result<std::vector<fs::path>> find_steps(const run::Request& request, scenario::
 Result<void> choose_program(const run::Request& request, scenario::Scenario& scenario,
                             std::optional<fs::path>& file) {
   file = request.exec;
+  if (request.exec) scenario.reproducer.command.clear();
+  if (!request.command.empty()) scenario.reproducer.command = request.command;
   if (request.exec || !scenario.sequence.empty()) return {};
   TRY_ASSIGN(const scenario::ProgramPlace place, find_program(scenario, request.source_tree));
   scenario.reproducer.program = place.name;
@@ -134,6 +153,7 @@ Result<std::vector<Cell>> make_cells(const run::Request& request) {
     TRY(check_sequence(request, scenario));
     std::optional<fs::path> program;
     TRY(choose_program(request, scenario, program));
+    TRY(check_commands(scenario));
     TRY_ASSIGN(const std::vector<fs::path> step_files, find_steps(request, scenario));
     for (const std::string& kernel : chosen_kernels(scenario, request)) {
       TRY_ASSIGN(Cell cell, make_cell(request, scenario, program, kernel));

@@ -8,11 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/expectations.h"
 #include "harness/experiment/shelves.h"
+#include "harness/kernel/source/debian.h"
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
@@ -25,11 +27,20 @@ namespace {
 // kernel's own part of the command line.
 constexpr const char* base_cmdline = "console=ttyS0 panic=-1 tsc=reliable nokaslr";
 
-// A kernel that cannot mount the disk would only be seen as a reproducer that does not start.
-Result<void> check_file_system(const kernel::Artifact& artifact, const std::string& disk) {
+// What init is to mount for the program (images/guest/root.c).
+const char* root_argument(ImageKind image) {
+  if (image == ImageKind::initramfs) return "";
+  return image == ImageKind::host ? " hangar.root=host" : " hangar.root=disk";
+}
+
+// A kernel that cannot mount the disk or the root would only be seen as a reproducer that does not start.
+Result<void> check_file_systems(const kernel::Artifact& artifact, const scenario::MachineChoice& machine) {
   if (artifact.directory.empty()) return {};  // a given binary, whose config is not known
+  const std::string& disk = machine.disk;
   const auto config = read_file(artifact.directory / ".config");
-  if (!config || can_mount(*config, artifact.modules, disk)) return {};
+  if (!config) return {};
+  TRY(check_root(artifact.name, *config, artifact.modules, machine.image.kind));
+  if (can_mount(*config, artifact.modules, disk)) return {};
   return user_error(
       fmt::format("the kernel {0} cannot mount a disk with {1}: add `config: [{1}]` to its spec, or "
                   "choose another disk",
@@ -47,7 +58,7 @@ Result<std::map<std::string, kernel::Artifact>> build_kernels(const run::Request
       TRY_ASSIGN(auto built, build_kernel(cache, cell.kernel, observer));
       artifacts.emplace(name, std::move(built));
     }
-    TRY(check_file_system(artifacts.at(name), cell.scenario.machine.disk));
+    TRY(check_file_systems(artifacts.at(name), cell.scenario.machine));
   }
   return artifacts;
 }
@@ -91,9 +102,51 @@ Result<void> prepare_images(const run::Request& request, Prepared& prepared, run
     wanted.modules = artifact.modules;
     wanted.extra_program = cell.program_file;
     wanted.step_programs = cell.step_files;
+    wanted.has_root = cell.scenario.machine.image.kind != ImageKind::initramfs;
     TRY_ASSIGN(const image::Images made, image::build_images(wanted));
     if (!made.cached) observer.note("image: built initramfs and disk");
     prepared.images.emplace(key, made);
+  }
+  return {};
+}
+
+// The lock of an image that no scenario's file asks for.
+fs::path own_lock(const Home& home, const scenario::ImageChoice& image) {
+  return home.state / "images" / (sha256(to_text(image)).substr(0, 16) + ".lock");
+}
+
+Result<image::RootRequest> root_request(const run::Request& request, const scenario::ImageChoice& image,
+                                        run::Observer& observer) {
+  image::RootRequest wanted;
+  wanted.kind = image.kind;
+  wanted.packages = image.packages;
+  wanted.lock = image.lock.empty() ? own_lock(request.home, image) : fs::path(image.lock);
+  wanted.locked = request.locked;
+  wanted.disk = image.disk;
+  wanted.cache = request.home.cache;
+  wanted.note = [&](const std::string& line) { observer.note(line); };
+  if (image.kind == ImageKind::debian) {
+    TRY_ASSIGN(wanted.sources, kernel::suite_sources(image::debian_suite));
+  }
+  return wanted;
+}
+
+void note_root(const image::Root& root, run::Observer& observer) {
+  if (!root.cached) observer.note(fmt::format("image: built {}", run::image_words(root.kind, root.digest)));
+  for (const std::string& change : root.changes)
+    observer.note("image: other version than in the lock: " + change);
+  if (root.kind == ImageKind::host)
+    observer.note("image: guests with the host's root cannot be saved: each repeat boots");
+}
+
+Result<void> prepare_roots(const run::Request& request, Prepared& prepared, run::Observer& observer) {
+  for (const Cell& cell : prepared.cells) {
+    const scenario::ImageChoice& image = cell.scenario.machine.image;
+    if (prepared.roots.count(to_text(image)) != 0) continue;
+    TRY_ASSIGN(const image::RootRequest wanted, root_request(request, image, observer));
+    TRY_ASSIGN(image::Root root, image::prepare_root(wanted));
+    note_root(root, observer);
+    prepared.roots.emplace(to_text(image), std::move(root));
   }
   return {};
 }
@@ -148,6 +201,26 @@ const image::Images& images_of(const Prepared& prepared, const Cell& cell) {
   return prepared.images.at(images_key(prepared, cell));
 }
 
+const image::Root& root_of(const Prepared& prepared, const Cell& cell) {
+  return prepared.roots.at(to_text(cell.scenario.machine.image));
+}
+
+Result<void> check_root(const std::string& kernel, const std::string& config,
+                        const std::vector<fs::path>& modules, ImageKind image) {
+  const bool disk = image == ImageKind::debian || image == ImageKind::disk;
+  if (disk && !can_mount(config, modules, "ext4")) {
+    return user_error(fmt::format("the image `{0}` needs a kernel with ext4, which {1} lacks: use {1}+ext4",
+                                  to_string(image), kernel));
+  }
+  const auto has = [&](const char* symbol) {
+    return config.find(fmt::format("\n{}=y", symbol)) != std::string::npos;
+  };
+  const bool shares = has("CONFIG_9P_FS") && has("CONFIG_NET_9P_VIRTIO") && has("CONFIG_OVERLAY_FS");
+  if (image != ImageKind::host || shares) return {};
+  return user_error(fmt::format(
+      "the image `host` needs a kernel with 9p and overlayfs, which {0} lacks: use {0}+9p", kernel));
+}
+
 Result<std::vector<Accel>> choose_accels(const std::vector<Cell>& cells, const AccelProbe& probe) {
   std::vector<Accel> accels;
   std::map<std::string, Accel> by_kernel;
@@ -181,6 +254,7 @@ Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
   TRY(choose_again(request, prepared));
   prepared.watch.end("kernels");
   TRY(prepare_images(request, prepared, observer));
+  TRY(prepare_roots(request, prepared, observer));
   prepared.watch.end("images");
   TRY_ASSIGN(prepared.scratch, scratch_folder());
   TRY_ASSIGN(const auto leftovers, sandbox::remove_leftovers(prepared.scratch));
@@ -221,10 +295,16 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.initrd_digest = images.initrd_digest;
   bundle.placement.disk = images.disk;
   bundle.disk_digest = images.disk_digest;
+  const image::Root& root = root_of(prepared, cell);
+  bundle.image = root.kind;
+  bundle.image_digest = root.digest;
+  bundle.placement.root = root.file.string();
+  bundle.placement.root_format = root.format;
   bundle.disk_iops = cell.scenario.machine.disk_iops;
   if (accel == Accel::tcg) bundle.placement.clock = trim(vm::tcg_clock_argument());
   bundle.append = trim(request.append);
-  bundle.cmdline = fmt::format("{} {} {}", base_cmdline, artifact.cmdline, request.append);
+  bundle.cmdline =
+      fmt::format("{}{} {} {}", base_cmdline, root_argument(root.kind), artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
   bundle.accel = accel;
   bundle.cell = static_cast<int>(index);

@@ -12,6 +12,7 @@
 #include "harness/base/stopwatch.h"
 #include "harness/experiment/plan.h"
 #include "harness/image/image.h"
+#include "harness/image/root.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/run/bundle.h"
 #include "harness/run/executor.h"
@@ -29,6 +30,7 @@ struct Prepared {
   std::vector<Cell> cells;
   std::map<std::string, kernel::Artifact> artifacts;  // by the spec's name
   std::map<ImagesKey, image::Images> images;
+  std::map<std::string, image::Root> roots;  // by scenario::to_text() of the image
   fs::path scratch;
   fs::path capabilities;
   std::vector<Accel> accels;  // of each cell
@@ -55,6 +57,13 @@ void keep_accels(std::vector<Cell>& cells, const std::vector<Accel>& accels);
 
 // What a cell's kernel boots with.
 [[nodiscard]] const image::Images& images_of(const Prepared& prepared, const Cell& cell);
+
+// The root that a cell's program runs in.
+[[nodiscard]] const image::Root& root_of(const Prepared& prepared, const Cell& cell);
+
+// An Error if a kernel of this .config, for which init loads `modules`, cannot mount the root.
+[[nodiscard]] Result<void> check_root(const std::string& kernel, const std::string& config,
+                                      const std::vector<fs::path>& modules, ImageKind image);
 
 // Whether a kernel of this .config, for which init loads `modules`, mounts ext4 or xfs.
 [[nodiscard]] bool can_mount(const std::string& config, const std::vector<fs::path>& modules,

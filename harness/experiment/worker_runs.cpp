@@ -58,6 +58,8 @@ store::RunInfo info_of(const run::Bundle& bundle, const RunNames& names) {
   info.kernel_signature = bundle.kernel_signature;
   info.initrd_digest = bundle.initrd_digest;
   info.disk_digest = bundle.disk_digest;
+  info.image = to_string(bundle.image);
+  info.image_digest = bundle.image_digest;
   info.machine = names.machine;
   info.cmdline = run::full_cmdline(bundle);
   info.append = bundle.append;

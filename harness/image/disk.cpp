@@ -8,17 +8,12 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
-#include "harness/base/text.h"
+#include "harness/image/ext4.h"
 
 namespace hangar::image {
 namespace {
 
 constexpr const char* uuid = "68616e67-6172-4d6d-8f6f-6f6d73746f72";
-constexpr const char* features =
-    "none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,huge_file,"
-    "dir_nlink,extra_isize,metadata_csum";
-// 2001-09-09: any fixed time does; 0 would make the e2fsprogs fall back to the clock.
-constexpr const char* time_unix = "1000000000";
 // Each of these tools writes some hundred MiB at most.
 constexpr std::chrono::minutes filling_deadline{10};
 
@@ -36,74 +31,18 @@ Result<void> stage(const fs::path& folder, const std::vector<Program>& programs)
 
 Result<void> make_ext4(const fs::path& file, std::uint64_t bytes, const fs::path& staged) {
   Command command;
-  // No lazy initialisation: the guest's kernel would otherwise write inode tables in the background.
-  // Without a device to discard on, `nodiscard` keeps the file's holes.
-  command.argv = {
-      "mke2fs",
-      "-q",
-      "-F",
-      "-t",
-      "ext4",
-      "-O",
-      features,
-      "-b",
-      "4096",
-      "-I",
-      "256",
-      "-N",
-      "4096",
-      "-m",
-      "0",
-      "-J",
-      "size=4",
-      "-L",
-      "repro",
-      "-U",
-      uuid,
-      "-E",
-      fmt::format("hash_seed={},lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0,nodiscard", uuid),
-      "-d",
-      staged.string(),
-      file.string(),
-      fmt::format("{}k", bytes >> 10)};
-  command.environment = {{"E2FSPROGS_FAKE_TIME", time_unix}};
+  command.argv = mke2fs_command({"repro", bytes, 4096, 4}, staged, file);
+  command.environment = {{"E2FSPROGS_FAKE_TIME", fake_time}};
   command.deadline = filling_deadline;
   auto made = run_checked(command);
   if (!made) return std::move(made).error().within("making the disk with the reproducers");
   return {};
 }
 
-std::string inode_script(const std::vector<Program>& programs) {
+std::vector<std::string> paths_of(const std::vector<Program>& programs) {
   std::vector<std::string> paths = {"/", "/lost+found", "/bin"};
   for (const Program& program : programs) paths.push_back("/bin/" + program.name);
-  std::string script;
-  for (const std::string& path : paths) {
-    for (const char* field : {"atime", "ctime", "mtime", "crtime"}) {
-      script += fmt::format("set_inode_field {} {} @{}\n", path, field, time_unix);
-      script += fmt::format("set_inode_field {} {}_extra 0\n", path, field);
-    }
-    script += fmt::format("set_inode_field {} uid 0\nset_inode_field {} gid 0\n", path, path);
-  }
-  return script;
-}
-
-Result<void> set_inodes(const fs::path& file, const std::vector<Program>& programs, const fs::path& scratch) {
-  const fs::path script = scratch / "inodes";
-  TRY(write_file(script, inode_script(programs)));
-  Command command;
-  command.argv = {"debugfs", "-w", "-f", script.string(), file.string()};
-  command.environment = {{"E2FSPROGS_FAKE_TIME", time_unix}};
-  command.deadline = filling_deadline;
-  // debugfs ends with 0 even when a command failed; besides its name it prints only complaints.
-  std::string complaint;
-  command.on_line = [&](std::string_view line) {
-    if (line.rfind("debugfs", 0) != 0 && !trim(line).empty() && complaint.empty()) complaint = line;
-  };
-  TRY(run_checked(command));
-  if (!complaint.empty()) {
-    return infra_error(fmt::format("cannot set the times in {}: debugfs: {}", file.string(), complaint));
-  }
-  return {};
+  return paths;
 }
 
 // The tree of a new XFS as mkfs.xfs takes it (mkfs.xfs(8), "protofile"): a line per file with type, mode,
@@ -196,7 +135,7 @@ Result<void> write_disk(const fs::path& file, const std::string& file_system, st
   TRY(stage(staged, programs));
   if (file_system == "xfs") return make_xfs(file, bytes, programs, scratch.path());
   TRY(make_ext4(file, bytes, staged));
-  return set_inodes(file, programs, scratch.path());
+  return set_inodes(file, paths_of(programs), Inodes::programs, scratch.path());
 }
 
 }  // namespace hangar::image

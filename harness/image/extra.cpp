@@ -23,26 +23,32 @@ bool has_interpreter(std::string_view bytes, const Elf64_Ehdr& header) {
 }
 
 // Why it cannot run in the guest, or "".
-std::string objection(std::string_view bytes) {
+std::string objection(std::string_view bytes, Runs runs) {
+  const bool alone = runs == Runs::static_programs;
   if (bytes.substr(0, 2) == "#!")
-    return "is a script, and the guest has no shell: give a static program or a .c file";
+    return alone ? "is a script, and the initramfs has no shell: add `--image debian` (`hangar help "
+                   "images`), or "
+                   "give a static program or a .c file"
+                 : "";
   Elf64_Ehdr header = {};
-  if (bytes.size() < sizeof header || bytes.substr(0, SELFMAG) != ELFMAG)
-    return "is not an ELF program: give a static program or a .c file";
+  if (bytes.size() < sizeof header || bytes.substr(0, SELFMAG) != ELFMAG) {
+    return alone ? "is not an ELF program: give a static program or a .c file"
+                 : "is neither an ELF program nor a script that begins with #!";
+  }
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64)
     return "is not for x86-64, which the guest is";
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) return "is an object file: link it first";
-  if (has_interpreter(bytes, header)) {
-    return "is dynamically linked, and the guest has no libraries: link it with `musl-gcc -static`, or give "
-           "its .c file";
+  if (alone && has_interpreter(bytes, header)) {
+    return "is dynamically linked, and the initramfs has no libraries: add `--image debian` (`hangar help "
+           "images`), link it with `musl-gcc -static`, or give its .c file";
   }
   return "";
 }
 
 }  // namespace
 
-Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path) {
+Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path, Runs runs) {
   if (!fs::is_regular_file(path))
     return user_error(fmt::format("the program {}: there is no such file", path.string()));
   const bool is_source = path.extension() == ".c";
@@ -55,7 +61,7 @@ Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path) {
   }
   if (is_source) return compiler.compile({program.name, {program.file}});
   TRY_ASSIGN(const std::string bytes, read_file(program.file, max_binary_bytes));
-  const std::string why_not = objection(bytes);
+  const std::string why_not = objection(bytes, runs);
   if (!why_not.empty()) return user_error(fmt::format("the program {}: the file {}", path.string(), why_not));
   return program;
 }

@@ -7,9 +7,12 @@
 
 namespace hangar::image {
 
+// What can run in the guest: the initramfs has neither a loader nor libraries nor a shell.
+enum class Runs { static_programs, all_programs };
+
 // The program of `--exec`, or one beside a scenario, as it goes onto the disk: a .c file is compiled first.
-// The guest has neither a loader nor libraries nor a shell, so anything but a static x86-64 program is
-// refused, with a hint.
-[[nodiscard]] Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path);
+// What cannot run in the guest is refused, with a hint.
+[[nodiscard]] Result<Program> prepare_extra(const Compiler& compiler, const fs::path& path,
+                                            Runs runs = Runs::static_programs);
 
 }  // namespace hangar::image

@@ -63,11 +63,12 @@ std::vector<Source> reproducer_sources(const fs::path& source_tree) {
 }
 
 // Each file once; two of the same name would be one program in the guest.
-Result<std::vector<Program>> prepare_steps(const Compiler& compiler, const std::vector<fs::path>& files) {
+Result<std::vector<Program>> prepare_steps(const Compiler& compiler, const std::vector<fs::path>& files,
+                                           Runs runs) {
   std::map<std::string, fs::path> by_name;
   std::vector<Program> steps;
   for (const fs::path& file : files) {
-    TRY_ASSIGN(const Program program, prepare_extra(compiler, file));
+    TRY_ASSIGN(const Program program, prepare_extra(compiler, file, runs));
     const auto [known, added] = by_name.emplace(program.name, file);
     if (added) {
       steps.push_back(program);
@@ -85,10 +86,11 @@ Result<Plan> make_plan(const ImageRequest& request, const Compiler& compiler) {
   const fs::path source_tree = whole.lexically_normal();
   TRY_ASSIGN(plan.init, init_source(source_tree));
   plan.reproducers = reproducer_sources(source_tree);
+  const Runs runs = request.has_root ? Runs::all_programs : Runs::static_programs;
   if (request.extra_program) {
-    TRY_ASSIGN(plan.extra, prepare_extra(compiler, *request.extra_program));
+    TRY_ASSIGN(plan.extra, prepare_extra(compiler, *request.extra_program, runs));
   }
-  TRY_ASSIGN(plan.steps, prepare_steps(compiler, request.step_programs));
+  TRY_ASSIGN(plan.steps, prepare_steps(compiler, request.step_programs, runs));
   return plan;
 }
 

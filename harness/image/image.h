@@ -21,6 +21,7 @@ struct ImageRequest {
   fs::path cache;                              // Home::cache
   std::optional<fs::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
   std::vector<fs::path> step_programs = {};    // of a sequence, beside the scenario: the same
+  bool has_root = false;                       // the programs run in a root with a shell and libraries
   // Kernel modules (.ko) that init loads before it looks for the disk, in this order; for kernels that were
   // built elsewhere with virtio as modules.
   std::vector<fs::path> modules = {};

@@ -5,7 +5,7 @@
 
 namespace hangar::image {
 
-/// Registers `image` (images/*: initramfs and disk).
+/// Registers `image` (images/*: initramfs and disk) and `root` (roots/*).
 void add_shelf(cache::Shelves& shelves);
 
 }  // namespace hangar::image

@@ -48,13 +48,14 @@ class Boot {
 
   void read_what_comes() {
     const vm::Channels channels = machine_.channels();
-    std::array<pollfd, 4> waiting = {{{channels.console, POLLIN, 0},
+    std::array<pollfd, 5> waiting = {{{channels.console, POLLIN, 0},
                                       {channels.agent, POLLIN, 0},
                                       {channels.pulse, POLLIN, 0},
+                                      {channels.program, POLLIN, 0},
                                       {Cancel::fd(), POLLIN, 0}}};
     if (::poll(waiting.data(), waiting.size(), 100) <= 0) return;
     std::array<char, 65536> buffer;
-    for (size_t i = 0; i < 3; ++i) {
+    for (size_t i = 0; i < 4; ++i) {
       if (waiting[i].revents == 0) continue;
       const ssize_t got = ::read(waiting[i].fd, buffer.data(), buffer.size());
       if (got == 0) gone_ = true;
@@ -90,7 +91,7 @@ class Boot {
 }  // namespace
 
 Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundle& bundle,
-                                          const fs::path& disk, const fs::path& folder) {
+                                          const GuestDisks& disks, const fs::path& folder) {
   TRY(machine.start());
   Boot boot(machine, bundle.boot_deadline);
   TRY(boot.wait_until_ready());
@@ -100,7 +101,11 @@ Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundl
   guest.uuid = machine.record().uuid;
   guest.hello = boot.hello();
   TRY(machine.save(guest.memory()));
-  TRY(image::copy_sparse(disk, guest.disk()));
+  TRY(image::copy_sparse(disks.disk, guest.disk()));
+  if (!disks.root.empty()) {
+    TRY(image::copy_sparse(disks.root, guest.root()));
+    TRY_ASSIGN(guest.root_digest, checkpoint::digest_data(guest.root()));
+  }
   TRY(write_file(guest.boot_log(), boot.console()));
   TRY_ASSIGN(guest.memory_digest, checkpoint::digest_data(guest.memory()));
   TRY_ASSIGN(guest.disk_digest, checkpoint::digest_data(guest.disk()));

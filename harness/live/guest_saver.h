@@ -8,9 +8,15 @@
 
 namespace hangar::live {
 
+// The machine's own files.
+struct GuestDisks {
+  fs::path disk;
+  fs::path root;  // empty: none
+};
+
 // Starts the machine, waits until its guest has sent hello and its probe has done one round, and saves it
-// into `folder`; `disk` is the machine's. QEMU is gone afterwards. Runs in a worker.
+// into `folder`. QEMU is gone afterwards. Runs in a worker.
 [[nodiscard]] Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundle& bundle,
-                                                        const fs::path& disk, const fs::path& folder);
+                                                        const GuestDisks& disks, const fs::path& folder);
 
 }  // namespace hangar::live

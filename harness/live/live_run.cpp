@@ -118,7 +118,7 @@ Ending LiveRun::watch(Clock::time_point began, std::string_view hello) {
 // What the program printed and left behind is whole, or will not come any more. A guest that powered off has
 // sent more than was read so far.
 void LiveRun::end_records() {
-  while (read_agent()) {
+  while (read_agent() || read_program()) {
   }
   keep(records_.program.finish());
   store::Results& results = records_.results;
@@ -154,11 +154,13 @@ void LiveRun::read_memory() {
 
 void LiveRun::wait_for_bytes() {
   const vm::Channels channels = machine_.channels();
-  std::array<pollfd, 5> waiting = {{{channels.console, POLLIN, 0},
+  std::array<pollfd, 6> waiting = {{{channels.console, POLLIN, 0},
                                     {channels.agent, POLLIN, 0},
                                     {channels.pulse, POLLIN, 0},
                                     {channels.qemu, POLLIN, 0},
+                                    {channels.program, POLLIN, 0},
                                     {Cancel::fd(), POLLIN, 0}}};
+  if (program_closed_) waiting[4].fd = -1;
   if (console_closed_) waiting[0].fd = -1;
   const int ready = ::poll(waiting.data(), waiting.size(), 100);
   notice_absence();
@@ -166,6 +168,7 @@ void LiveRun::wait_for_bytes() {
   if (waiting[0].revents != 0) read_console();
   if (waiting[1].revents != 0) (void)read_agent();
   if (waiting[2].revents != 0) read_pulse();
+  if (waiting[4].revents != 0) (void)read_program();
   if (waiting[3].revents != 0 && waiting[0].revents == 0) console_closed_ = true;
 }
 
@@ -173,7 +176,7 @@ void LiveRun::read_console() {
   const bool open = drain(machine_.channels().console, [this](std::string_view bytes) {
     console_s_ = now();
     keep(records_.serial.append(bytes, console_s_));
-    if (started_s_) keep(records_.program.console(bytes));
+    if (started_s_ && bundle_.image == ImageKind::initramfs) keep(records_.program.console(bytes));
     engine_.feed(bytes);
     oops_.feed(bytes);
     if (oops_.seen() && !oops_s_) oops_s_ = console_s_;
@@ -182,6 +185,16 @@ void LiveRun::read_console() {
 }
 
 // False if nothing came.
+bool LiveRun::read_program() {
+  bool some = false;
+  const bool open = drain(machine_.channels().program, [&](std::string_view bytes) {
+    some = true;
+    keep(records_.program.terminal(bytes));
+  });
+  if (!open) program_closed_ = true;
+  return some;
+}
+
 bool LiveRun::read_agent() {
   bool some = false;
   (void)drain(machine_.channels().agent, [&](std::string_view bytes) {

@@ -69,6 +69,7 @@ class LiveRun {
   void wait_for_bytes();
   void read_console();
   bool read_agent();
+  bool read_program();
   void read_pulse();
   void on_agent(std::string_view line);
   void on_result(const guest::AgentMessage& message);
@@ -116,6 +117,7 @@ class LiveRun {
   std::optional<std::string> trouble_;
   std::string off_reason_;
   bool console_closed_ = false;
+  bool program_closed_ = false;
   bool counted_ = false;             // by the agent, at the end
   std::optional<std::string> hang_;  // what goes on, once confirmed: "hard since 12.30 s"
   double hang_confirmed_s_ = 0;

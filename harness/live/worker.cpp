@@ -9,6 +9,7 @@
 #include "harness/base/json.h"
 #include "harness/checkpoint/saved_guest.h"
 #include "harness/image/copy.h"
+#include "harness/image/root.h"
 #include "harness/live/guest_saver.h"
 #include "harness/live/host_oom.h"
 #include "harness/live/host_sampler.h"
@@ -21,6 +22,7 @@ namespace hangar::live {
 namespace {
 
 constexpr const char* disk_name = "disk.img";
+constexpr const char* root_name = "root.qcow2";
 
 // Nothing when the bundle's machine boots.
 Result<std::optional<checkpoint::SavedGuest>> saved_guest_of(const run::Bundle& bundle) {
@@ -38,6 +40,11 @@ vm::MachineSpec machine_spec(const run::Bundle& bundle, const std::optional<chec
   spec.initrd = bundle.placement.initrd;
   spec.cmdline = run::full_cmdline(bundle);
   spec.disk = scratch / disk_name;
+  if (bundle.image == ImageKind::host) spec.root = vm::Root::host;
+  if (!bundle.placement.root.empty()) {
+    spec.root = vm::Root::disk;
+    spec.root_disk = scratch / root_name;
+  }
   spec.disk_iops = bundle.disk_iops;
   spec.cpus = bundle.cpus;
   spec.memory_bytes = bundle.memory_bytes;
@@ -156,27 +163,38 @@ int execute(const run::Bundle& bundle, const fs::path& directory,
   return Execution(bundle, directory, on_status, std::move(*records)).run();
 }
 
-using UseMachine = std::function<Result<void>(vm::Machine&, const fs::path& disk)>;
+// The run's own files: what it writes goes there.
+Result<void> make_disks(const run::Bundle& bundle, const std::optional<checkpoint::SavedGuest>& saved,
+                        const fs::path& scratch) {
+  const run::Placement& placement = bundle.placement;
+  TRY(image::copy_sparse(saved ? saved->disk() : fs::path(placement.disk), scratch / disk_name));
+  if (placement.root.empty()) return {};
+  if (saved) return image::copy_sparse(saved->root(), scratch / root_name);
+  return image::make_overlay(placement.root, placement.root_format, scratch / root_name);
+}
+
+using UseMachine = std::function<Result<void>(vm::Machine&, const fs::path& scratch)>;
 
 Result<void> with_machine_and_disk(const run::Bundle& bundle, const UseMachine& use) {
   TRY_ASSIGN(const auto saved, saved_guest_of(bundle));
   TRY_ASSIGN(const sandbox::OwnedFolder scratch,
              sandbox::OwnedFolder::make(bundle.placement.scratch, "r", bundle.id));
-  const fs::path disk = scratch.path() / disk_name;
-  TRY(image::copy_sparse(saved ? saved->disk() : fs::path(bundle.placement.disk), disk));
+  TRY(make_disks(bundle, saved, scratch.path()));
   vm::ConnectionOptions options;
   options.uri = bundle.placement.connect;
   options.root = scratch.path() / "v";
   options.capabilities_cache = bundle.placement.capabilities_cache;
   TRY_ASSIGN(const auto connection, vm::Connection::open(options));
   TRY_ASSIGN(const auto machine, vm::define(*connection, machine_spec(bundle, saved, scratch.path())));
-  return use(*machine, disk);
+  return use(*machine, scratch.path());
 }
 
 int save(const run::Bundle& bundle, const fs::path& folder) {
   const auto saved =
-      with_machine_and_disk(bundle, [&](vm::Machine& machine, const fs::path& disk) -> Result<void> {
-        TRY(save_guest(machine, bundle, disk, folder));
+      with_machine_and_disk(bundle, [&](vm::Machine& machine, const fs::path& scratch) -> Result<void> {
+        const GuestDisks disks{scratch / disk_name,
+                               bundle.placement.root.empty() ? fs::path() : scratch / root_name};
+        TRY(save_guest(machine, bundle, disks, folder));
         return {};
       });
   return saved ? 0 : fail(saved.error());

@@ -56,6 +56,8 @@ void visit_spec(Spec& spec, Visit&& visit) {
   visit("kernel_signature", spec.kernel_signature);
   visit("initrd_digest", spec.initrd_digest);
   visit("disk_digest", spec.disk_digest);
+  visit("image", spec.image);
+  visit("image_digest", spec.image_digest);
   visit("disk_iops", spec.disk_iops);
   visit("cmdline", spec.cmdline);
   visit("append", spec.append);
@@ -83,6 +85,8 @@ void visit_placement(Place& placement, Visit&& visit) {
   visit("kernel_path", placement.kernel_path);
   visit("initrd", placement.initrd);
   visit("disk", placement.disk);
+  visit("root", placement.root);
+  visit("root_format", placement.root_format);
   visit("clock", placement.clock);
   visit("connect", placement.connect);
   visit("scratch", placement.scratch);
@@ -138,6 +142,11 @@ std::vector<std::string> program_words(const RunSpec& spec) {
     words.insert(words.end(), step.argv.begin(), step.argv.end());
   }
   return words;
+}
+
+std::string image_words(ImageKind image, const std::string& digest) {
+  constexpr std::size_t shown = 12;
+  return image == ImageKind::initramfs ? "" : to_string(image) + " image " + digest.substr(0, shown);
 }
 
 std::string full_cmdline(const Bundle& bundle) {

@@ -59,9 +59,11 @@ struct RunSpec {
   std::string kernel_signature;      // what the code does (kernel/build/signature.h); "": not known
   std::string initrd_digest;
   std::string disk_digest;
-  int disk_iops = 0;    // 0: no limit
-  std::string cmdline;  // of the kernel, without Placement::clock
-  std::string append;   // of `--append`: the last part of it
+  ImageKind image = ImageKind::initramfs;  // the root that the program runs in
+  std::string image_digest;  // "" for the initramfs; of the host's root: of the list of its packages
+  int disk_iops = 0;         // 0: no limit
+  std::string cmdline;       // of the kernel, without Placement::clock
+  std::string append;        // of `--append`: the last part of it
   Accel accel = Accel::tcg;
   int cpus = 2;
   std::uint64_t memory_bytes = 0;
@@ -85,10 +87,12 @@ struct RunSpec {
 struct Placement {
   std::string kernel_path;  // what is booted
   std::string initrd;
-  std::string disk;     // the image that the run's private copy is made from
-  std::string clock;    // kernel argument with the measured frequency of the host's TSC; may be empty
-  std::string connect;  // libvirt's URI; empty: embedded
-  std::string scratch;  // where sockets and the private disk live
+  std::string disk;  // the image that the run's private copy is made from
+  std::string root;  // the disk image of the root, of which the run gets an overlay; "": none, or the host's
+  std::string root_format;  // of that file: raw or qcow2
+  std::string clock;        // kernel argument with the measured frequency of the host's TSC; may be empty
+  std::string connect;      // libvirt's URI; empty: embedded
+  std::string scratch;      // where sockets and the private disk live
   std::string capabilities_cache;
   std::string saved_guest;  // the folder of the saved guest that the run is restored from; empty: it boots
   bool save = false;        // boot only, and save the guest into the folder
@@ -104,6 +108,9 @@ struct Bundle : RunSpec {
 /// What runs, in words: argv, or that of each step with ";" in between. Steps whose order follows from the
 /// seed are in the scenario's order, so that the words are those of all runs of a cell.
 [[nodiscard]] std::vector<std::string> program_words(const RunSpec& spec);
+
+/// The root of the program, for readers: "debian image 0123456789ab", or "" for the initramfs.
+[[nodiscard]] std::string image_words(ImageKind image, const std::string& digest);
 
 /// The command line that the kernel gets on this host.
 [[nodiscard]] std::string full_cmdline(const Bundle& bundle);

@@ -51,11 +51,11 @@ std::optional<std::vector<stats::Group>> groups_by_boot(const CellReport& cell) 
   return groups;
 }
 
-std::string describe_machine(const scenario::Scenario& scenario, Accel accel) {
+std::string describe_machine(const scenario::Scenario& scenario, Accel accel, const std::string& image) {
   const auto& machine = scenario.machine;
   const std::string slow = machine.disk_iops > 0 ? fmt::format(" of {} IOPS", machine.disk_iops) : "";
-  return fmt::format("{} vCPUs, {} MiB, {}{}, {}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
-                     slow, to_string(accel));
+  return fmt::format("{} vCPUs, {} MiB, {}{}, {}{}", machine.cpus, machine.memory_bytes >> 20, machine.disk,
+                     slow, image.empty() ? "" : image + ", ", to_string(accel));
 }
 
 }  // namespace hangar::run

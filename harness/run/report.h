@@ -69,13 +69,14 @@ struct Report {
 [[nodiscard]] std::optional<std::vector<stats::Group>> groups_by_boot(const CellReport& cell);
 
 // "2 vCPUs, 256 MiB, ext4, tcg"
-[[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, Accel accel);
+[[nodiscard]] std::string describe_machine(const scenario::Scenario& scenario, Accel accel,
+                                           const std::string& image = {});
 
 // The list `expectations` of hangar.run/1.
 [[nodiscard]] nlohmann::ordered_json judgements_json(const std::vector<verdict::Judgement>& judgements);
-// Member `hang_rate` of hangar.run/1; null without a run that counts.
 // The results that a program reported: all are counted, those that did not pass are named. Null: none.
 [[nodiscard]] nlohmann::ordered_json tests_json(const std::vector<subtest::Subtest>& subtests);
+// Member `hang_rate` of hangar.run/1; null without a run that counts.
 [[nodiscard]] nlohmann::ordered_json hang_rate_json(const stats::RateEstimate& rate);
 // hangar.run/1.
 [[nodiscard]] std::string to_json(const Report& report);

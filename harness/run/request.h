@@ -23,6 +23,8 @@ struct Request {
   std::string expect;  // `--expect`: the kernel whose expectations hold; empty: scenario::judge_as() decides
   std::string append;  // added to every kernel command line
   std::optional<fs::path> exec;                           // runs in place of the scenario's reproducer
+  std::string command;                                    // the same, for the shell of the image
+  bool locked = false;                                    // an image has exactly the versions of its lock
   std::vector<std::pair<std::string, std::string>> args;  // of the reproducer, over the scenario's
   std::vector<int> steps;  // of the scenario's sequence, in this order; none: as the scenario has them
   scenario::MachineChanges machine;  // of the scenario's

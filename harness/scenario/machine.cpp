@@ -21,6 +21,7 @@ void apply(const MachineChanges& changes, MachineChoice& machine) {
   machine.memory_bytes = changes.memory_bytes.value_or(machine.memory_bytes);
   machine.disk = changes.disk.value_or(machine.disk);
   machine.disk_iops = changes.disk_iops.value_or(machine.disk_iops);
+  if (changes.image) machine.image = *changes.image;
   if (changes.accel) machine.accel = from_word<Accel>(to_string(*changes.accel));
 }
 

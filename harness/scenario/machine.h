@@ -8,6 +8,7 @@
 
 #include "harness/base/facts.h"
 #include "harness/base/result.h"
+#include "harness/scenario/image.h"
 
 namespace hangar {
 class Yaml;
@@ -29,6 +30,7 @@ struct MachineChoice {
   std::string disk = "ext4";   // file system of the disk with the reproducers: ext4, xfs
   int disk_iops = 0;           // reads and writes that the disk does in a second; 0: as many as it can
   std::optional<Accel> accel;  // none: the one that works on this host, for this kernel
+  ImageChoice image;           // the key `image` of a scenario, beside `machine`
 };
 
 // What is to differ from a machine that was chosen elsewhere.
@@ -38,6 +40,7 @@ struct MachineChanges {
   std::optional<std::string> disk = {};
   std::optional<int> disk_iops = {};
   std::optional<AccelChoice> accel = {};
+  std::optional<ImageChoice> image = {};
   [[nodiscard]] bool operator==(const MachineChanges&) const = default;
 };
 

@@ -61,6 +61,7 @@ Result<ProgramPlace> find_program(const Scenario& scenario, const fs::path& sour
 Result<ProgramPlace> find_program(const Reproducer& reproducer, const fs::path& scenario_file,
                                   const fs::path& source_tree) {
   const std::string& program = reproducer.program;
+  if (!reproducer.command.empty()) return ProgramPlace{"", std::nullopt};
   const fs::path folder = scenario_file.has_parent_path() ? scenario_file.parent_path() : fs::path(".");
   if (program.find('/') != std::string::npos || program.ends_with(".c"))
     return find_file(reproducer, folder / program);

@@ -29,7 +29,7 @@ Result<void> read_programs(const Yaml& yaml, Scenario& scenario) {
   if (!sequence) {
     if (order) return order->error("`order` requires a `sequence`");
     TRY_ASSIGN(const Yaml reproducer, yaml.need("reproducer"));
-    TRY(reproducer.only_keys({"program", "args"}));
+    TRY(reproducer.only_keys({"program", "args", "command"}));
     TRY_ASSIGN(scenario.reproducer, read_program(reproducer));
     return {};
   }
@@ -159,9 +159,9 @@ Result<void> read_expect(const Yaml& yaml, Scenario& scenario) {
   return {};
 }
 
-Result<Scenario> read_scenario(const Yaml& yaml) {
-  TRY(yaml.only_keys({"scenario", "about", "reproducer", "sequence", "order", "machine", "run", "kernels",
-                      "matrix", "expect"}));
+Result<Scenario> read_scenario(const Yaml& yaml, const fs::path& file) {
+  TRY(yaml.only_keys({"scenario", "about", "reproducer", "sequence", "order", "image", "machine", "run",
+                      "kernels", "matrix", "expect"}));
   Scenario scenario;
   TRY_ASSIGN(const Yaml name, yaml.need("scenario"));
   TRY_ASSIGN(scenario.name, name.name());
@@ -174,6 +174,9 @@ Result<Scenario> read_scenario(const Yaml& yaml) {
     TRY(machine->only_keys(machine_keys()));
     TRY_ASSIGN(const MachineChanges chosen, read_machine_changes(*machine));
     apply(chosen, scenario.machine);
+  }
+  if (const auto image = yaml.get("image")) {
+    TRY_ASSIGN(scenario.machine.image, read_image(*image, file));
   }
   if (const auto run = yaml.get("run")) {
     TRY_ASSIGN(scenario.run, read_run(*run));
@@ -249,6 +252,7 @@ std::vector<std::string> all_kernels(const Scenario& scenario) {
 }
 
 std::vector<std::string> guest_argv(const Reproducer& reproducer) {
+  if (!reproducer.command.empty()) return {"/bin/sh", "-c", reproducer.command};
   std::vector<std::string> argv = {"/repro/bin/" + reproducer.program};
   for (const auto& [key, value] : reproducer.args) {
     argv.push_back("--" + key);
@@ -259,7 +263,7 @@ std::vector<std::string> guest_argv(const Reproducer& reproducer) {
 
 Result<Scenario> parse_scenario(std::string_view text, const fs::path& file) {
   TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, file.string()));
-  TRY_ASSIGN(Scenario scenario, read_scenario(yaml));
+  TRY_ASSIGN(Scenario scenario, read_scenario(yaml, file));
   scenario.file = file;
   return scenario;
 }

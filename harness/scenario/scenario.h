@@ -16,10 +16,12 @@
 // reproducers/<name>/scenario.yaml as typed values.
 namespace hangar::scenario {
 
-// What runs in the guest: /repro/bin/<program> with `--key value` for each arg, in the file's order.
+// What runs in the guest: /repro/bin/<program> with `--key value` for each arg, in the file's order; or a
+// command for the shell of the image.
 struct Reproducer {
-  std::string program;
+  std::string program;  // empty: a command
   std::vector<std::pair<std::string, std::string>> args;
+  std::string command = {};
   Error place = {};  // an error at the program's place in the file, still without its text
 };
 

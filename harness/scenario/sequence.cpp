@@ -50,11 +50,11 @@ Result<int> read_times(const Yaml& yaml) {
 }
 
 Result<Step> read_step(const Yaml& yaml) {
-  TRY(yaml.only_keys({"program", "args", "times", "name", "may-fail"}));
+  TRY(yaml.only_keys({"program", "args", "command", "times", "name", "may-fail"}));
   Step step;
   TRY_ASSIGN(step.reproducer, read_program(yaml));
   TRY(check_args(yaml, step.reproducer));
-  step.name = name_of_program(step.reproducer.program);
+  step.name = step.reproducer.command.empty() ? name_of_program(step.reproducer.program) : "command";
   if (const auto name = yaml.get("name")) {
     TRY_ASSIGN(step.name, name->name());
   }
@@ -71,6 +71,14 @@ Result<Step> read_step(const Yaml& yaml) {
 
 Result<Reproducer> read_program(const Yaml& yaml) {
   Reproducer reproducer;
+  if (const auto command = yaml.get("command")) {
+    if (yaml.get("program") || yaml.get("args"))
+      return command->error("`command` and `program` are mutually exclusive: remove one of them");
+    TRY_ASSIGN(reproducer.command, command->text());
+    reproducer.place = command->error("");
+    const auto good = check_command(reproducer.command);
+    return good ? Result<Reproducer>(reproducer) : command->error(good.error().message);
+  }
   TRY_ASSIGN(const Yaml program, yaml.need("program"));
   TRY_ASSIGN(reproducer.program, program.text());
   if (reproducer.program.empty()) return program.error("expected the name of a program");

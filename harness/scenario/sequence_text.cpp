@@ -14,7 +14,8 @@ namespace {
 
 bool same(const Step& a, const Step& b) {
   return a.name == b.name && a.reproducer.program == b.reproducer.program &&
-         a.reproducer.args == b.reproducer.args && a.may_fail == b.may_fail;
+         a.reproducer.command == b.reproducer.command && a.reproducer.args == b.reproducer.args &&
+         a.may_fail == b.may_fail;
 }
 
 std::vector<Step> joined(const std::vector<Step>& steps) {
@@ -36,7 +37,9 @@ std::string quoted(const std::string& text) {
 }
 
 std::string row_of(const Step& step) {
-  std::string row = "  - {program: " + quoted(step.reproducer.program);
+  const bool command = !step.reproducer.command.empty();
+  std::string row = command ? "  - {command: " + quoted(step.reproducer.command)
+                            : "  - {program: " + quoted(step.reproducer.program);
   std::vector<std::string> args;
   for (const auto& [key, value] : step.reproducer.args) args.push_back(quoted(key) + ": " + quoted(value));
   if (!args.empty()) row += ", args: {" + join(args, ", ") + "}";

@@ -49,9 +49,11 @@ struct RunInfo {
   std::string kernel_signature;      // the digest of what vmlinux does
   std::string initrd_digest;
   std::string disk_digest;
-  std::string machine;  // in words, such as "2 cpus, 256MiB, ext4, tcg"
-  std::string cmdline;  // the guest kernel's
-  std::string append;   // the part of it that --append gave
+  std::string image;         // the root that the program ran in: "debian"; "": not recorded
+  std::string image_digest;  // SHA-256 of it; "": none, or not recorded
+  std::string machine;       // in words, such as "2 cpus, 256MiB, ext4, tcg"
+  std::string cmdline;       // the guest kernel's
+  std::string append;        // the part of it that --append gave
   std::vector<std::string> guest_argv;
   std::vector<std::string> qemu_argv;
   std::string qemu;  // its version, "8.2.2"; "": not recorded

@@ -22,6 +22,8 @@ std::string to_json(const RunInfo& info) {
                     {"kernel_signature", or_null(info.kernel_signature)},
                     {"initrd_digest", or_null(info.initrd_digest)},
                     {"disk_digest", or_null(info.disk_digest)},
+                    {"image", or_null(info.image)},
+                    {"image_digest", or_null(info.image_digest)},
                     {"machine", or_null(info.machine)},
                     {"cmdline", or_null(info.cmdline)},
                     {"append", or_null(info.append)},
@@ -50,6 +52,7 @@ static void read_fields(JsonReader& in, RunInfo& info) {
   in.take_if("kernel_dirty", info.kernel_dirty).take_if("kernel_config_digest", info.kernel_config_digest);
   in.take_if("kernel_signature", info.kernel_signature).take_if("append", info.append);
   in.take_if("initrd_digest", info.initrd_digest).take_if("disk_digest", info.disk_digest);
+  in.take_if("image", info.image).take_if("image_digest", info.image_digest);
   in.take_if("machine", info.machine).take_if("cmdline", info.cmdline);
   in.take_if("guest_argv", info.guest_argv).take_if("qemu_argv", info.qemu_argv);
   in.take_if("qemu", info.qemu).take_if("node", info.node).take_if("cpu", info.cpu);

@@ -76,19 +76,37 @@ void add_ends(xml_node domain) {
   add_text(domain, "on_crash", "destroy");
 }
 
-void add_disk(xml_node devices, const MachineSpec& spec) {
+void add_disk(xml_node devices, const fs::path& file, const std::string& format, const char* device,
+              int iops) {
   const xml_node disk = add(devices, "disk");
   set(disk, "type", "file");
   set(disk, "device", "disk");
   const xml_node driver = add(disk, "driver");
   set(driver, "name", "qemu");
-  set(driver, "type", spec.disk_format);
+  set(driver, "type", format);
   set(driver, "cache", "unsafe");  // the disk is thrown away with the run: no flush need reach the host's
-  set(add(disk, "source"), "file", spec.disk.string());
+  set(add(disk, "source"), "file", file.string());
   const xml_node target = add(disk, "target");
-  set(target, "dev", "vda");
+  set(target, "dev", device);
   set(target, "bus", "virtio");
-  if (spec.disk_iops > 0) add_text(add(disk, "iotune"), "total_iops_sec", std::to_string(spec.disk_iops));
+  if (iops > 0) add_text(add(disk, "iotune"), "total_iops_sec", std::to_string(iops));
+}
+
+// `multidevs`: files of several file systems get inode numbers that differ.
+void add_host_root(xml_node devices) {
+  const xml_node shared = add(devices, "filesystem");
+  set(shared, "type", "mount");
+  set(shared, "accessmode", "passthrough");
+  set(shared, "multidevs", "remap");
+  set(add(shared, "source"), "dir", "/");
+  set(add(shared, "target"), "dir", "hangar-root");
+  add(shared, "readonly");
+}
+
+void add_disks(xml_node devices, const MachineSpec& spec) {
+  if (!spec.disk.empty()) add_disk(devices, spec.disk, spec.disk_format, "vda", spec.disk_iops);
+  if (spec.root == Root::disk) add_disk(devices, spec.root_disk, "qcow2", "vdb", spec.disk_iops);
+  if (spec.root == Root::host) add_host_root(devices);
 }
 
 xml_node add_socket(xml_node devices, const char* element, const fs::path& path) {
@@ -117,7 +135,9 @@ void add_target(xml_node serial, const char* port, const char* type, const char*
 void add_channels(xml_node devices, const MachineSpec& spec) {
   const ChannelPaths paths = channel_paths(spec.run_folder);
   add_target(add_socket(devices, "serial", paths.console), "0", "isa-serial", "isa-serial");
-  add_target(add_pipe(devices, paths.pulse), "1", "isa-debug", "isa-debugcon");
+  const bool terminal = spec.root != Root::none;
+  if (terminal) add_target(add_socket(devices, "serial", paths.program), "1", "isa-serial", "isa-serial");
+  add_target(add_pipe(devices, paths.pulse), terminal ? "2" : "1", "isa-debug", "isa-debugcon");
   const xml_node agent = add_socket(devices, "channel", paths.agent);
   const xml_node target = add(agent, "target");
   set(target, "type", "virtio");
@@ -129,7 +149,7 @@ void add_devices(xml_node domain, const MachineSpec& spec) {
   const xml_node usb = add(devices, "controller");
   set(usb, "type", "usb");
   set(usb, "model", "none");
-  if (!spec.disk.empty()) add_disk(devices, spec);
+  add_disks(devices, spec);
   add_channels(devices, spec);
   set(add(devices, "memballoon"), "model", "none");
 }
@@ -159,7 +179,8 @@ void add_qemu_namespace(xml_node domain, const std::vector<std::string>& argumen
 }  // namespace
 
 ChannelPaths channel_paths(const fs::path& run_folder) {
-  return {run_folder / "console.sock", run_folder / "agent.sock", run_folder / "pulse"};
+  return {run_folder / "console.sock", run_folder / "agent.sock", run_folder / "pulse",
+          run_folder / "program.sock"};
 }
 
 Result<void> check_spec(const MachineSpec& spec) {

@@ -18,6 +18,7 @@ struct ChannelPaths {
   fs::path console;
   fs::path agent;
   fs::path pulse;
+  fs::path program;  // of a machine with a root
 };
 
 [[nodiscard]] ChannelPaths channel_paths(const fs::path& run_folder);

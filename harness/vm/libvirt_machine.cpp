@@ -80,6 +80,7 @@ struct LibvirtMachine::Listeners {
   Listener console;
   Listener agent;
   Fifo pulse;
+  std::optional<Listener> program;
 };
 
 Result<std::unique_ptr<Machine>> define(Connection& connection, MachineSpec spec) {
@@ -140,12 +141,20 @@ Result<LibvirtMachine::Listeners> LibvirtMachine::listen() {
   TRY_ASSIGN(auto console, Listener::listen(paths.console, owner));
   TRY_ASSIGN(auto agent, Listener::listen(paths.agent, owner));
   TRY_ASSIGN(auto pulse, Fifo::make(paths.pulse, owner));
-  return Listeners{std::move(console), std::move(agent), std::move(pulse)};
+  Listeners listeners{std::move(console), std::move(agent), std::move(pulse), {}};
+  if (spec_.root == Root::none) return listeners;
+  if (spec_.root == Root::disk) TRY(sandbox::give(spec_.root_disk, owner));
+  TRY_ASSIGN(auto program, Listener::listen(paths.program, owner));
+  listeners.program.emplace(std::move(program));
+  return listeners;
 }
 
 Result<void> LibvirtMachine::connect(Listeners& listeners) {
   TRY_ASSIGN(console_, listeners.console.accept(connect_deadline));
   TRY_ASSIGN(agent_, listeners.agent.accept(connect_deadline));
+  if (listeners.program) {
+    TRY_ASSIGN(program_, listeners.program->accept(connect_deadline));
+  }
   pulse_ = listeners.pulse.take_reader();
   look_at_qemu();
   return {};
@@ -172,7 +181,7 @@ Error LibvirtMachine::start_error(const std::string& doing) const {
 }
 
 Channels LibvirtMachine::channels() const {
-  return {console_.get(), agent_.get(), pulse_.get(), qemu_.get()};
+  return {console_.get(), agent_.get(), pulse_.get(), program_.get(), qemu_.get()};
 }
 
 bool LibvirtMachine::qemu_gone() const {

@@ -61,6 +61,7 @@ class LibvirtMachine : public Machine {
   Fd console_;
   Fd agent_;
   Fd pulse_;
+  Fd program_;
   Fd qemu_;  // pidfd
   bool destroyed_ = false;
 };

@@ -31,7 +31,8 @@ struct Channels {
   int console = -1;
   int agent = -1;
   int pulse = -1;
-  int qemu = -1;  // a pidfd: readable once QEMU is gone; -1 where there is none (a fake, a remote libvirt)
+  int program = -1;  // what the program prints on its own terminal; -1: it has none
+  int qemu = -1;     // a pidfd: readable once QEMU is gone; -1 where there is none (a fake, a remote libvirt)
 };
 
 enum class Phase {

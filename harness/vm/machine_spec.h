@@ -12,8 +12,11 @@
 namespace hangar::vm {
 
 // Every machine has the same three channels, whatever the spec: ttyS0 (console), the debug port 0xe9
-// (pulse) and the virtio-serial port org.hangar.agent. Nothing else is attached: no network, display, USB,
-// balloon.
+// (pulse) and the virtio-serial port org.hangar.agent; one with a root also ttyS1, the program's terminal.
+// Nothing else is attached: no network, display, USB, balloon.
+// `host`: the host's root by 9p, read-only, with the tag hangar-root. Such a machine cannot be saved.
+enum class Root { none, disk, host };
+
 struct MachineSpec {
   std::string name = "hangar";  // the domain's name: letters, digits, - and _
   std::string uuid = {};        // empty: a new one. Restoring needs that of the saved machine.
@@ -22,7 +25,9 @@ struct MachineSpec {
   std::string cmdline = {};     // the guest's kernel command line, exactly
   fs::path disk{};              // /dev/vda by virtio-blk, written to by the guest; empty: none
   std::string disk_format = "raw";
-  int disk_iops = 0;  // reads and writes together that it does in a second; 0: as many as it can
+  Root root = Root::none;
+  fs::path root_disk{};  // with Root::disk: /dev/vdb, qcow2, written to by the guest
+  int disk_iops = 0;     // reads and writes together that it does in a second; 0: as many as it can
   int cpus = 1;
   std::uint64_t memory_bytes = 256ULL << 20;
   Accel accel = Accel::tcg;

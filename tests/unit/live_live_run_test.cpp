@@ -37,7 +37,7 @@ class FakeMachine : public vm::Machine {
   Result<void> start(bool) override { return {}; }
   Result<void> restore(const fs::path&, bool) override { return {}; }
   Result<void> save(const fs::path&) override { return {}; }
-  vm::Channels channels() const override { return {host_[0].get(), host_[1].get(), host_[2].get(), -1}; }
+  vm::Channels channels() const override { return {host_[0].get(), host_[1].get(), host_[2].get(), -1, -1}; }
   const vm::MachineRecord& record() const override { return record_; }
   Result<vm::MachineState> state() override { return state_now; }
   Result<void> send_console(std::string_view) override { return {}; }

@@ -79,6 +79,11 @@ std::vector<std::string> alike(const std::string& name, const std::vector<std::s
 
 }  // namespace
 
+Result<std::string> suite_sources(const std::string& suite) {
+  TRY_ASSIGN(const Mirrors mirrors, machine_mirrors());
+  return sources_text(suite, mirrors, keyring);
+}
+
 Result<PackageLists> PackageLists::open(const fs::path& cache, const std::string& suite,
                                         const std::function<void(const std::string&)>& tell) {
   if (!find_program("apt-get"))
@@ -91,8 +96,8 @@ Result<PackageLists> PackageLists::open(const fs::path& cache, const std::string
   const fs::path folder = cache / "debian" / suite;
   for (const char* inner : {"state/lists/partial", "cache/archives/partial"})
     TRY(fs::create_directories(folder / inner));
-  TRY_ASSIGN(const Mirrors mirrors, machine_mirrors());
-  TRY(write_file(folder / "suite.sources", sources_text(suite, mirrors, keyring)));
+  TRY_ASSIGN(const std::string sources, suite_sources(suite));
+  TRY(write_file(folder / "suite.sources", sources));
   PackageLists lists(suite, private_options(folder));
   if (tell) tell(fmt::format("fetching the package lists of Debian's suite {}", suite));
   TRY_ASSIGN(const Finished finished,

@@ -40,6 +40,9 @@ class PackageLists {
   std::vector<std::string> options_;  // of apt
 };
 
+// apt's sources of a suite, with its security updates, from the mirror that this machine uses.
+[[nodiscard]] Result<std::string> suite_sources(const std::string& suite);
+
 // Fetches a package whose digest is known already: no package lists are needed, and no signature.
 // `unavailable` when the mirror does not have this version any more.
 [[nodiscard]] Result<fs::path> download_pinned(const DebianPackage& package, const fs::path& folder);
