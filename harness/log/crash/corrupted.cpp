@@ -50,7 +50,8 @@ std::size_t intruder(const Report& report, std::size_t header, const CrashRow& r
     // A symbolised header comes once for each inlined function.
     const bool again = other == &row && row.literal.starts_with("BUG: K") &&
                        find_crash_row(report[i - 1].text, rest) == &row;
-    if (other != nullptr && !other->continues && !again && !belongs_together(row, *other)) return i;
+    if (other != nullptr && !other->continues && !other->wide && !again && !belongs_together(row, *other))
+      return i;
   }
   return report.size();
 }

@@ -212,13 +212,18 @@ Blame blame(const Report& report, std::size_t header, const CrashRow& row, unsig
       return blame_outer(frames, skip, row.literal.starts_with("INFO: "));
     case By::page_owner:
       return blame_inner(frames_behind(report, header, "allocated via order"), skip);
-    case By::backtrace:
-      return blame_inner(frames_behind(report, header, "backtrace"), skip);
+    case By::backtrace: {
+      const auto trace = frames_behind(report, header, "backtrace");
+      auto who = blame_inner(trace, skip);
+      return who.function.empty() ? blame_inner(trace, skip_alloc) : who;  // each has `alloc` in its name
+    }
     default:
       break;
   }
   auto who = blame_inner(frames, skip);
   if (who.function.empty()) who = blame_instruction(frames);
+  // Nothing but infrastructure: what allocates or frees, then, though not what sleeps or prints.
+  if (who.function.empty()) who = blame_inner(frames, skip & (skip_locks | skip_printk));
   return injected(report_frames(report, header + 1), who) ? Blame{} : who;
 }
 
