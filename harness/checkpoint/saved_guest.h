@@ -18,7 +18,7 @@ struct SavedGuest {
   std::string hello;  // the agent's line, which a restored guest does not send again
   std::string memory_digest;
   std::string disk_digest;
-  std::string root_digest;  // "": the guest has no root on a disk
+  std::string root_digest = {};  // "": the guest has no root on a disk
 
   [[nodiscard]] fs::path memory() const { return folder / "guest.save"; }
   [[nodiscard]] fs::path disk() const { return folder / "disk.img"; }

@@ -14,14 +14,15 @@ using testing::HasSubstr;
 // All fields of a request, but home and program, which are not kept. A field that is added to Request breaks
 // this line; it has to be added to request_of() and to the experiment's JSON too.
 auto fields_of(const run::Request& request) {
-  const auto& [source_tree, home, scenarios, kernels, matrix, expect, append, exec, args, steps, machine, run,
-               memalloc_info, repeat, until_hang, until_fail, until_confident, jobs, exclusive, seed, boot,
-               guests, first_guest, connect, program] = request;
-  const auto& [cpus, memory_bytes, disk, disk_iops, accel] = machine;
+  const auto& [source_tree, home, scenarios, kernels, matrix, expect, append, exec, command, locked, args,
+               steps, machine, run, memalloc_info, repeat, until_hang, until_fail, until_confident, jobs,
+               exclusive, seed, boot, guests, first_guest, connect, program] = request;
+  const auto& [cpus, memory_bytes, disk, disk_iops, accel, image] = machine;
   const auto& [on_hang, watch] = run;
-  return std::tie(source_tree, scenarios, kernels, matrix, expect, append, exec, args, steps, cpus,
-                  memory_bytes, disk, disk_iops, accel, on_hang, watch, repeat, until_hang, until_fail,
-                  until_confident, jobs, exclusive, seed, boot, guests, first_guest, connect, memalloc_info);
+  return std::tie(source_tree, scenarios, kernels, matrix, expect, append, exec, command, locked, args, steps,
+                  cpus, memory_bytes, disk, disk_iops, accel, image, on_hang, watch, repeat, until_hang,
+                  until_fail, until_confident, jobs, exclusive, seed, boot, guests, first_guest, connect,
+                  memalloc_info);
 }
 
 // None of the fields has its default.
@@ -34,6 +35,9 @@ run::Request request_of() {
   request.expect = "v6.1-oom-2015";
   request.append = "oom2015=0";
   request.exec = "./x.c";
+  request.command = "stress-ng --vm 1";
+  request.locked = true;
+  request.machine.image = scenario::ImageChoice{ImageKind::debian, {"stress-ng"}, "", ""};
   request.args = {{"touch", "none"}};
   request.steps = {2, 1, 1};
   request.machine = {1, 128ull << 20, "xfs", 50, scenario::AccelChoice::tcg};

@@ -21,11 +21,37 @@ TEST(CanMount, BuiltInOrAModuleThatIsLoaded) {
   EXPECT_FALSE(can_mount("", {}, "ext4"));
 }
 
+TEST(CanMount, TheMessageNamesAKernelWithWhatTheRootNeeds) {
+  const std::string ext4 = "CONFIG_A=y\nCONFIG_EXT4_FS=y\n";
+  const std::string shares = ext4 + "CONFIG_9P_FS=y\nCONFIG_NET_9P_VIRTIO=y\nCONFIG_OVERLAY_FS=y\n";
+  EXPECT_TRUE(check_root("v6.1", "", {}, ImageKind::initramfs));
+  EXPECT_TRUE(check_root("v6.1", ext4, {}, ImageKind::debian));
+  EXPECT_TRUE(check_root("v6.1", shares, {}, ImageKind::host));
+  const auto no_ext4 = check_root("v6.1", "CONFIG_A=y\n", {}, ImageKind::disk);
+  ASSERT_FALSE(no_ext4);
+  EXPECT_THAT(no_ext4.error().message, HasSubstr("use v6.1+ext4"));
+  const auto no_9p = check_root("v6.1", ext4, {}, ImageKind::host);
+  ASSERT_FALSE(no_9p);
+  EXPECT_THAT(no_9p.error().message, HasSubstr("use v6.1+9p"));
+}
+
 run::Request request_for(const std::string& scenario) {
   run::Request request;
   request.source_tree = places::source;
   request.scenarios = {scenario};
   return request;
+}
+
+TEST(Cells, ACommandNeedsAnImageWithAShell) {
+  run::Request request = request_for("nothing");
+  request.command = "stress-ng --vm 1";
+  const auto refused = make_cells(request);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("--image debian"));
+  request.machine.image = scenario::ImageChoice{ImageKind::debian, {"stress-ng"}, "", ""};
+  const auto cells = make_cells(request);
+  ASSERT_TRUE(cells) << cells.error().message;
+  EXPECT_EQ(guest_argv(cells->front().scenario.reproducer).back(), "stress-ng --vm 1");
 }
 
 TEST(Cells, OfTheWholeMatrixWhenItIsAskedFor) {

@@ -166,6 +166,23 @@ TEST_F(Image, ExtraProgramIsCompiledAndAdded) {
   EXPECT_NE(without->disk_digest, images->disk_digest);
 }
 
+TEST_F(Image, WithARootScriptsAndDynamicProgramsAreTaken) {
+  ImageRequest with = request();
+  with.has_root = true;
+  put(folder_->path() / "script", "#!/bin/sh\n");
+  put(folder_->path() / "text", "no program\n");
+  for (const fs::path& program : {fs::path("/bin/ls"), folder_->path() / "script"}) {
+    with.extra_program = program;
+    const auto images = build_images(with);
+    ASSERT_TRUE(images) << images.error().message;
+    EXPECT_EQ(images->extra_program, "/repro/bin/" + program.filename().string());
+  }
+  with.extra_program = folder_->path() / "text";
+  const auto refused = build_images(with);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("neither an ELF program nor a script"));
+}
+
 TEST_F(Image, ExtraProgramThatCannotRunIsRefused) {
   const auto message = [&](const fs::path& program) {
     ImageRequest with = request();
@@ -178,7 +195,8 @@ TEST_F(Image, ExtraProgramThatCannotRunIsRefused) {
                                            "ELF",
                                            4));
   EXPECT_THAT(message("/bin/ls"), HasSubstr("dynamically linked"));
-  EXPECT_THAT(message(folder_->path() / "script"), HasSubstr("no shell"));
+  EXPECT_THAT(message("/bin/ls"), HasSubstr("--image debian"));
+  EXPECT_THAT(message(folder_->path() / "script"), HasSubstr("no shell: add `--image debian`"));
   EXPECT_THAT(message(folder_->path() / "cut"), HasSubstr("not an ELF program"));
   EXPECT_THAT(message("/no/such"), HasSubstr("no such file"));
 }

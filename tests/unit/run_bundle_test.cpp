@@ -15,21 +15,21 @@ namespace {
 auto fields_of(const RunSpec& spec) {
   const auto& [id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
                kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
-               initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv, steps,
-               shuffled, exec, judged_as, seed, start_delay, deadline, boot_deadline, hang_threshold, on_hang,
-               restored, guest_number, boot] = spec;
+               initrd_digest, disk_digest, image, image_digest, disk_iops, cmdline, append, accel, cpus,
+               memory_bytes, argv, steps, shuffled, exec, judged_as, seed, start_delay, deadline,
+               boot_deadline, hang_threshold, on_hang, restored, guest_number, boot] = spec;
   return std::tie(id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
                   kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
-                  initrd_digest, disk_digest, disk_iops, cmdline, append, accel, cpus, memory_bytes, argv,
-                  steps, shuffled, exec, judged_as, seed, start_delay, deadline, boot_deadline,
-                  hang_threshold, on_hang, restored, guest_number, boot);
+                  initrd_digest, disk_digest, image, image_digest, disk_iops, cmdline, append, accel, cpus,
+                  memory_bytes, argv, steps, shuffled, exec, judged_as, seed, start_delay, deadline,
+                  boot_deadline, hang_threshold, on_hang, restored, guest_number, boot);
 }
 
 auto fields_of(const Placement& placement) {
-  const auto& [kernel_path, initrd, disk, clock, connect, scratch, capabilities_cache, saved_guest, save,
-               started_unix] = placement;
-  return std::tie(kernel_path, initrd, disk, clock, connect, scratch, capabilities_cache, saved_guest, save,
-                  started_unix);
+  const auto& [kernel_path, initrd, disk, root, root_format, clock, connect, scratch, capabilities_cache,
+               saved_guest, save, started_unix] = placement;
+  return std::tie(kernel_path, initrd, disk, root, root_format, clock, connect, scratch, capabilities_cache,
+                  saved_guest, save, started_unix);
 }
 
 // None of the fields has its default.
@@ -54,6 +54,10 @@ Bundle full_bundle() {
   bundle.initrd_digest = "def";
   bundle.placement.disk = "/i/disk.img";
   bundle.disk_digest = "012";
+  bundle.image = ImageKind::debian;
+  bundle.image_digest = "678";
+  bundle.placement.root = "/i/root.img";
+  bundle.placement.root_format = "raw";
   bundle.disk_iops = 50;
   bundle.cmdline = "console=ttyS0 swiotlb=force";
   bundle.append = "swiotlb=force";

@@ -40,6 +40,22 @@ TEST(DomainXml, UserIsSetAndNoFileIsGivenAway) {
   EXPECT_EQ(parsed(small_spec()).select_node("/domain/seclabel").node(), pugi::xml_node());
 }
 
+TEST(DomainXml, ARootIsASecondDiskOrTheHostsFilesReadOnly) {
+  EXPECT_EQ(parsed(small_spec()).select_nodes("//serial").size(), 2u);
+  MachineSpec spec = small_spec();
+  spec.root = Root::disk;
+  spec.root_disk = "/r/root.qcow2";
+  const auto disk = parsed(spec);
+  EXPECT_EQ(value_at(disk, "//disk[target/@dev='vdb']/source/@file"), "/r/root.qcow2");
+  EXPECT_EQ(value_at(disk, "//disk[target/@dev='vdb']/driver/@type"), "qcow2");
+  EXPECT_EQ(value_at(disk, "//serial[target/@port='1']/source/@path"), "/r/program.sock");
+  spec.root = Root::host;
+  const auto host = parsed(spec);
+  EXPECT_EQ(value_at(host, "//filesystem/source/@dir"), "/");
+  EXPECT_TRUE(host.select_node("//filesystem/readonly"));
+  EXPECT_FALSE(host.select_node("//disk[target/@dev='vdb']"));
+}
+
 TEST(DomainXml, CarriesTheSpec) {
   const auto xml = parsed(small_spec());
   EXPECT_EQ(value_at(xml, "/domain/@type"), "qemu");
