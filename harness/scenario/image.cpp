@@ -94,8 +94,9 @@ Result<ImageChoice> read_image(const Yaml& yaml, const fs::path& scenario_file) 
     if (!debian == !disk) return yaml.error("expected one of `debian: [PACKAGE]` and `disk: FILE`");
     image = debian ? read_debian(*debian) : read_disk(*disk, scenario_file);
   }
-  if (image && image->kind == ImageKind::debian)
+  if (image && image->kind == ImageKind::debian) {
     image->lock = (scenario_file.parent_path() / (scenario_file.stem().string() + ".image.lock")).string();
+  }
   return image;
 }
 

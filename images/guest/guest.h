@@ -67,7 +67,7 @@ void results_at_end(void);  // in init: returns when the agent has sent /results
 void root_mount(const char* kind);                  // "disk", "host", or "": none
 const char* root_prefix(void);                      // of the program's paths, in init's view
 bool root_enter(const char* terminal);              // in a new process; NULL: the program's own terminal
-void root_explain(const char* program, int error);  // states why execve() failed
+void root_explain(const char* program, int error);  // reports why execve() failed
 
 bool steps_add(const char* may_fail, char** words);  // false: no room
 bool steps_any(void);

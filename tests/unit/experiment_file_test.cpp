@@ -37,10 +37,10 @@ run::Request request_of() {
   request.exec = "./x.c";
   request.command = "stress-ng --vm 1";
   request.locked = true;
-  request.machine.image = scenario::ImageChoice{ImageKind::debian, {"stress-ng"}, "", ""};
   request.args = {{"touch", "none"}};
   request.steps = {2, 1, 1};
   request.machine = {1, 128ull << 20, "xfs", 50, scenario::AccelChoice::tcg};
+  request.machine.image = scenario::ImageChoice{ImageKind::debian, {"stress-ng"}, "", ""};
   request.run.on_hang = {{std::chrono::seconds(3), "mw", {scenario::Act::vcpus}}};
   request.run.watch = std::chrono::seconds(600);
   request.memalloc_info = false;
