@@ -96,9 +96,10 @@ Error install_failure(const RootRequest& request, const std::string& output) {
     return user_error(fmt::format("image: Debian's {} has no package `{}`", debian_suite,
                                   sanitize_for_terminal(trim(line.substr(at + unknown.size())))));
   }
-  if (output.find("No space left on device") != std::string::npos)
+  if (output.find("No space left on device") != std::string::npos) {
     return infra_error("image: the disk is full: remove something, or choose another folder with --home",
                        output);
+  }
   const bool offline = output.find("Failed to fetch") != std::string::npos ||
                        output.find("Could not resolve") != std::string::npos;
   if (offline) return unavailable_error("image: the mirror of Debian cannot be reached", output);
@@ -122,9 +123,10 @@ Result<void> run_mmdebstrap(const RootRequest& request, const std::optional<Debi
   command.environment = {
       {"SOURCE_DATE_EPOCH", source_date}, {"TMPDIR", folder.string()}, {"LC_ALL", "C.UTF-8"}};
   command.deadline = deadline_of::download;
-  if (!find_program("mmdebstrap"))
+  if (!find_program("mmdebstrap")) {
     return infra_error(
         "images of Debian's packages need mmdebstrap: install the packages mmdebstrap and fakeroot");
+  }
   TRY_ASSIGN(const Finished finished, run_process(command));
   return finished.good() ? Result<void>() : install_failure(request, finished.output);
 }
@@ -230,9 +232,10 @@ Result<Root> build(const RootRequest& request, const std::optional<DebianLock>& 
   TRY_ASSIGN(const Content content, read_tar(making.path() / "root.tar"));
   const DebianLock now{request.packages, parse_status(content.status)};
   auto changes = lock ? differences(lock->versions, now.versions) : std::vector<std::string>();
-  if (request.locked && !changes.empty())
+  if (request.locked && !changes.empty()) {
     return unavailable_error(fmt::format("--locked: the mirror no longer has the versions of {}: {}",
                                          request.lock.string(), join(changes, ", ")));
+  }
   TRY(write_image(making.path(), content));
   TRY(clear_scratch(making.path()));
   TRY(save_manifest(making.path(), request));
