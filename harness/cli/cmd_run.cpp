@@ -301,6 +301,8 @@ Result<int> run_command(const Args& args) {
   TRY(take_exec(given.exec, request));
   TRY(take_image(given.image, request));
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
+  if (given.git_bisect && site.engine == cluster::Engine::slurm)
+    return user_error("--git-bisect and --engine slurm are mutually exclusive");
   if (given.dry_run) {
     TRY_ASSIGN(const experiment::Plan plan, experiment::plan(request));
     if (options.common().json) {

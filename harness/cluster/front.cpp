@@ -182,6 +182,7 @@ Result<void> Front::submit_array(const std::vector<Runs>& tasks) {
   options.cpus = needs.cpus;
   options.memory_bytes = needs.memory_bytes;
   options.exclusive = needs.exclusive;
+  options.at_a_time = in_.experiment.request.jobs;
   options.partition = in_.site.partition;
   options.account = in_.site.account;
   options.constraint = in_.site.constraint;
@@ -247,8 +248,9 @@ bool Front::is_over() {
 }
 
 Result<void> Front::tidy() {
-  const std::string name = job_name(in_.experiment.id);
-  if (!ledger_.open_jobs().empty()) TRY(in_.batch.cancel(name));
+  // Copies of tasks, and jobs that Slurm holds. Without the folder they end by themselves.
+  if (const auto cancelled = in_.batch.cancel(job_name(in_.experiment.id)); !cancelled)
+    in_.observer.note(cancelled.error().message);
   TRY(share_.remove());
   return fs::remove_all(in_.journal.path());
 }

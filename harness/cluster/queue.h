@@ -19,6 +19,7 @@ struct JobOptions {
   int cpus = 1;
   std::uint64_t memory_bytes = 0;
   bool exclusive = false;
+  int at_a_time = 0;      // tasks of an array that run at a time; 0: no limit
   std::string partition;  // empty, here and below: the batch system's default
   std::string account;
   std::string constraint;

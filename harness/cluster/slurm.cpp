@@ -26,13 +26,21 @@ int number_in(std::string_view text) {
   return number;
 }
 
-JobState state_from(std::string_view word) {
-  // What a task with such a state still does, it does in this state's place: SUSPENDED is resumed, and so on.
-  static const std::set<std::string_view> waiting = {"PENDING",       "CONFIGURING",  "REQUEUED",
-                                                     "REQUEUE_HOLD",  "REQUEUE_FED",  "SPECIAL_EXIT",
-                                                     "RESV_DEL_HOLD", "POWER_UP_NODE"};
+// A job that Slurm holds because it was requeued too often (max_batch_requeue, 5) or could not be launched
+// stays in the queue and never runs.
+bool is_given_up(std::string_view word, std::string_view reason) {
+  static const std::set<std::string_view> held = {"REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"};
+  static const std::set<std::string_view> reasons = {"JobHoldMaxRequeue", "launch failed requeued held",
+                                                     "launch_failed_requeued_held"};
+  return held.contains(word) || reasons.contains(reason);
+}
+
+JobState state_from(std::string_view word, std::string_view reason) {
+  static const std::set<std::string_view> waiting = {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED",
+                                                     "POWER_UP_NODE"};
   static const std::set<std::string_view> running = {"RUNNING",   "COMPLETING", "SUSPENDED", "STOPPED",
                                                      "STAGE_OUT", "SIGNALING",  "RESIZING"};
+  if (is_given_up(word, reason)) return JobState::ended;
   if (waiting.contains(word)) return JobState::waiting;
   if (running.contains(word)) return JobState::running;
   return JobState::ended;
@@ -65,7 +73,8 @@ Queue parse_queue(std::string_view squeue) {
     const auto words = split(line, '|');
     if (words.size() < fields || number_in(words[0]) == 0) continue;
     const Job job{number_in(words[0]), number_in(words[1])};
-    queue[job] = {state_from(words[2]), std::string(words[2]), std::string(words[4]), std::string(words[3])};
+    queue[job] = {state_from(words[2], words[4]), std::string(words[2]), std::string(words[4]),
+                  std::string(words[3])};
   }
   return queue;
 }
@@ -121,16 +130,18 @@ int slots_of(const std::vector<NodeGroup>& groups, int cpus, std::uint64_t memor
 }
 
 std::vector<std::string> submit_words(int tasks, const JobOptions& options) {
-  std::vector<std::string> words = {"--parsable",
-                                    "--requeue",
-                                    "--open-mode=append",
-                                    "--nodes=1",
-                                    "--ntasks=1",
-                                    "--job-name=" + options.name,
-                                    fmt::format("--array=0-{}", tasks - 1),
-                                    fmt::format("--cpus-per-task={}", options.cpus),
-                                    fmt::format("--mem={}M", in_mib(options.memory_bytes)),
-                                    "--output=" + options.output.string()};
+  std::vector<std::string> words = {
+      "--parsable",
+      "--requeue",
+      "--open-mode=append",
+      "--nodes=1",
+      "--ntasks=1",
+      "--job-name=" + options.name,
+      fmt::format("--array=0-{}{}", tasks - 1,
+                  options.at_a_time > 0 ? fmt::format("%{}", options.at_a_time) : ""),
+      fmt::format("--cpus-per-task={}", options.cpus),
+      fmt::format("--mem={}M", in_mib(options.memory_bytes)),
+      "--output=" + options.output.string()};
   const auto pass_on = [&](const char* name, const std::string& value) {
     if (!value.empty()) words.push_back(fmt::format("--{}={}", name, value));
   };

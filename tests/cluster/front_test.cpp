@@ -245,7 +245,7 @@ TEST_F(FrontTest, CancelledWhileItIsFollowed) {
   };
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(batch_.cancelled, 1);
+  EXPECT_GE(batch_.cancelled, 1);
   EXPECT_EQ(report->cells[0].runs.size() + report->cells[1].runs.size(), 4u);
 }
 

@@ -15,15 +15,17 @@ using testing::SizeIs;
 TEST(ParseQueue, HasEachTaskWithItsState) {
   const Queue queue = parse_queue(
       "12|0|RUNNING|n1|None\n12|1|PENDING||Resources\n12|2|NODE_FAIL|n2|NodeDown\n13|0|COMPLETED|n1|None\n"
-      "12|3|REQUEUE_HOLD||JobHeldUser\n");
-  EXPECT_THAT(queue, SizeIs(5));
+      "12|3|REQUEUE_HOLD||JobHoldMaxRequeue\n12|4|PENDING||JobHoldMaxRequeue\n12|5|PENDING||JobHeldUser\n");
+  EXPECT_THAT(queue, SizeIs(7));
   EXPECT_EQ(queue.at({12, 0}).state, JobState::running);
   EXPECT_EQ(queue.at({12, 0}).node, "n1");
   EXPECT_EQ(queue.at({12, 1}).state, JobState::waiting);
   EXPECT_EQ(queue.at({12, 1}).reason, "Resources");
   EXPECT_EQ(queue.at({12, 2}).state, JobState::ended);
   EXPECT_EQ(queue.at({12, 2}).word, "NODE_FAIL");
-  EXPECT_EQ(queue.at({12, 3}).state, JobState::waiting);
+  EXPECT_EQ(queue.at({12, 3}).state, JobState::ended) << "Slurm does not run it again";
+  EXPECT_EQ(queue.at({12, 4}).state, JobState::ended);
+  EXPECT_EQ(queue.at({12, 5}).state, JobState::waiting) << "its owner can release it";
   EXPECT_EQ(queue.at({13, 0}).state, JobState::ended);
 }
 
@@ -79,8 +81,9 @@ TEST(SubmitWords, AskForWhatTheRunsNeedAndPassTheSitesOptionsOn) {
   options.time_limit = "1:00:00";
   options.exclude = {"n3", "n4"};
   options.exclusive = true;
+  options.at_a_time = 3;
   words = submit_words(1, options);
-  for (const char* wanted : {"--array=0-0", "--partition=long", "--account=mm", "--constraint=kvm&amd",
+  for (const char* wanted : {"--array=0-0%3", "--partition=long", "--account=mm", "--constraint=kvm&amd",
                              "--time=1:00:00", "--exclude=n3,n4", "--exclusive"})
     EXPECT_THAT(words, Contains(wanted));
 }
