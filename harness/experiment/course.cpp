@@ -36,9 +36,10 @@ bool Course::plans_several() const {
 
 std::vector<ScheduledCell> Course::scheduled_cells(const std::vector<KeptRun>& kept) const {
   std::vector<ScheduledCell> cells;
-  for (const Cell& cell : prepared_.cells)
+  for (const Cell& cell : prepared_.cells) {
     cells.push_back(
         {needs_of(cell.scenario, request_.exclusive), stop_rule(request_, cell.scenario), {}, {}});
+  }
   for (const KeptRun& run : kept) {
     cells[run.cell].kept.insert(run.repeat);
     cells[run.cell].tally.add(run::result_of(run.report));

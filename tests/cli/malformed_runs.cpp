@@ -144,7 +144,7 @@ Cases of_engine() {
       {"$hangar run oom-kill --engine slurm --partition 'a b' --dry-run", 2, "--partition"},
       {"$hangar run oom-kill --engine slurm --constraint $'a\\nb' --dry-run", 2, "--constraint"},
       {"$hangar run oom-kill --engine slurm", 2, "shared"},
-      {"$hangar run oom-kill --engine slurm --git-bisect", 2, "--git-bisect"},
+      {"$hangar run oom-kill --engine slurm --git-bisect", 128, "--git-bisect"},
       {"HANGAR_CONFIG=none.yaml $hangar run oom-kill --dry-run", 2, "none.yaml"},
       {"HANGAR_CONFIG=broken.yaml $hangar run oom-kill --dry-run", 2, "broken.yaml"},
       {"HANGAR_CONFIG=noise $hangar run oom-kill --dry-run", 2, "noise"},
