@@ -165,8 +165,12 @@ Result<run::Report> SlurmExecutor::execute(const run::Request& request, run::Obs
   TRY_ASSIGN(JournalFolder journal,
              JournalFolder::create(journals(request.home.state) / file.id, to_json(site_)));
   const fs::path folder = journal.path();
-  TRY_ASSIGN(auto inputs, inputs_of(file, prepared, std::move(journal), observer));
-  Front front(std::move(inputs));
+  auto inputs = inputs_of(file, prepared, std::move(journal), observer);
+  if (!inputs) {
+    (void)fs::remove_all(folder);
+    return std::move(inputs).error();
+  }
+  Front front(std::move(*inputs));
   if (auto begun = front.begin(); !begun) {
     (void)slurm_.cancel(Front::job_name(file.id));
     (void)Share(site_.shared, file.id).remove();
@@ -213,7 +217,10 @@ Result<run::Report> SlurmExecutor::attach(const std::string& experiment, const r
   observer.note(
       fmt::format("experiment {}: {} runs were collected before", opened.file.id, inputs.kept.size()));
   Front front(std::move(inputs));
-  TRY(front.take_over());
+  if (auto taken = front.take_over(); !taken) {
+    return std::move(taken).error().within(
+        fmt::format("experiment {0} (`hangar cancel {0}` removes its record)", opened.file.id));
+  }
   return follow(front, opened.file.id, observer);
 }
 
@@ -226,6 +233,13 @@ Result<std::optional<run::Report>> SlurmExecutor::cancel(const std::string& expe
   if (!lock) {  // another process follows it
     TRY(write_file(journal.path() / Front::cancelled_file, ""));
     return std::optional<run::Report>();
+  }
+  // The front end was killed before it wrote there, or the folder was removed.
+  if (is_gone(Share(site_.shared, id))) {
+    TRY(fs::remove_all(journal.path()));
+    run::Report nothing;
+    nothing.experiment = id;
+    return std::optional(std::move(nothing));
   }
   TRY_ASSIGN(const Opened opened, open(journal, how, observer));
   TRY_ASSIGN(auto inputs, inputs_of(opened.file, opened.prepared, opened.journal, observer));

@@ -109,6 +109,8 @@ Result<void> Front::share_cells() {
 
 // Tasks that an earlier front end submitted, in the order of their numbers.
 Result<void> Front::take_over() {
+  // A folder that is away for a moment is an error too: nothing is known without it.
+  TRY(share_.setup());
   TRY_ASSIGN(const auto lines, in_.journal.log());
   for (const std::string& line : lines) {
     const auto entry = parse_object(line);
@@ -230,7 +232,7 @@ Result<run::Report> Front::follow() {
     TRY(bear("collect", collect_all()));
     if (is_over()) break;
     TRY(bear("errors", take_errors()));
-    TRY(bear("queue", look_at_queue()));
+    if (now_s() >= next_look_s_) TRY(bear("queue", look_at_queue()));
     TRY(bear("submit", fill()));
     show_progress();
     (void)Cancel::wait(std::min(poll_every, in_.site.settle));
@@ -350,10 +352,8 @@ void Front::note_clock(const Completion& completion) {
 }
 
 Result<void> Front::look_at_queue() {
-  if (now_s() - asked_s_ < std::min(ask_every_s, std::chrono::duration<double>(in_.site.settle).count()))
-    return {};
+  next_look_s_ = now_s() + std::min(ask_every_s, std::chrono::duration<double>(in_.site.settle).count());
   TRY_ASSIGN(const Queue queue, in_.batch.queue(job_name(in_.experiment.id)));
-  asked_s_ = now_s();
   states_.clear();
   for (const auto& [job, queued] : queue) {
     if (queued.state != JobState::ended) ++states_[queued.state == JobState::running ? "running" : "waiting"];

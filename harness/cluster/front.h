@@ -103,7 +103,7 @@ class Front {
   std::set<std::string> noted_;
   std::map<std::string, int> states_;  // of the jobs, when the queue was last asked
   Clock::time_point began_ = Clock::now();
-  double asked_s_ = -1e9;
+  double next_look_s_ = 0;                         // at the queue
   std::map<std::string, double> failing_since_s_;  // steps that fail
   int collected_ = 0;
   End end_ = End::finished;

@@ -54,11 +54,6 @@ class PrintingObserver : public run::Observer {
   }
 };
 
-// The experiment has ended meanwhile: the front end has removed its folder.
-bool is_gone(const Share& share) {
-  return fs::exists(share.root() / "experiments") && !fs::exists(share.folder());
-}
-
 // A part that an earlier attempt left may be torn.
 Result<void> copy_again(const fs::path& from, const fs::path& to) {
   TRY(fs::remove_all(to));

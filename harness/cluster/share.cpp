@@ -54,6 +54,10 @@ Result<bool> write_once(const fs::path& file, const std::string& text) {
   return false;
 }
 
+bool is_gone(const Share& share) {
+  return fs::exists(share.root() / "experiments") && !fs::exists(share.folder());
+}
+
 Result<double> clock_ahead_of(const fs::path& folder) {
   const fs::path file = folder / (".clock." + random_name());
   const auto before = std::chrono::system_clock::now();

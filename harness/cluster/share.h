@@ -141,6 +141,9 @@ class Share {
   fs::path folder_;
 };
 
+// The shared folder is there, and the experiment's part is not: the front end has removed it.
+[[nodiscard]] bool is_gone(const Share& share);
+
 // Writes a file that must not exist yet, whole and in one step. False: it exists.
 [[nodiscard]] Result<bool> write_once(const fs::path& file, const std::string& text);
 

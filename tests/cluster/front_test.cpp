@@ -249,6 +249,11 @@ TEST_F(FrontTest, CancelledWhileItIsFollowed) {
   EXPECT_EQ(report->cells[0].runs.size() + report->cells[1].runs.size(), 4u);
 }
 
+TEST_F(FrontTest, WithoutItsFolderAnExperimentCannotBeTakenOver) {
+  cluster::Front front(experiment_.inputs(batch_, observer_));
+  EXPECT_FALSE(front.take_over());
+}
+
 TEST(NodeTask, ExperimentThatIsOverEndsTheTaskAtOnce) {
   StubExperiment experiment(1, "0");
   ASSERT_TRUE(fs::create_directories(experiment.site.shared / "experiments"));
