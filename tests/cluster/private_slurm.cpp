@@ -67,6 +67,12 @@ std::string read_proc(const fs::path& process, const char* file) {
   return read_file(process / file).value_or("");
 }
 
+bool has_variable(const fs::path& process, const std::string& wanted) {
+  const std::string environ = read_proc(process, "environ");
+  const auto variables = split(environ, '\0');
+  return std::find(variables.begin(), variables.end(), wanted) != variables.end();
+}
+
 pid_t parent_of(pid_t pid) {
   const std::string status = read_proc(fmt::format("/proc/{}", pid), "status");
   const size_t at = status.find("\nPPid:");
@@ -116,9 +122,7 @@ Result<void> PrivateSlurm::watch_this_process() {
     const pid_t pid = std::atoi(std::string(line).c_str());
     if (pid > 0) ::kill(pid, SIGKILL);
   }
-  for (const std::string& node : nodes_) {
-    for (const pid_t pid : processes_of(node, nullptr)) ::kill(pid, SIGKILL);
-  }
+  kill_rest();
   (void)fs::remove_all(folder());
   ::_exit(0);
 }
@@ -129,7 +133,17 @@ PrivateSlurm::~PrivateSlurm() {
   for (const std::string& node : nodes_) kill_node(node);
   kill_controller();
   kill_daemon("munged");
-  for (const std::string& node : nodes_) kill_node(node);  // what started meanwhile
+  kill_rest();
+}
+
+// What started meanwhile, and a slurmstepd that has no job any more: all have this Slurm's configuration in
+// their environment. This process has it only since it runs, which /proc does not show.
+void PrivateSlurm::kill_rest() const {
+  const std::string conf = "SLURM_CONF=" + (folder() / "slurm.conf").string();
+  for (const auto& entry : fs::list_or_empty("/proc")) {
+    const auto pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
+    if (pid > 0 && pid != ::getpid() && has_variable(entry.path(), conf)) ::kill(pid, SIGKILL);
+  }
 }
 
 Result<void> PrivateSlurm::write_settings(const Shape& shape) {
@@ -248,12 +262,7 @@ std::vector<pid_t> PrivateSlurm::processes_of(const std::string& node, int* task
   for (const auto& entry : fs::list_or_empty("/proc")) {
     const auto pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
     if (pid <= 0) continue;
-    const std::string environ = read_proc(entry.path(), "environ");
-    const auto variables = split(environ, '\0');
-    const auto has = [&](const std::string& wanted) {
-      return std::find(variables.begin(), variables.end(), wanted) != variables.end();
-    };
-    if (!has(conf) || !has(name)) continue;
+    if (!has_variable(entry.path(), conf) || !has_variable(entry.path(), name)) continue;
     jobs.push_back(pid);
     const pid_t parent = parent_of(pid);
     if (trim(read_proc(fmt::format("/proc/{}", parent), "comm")) == "slurmstepd") managers.insert(parent);

@@ -49,6 +49,7 @@ class PrivateSlurm {
   Result<void> wait_for_nodes(std::size_t nodes);
   pid_t spawn(const std::string& name, const std::vector<std::string>& argv);
   void kill_daemon(const std::string& name);
+  void kill_rest() const;
   // Processes of the node's jobs, slurmstepd first.
   [[nodiscard]] std::vector<pid_t> processes_of(const std::string& node, int* tasks) const;
 

@@ -22,6 +22,11 @@ TempDir make_folder() {
   return std::move(*made);
 }
 
+int lines_of(const fs::path& file) {
+  const std::string text = read_file(file).value_or("");
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
 }  // namespace
 
 void RecordingObserver::note(const std::string& line) {
@@ -69,16 +74,16 @@ StubExperiment::StubExperiment(int repeats, const std::string& seconds,
 
 void StubExperiment::set_runs_per_task(int runs) {
   facts.expected_s.assign(prepared.cells.size(), 1);
-  facts.slots.assign(prepared.cells.size(), 1000);
+  facts.slots.assign(prepared.cells.size(), 1);  // or the runs would be spread over more tasks
   site.task = std::chrono::seconds(runs);
 }
 
 void StubExperiment::write_worker(const std::string& seconds) {
   const fs::path worker = folder.path() / "worker";
   const std::string script = fmt::format(
-      "#!/bin/sh\nsleep {}\n"
+      "#!/bin/sh\necho $SLURMD_NODENAME >> {1}/starts\nsleep {0}\n"
       "echo '{{\"host_s\":1.0,\"event\":\"end\",\"detail\":\"deadline: the stub machine ended\"}}' >> "
-      "$2/events.jsonl\necho $SLURMD_NODENAME >> {}/executions\n",
+      "$2/events.jsonl\necho $SLURMD_NODENAME >> {1}/executions\n",
       seconds, folder.path().string());
   EXPECT_TRUE(write_file(worker, script));
   EXPECT_TRUE(fs::set_permissions(worker, fs::perms::owner_all));
@@ -140,8 +145,11 @@ void StubExperiment::expect_whole(const run::Report& report) const {
 }
 
 int StubExperiment::executions() const {
-  const std::string text = read_file(folder.path() / "executions").value_or("");
-  return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+  return lines_of(folder.path() / "executions");
+}
+
+int StubExperiment::starts() const {
+  return lines_of(folder.path() / "starts");
 }
 
 }  // namespace hangar::cluster_tests

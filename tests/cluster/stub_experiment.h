@@ -41,6 +41,8 @@ class StubExperiment {
   void expect_whole(const run::Report& report) const;
   // How often the stub machine ran to its end, also in copies that did not count.
   [[nodiscard]] int executions() const;
+  // How often it was started.
+  [[nodiscard]] int starts() const;
   // Tasks hold so many runs.
   void set_runs_per_task(int runs);
 
