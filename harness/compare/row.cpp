@@ -2,6 +2,7 @@
 #include "harness/compare/row.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
@@ -20,9 +21,8 @@ using nlohmann::ordered_json;
 
 // Milliseconds are all that is meant, and keep the lines short.
 double rounded(double seconds) {
-  constexpr double largest = 1e9;  // a larger one is damage, and its milliseconds may not be a number
-  if (seconds > largest || seconds < -largest) return seconds;
-  return static_cast<double>(static_cast<long long>(seconds * 1e3 + (seconds < 0 ? -0.5 : 0.5))) / 1e3;
+  constexpr double largest = 1e9;  // a larger one is damage, as NaN is
+  return std::abs(seconds) <= largest ? std::round(seconds * 1e3) / 1e3 : seconds;
 }
 
 ordered_json hangs_json(const Row& row) {

@@ -43,6 +43,8 @@ class FakeMachine : public vm::Machine {
   Result<void> send_console(std::string_view) override { return {}; }
   Result<void> send_agent(std::string_view bytes) override {
     sent_to_agent += bytes;
+    agent_was_sent_ = true;
+    agent_was_sent_.notify_all();
     return {};
   }
   Result<void> send_break() override {
@@ -78,12 +80,13 @@ class FakeMachine : public vm::Machine {
   // The guest's side.
   void console(std::string_view bytes) { EXPECT_TRUE(write_all(guest_[0].get(), bytes)); }
   void agent(const std::string& line) { EXPECT_TRUE(write_all(guest_[1].get(), line + "\n")); }
+  void await_start() { agent_was_sent_.wait(false); }
   void pulse(const std::string& line) { EXPECT_TRUE(write_all(guest_[2].get(), line + "\n")); }
   void power_off() {
     for (Fd& fd : guest_) fd.reset();
   }
 
-  std::string sent_to_agent;
+  std::string sent_to_agent;  // for the host's side, until the run ended
   std::string memory;  // physical, from 0
   std::atomic<bool> paused{false};
   std::atomic<bool> monitor_answers{true};
@@ -94,6 +97,7 @@ class FakeMachine : public vm::Machine {
   Fd guest_[3];
   vm::MachineRecord record_;
   std::atomic<bool> gone_{false};
+  std::atomic<bool> agent_was_sent_{false};
 };
 
 class LiveRunTest : public testing::Test {
@@ -153,7 +157,7 @@ TEST_F(LiveRunTest, ResultsAndOutputAreKeptAfterTheGuestsEnd) {
     guest.agent(hello);
     guest.agent(R"({"t":"file","path":"early","bytes":3})");
     guest.agent(R"({"t":"started","pid":40})");
-    while (guest.sent_to_agent.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    guest.await_start();
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     guest.console("words\n[    1.000000] kernel\n");
     guest.agent(R"({"t":"exit","code":0,"signal":0})");
