@@ -53,8 +53,8 @@ run::CellReport Course::empty_report(std::size_t index) const {
   report.kernel = cell.kernel.name;
   report.scenario = cell.scenario.name;
   const image::Root& root = root_of(prepared_, cell);
-  report.machine = run::describe_machine(cell.scenario, prepared_.accels[index],
-                                         run::image_words(root.kind, root.digest));
+  report.machine =
+      run::describe_machine(cell.scenario, prepared_.accels[index], run::image_words(root.kind, root.digest));
   report.judged_as = cell.judged_as;
   report.hangs_there = expects_hang(cell.expected);
   return report;

@@ -137,6 +137,7 @@ TEST(MakeBundle, HasTheKernelsOrigin) {
   const std::string& name = prepared.cells[0].kernel.name;
   prepared.artifacts.emplace(name, artifact);
   prepared.images.emplace(ImagesKey{"", prepared.cells[0].scenario.machine.disk, ""}, image::Images());
+  prepared.roots.emplace("initramfs", image::Root());
   const auto bundle = make_bundle(request, prepared, 0, "");
   ASSERT_TRUE(bundle) << bundle.error().message;
   EXPECT_EQ(bundle->kernel_source, artifact.source);

@@ -87,7 +87,7 @@ class FakeMachine : public vm::Machine {
   }
 
   std::string sent_to_agent;  // for the host's side, until the run ended
-  std::string memory;  // physical, from 0
+  std::string memory;         // physical, from 0
   std::atomic<bool> paused{false};
   std::atomic<bool> monitor_answers{true};
   vm::MachineState state_now{vm::Phase::running, ""};
