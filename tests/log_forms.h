@@ -85,14 +85,19 @@ inline std::string hard_wrap(const std::string& text, std::size_t width) {
   return out;
 }
 inline std::string reversed(const std::string& text) {
+  const auto lines = lines_of(text);
   std::string out;
-  for (const auto& line : lines_of(text)) out = line + "\n" + out;
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) out += *line + "\n";
   return out;
 }
-inline std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
-  return text;
+inline std::string replaced(const std::string& text, const std::string& what, const std::string& by) {
+  std::string out;
+  std::size_t from = 0;
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, from)) {
+    out.append(text, from, at - from).append(by);
+    from = at + what.size();
+  }
+  return out.append(text, from);
 }
 inline std::string json(std::string text) {
   return replaced(replaced(replaced(std::move(text), "\\", "\\\\"), "\"", "\\\""), "\t", "\\t");
