@@ -13,6 +13,7 @@
 #include "harness/log/form/form.h"
 #include "harness/log/infer/read.h"
 #include "harness/log/input/source.h"
+#include "harness/log/render/json.h"
 #include "tests/places.h"
 
 namespace hangar::log {
@@ -159,6 +160,20 @@ TEST(Forms, FactsAreThoseOfTheConsole) {
 
 TEST(Forms, UnseenFormsHaveThemToo) {
   expect_same(unseen_log_forms(), stored_logs(), 1);
+}
+
+// Lines of no interest are passed over by their stamp alone. The obvious path takes each apart.
+TEST(Forms, PassingOverLinesChangesNothing) {
+  const EngineOptions obvious{.prefilter = false};
+  for (const auto& make : {log_forms(), unseen_log_forms()}) {
+    for (const auto& form : make) {
+      for (const auto& [name, lines] : stored_logs()) {
+        const auto text = form.make(lines);
+        ASSERT_EQ(to_json(analyse_any(text), {}), to_json(analyse_any(text, obvious), {}))
+            << form.name << ": " << name;
+      }
+    }
+  }
 }
 
 TEST(Forms, RealReportsHaveThemToo) {

@@ -65,25 +65,29 @@ TEST(LineIndex, FindsWhatLookingAtEachByteFinds) {
     std::string block;
     for (auto n = random() % 200; n > 0; --n) block += alphabet[random() % alphabet.size()];
     block += '\n';
-    std::vector<std::pair<std::uint32_t, bool>> want;
-    bool stamp = false;
+    std::vector<IndexedLine> want;
+    IndexedLine line;
     std::uint32_t begin = 0;
     for (std::uint32_t at = 0; at < block.size(); ++at) {
-      if (block[at] == '[' && at > begin) {
-        stamp |= std::regex_search(block.begin() + at, block.end(), begins,
-                                   std::regex_constants::match_continuous);
+      if (block[at] == '[' && at > begin &&
+          std::regex_search(block.begin() + at, block.end(), begins,
+                            std::regex_constants::match_continuous)) {
+        line.more = line.stamp != 0;
+        if (!line.more) line.stamp = at;
       }
       if (block[at] != '\n') continue;
-      want.emplace_back(at, stamp);
-      stamp = false;
+      line.end = at;
+      want.push_back(line);
+      line = {};
       begin = at + 1;
     }
     std::vector<IndexedLine> got;
     index_lines(block, got);
     ASSERT_EQ(got.size(), want.size()) << block;
     for (std::size_t k = 0; k < got.size(); ++k) {
-      ASSERT_EQ(got[k].end, want[k].first) << block;
-      ASSERT_EQ(got[k].maybe_stamp, want[k].second) << block;
+      ASSERT_EQ(got[k].end, want[k].end) << block;
+      ASSERT_EQ(got[k].stamp, want[k].stamp) << block;
+      ASSERT_EQ(got[k].more, want[k].more) << block;
     }
   }
 }

@@ -2,6 +2,7 @@
 #include "harness/log/crash/crash_table.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "harness/log/crash/extract.h"
 #include "harness/log/crash/rules.h"
@@ -352,10 +353,36 @@ std::vector<Rule> class_rules() {
   return rules;
 }
 
+namespace {
+
+// Which pairs of bytes a text has, by a hash: most rows are refused without searching the text.
+class BytePairs {
+ public:
+  explicit BytePairs(std::string_view text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) bits_.set(index(text, i));
+  }
+  [[nodiscard]] bool may_have(std::string_view literal) const {
+    return literal.size() < 2 ||
+           (bits_.test(index(literal, 0)) && bits_.test(index(literal, literal.size() - 2)));
+  }
+
+ private:
+  static constexpr std::size_t size = 2048;
+  static std::size_t index(std::string_view text, std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) * std::size_t{31} +
+            static_cast<unsigned char>(text[at + 1])) %
+           size;
+  }
+  std::bitset<size> bits_;
+};
+
+}  // namespace
+
 const CrashRow* find_crash_row(std::string_view text, std::string_view& rest) {
   if (text.size() < 5 || is_harmless(text)) return nullptr;
+  const BytePairs pairs(text);
   for (const auto& row : crash_rows()) {
-    if (left_out(&row)) continue;
+    if (!pairs.may_have(row.literal) || left_out(&row)) continue;
     const auto at = row.place == Place::start ? (text.starts_with(row.literal) ? 0 : std::string_view::npos)
                                               : text.find(row.literal);
     if (at == std::string_view::npos) continue;

@@ -37,6 +37,10 @@ struct Form {
     return !(records || human || broadcasts || marks || doubled || newest_first || parts || width > 0) &&
            quote.empty() && constant.empty() && json_key.empty() && envelopes.empty();
   }
+  /// The time of a line does not depend on the lines around it.
+  [[nodiscard]] bool by_line() const {
+    return !(human || wall || broadcasts || doubled || out_of_order() || width > 0) && constant.empty();
+  }
   /// Its lines have to be put into another order, which needs the whole log.
   [[nodiscard]] bool out_of_order() const { return newest_first || parts; }
 };

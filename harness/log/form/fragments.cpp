@@ -81,6 +81,7 @@ void FragmentJoiner::release() {
   joined.line.text.resize(joined.line.fragment->text_at);
   joined.line.text += message.substr(0, message.find('\n'));
   joined.line.fragment.reset();
+  joined.interest = for_all;
   open_.reset();
   sink_(joined);
   if (!whole) lost_(joined.number);

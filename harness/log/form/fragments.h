@@ -30,6 +30,8 @@ class FragmentJoiner {
       : sink_(std::move(sink)), lost_(std::move(lost)) {}
   void push(Piece piece);
   void finish();
+  /// No message is incomplete.
+  [[nodiscard]] bool idle() const { return !open_; }
 
  private:
   void add(const Piece& piece);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "harness/log/form/peel.h"
+#include "harness/log/record/interest.h"
 
 namespace hangar::log {
 
@@ -15,6 +16,7 @@ struct Piece {
   Peeled line;
   std::uint64_t number = 0;
   std::uint64_t offset = 0;
+  Interest interest = for_all;  // of a line that was not put together from several
 };
 
 /// Joins the lines that a mailer or a terminal has split: a line that reaches the width and the next one, if

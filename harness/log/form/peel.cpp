@@ -37,6 +37,8 @@ std::string stamp_text(std::int64_t time_us) {
 
 // What the engine itself takes for the beginning of a line.
 bool has_stamp(std::string_view text) {
+  std::int64_t ignored = 0;
+  if (printk_stamp(text, ignored) > 0) return true;  // most lines
   std::vector<Record> records;
   split_records(text, 1, 0, records);
   return std::any_of(records.begin(), records.end(), [](const Record& one) {
@@ -64,7 +66,9 @@ std::size_t find_stamp(std::string_view text) {
 std::string without_marks(std::string_view line) {
   std::string out;
   out.reserve(line.size());
-  for (std::size_t at = 0; at < line.size();) {
+  const auto plain = std::min(line.find_first_of("\x1b\xc2"), line.size());
+  out = line.substr(0, plain);
+  for (std::size_t at = plain; at < line.size();) {
     if (const auto size = escape_size(line.substr(at)); size > 0) {
       at += size;
     } else if (line.substr(at).starts_with("\xc2\xa0")) {
@@ -133,6 +137,20 @@ void Peeler::constant(Peeled& line) const {
   line.wall_us = record.time_us;
   line.stamped = true;
   line.text = std::string(rest.substr(form_.constant.size()));
+}
+
+bool Peeler::hides(std::string_view line) const {
+  if (form_.marks && line.find_first_of("\x1b\xc2") != std::string_view::npos) return true;
+  if (form_.json_key.empty()) return false;
+  const auto escape = line.find('\\');  // a line break at the end hides nothing
+  return escape != std::string_view::npos && !line.substr(escape).starts_with("\\n\"");
+}
+
+bool Peeler::time_of(std::string_view line, std::size_t at, std::int64_t& time_us) const {
+  if (hides(line)) return false;
+  if (form_.records) return at == 0 && record_time(line, time_us);
+  if (!form_.json_key.empty() && !line.substr(0, at).ends_with("\"" + form_.json_key + "\":\"")) return false;
+  return at == 0 ? printk_stamp(line, time_us) > 0 : lone_stamp(line, at, time_us);
 }
 
 Peeled Peeler::peel(std::string_view raw) {

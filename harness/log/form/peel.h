@@ -27,6 +27,11 @@ class Peeler {
  public:
   explicit Peeler(const Form& form) : form_(form) {}
   [[nodiscard]] Peeled peel(std::string_view line);
+  /// Characters of the message may be hidden in escapes or marks.
+  [[nodiscard]] bool hides(std::string_view line) const;
+  /// Without peeling: the printk time of a line that hides nothing and whose only stamp is at `at` (0: at its
+  /// start, or it has none).
+  [[nodiscard]] bool time_of(std::string_view line, std::size_t at, std::int64_t& time_us) const;
 
  private:
   void unwrap(Peeled& line);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/log/form/renumber.h"
+#include "harness/log/input/blocks.h"
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
 
@@ -62,13 +63,41 @@ void Reader::damage(Damage::Kind kind, std::uint64_t number) {
 
 void Reader::pass(std::string_view chunk) {
   if (form_.plain()) return engine_->feed(chunk);
-  splitter_.feed(chunk, [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
+  const auto each = [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
     line(text, number, offset);
-  });
+  };
+  const bool skips = options_.prefilter && prefilter_.usable() && form_.by_line();
+  if (!skips) return splitter_.feed(chunk, each);
+  feed_blocks(
+      splitter_, chunk, [this](std::string_view whole) { block(whole); }, each);
 }
 
-void Reader::line(std::string_view text, std::uint64_t number, std::uint64_t offset) {
-  fragments_->push({peeler_->peel(text), number, offset});
+// Whole lines. Only the time counts of those in which nothing of interest is.
+void Reader::block(std::string_view whole) {
+  prefilter_.scan(whole);
+  index_lines(whole, lines_);
+  std::uint64_t number = splitter_.lines();
+  std::size_t from = 0;
+  for (const IndexedLine& one : lines_) {
+    const auto text = whole.substr(from, one.end - from);
+    ++number;
+    const Interest interest = prefilter_.interest(from, one.end);
+    const bool quiet = interest == 0 && engine_->idle() && fragments_->idle();
+    if (!quiet || !skip(text, one, from, number))
+      line(text, number, splitter_.bytes() + from, peeler_->hides(text) ? for_all : interest);
+    from = one.end + std::size_t{1};
+  }
+  splitter_.skipped(lines_.size(), whole.size());
+}
+
+bool Reader::skip(std::string_view text, const IndexedLine& index, std::size_t from, std::uint64_t number) {
+  std::int64_t time_us = -1;
+  const std::size_t at = index.stamp == 0 ? 0 : index.stamp - from;
+  return !index.more && peeler_->time_of(text, at, time_us) && engine_->pass(time_us, number);
+}
+
+void Reader::line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest) {
+  fragments_->push({peeler_->peel(text), number, offset, interest});
 }
 
 // A line without its form, whole.
@@ -102,7 +131,8 @@ bool Reader::again(const Piece& piece) {
 
 void Reader::deliver(const Piece& piece) {
   if (again(piece)) return damage(Damage::Kind::repeated, piece.number);
-  engine_->feed_line({piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human});
+  engine_->feed_line(
+      {piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human, piece.interest});
 }
 
 // The lines that were kept, in the order of time: their numbers rise, and renumber() gives the physical ones.

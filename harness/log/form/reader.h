@@ -15,7 +15,9 @@
 #include "harness/log/form/peel.h"
 #include "harness/log/infer/engine.h"
 #include "harness/log/infer/facts.h"
+#include "harness/log/input/line_index.h"
 #include "harness/log/input/lines.h"
+#include "harness/log/record/prefilter.h"
 
 namespace hangar::log {
 
@@ -40,7 +42,10 @@ class Reader {
 
  private:
   void pass(std::string_view chunk);
-  void line(std::string_view text, std::uint64_t number, std::uint64_t offset);
+  void block(std::string_view whole);
+  [[nodiscard]] bool skip(std::string_view text, const IndexedLine& index, std::size_t from,
+                          std::uint64_t number);
+  void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest = for_all);
   void message(Piece piece);
   void deliver(const Piece& piece);
   [[nodiscard]] bool again(const Piece& piece);
@@ -55,6 +60,8 @@ class Reader {
   Form form_;
   std::optional<Engine> engine_;
   LineSplitter splitter_;
+  Prefilter prefilter_;
+  std::vector<IndexedLine> lines_;  // of a block
   std::optional<Peeler> peeler_;
   std::optional<FragmentJoiner> fragments_;
   std::optional<Joiner> joiner_;

@@ -61,6 +61,15 @@ void take_release(Scan& scan) {
   if (named) scan = ahead;
 }
 
+bool take_header(Scan& scan, std::int64_t& time_us, std::string_view& flags) {
+  take_release(scan);
+  std::int64_t level = 0;
+  std::int64_t sequence = 0;
+  return scan.number(level, limits::count) && scan.take(",") && scan.number(sequence, limits::count) &&
+         scan.take(",") && scan.number(time_us, limits::count) && scan.take(",") && scan.until(";", flags) &&
+         flags.size() <= 64;
+}
+
 // The header of a record, with its semicolon.
 std::optional<Fragment> fragment_of(std::string_view header) {
   constexpr std::int64_t most_bytes = 65536;
@@ -84,17 +93,18 @@ std::size_t blanks_in(std::string_view text) {
 
 bool unwrap_record(std::string_view line, Message& out) {
   Scan scan(line);
-  take_release(scan);
-  std::int64_t level = 0;
-  std::int64_t sequence = 0;
   std::string_view flags;
-  if (!scan.number(level, limits::count) || !scan.take(",") || !scan.number(sequence, limits::count) ||
-      !scan.take(",") || !scan.number(out.printk_us, limits::count) || !scan.take(",") ||
-      !scan.until(";", flags) || flags.size() > 64)
-    return false;
+  if (!take_header(scan, out.printk_us, flags)) return false;
   out.text = scan.rest();
   out.fragment = fragment_of(line.substr(0, line.size() - scan.rest().size()));
   return true;
+}
+
+bool record_time(std::string_view line, std::int64_t& time_us) {
+  Scan scan(line);
+  std::string_view flags;
+  return take_header(scan, time_us, flags) && !contains(flags, "ncfrag") &&
+         limits::seconds.has(time_us / 1'000'000);
 }
 
 bool unwrap_json(std::string_view line, const std::string& key, Message& out) {

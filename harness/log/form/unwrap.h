@@ -29,6 +29,8 @@ struct Message {
 /// `6,1234,5678901,-;text`: level and facility, sequence number, microseconds, flags. netconsole may put the
 /// kernel's release in front.
 [[nodiscard]] bool unwrap_record(std::string_view line, Message& out);
+/// The microseconds of a record that is a whole message.
+[[nodiscard]] bool record_time(std::string_view line, std::int64_t& time_us);
 /// The string with this key of a JSON object, and the time that one of the other values is.
 [[nodiscard]] bool unwrap_json(std::string_view line, const std::string& key, Message& out);
 /// The key whose values are the messages: the one with the most words. Empty if the lines are not JSON.

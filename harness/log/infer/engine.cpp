@@ -10,6 +10,7 @@
 #include "harness/log/infer/hang.h"
 #include "harness/log/infer/integrity.h"
 #include "harness/log/infer/repeat.h"
+#include "harness/log/input/blocks.h"
 #include "harness/log/input/line_index.h"
 #include "harness/log/input/lines.h"
 #include "harness/log/parse/boot.h"
@@ -23,11 +24,10 @@
 #include "harness/log/record/prefilter.h"
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
+#include "harness/log/record/wall_memo.h"
 
 namespace hangar::log {
 namespace {
-
-constexpr std::size_t block_bytes = std::size_t{64} << 10;
 
 // `name[12]:`, but not `lowmem_reserve[]:`.
 bool has_pid(std::string_view word) {
@@ -60,25 +60,26 @@ class Engine::Impl {
   void finish();
   void finish(std::uint64_t lines, bool cut);
   void report(Event&& event) { emit(std::move(event)); }
+  [[nodiscard]] bool attentive() const {
+    return stack_.open() || sysrq_.open() || oom_.open() || memalloc_.open() || crash_.open() ||
+           stall_.open();
+  }
+  bool follows(std::int64_t time_us, std::uint64_t number);
   [[nodiscard]] const LineSplitter& splitter() const { return splitter_; }
 
  private:
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
-  bool glance(std::string_view text, std::uint64_t number);
+  bool glance(std::string_view text, const IndexedLine& index, std::size_t from, std::uint64_t number);
   bool single(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   void block(std::string_view whole);
   void record(Record& record, Interest interest);
-  bool follows(std::int64_t time_us, std::uint64_t number);
+  bool follows_wall(std::int64_t time_us, std::uint64_t number);
   bool goes_on(const Record& record);
   void tick(std::int64_t time_us, std::uint64_t number);
   void parse(const Record& record, Interest interest);
   void emit(Event&& event);
   void complete(Event& event);
   void end_boot(bool complete);
-  [[nodiscard]] bool attentive() const {
-    return stack_.open() || sysrq_.open() || oom_.open() || memalloc_.open() || crash_.open() ||
-           stall_.open();
-  }
 
   EngineOptions options_;
   EventSink sink_;
@@ -87,6 +88,7 @@ class Engine::Impl {
   std::vector<IndexedLine> lines_;
   std::vector<Record> records_;
   Prefilter prefilter_;
+  WallMemo wall_;
   BootTracker boot_;
   RepeatWatch repeats_;
   IntegrityWatch integrity_;
@@ -216,7 +218,9 @@ void Engine::Impl::line(std::string_view text, std::uint64_t number, std::uint64
                         Interest interest) {
   records_.clear();
   split_records(text, number, offset, records_);
+  const bool wall = records_.size() == 1 && records_.front().clock == Clock::wall;
   for (auto& one : records_) record(one, interest);
+  if (wall && !boot_.has_printk_time()) wall_.learn(text);
 }
 
 // A printk stamp of the open boot, none that was printed before: what record() does with a record that has it
@@ -228,11 +232,24 @@ bool Engine::Impl::follows(std::int64_t time_us, std::uint64_t number) {
   return true;
 }
 
-// Where no second stamp can be in the line and nothing of interest is, while nothing is open: if it begins
-// with a printk stamp, only its time counts. False when it has to go the long way.
-bool Engine::Impl::glance(std::string_view text, std::uint64_t number) {
+// The same of a wall clock, in a log that is known to be the kernel's.
+bool Engine::Impl::follows_wall(std::int64_t time_us, std::uint64_t number) {
+  if (time_us < 0 || boot_.has_printk_time() || !boot_.has_kernel_line()) return false;
+  replaying_ = false;
+  boot_.note(Clock::wall, time_us, number);
+  tick(time_us, number);
+  return true;
+}
+
+// Nothing of interest is in the line, and nothing is open: if it has one stamp, only its time counts, and no
+// prefix matters. False when it has to go the long way.
+bool Engine::Impl::glance(std::string_view text, const IndexedLine& index, std::size_t from,
+                          std::uint64_t number) {
   std::int64_t time_us = -1;
-  return printk_stamp(text, time_us) != 0 && follows(time_us, number);
+  if (index.more) return false;
+  if (index.stamp != 0) return lone_stamp(text, index.stamp - from, time_us) && follows(time_us, number);
+  if (printk_stamp(text, time_us) != 0) return follows(time_us, number);
+  return !boot_.has_printk_time() && follows_wall(wall_.glance(text), number);
 }
 
 // True if the record continues the one open multi-line report, so the other parsers can be skipped.
@@ -262,15 +279,15 @@ void Engine::Impl::block(std::string_view whole) {
   std::uint64_t number = splitter_.lines();
   const std::uint64_t base = splitter_.bytes();
   std::size_t from = 0;
-  for (const auto [end, maybe_stamp] : lines_) {
-    const std::string_view text = whole.substr(from, std::min(end - from, max_line_bytes));
-    const Interest interest = prefilter_.interest(from, end);
+  for (const IndexedLine& one : lines_) {
+    const std::string_view text = whole.substr(from, std::min(one.end - from, max_line_bytes));
+    const Interest interest = prefilter_.interest(from, one.end);
     ++number;
     const bool quiet = interest == 0 && !attentive();
-    const bool done =
-        !maybe_stamp && (quiet ? glance(text, number) : single(text, number, base + from, interest));
+    const bool done = quiet ? glance(text, one, from, number)
+                            : one.stamp == 0 && single(text, number, base + from, interest);
     if (!done) line(text, number, base + from, interest);
-    from = end + std::size_t{1};
+    from = one.end + std::size_t{1};
   }
   splitter_.skipped(lines_.size(), whole.size());
 }
@@ -280,30 +297,8 @@ void Engine::Impl::feed(std::string_view chunk) {
     line(text, number, offset, for_all);
   };
   if (!options_.prefilter || !prefilter_.usable()) return splitter_.feed(chunk, slow);
-  if (splitter_.pending()) {  // a line that began in the last chunk
-    const auto newline = chunk.find('\n');
-    const auto head = chunk.substr(0, newline == std::string_view::npos ? chunk.size() : newline + 1);
-    splitter_.feed(head, slow);
-    chunk.remove_prefix(head.size());
-  }
-  // Blocks that stay in the cache between the matcher's walk and ours.
-  while (!chunk.empty()) {
-    const auto part = chunk.substr(0, block_bytes);
-    const auto last = part.rfind('\n');
-    if (last == std::string_view::npos) {
-      const auto newline = chunk.find('\n');
-      const auto head = chunk.substr(0, newline == std::string_view::npos ? chunk.size() : newline + 1);
-      splitter_.feed(head, slow);
-      chunk.remove_prefix(head.size());
-      continue;
-    }
-    block(part.substr(0, last + 1));
-    chunk.remove_prefix(last + 1);
-    if (chunk.size() < block_bytes && chunk.find('\n') == std::string_view::npos) {
-      splitter_.feed(chunk, slow);
-      return;
-    }
-  }
+  feed_blocks(
+      splitter_, chunk, [this](std::string_view whole) { block(whole); }, slow);
 }
 
 void Engine::Impl::feed_line(const InputLine& one) {
@@ -315,7 +310,7 @@ void Engine::Impl::feed_line(const InputLine& one) {
     first.time_us = one.wall_us;
     first.kernel = first.kernel || one.kernel;
   }
-  for (auto& each : records_) record(each, for_all);
+  for (auto& each : records_) record(each, one.interest);
 }
 
 void Engine::Impl::finish() {
@@ -344,6 +339,12 @@ void Engine::feed(std::string_view chunk) {
 }
 void Engine::feed_line(const InputLine& line) {
   impl_->feed_line(line);
+}
+bool Engine::idle() const {
+  return !impl_->attentive();
+}
+bool Engine::pass(std::int64_t time_us, std::uint64_t number) {
+  return impl_->follows(time_us, number);
 }
 void Engine::half_line_follows() {
   impl_->half_line_follows();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "harness/log/parse/event.h"
+#include "harness/log/record/interest.h"
 
 // The log engine: bytes in, in any chunks, events out. It keeps no more than what an open episode needs, so
 // it can follow a guest for days. For everything at once see read.h.
@@ -27,6 +28,7 @@ struct InputLine {
   std::uint64_t offset = 0;
   std::int64_t wall_us = -1;  // the wall clock, if the text has no stamp
   bool kernel = false;        // certainly the kernel's
+  Interest interest = for_all;
 };
 
 class Engine {
@@ -39,6 +41,10 @@ class Engine {
   void feed(std::string_view chunk);
   // One line whose form was already resolved (Reader). Numbers rise. Not to be mixed with feed().
   void feed_line(const InputLine& line);
+  // Nothing is open: only the time of a line matters in which the prefilter finds nothing.
+  [[nodiscard]] bool idle() const;
+  // The printk time of such a line, instead of feed_line(). False: the line has to be fed.
+  [[nodiscard]] bool pass(std::int64_t time_us, std::uint64_t number);
   // The last line is not whole. Called before it.
   void half_line_follows();
   // The log is over: open episodes and hangs are closed or censored. Nothing may be fed after it.

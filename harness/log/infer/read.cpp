@@ -47,9 +47,9 @@ LogFacts facts_of(FactsBuilder& builder, const Reader& reader) {
 
 }  // namespace
 
-LogFacts analyse_any(std::string_view bytes) {
+LogFacts analyse_any(std::string_view bytes, EngineOptions options) {
   FactsBuilder builder;
-  Reader reader([&](Event&& event) { builder.on(std::move(event)); });
+  Reader reader([&](Event&& event) { builder.on(std::move(event)); }, options);
   reader.feed(bytes);
   reader.finish();
   return facts_of(builder, reader);

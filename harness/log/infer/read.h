@@ -18,7 +18,7 @@ namespace hangar::log {
 // What a console printed, as it is.
 [[nodiscard]] LogFacts analyse(std::string_view bytes, EngineOptions options = {});
 // What a log shows in whatever form it was passed on (form/reader.h).
-[[nodiscard]] LogFacts analyse_any(std::string_view bytes);
+[[nodiscard]] LogFacts analyse_any(std::string_view bytes, EngineOptions options = {});
 // The same of a file (plain, .xz, .gz, .zst, `-`).
 [[nodiscard]] Result<LogFacts> read_log(const std::string& path);
 // Feeds a source to an engine to its end.

@@ -49,18 +49,22 @@ bool opens_stamp(const char* bracket) {
   return p != digits && *p == '.';
 }
 
-bool any_opens(std::uint64_t brackets, const char* bytes) {
+// Notes what begins a stamp; `at` is where `bytes` are in the block.
+void note_stamps(std::uint64_t brackets, const char* bytes, std::size_t at, IndexedLine& line) {
   for (; brackets != 0; brackets &= brackets - 1) {
-    if (opens_stamp(bytes + std::countr_zero(brackets))) return true;
+    const auto i = static_cast<unsigned>(std::countr_zero(brackets));
+    if (!opens_stamp(bytes + i)) continue;
+    line.more = line.stamp != 0;
+    if (line.more) return;
+    line.stamp = static_cast<std::uint32_t>(at) + i;
   }
-  return false;
 }
 
 }  // namespace
 
 void index_lines(std::string_view block, std::vector<IndexedLine>& out) {
   out.clear();
-  bool maybe_stamp = false;
+  IndexedLine line;
   std::uint64_t line_begins = 1;  // at the first byte of the step
   for (std::size_t at = 0; at < block.size(); at += step) {
     const char* bytes = block.data() + at;
@@ -74,13 +78,13 @@ void index_lines(std::string_view block, std::vector<IndexedLine>& out) {
     line_begins = newlines >> (step - 1);
     for (; newlines != 0; newlines &= newlines - 1) {
       const std::uint64_t before = (newlines & (0 - newlines)) - 1;
-      maybe_stamp |= any_opens(brackets & before, bytes);
-      out.push_back(
-          {static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(newlines)), maybe_stamp});
-      maybe_stamp = false;
+      note_stamps(brackets & before, bytes, at, line);
+      line.end = static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(newlines));
+      out.push_back(line);
+      line = {};
       brackets &= ~before;
     }
-    maybe_stamp |= any_opens(brackets, bytes);
+    note_stamps(brackets, bytes, at, line);
   }
 }
 

@@ -25,6 +25,8 @@ class BootTracker {
   [[nodiscard]] BootEnded ended() const;
   // Once printk stamps are there, a wall clock on other lines (a program's own log) is not the guest's time.
   [[nodiscard]] bool has_printk_time() const { return first_us_ >= 0; }
+  // A line of this boot was certainly the kernel's.
+  [[nodiscard]] bool has_kernel_line() const { return kernel_; }
   // Cheap, for every line: only the time matters.
   void note(Clock clock, std::int64_t time_us, std::uint64_t line) {
     last_line_ = line;

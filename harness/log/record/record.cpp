@@ -199,6 +199,21 @@ bool stamped_record(std::string_view line, std::uint64_t number, std::uint64_t o
   return true;
 }
 
+bool lone_stamp(std::string_view line, std::size_t at, std::int64_t& time_us) {
+  if (at >= line.size()) return false;
+  const auto prefix = line.substr(0, at);
+  // wide_stamp()
+  for (auto i = prefix.find('['); i != std::string_view::npos; i = prefix.find('[', i + 1)) {
+    if (line[i + 1] == ' ' || line[i + 1] == '[' || is_digit(line[i + 1])) return false;
+  }
+  // open_stamp()
+  constexpr std::size_t fraction = 7;
+  for (auto i = prefix.find(']', fraction); i != std::string_view::npos; i = prefix.find(']', i + 1)) {
+    if (prefix[i - fraction] == '.' && is_digit(prefix[i - 1])) return false;
+  }
+  return printk_stamp(line.substr(at), time_us) > 0;
+}
+
 void split_records(std::string_view line, std::uint64_t number, std::uint64_t offset,
                    std::vector<Record>& out) {
   Record record;

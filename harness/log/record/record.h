@@ -42,6 +42,10 @@ void split_records(std::string_view line, std::uint64_t number, std::uint64_t of
 [[nodiscard]] bool stamped_record(std::string_view line, std::uint64_t number, std::uint64_t offset,
                                   Record& out);
 
+// The time of the only printk stamp of a line, at `at`, where the caller has found it. False if something of
+// another shape in front of it may be a stamp, too.
+[[nodiscard]] bool lone_stamp(std::string_view line, std::size_t at, std::int64_t& time_us);
+
 // A printk stamp `[   12.345678]` at the start of `text`: its length, or 0. The time goes to `time_us`.
 [[nodiscard]] std::size_t printk_stamp(std::string_view text, std::int64_t& time_us);
 
