@@ -85,7 +85,7 @@ LiveRun::LiveRun(vm::Machine& machine, const run::Bundle& bundle, Records& recor
       records_(records),
       on_status_(std::move(on_status)),
       expected_(expectations_for(bundle)),
-      watch_({run::in_seconds(bundle.hang_threshold), run::in_seconds(bundle.boot_deadline)}),
+      watch_(outcome::watch_rules(bundle)),
       escalation_(machine, bundle.on_hang, bundle.placement.kernel_path, records.directory,
                   [this](const std::string& name, const std::string& detail) { event(name, detail); }),
       engine_([this](log::Event&& event) { on_log(event); }) {}

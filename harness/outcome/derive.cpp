@@ -167,8 +167,7 @@ std::vector<Gap> gaps_of(const Recorded& recorded) {
 Watch replay(const Recorded& recorded, const Outcome& outcome, const std::vector<Gap>& gaps,
              std::optional<double> panicked_s) {
   using Type = guest::AgentMessage::Type;
-  Watch watch(
-      {run::in_seconds(recorded.bundle.hang_threshold), run::in_seconds(recorded.bundle.boot_deadline)});
+  Watch watch(watch_rules(recorded.bundle));
   std::multimap<double, std::function<void(double)>> calls;
   // What was not looked at counts before what was read then.
   for (const Gap& gap : gaps)

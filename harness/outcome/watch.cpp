@@ -13,6 +13,11 @@ constexpr double usual_probe_us = 50000;
 
 }  // namespace
 
+WatchRules watch_rules(const run::Bundle& bundle) {
+  return {run::in_seconds(bundle.hang_threshold), run::in_seconds(bundle.boot_deadline),
+          bundle.disk_iops > 0};
+}
+
 double slowness(std::optional<std::int64_t> loop_us, std::optional<std::int64_t> probe_us) {
   const double by_loop = static_cast<double>(loop_us.value_or(0)) / usual_loop_us;
   const double by_probe = static_cast<double>(probe_us.value_or(0)) / usual_probe_us;
@@ -41,7 +46,7 @@ void Watch::Signal::saw(double time_s, std::uint64_t now) {
 }
 
 void Watch::calibrate() {
-  slowness_ = outcome::slowness(loop_us_, probe_us_);
+  slowness_ = outcome::slowness(loop_us_, rules_.limited_disk ? std::nullopt : probe_us_);
 }
 
 void Watch::hello(double time_s, std::optional<std::int64_t> loop_us) {

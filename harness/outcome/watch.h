@@ -7,6 +7,7 @@
 
 #include "harness/base/facts.h"
 #include "harness/guest/signals.h"
+#include "harness/run/bundle.h"
 
 // Detects hangs from the guest's signals alone. A pure state machine over host times (seconds since QEMU
 // started): the live run feeds it as things happen, and judging a stored run again replays the same calls.
@@ -15,7 +16,11 @@ namespace hangar::outcome {
 struct WatchRules {
   double threshold_s = 10;  // a stretch without a signal longer than this is a hang, on a guest of full speed
   double boot_deadline_s = 60;  // QEMU's start to hello
+  // The disk is limited (disk-iops): the first round of the probe, which reads, shows the limit.
+  bool limited_disk = false;
 };
+
+[[nodiscard]] WatchRules watch_rules(const run::Bundle& bundle);
 
 // How much slower than usual a guest is, from what it measured itself at boot: the fixed loop of its hello
 // and the first round of its probe. 1 for a guest that is as fast as one under TCG on an idle core, or

@@ -12,6 +12,7 @@
 #include "harness/base/files.h"
 #include "harness/log/infer/read.h"
 #include "harness/log/record/record.h"
+#include "harness/log/record/scan.h"
 #include "tests/log_forms.h"
 
 // How fast a log of ordinary lines is read in each form in which logs are passed on, beside ripgrep with ten
@@ -53,7 +54,7 @@ StampedLines ordinary_lines(const std::string& seed, std::size_t bytes) {
       const auto stamp = printk_stamp(line, ignored);
       if (stamp == 0 || line.size() < stamp + 2) continue;
       now_us += static_cast<std::int64_t>(random() % 2000);
-      std::string text = line.substr(stamp + 1);
+      std::string text(trim_right(std::string_view(line).substr(stamp + 1)));
       for (char& c : text) {
         if (c >= '1' && c <= '9' && random() % 2 == 0) c = static_cast<char>('1' + random() % 9);
       }
@@ -82,7 +83,7 @@ void measure(const LogForm& form, const StampedLines& lines, const std::string& 
   fmt::print("{:32} {:6.2f} GB/s, ripgrep {:5.2f} GB/s, {:6.1f} x its time ({} boots)\n", form.name,
              gb / engine, gb / rg, engine / rg, facts);
   std::fflush(stdout);
-  ::unlink(path.c_str());
+  if (std::getenv("LOG_SPEED_KEEP") == nullptr) ::unlink(path.c_str());
 }
 
 }  // namespace

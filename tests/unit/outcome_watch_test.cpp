@@ -188,6 +188,19 @@ TEST(Signals, HostileLinesAreNobodys) {
   EXPECT_THAT(lines, testing::ElementsAre("short", "ok"));
 }
 
+// The probe reads from the disk: with five operations a second that takes seconds on a fast guest, too.
+TEST(Watch, LimitedDiskIsNoSlowGuest) {
+  run::Bundle bundle;
+  bundle.hang_threshold = std::chrono::seconds(10);
+  for (const int iops : {0, 5}) {
+    bundle.disk_iops = iops;
+    Watch watch(watch_rules(bundle));
+    watch.hello(3, 9000);
+    watch.probe(4, 1, 150'000);
+    EXPECT_EQ(watch.threshold_s(), iops == 0 ? 30 : 10);
+  }
+}
+
 TEST(Watch, SlowGuestGetsALongerThreshold) {
   EXPECT_EQ(slowness(9000, 2000), 1);
   EXPECT_EQ(slowness(2500, std::nullopt), 1) << "a fast guest does not get a shorter one";
