@@ -2,6 +2,8 @@
 #include "harness/compare/boots.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -20,17 +22,18 @@ bool can_be_tested(const Boots& boots) {
 
 Boots boots_of(const std::vector<const Row*>& rows) {
   Boots boots;
+  std::unordered_map<std::string_view, std::size_t> places;  // in boots.known
   for (const Row* row : rows) {
     if (!row->boot) {
       ++boots.unknown_runs;
       continue;
     }
-    auto at = std::find_if(boots.known.begin(), boots.known.end(),
-                           [&](const BootRate& boot) { return boot.boot == *row->boot; });
-    if (at == boots.known.end()) at = boots.known.insert(at, {*row->boot, {0, 0}, false});
-    ++at->rate.runs;
-    at->restored |= row->restored;
-    if (!row->hangs.empty()) ++at->rate.hits;
+    const auto [at, is_new] = places.try_emplace(*row->boot, boots.known.size());
+    if (is_new) boots.known.push_back({*row->boot, {0, 0}, false});
+    BootRate& boot = boots.known[at->second];
+    ++boot.rate.runs;
+    boot.restored |= row->restored;
+    if (!row->hangs.empty()) ++boot.rate.hits;
   }
   if (can_be_tested(boots)) {
     std::vector<stats::Group> groups;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <random>
+#include <tuple>
 
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
@@ -14,6 +16,10 @@ namespace hangar::stats {
 namespace {
 
 constexpr double max_enumerated_tables = 5e6;
+// A table of more runs or groups takes long to draw. Its p has a standard error of 3% where it is above 0.01.
+constexpr int many_runs = 2000;
+constexpr std::size_t many_groups = 30;
+constexpr int enough_as_extreme = 1000;
 // Tables are as improbable as the observed one within this factor, as in R's fisher.test.
 constexpr double relative_error = 1e-7;
 
@@ -30,6 +36,13 @@ Group pooled(const std::vector<Group>& groups) {
     sum.runs += group.runs;
   }
   return sum;
+}
+
+bool is_before(const std::vector<Group>& a, const std::vector<Group>& b) {
+  const auto less = [](const Group& one, const Group& other) {
+    return std::tie(one.hits, one.runs) < std::tie(other.hits, other.runs);
+  };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), less);
 }
 
 // All tables with the margins of the observed one: so many hits in each group, `hits` together.
@@ -67,10 +80,15 @@ class Tables {
   // The probability of all tables that are at most as probable as the observed one.
   [[nodiscard]] double p_by_enumeration() const { return std::min(1.0, sum_from(0, pooled_.hits, 0)); }
 
-  [[nodiscard]] double p_by_drawing(int draws) const {
+  // Ends as soon as `enough` tables are as improbable as the observed one: p is their share (J. Besag, P.
+  // Clifford, Sequential Monte Carlo p-values, Biometrika 78, 1991).
+  [[nodiscard]] double p_by_drawing(int draws, int enough) const {
     std::mt19937_64 random(19510313);
     int as_extreme = 0;
-    for (int i = 0; i < draws; ++i) as_extreme += draw(random) <= limit_ ? 1 : 0;
+    for (int i = 0; i < draws; ++i) {
+      as_extreme += draw(random) <= limit_ ? 1 : 0;
+      if (as_extreme == enough) return enough / (i + 1.0);
+    }
     // The observed table is one of the tables: p is never 0 (B. Phipson, G. K. Smyth, Permutation p-values
     // should never be zero, Statistical Applications in Genetics and Molecular Biology 9, 2010).
     return (as_extreme + 1.0) / (draws + 1.0);
@@ -177,15 +195,29 @@ double excess_of(const std::vector<Division>& divisions) {
   return std::abs(sum);
 }
 
+// A comparison asks about the same groups several times, and drawing takes up to seconds.
+double drawn_p(const Tables& tables, const std::vector<Group>& groups, int runs) {
+  constexpr std::size_t most_kept = 1000;
+  thread_local std::map<std::vector<Group>, double, decltype(&is_before)> known(is_before);
+  if (known.size() >= most_kept) known.clear();
+  const auto [at, is_new] = known.try_emplace(groups, 0);
+  const bool large = runs > many_runs || groups.size() > many_groups;
+  const int enough = large ? enough_as_extreme : monte_carlo_draws;
+  if (is_new) at->second = tables.p_by_drawing(monte_carlo_draws, enough);
+  return at->second;
+}
+
 }  // namespace
 
 Homogeneity homogeneity(const std::vector<Group>& all_groups) {
   const std::vector<Group> groups = without_empty(all_groups);
   const Group all = pooled(groups);
   if (groups.size() < 2 || all.hits == 0 || all.hits == all.runs) return {};
+  // Of groups of one run, all tables are equally probable.
+  if (all.runs == static_cast<int>(groups.size())) return {};
   const Tables tables(groups);
   if (tables.count() <= max_enumerated_tables) return {tables.p_by_enumeration(), true};
-  return {tables.p_by_drawing(monte_carlo_draws), false};
+  return {drawn_p(tables, groups, all.runs), false};
 }
 
 Interval cluster_interval(const std::vector<Group>& all_groups) {

@@ -19,7 +19,8 @@ struct Group {
 // Biometrika 38, 1951), as R's fisher.test does it.
 struct Homogeneity {
   double p = 1;
-  // All tables were enumerated. Else p is estimated from monte_carlo_draws random tables with a fixed seed.
+  // All tables were enumerated. Else p is estimated from at most monte_carlo_draws random tables with a fixed
+  // seed.
   bool exact = true;
 };
 inline constexpr int monte_carlo_draws = 100000;

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
+#include "harness/stats/interval.h"
 #include "harness/stats/strata.h"
 
 namespace hangar::stats {
@@ -16,6 +18,8 @@ namespace {
 constexpr double level = 0.05;
 constexpr double wanted_power = 0.8;
 constexpr double hundredth = 0.01;
+// The number of tables grows with the square of the runs.
+constexpr int max_exact_runs = 2000;
 
 // Where Fisher's exact test rejects, for tables of so many runs in each group. With groups of one size a
 // table is as probable as the one in which they change places: its p is twice a tail.
@@ -73,19 +77,37 @@ double power_of(const Rejection& rejection, double first_rate, double second_rat
   return power;
 }
 
+// The normal approximation, corrected for continuity as Fisher's test is conservative (J. T. Casagrande, M.
+// C. Pike, P. G. Smith, An improved approximate formula for calculating sample sizes for comparing two
+// binomial distributions, Biometrics 34, 1978).
+double approximate_power(int runs, double first_rate, double second_rate) {
+  const double n = runs;
+  const double mean = (first_rate + second_rate) / 2;
+  const double error_if_equal = std::sqrt(2 * mean * (1 - mean) / n);
+  const double error = std::sqrt((first_rate * (1 - first_rate) + second_rate * (1 - second_rate)) / n);
+  const double excess = std::abs(first_rate - second_rate) - 1 / n - normal_quantile() * error_if_equal;
+  if (error <= 0) return excess > 0 ? 1 : 0;
+  return boost::math::cdf(boost::math::normal(), excess / error);
+}
+
 }  // namespace
 
 double fisher_power(int runs, double first_rate, double second_rate) {
-  return runs <= 0 ? 0 : power_of(Rejection(runs), first_rate, second_rate);
+  if (runs <= 0) return 0;
+  return runs > max_exact_runs ? approximate_power(runs, first_rate, second_rate)
+                               : power_of(Rejection(runs), first_rate, second_rate);
 }
 
 std::optional<double> detectable_difference(int runs, double rate) {
   if (runs <= 0) return std::nullopt;
-  const Rejection rejection(runs);
+  const std::optional<Rejection> rejection =
+      runs > max_exact_runs ? std::nullopt : std::optional<Rejection>(runs);
   const auto detects = [&](int hundredths) {
     const double difference = hundredths * hundredth;
     const auto towards = [&](double other) {
-      return other >= 0 && other <= 1 && power_of(rejection, rate, other) >= wanted_power;
+      if (other < 0 || other > 1) return false;
+      return (rejection ? power_of(*rejection, rate, other) : approximate_power(runs, rate, other)) >=
+             wanted_power;
     };
     return towards(rate + difference) || towards(rate - difference);
   };

@@ -7,7 +7,8 @@
 namespace hangar::stats {
 
 // The probability that Fisher's exact test at the 5% level finds a difference, with so many runs in each
-// group and these true rates. Computed over all tables.
+// group and these true rates. Computed over all tables; of more than 2000 runs per group by the normal
+// approximation.
 [[nodiscard]] double fisher_power(int runs, double first_rate, double second_rate);
 
 // The least difference from `rate`, upwards or downwards, that so many runs per group detect with 80%

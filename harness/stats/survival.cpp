@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <boost/math/distributions/chi_squared.hpp>
 #include <fmt/format.h>
@@ -37,22 +38,30 @@ std::optional<double> crossing(const SurvivalCurve& curve, double left, Value&& 
   return std::nullopt;
 }
 
-double ends_at(const std::vector<Duration>& durations, double seconds) {
-  return static_cast<double>(std::count_if(durations.begin(), durations.end(), [&](const Duration& d) {
-    return !d.censored && d.seconds == seconds;
-  }));
-}
+// The durations of one length.
+struct SameLength {
+  double first = 0;
+  double all = 0;
+  double first_ended = 0;
+  double ended = 0;
+};
 
-std::vector<double> end_times(const std::vector<Duration>& first, const std::vector<Duration>& second) {
-  std::vector<double> times;
-  for (const auto* group : {&first, &second}) {
-    for (const Duration& duration : *group) {
-      if (!duration.censored) times.push_back(duration.seconds);
-    }
+std::map<double, SameLength> by_length(const std::vector<Duration>& first,
+                                       const std::vector<Duration>& second) {
+  std::map<double, SameLength> lengths;
+  for (const Duration& duration : first) {
+    SameLength& same = lengths[duration.seconds];
+    ++same.first;
+    ++same.all;
+    same.first_ended += duration.censored ? 0 : 1;
+    same.ended += duration.censored ? 0 : 1;
   }
-  std::sort(times.begin(), times.end());
-  times.erase(std::unique(times.begin(), times.end()), times.end());
-  return times;
+  for (const Duration& duration : second) {
+    SameLength& same = lengths[duration.seconds];
+    ++same.all;
+    same.ended += duration.censored ? 0 : 1;
+  }
+  return lengths;
 }
 
 }  // namespace
@@ -108,15 +117,15 @@ std::string median_text(const Quantile& median) {
 
 LogRank log_rank(const std::vector<Duration>& first, const std::vector<Duration>& second) {
   LogRank result;
-  for (const double seconds : end_times(first, second)) {
-    const double first_left = at_risk(first, seconds);
-    const double left = first_left + at_risk(second, seconds);
-    const double first_ended = ends_at(first, seconds);
-    const double ended = first_ended + ends_at(second, seconds);
+  double first_left = static_cast<double>(first.size());
+  double left = static_cast<double>(first.size() + second.size());
+  for (const auto& [seconds, here] : by_length(first, second)) {
     const double share = first_left / left;
-    result.observed += first_ended;
-    result.expected += ended * share;
-    if (left > 1) result.variance += ended * share * (1 - share) * (left - ended) / (left - 1);
+    result.observed += here.first_ended;
+    result.expected += here.ended * share;
+    if (left > 1) result.variance += here.ended * share * (1 - share) * (left - here.ended) / (left - 1);
+    first_left -= here.first;
+    left -= here.all;
   }
   return with_ratio(result);
 }

@@ -46,6 +46,14 @@ TEST(Homogeneity, LargeTablesAreDrawnWithAFixedSeed) {
   EXPECT_EQ(homogeneity(groups).p, unlike.p);
 }
 
+// Pearson's chi-squared test of these groups has p = 0.544 and 0.0000031 (R's chisq.test).
+TEST(Homogeneity, ManyRunsAreDrawnUntilPIsKnown) {
+  const double alike = homogeneity({{500, 3000}, {530, 3000}, {505, 3000}}).p;
+  EXPECT_NEAR(alike, 0.544, 0.05);
+  EXPECT_EQ(homogeneity({{500, 3000}, {530, 3000}, {505, 3000}}).p, alike);
+  EXPECT_LT(homogeneity({{500, 3000}, {650, 3000}, {505, 3000}}).p, 0.0001);
+}
+
 // Groups of two runs: by hits there are as many tables as the trinomial coefficients of 16, which are
 // 4,969,152 for 15 and 17 hits and 5,196,627 for 16.
 TEST(Homogeneity, UpToFiveMillionTablesAreEnumerated) {

@@ -144,6 +144,15 @@ TEST(Power, RunsAndDifferencesFitEachOther) {
   EXPECT_FALSE(runs_to_detect(0.5, 0.001));
 }
 
+TEST(Power, OfManyRunsContinuesThatOfFewer) {
+  for (const double difference : {0.01, 0.03, 0.05}) {
+    EXPECT_NEAR(fisher_power(2001, 0.2, 0.2 + difference), fisher_power(2000, 0.2, 0.2 + difference), 0.003);
+    EXPECT_NEAR(fisher_power(2001, 0, difference), fisher_power(2000, 0, difference), 0.02);
+  }
+  EXPECT_EQ(detectable_difference(2001, 0.4), detectable_difference(2000, 0.4));
+  EXPECT_NEAR(detectable_difference(50000, 0.4).value_or(1), 0.01, 1e-9);
+}
+
 TEST(Power, MoreRunsShowNoWorseOnlyBelowTheMargin) {
   EXPECT_FALSE(runs_to_show_not_worse(10, 40, 15, 40, 0.1)) << "0.125 above";
   const auto runs = runs_to_show_not_worse(4, 40, 5, 40, 0.1);
