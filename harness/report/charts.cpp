@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <map>
 
 #include "harness/base/json.h"
 
@@ -16,19 +18,47 @@ ordered_json interval_json(const std::optional<stats::Interval>& interval) {
   return {interval->low, interval->high};
 }
 
+// Of a long curve, the steps after which it is lower by what can be seen.
+std::vector<stats::SurvivalStep> visible_steps(const std::vector<stats::SurvivalStep>& steps) {
+  constexpr std::size_t many = 1000;
+  constexpr double visible = 1.0 / many;
+  if (steps.size() <= many) return steps;
+  std::vector<stats::SurvivalStep> kept;
+  double alive = 1;
+  for (const stats::SurvivalStep& step : steps) {
+    if (alive - step.alive < visible && &step != &steps.back()) continue;
+    alive = step.alive;
+    kept.push_back(step);
+  }
+  return kept;
+}
+
+// When hangs were censored; of many, one time for each pixel.
+std::vector<double> visible_marks(const Cell& cell) {
+  constexpr double pixels = 1000;
+  std::vector<double> times_s;
+  std::map<double, double> by_pixel;
+  for (const stats::Duration& hang : cell.hangs) {
+    if (!hang.censored) continue;
+    times_s.push_back(hang.seconds);
+    by_pixel.try_emplace(std::round(hang.seconds / cell.durations.last_s * pixels), hang.seconds);
+  }
+  if (times_s.size() <= pixels) return times_s;
+  times_s.clear();
+  for (const auto& [pixel, seconds] : by_pixel) times_s.push_back(seconds);
+  return times_s;
+}
+
 ordered_json curve_json(const Cell& cell, const std::vector<double>& times_s) {
   ordered_json steps = ordered_json::array();
-  for (const stats::SurvivalStep& step : cell.durations.steps)
+  for (const stats::SurvivalStep& step : visible_steps(cell.durations.steps))
     steps.push_back({{"s", step.seconds}, {"alive", step.alive}, {"interval", interval_json(step.interval)}});
-  ordered_json censored = ordered_json::array();
-  for (const stats::Duration& hang : cell.hangs)
-    if (hang.censored) censored.push_back(hang.seconds);
   ordered_json at_risk = ordered_json::array();
   for (const double time_s : times_s) at_risk.push_back(stats::at_risk(cell.hangs, time_s));
   return {{"label", cell.label},
           {"last_s", cell.durations.last_s},
           {"steps", steps},
-          {"censored_s", censored},
+          {"censored_s", visible_marks(cell)},
           {"at_risk", at_risk}};
 }
 

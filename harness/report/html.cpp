@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/report/html.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -40,8 +42,8 @@ std::string body(const Contents& contents, const PageRuns& runs) {
          footer_section(contents);
 }
 
-Result<std::string> page_of(const Contents& contents, std::size_t pack_budget, std::int64_t tail) {
-  TRY_ASSIGN(const PageRuns runs, read_page_runs(contents.cells, pack_budget, tail));
+Result<std::string> page_of(const Contents& contents, const PageLimits& limits) {
+  TRY_ASSIGN(const PageRuns runs, read_page_runs(contents.cells, limits));
   std::string page = head(contents.title);
   page += "<body>\n" + body(contents, runs);
   page += "<script type=\"application/json\" id=\"data\">" + page_json(contents.cells, runs) + "</script>\n";
@@ -52,23 +54,24 @@ Result<std::string> page_of(const Contents& contents, std::size_t pack_budget, s
 }
 
 // About what a page has besides its packs.
-std::size_t other_bytes(const Contents& contents) {
+std::size_t other_bytes(const Contents& contents, std::size_t max_runs) {
   constexpr std::size_t bytes_of_run = 500;
   constexpr std::size_t bytes_of_cell = 8000;
-  std::size_t bytes = page_script.size() + page_style.size();
-  for (const Cell& cell : contents.cells) bytes += bytes_of_cell + cell.runs.size() * bytes_of_run;
-  return bytes;
+  std::size_t runs = 0;
+  for (const Cell& cell : contents.cells) runs += cell.runs.size();
+  return page_script.size() + page_style.size() + contents.cells.size() * bytes_of_cell +
+         std::min(runs, max_runs) * bytes_of_run;
 }
 
 }  // namespace
 
 Result<std::string> to_html(const Contents& contents, const HtmlOptions& options) {
-  const std::size_t other = other_bytes(contents);
+  const std::size_t other = other_bytes(contents, options.max_runs);
   const std::size_t budget = options.max_bytes > other ? options.max_bytes - other : 0;
-  TRY_ASSIGN(std::string page, page_of(contents, budget, options.tail));
+  TRY_ASSIGN(std::string page, page_of(contents, {budget, options.tail, options.max_runs}));
   if (page.size() <= options.max_bytes || budget == 0) return page;
   const std::size_t excess = page.size() - options.max_bytes;
-  return page_of(contents, budget > excess ? budget - excess : 0, options.tail);
+  return page_of(contents, {budget > excess ? budget - excess : 0, options.tail, options.max_runs});
 }
 
 }  // namespace hangar::report

@@ -17,6 +17,8 @@ struct HtmlOptions {
   // Of the file. Timelines and logs take what the rest leaves; if nothing is left, the file is larger.
   std::size_t max_bytes = 4'800'000;
   std::int64_t tail = 200;  // the last lines of each log that are shown at once
+  // That are listed. Of more, each cell lists the same number at most, those that failed or hung first.
+  std::size_t max_runs = 10'000;
 };
 
 // Reads the run directories of the records. One that cannot be read is an error.

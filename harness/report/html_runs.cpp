@@ -34,6 +34,17 @@ std::string filter_html() {
          "<output id=\"filter-count\"></output></form>\n";
 }
 
+// "100 of 5000 runs are listed", or "" if all are.
+std::string left_out_html(const std::vector<Cell>& cells, const PageRuns& runs) {
+  std::size_t all = 0;
+  for (const Cell& cell : cells) all += cell.runs.size();
+  if (all == runs.places.size()) return "";
+  return paragraph(
+      fmt::format("{} of {} runs are listed, those that failed or hung first. Rates, durations and "
+                  "charts are of all runs. `hangar list runs` lists all.",
+                  runs.places.size(), all));
+}
+
 std::string stack_html(const StackGroup& group) {
   std::string states;
   for (const auto& [state, count] : group.states) states += fmt::format(", {} in state {}", count, state);
@@ -54,16 +65,16 @@ std::string runs_section(const std::vector<Cell>& cells, const PageRuns& runs) {
   std::string html = paragraph(
       "Open a run for its timeline, the events, the proof of its verdict and its log. Times are seconds "
       "since QEMU started (of a restored run: since it was resumed).");
-  html += filter_html();
+  html += left_out_html(cells, runs) + filter_html();
   size_t index = 0;
   for (size_t i = 0; i < cells.size(); ++i) {
     html += fmt::format("<h3 id=\"cell-{}\">{} on {}</h3>\n", i, escape_html(cells[i].scenario),
                         escape_html(cells[i].label));
     html += "<div class=\"runs\">\n";
-    for (const Run& run : cells[i].runs) html += run_html(run, index++);
+    for (const Run* run : runs.listed[i]) html += run_html(*run, index++);
     html += "</div>\n";
   }
-  return index == runs.places.size() ? section("runs", "Runs", html) : "";
+  return section("runs", "Runs", html);
 }
 
 std::string stacks_section(const std::vector<Cell>& cells, const PageRuns& runs) {

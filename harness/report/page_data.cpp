@@ -32,10 +32,31 @@ int urgency(const Run& run) {
   return hung(run) ? 1 : 2;
 }
 
-std::vector<Item> by_urgency(const std::vector<Cell>& cells) {
+// The most urgent runs of a cell, in the order of time.
+std::vector<const Run*> listed_runs(const Cell& cell, std::size_t most) {
+  std::vector<const Run*> runs;
+  for (const Run& run : cell.runs) runs.push_back(&run);
+  if (runs.size() <= most) return runs;
+  std::stable_sort(runs.begin(), runs.end(),
+                   [](const Run* a, const Run* b) { return urgency(*a) < urgency(*b); });
+  runs.resize(most);
+  std::sort(runs.begin(), runs.end());  // they are elements of one vector
+  return runs;
+}
+
+std::vector<std::vector<const Run*>> listed_of(const std::vector<Cell>& cells, std::size_t max_runs) {
+  std::size_t all = 0;
+  for (const Cell& cell : cells) all += cell.runs.size();
+  const std::size_t most = all <= max_runs ? all : max_runs / cells.size();
+  std::vector<std::vector<const Run*>> listed;
+  for (const Cell& cell : cells) listed.push_back(listed_runs(cell, most));
+  return listed;
+}
+
+std::vector<Item> by_urgency(const std::vector<std::vector<const Run*>>& listed) {
   std::vector<Item> items;
-  for (std::size_t cell = 0; cell < cells.size(); ++cell)
-    for (const Run& run : cells[cell].runs) items.push_back({&run, cell, items.size()});
+  for (std::size_t cell = 0; cell < listed.size(); ++cell)
+    for (const Run* run : listed[cell]) items.push_back({run, cell, items.size()});
   std::stable_sort(items.begin(), items.end(),
                    [](const Item& a, const Item& b) { return urgency(*a.run) < urgency(*b.run); });
   return items;
@@ -75,13 +96,13 @@ ordered_json place_json(const std::optional<Place>& place, std::size_t packs) {
   return {place->pack, place->at, place->size};
 }
 
-ordered_json runs_json(const std::vector<Cell>& cells, const PageRuns& runs) {
+ordered_json runs_json(const PageRuns& runs) {
   ordered_json out = ordered_json::array();
   const std::size_t packs = runs.packs.size();
-  for (const Cell& cell : cells) {
-    for (const Run& run : cell.runs) {
+  for (const auto& listed : runs.listed) {
+    for (const Run* run : listed) {
       const RunPlaces& places = runs.places[out.size()];
-      out.push_back({{"id", run.row.id},
+      out.push_back({{"id", run->row.id},
                      {"lines", places.lines},
                      {"details", place_json(places.details, packs)},
                      {"excerpt", place_json(places.excerpt, packs)},
@@ -107,15 +128,16 @@ std::string inert(const std::string& json) {
 
 }  // namespace
 
-Result<PageRuns> read_page_runs(const std::vector<Cell>& cells, std::size_t pack_budget, std::int64_t tail) {
-  const std::vector<Item> items = by_urgency(cells);
+Result<PageRuns> read_page_runs(const std::vector<Cell>& cells, const PageLimits& limits) {
   PageRuns runs;
+  runs.listed = listed_of(cells, limits.max_runs);
+  const std::vector<Item> items = by_urgency(runs.listed);
   runs.places.resize(items.size());
   runs.stacks.resize(cells.size());
-  Packer packer(pack_budget);
+  Packer packer(limits.pack_bytes);
   Excerpts excerpts;
   for (const Item& item : items)
-    if (item.run->record) TRY(pack_run(item, tail, packer, runs, excerpts));
+    if (item.run->record) TRY(pack_run(item, limits.tail, packer, runs, excerpts));
   for (const Item& item : items) {
     if (packer.full()) break;
     const auto excerpt = excerpts.find(item.index);
@@ -129,7 +151,7 @@ Result<PageRuns> read_page_runs(const std::vector<Cell>& cells, std::size_t pack
 std::string page_json(const std::vector<Cell>& cells, const PageRuns& runs) {
   return inert(json_text(ordered_json{{"survival", survival_json(survival_charts(cells))},
                                       {"rates", rates_json(rate_charts(cells))},
-                                      {"runs", runs_json(cells, runs)},
+                                      {"runs", runs_json(runs)},
                                       {"packs", runs.packs}}));
 }
 

@@ -23,15 +23,22 @@ struct RunPlaces {
 };
 
 struct PageRuns {
-  std::vector<RunPlaces> places;  // by run, in the order of the cells and of their runs
+  std::vector<std::vector<const Run*>> listed;  // by cell, in the order of time
+  std::vector<RunPlaces> places;                // by listed run, in the order of the cells and of their runs
   std::vector<std::string> packs;
   std::vector<Stacks> stacks;  // by cell, over its hung and failed runs
 };
 
-// Runs that failed or hung have the first claim on the room of `pack_budget` bytes; whole logs come after the
-// excerpts of all runs. `tail`: the last lines of each log that are in its excerpt.
-[[nodiscard]] Result<PageRuns> read_page_runs(const std::vector<Cell>& cells, std::size_t pack_budget,
-                                              std::int64_t tail);
+struct PageLimits {
+  std::size_t pack_bytes = 0;
+  std::int64_t tail = 200;  // the last lines of each log that are in its excerpt
+  // Of more runs, each cell lists the same number at most.
+  std::size_t max_runs = 10'000;
+};
+
+// Runs that failed or hung are listed first, and have the first claim on the room of the packs; whole logs
+// come after the excerpts of all listed runs.
+[[nodiscard]] Result<PageRuns> read_page_runs(const std::vector<Cell>& cells, const PageLimits& limits);
 
 // The JSON of the page; no character in it can end a script element or begin a comment.
 [[nodiscard]] std::string page_json(const std::vector<Cell>& cells, const PageRuns& runs);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <zlib.h>
 
@@ -175,6 +176,35 @@ TEST_F(Html, ARowAloneIsARunWithoutDetails) {
   const auto data = data_of(html_of(*made));
   EXPECT_THAT(data["runs"], SizeIs(1));
   EXPECT_TRUE(data["runs"][0]["details"].is_null());
+}
+
+// 15 runs of each of two kernels; of the first one, the last 7 hung.
+TEST_F(Html, OfManyRunsThoseThatHungAreListedFirst) {
+  std::vector<report::Run> runs;
+  for (int i = 0; i < 30; ++i) {
+    compare::Row row;
+    row.id = fmt::format("20261130-0000{:02}-000000", i);
+    row.scenario = "oom-kill";
+    row.kernel = i % 2 == 0 ? "v1" : "v2";
+    row.end = "done";
+    row.verdict = "pass";
+    if (i % 2 == 0 && i >= 16) row.hangs = {{HangKind::memory_stall, {}, 1, 20.0 + i, false, {}, {}, {}}};
+    runs.push_back(run_of(std::move(row)));
+  }
+  const auto made = contents_of(std::move(runs), [](const auto&) { return run::StopRule(); });
+  ASSERT_TRUE(made);
+  HtmlOptions options;
+  options.max_runs = 10;
+  const std::string page = html_of(*made, options);
+  const auto data = data_of(page);
+  std::vector<std::string> listed;
+  for (const auto& run : data["runs"]) listed.push_back(run["id"].get<std::string>().substr(13, 2));
+  EXPECT_THAT(listed, testing::ElementsAre("16", "18", "20", "22", "24", "01", "03", "05", "07", "09"));
+  EXPECT_THAT(page, HasSubstr("10 of 30 runs are listed"));
+  EXPECT_THAT(page, HasSubstr("id=\"run-9\""));
+  EXPECT_THAT(page, Not(HasSubstr("id=\"run-10\"")));
+  EXPECT_THAT(page, HasSubstr("7 of 15 hung")) << "rates are of all runs";
+  EXPECT_THAT(html_of(*made), Not(HasSubstr("runs are listed")));
 }
 
 TEST_F(Html, EventsNameTheirLines) {

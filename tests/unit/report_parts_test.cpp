@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "harness/base/json.h"
 #include "harness/report/charts.h"
 #include "harness/report/log_text.h"
 #include "harness/report/packer.h"
@@ -147,6 +148,22 @@ TEST(Charts, ASurvivalChartHasCellsOfOneScenario) {
   EXPECT_THAT(charts[1].cells, SizeIs(2));
   EXPECT_EQ(charts[2].scenario, "other");
   EXPECT_EQ(charts[0].cells[0]->hangs.size(), 2U);
+}
+
+TEST(Charts, ACurveOfManyHangsHasTheStepsThatCanBeSeen) {
+  Cell cell = cell_of({true});
+  cell.hangs.clear();
+  for (int i = 0; i < 9000; ++i) cell.hangs.push_back({10 + 0.01 * i, i % 3 == 2});
+  cell.durations = stats::survival(cell.hangs);
+  const auto curve = survival_json(survival_charts({cell}))[0]["curves"][0];
+  EXPECT_THAT(curve["steps"], SizeIs(testing::AllOf(testing::Gt(500U), testing::Le(1001U))));
+  EXPECT_THAT(curve["censored_s"], SizeIs(testing::Le(1001U)));
+  EXPECT_EQ(curve["steps"].back()["alive"], cell.durations.steps.back().alive);
+  double alive = 1;
+  for (const auto& step : curve["steps"]) {
+    EXPECT_LT(alive - step["alive"].get<double>(), 0.0025);
+    alive = step["alive"].get<double>();
+  }
 }
 
 // A task at a time of its own: the same lines at the same time are one report that was printed again.
