@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/bisect_revert.h"
 #include "harness/cli/bisect_testers.h"
-#include "harness/cli/engine.h"
 #include "harness/experiment/prepare.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
@@ -33,22 +33,19 @@ double seconds_since(Clock::time_point began) {
 class GuestTester : public bisect::Tester {
  public:
   GuestTester(const bisect::Journal& journal, BisectQuestion question, fs::path source_tree, Home home,
-              run::Observer& observer)
+              run::Executor& executor, run::Observer& observer)
       : journal_(journal),
         setup_(journal.setup()),
         question_(std::move(question)),
         source_tree_(std::move(source_tree)),
         home_(std::move(home)),
+        executor_(executor),
         observer_(observer) {}
 
   Result<std::vector<Tested>> test(const std::vector<int>& revisions) override {
     std::map<int, int> runs;  // of each revision
     for (const int revision : revisions) ++runs[revision];
-    std::map<int, std::vector<Tested>> seen;
-    for (const auto& [revision, count] : runs) {
-      const bisect::Revision& wanted = setup_.revisions[static_cast<std::size_t>(revision)];
-      TRY_ASSIGN(seen[revision], test_revision(wanted, revision, count));
-    }
+    TRY_ASSIGN(auto seen, test_revisions(runs));
     std::vector<Tested> all;
     for (const int revision : revisions) {
       all.push_back(std::move(seen[revision].back()));
@@ -63,9 +60,11 @@ class GuestTester : public bisect::Tester {
     bisect::Revision made = setup_.revisions.back();
     made.kernel.replace(0, (setup_.repository.string() + "@" + made.id).size(),
                         reverted->tree.string() + "@" + reverted->commit);
-    TRY_ASSIGN(auto tested, test_revision(made, -1, 1));
-    tested.front().build_s.reset();  // of no revision
-    return std::optional(std::move(tested.front()));
+    Tested tested;
+    TRY_ASSIGN(const bool built, build(made, -1, tested));
+    if (!built) return std::optional(std::move(tested));
+    TRY_ASSIGN(auto seen, run_guests({made.kernel}, made.append, 1));
+    return std::optional(std::move(seen.front().front()));
   }
 
   [[nodiscard]] double expected_build_s() const override { return usual_build_s; }
@@ -84,17 +83,42 @@ class GuestTester : public bisect::Tester {
   }
 
  private:
-  // `number` is the revision's; -1: it is none of the setup's.
-  Result<std::vector<Tested>> test_revision(const bisect::Revision& wanted, int number, int count) {
-    Tested first;
-    TRY_ASSIGN(const bool built, build(wanted, number, first));
-    if (!built) return std::vector<Tested>(static_cast<std::size_t>(count), first);
-    TRY_ASSIGN(auto tested, run_guests(wanted, count));
-    tested.back().build_s = first.build_s;  // the one that is taken first
-    tested.back().signature = first.signature;
-    return tested;
+  using ByRevision = std::map<int, std::vector<Tested>>;
+
+  // Builds the kernels, then runs guests. Revisions with one command line and one number of runs are one
+  // experiment, so that their guests run at the same time.
+  Result<ByRevision> test_revisions(const std::map<int, int>& runs) {
+    ByRevision seen;
+    std::map<int, Tested> built;
+    std::map<std::pair<std::string, int>, std::vector<int>> experiments;
+    for (const auto& [number, count] : runs) {
+      Tested first;
+      TRY_ASSIGN(const bool good, build(revision(number), number, first));
+      if (good) {
+        built[number] = first;
+        experiments[{revision(number).append, count}].push_back(number);
+      } else {
+        seen[number].assign(static_cast<std::size_t>(count), first);
+      }
+    }
+    for (const auto& [common, numbers] : experiments) {
+      std::vector<std::string> kernels;
+      for (const int number : numbers) kernels.push_back(revision(number).kernel);
+      TRY_ASSIGN(auto tested, run_guests(kernels, common.first, common.second));
+      for (std::size_t i = 0; i < numbers.size(); ++i) seen[numbers[i]] = std::move(tested[i]);
+    }
+    for (const auto& [number, first] : built) {
+      seen[number].back().build_s = first.build_s;  // the one that is taken first
+      seen[number].back().signature = first.signature;
+    }
+    return seen;
   }
 
+  [[nodiscard]] const bisect::Revision& revision(int number) const {
+    return setup_.revisions[static_cast<std::size_t>(number)];
+  }
+
+  // `number` is the revision's; -1: it is none of the setup's.
   // False, and `tested` has why: it does not build, or the host failed.
   Result<bool> build(const bisect::Revision& wanted, int number, Tested& tested) {
     TRY_ASSIGN(const kernel::Spec spec, kernel::load_spec(source_tree_, wanted.kernel));
@@ -118,28 +142,38 @@ class GuestTester : public bisect::Tester {
     return false;
   }
 
-  Result<std::vector<Tested>> run_guests(const bisect::Revision& wanted, int count) {
+  // `count` results of each kernel.
+  Result<std::vector<std::vector<Tested>>> run_guests(const std::vector<std::string>& kernels,
+                                                      const std::string& append, int count) {
     run::Request request;
     request.source_tree = source_tree_;
     request.home = home_;
-    request.kernels = {wanted.kernel};
-    request.append = wanted.append;
+    request.kernels = kernels;
+    request.append = append;
     request.scenarios = {setup_.scenario};
     request.repeat = count;
     request.jobs = setup_.jobs;
     request.boot = scenario::BootMode::cold;
     const auto began = Clock::now();
-    TRY_ASSIGN(const run::Report report, execute_on_site(request, observer_));
+    TRY_ASSIGN(const run::Report report, executor_.execute(request, observer_));
     if (Cancel::requested()) return interrupted_error();
-    const double each_s = seconds_since(began) / count;
+    const double each_s = seconds_since(began) / count / static_cast<double>(kernels.size());
+    std::vector<std::vector<Tested>> tested(kernels.size());
+    for (std::size_t i = 0; i < std::min(kernels.size(), report.cells.size()); ++i)
+      tested[i] = tested_of(report.cells[i], each_s);
+    // Of runs that were not made the host is to blame.
+    for (auto& runs : tested) runs.resize(static_cast<std::size_t>(count));
+    return tested;
+  }
+
+  [[nodiscard]] std::vector<Tested> tested_of(const run::CellReport& cell, double each_s) const {
     std::vector<Tested> tested;
-    for (const run::RunReport& run : report.cells.front().runs) {
+    for (const run::RunReport& run : cell.runs) {
       Tested& one = tested.emplace_back();
       one.seen = seen_in(run, question_);
       one.seconds = each_s;
       one.text = fmt::format("{}: {}", run.id, run::why_of(run));
     }
-    tested.resize(static_cast<std::size_t>(count));  // of those that were not made the host is to blame
     return tested;
   }
 
@@ -148,6 +182,7 @@ class GuestTester : public bisect::Tester {
   BisectQuestion question_;
   fs::path source_tree_;
   Home home_;
+  run::Executor& executor_;
   run::Observer& observer_;
   std::map<int, bool> is_known_;
 };
@@ -156,10 +191,10 @@ class GuestTester : public bisect::Tester {
 
 Result<std::unique_ptr<bisect::Tester>> guest_tester(const bisect::Journal& journal,
                                                      const fs::path& source_tree, const Home& home,
-                                                     run::Observer& observer) {
+                                                     run::Executor& executor, run::Observer& observer) {
   TRY_ASSIGN(auto question, parse_question(journal.setup().question));
   return std::unique_ptr<bisect::Tester>(
-      std::make_unique<GuestTester>(journal, std::move(question), source_tree, home, observer));
+      std::make_unique<GuestTester>(journal, std::move(question), source_tree, home, executor, observer));
 }
 
 }  // namespace hangar::cli

@@ -18,9 +18,10 @@ namespace hangar::cli {
 [[nodiscard]] Result<std::unique_ptr<bisect::Tester>> command_tester(const bisect::Journal& journal);
 
 // By guests: builds the revision's kernel and runs the setup's scenario on it, each time in a guest that was
-// booted for it, so that runs are independent. `observer` must outlive the tester.
+// booted for it, so that runs are independent. `executor` and `observer` must outlive the tester.
 [[nodiscard]] Result<std::unique_ptr<bisect::Tester>> guest_tester(const bisect::Journal& journal,
                                                                    const fs::path& source_tree,
-                                                                   const Home& home, run::Observer& observer);
+                                                                   const Home& home, run::Executor& executor,
+                                                                   run::Observer& observer);
 
 }  // namespace hangar::cli

@@ -10,6 +10,7 @@
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/bisect_testers.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
@@ -46,6 +47,7 @@ struct Given {
   std::optional<int> max_runs;
   std::optional<int> jobs;
   std::optional<std::uint64_t> seed;
+  EngineOptions engine;
   bool no_confirm = false;
 };
 
@@ -86,6 +88,7 @@ void declare(Options& options, Given& given) {
   options.value("--seed", given.seed, "of choices between revisions that teach the same (default: 1)");
   options.value("-j,--jobs", given.jobs, "number of runs at a time, 1 to 64 (default: 1)");
   options.flag("--no-confirm", given.no_confirm, "do not confirm the answer by new runs");
+  declare_engine(options, given.engine);
 }
 
 Result<void> check(const Given& given) {
@@ -96,6 +99,8 @@ Result<void> check(const Given& given) {
     return user_error("--confidence: expected a share between 0.5 and 1, such as 0.95");
   if (!given.run.empty() && !given.words.empty())
     return user_error(fmt::format("--run replaces the scenario `{}`", given.words.front()));
+  if (!given.run.empty() && given.engine.engine == "slurm")
+    return user_error("--run and --engine slurm are mutually exclusive: COMMAND runs on this host");
   if (given.words.size() > 1) return user_error("name one scenario");
   TRY(parse_question(given.hit));
   return {};
@@ -130,13 +135,16 @@ Result<int> show(const Setup& setup, const State& state, const Common& common, c
   return bisect_status(state);
 }
 
-Result<int> go_on(Journal& journal, const Home& home, const Common& common, Terminal& terminal) {
+Result<int> go_on(Journal& journal, const cluster::Site& site, const Home& home, const Common& common,
+                  Terminal& terminal) {
   TRY_ASSIGN(const FileLock lock, journal.lock());
   const Setup& setup = journal.setup();
   TRY_ASSIGN(State state, State::replay(setup, journal.events()));
   Progress progress(terminal, common.json);
   TRY_ASSIGN(const std::string tree, need_source_tree());
-  auto made = setup.command.empty() ? guest_tester(journal, tree, home, progress) : command_tester(journal);
+  const auto executor = executor_for(site);
+  auto made = setup.command.empty() ? guest_tester(journal, tree, home, *executor, progress)
+                                    : command_tester(journal);
   if (!made) return made.error();
   const std::unique_ptr<bisect::Tester> tester = std::move(*made);
   const auto on_event = [&](const State& now, const bisect::Event* event) {
@@ -157,9 +165,10 @@ Result<int> go_on(Journal& journal, const Home& home, const Common& common, Term
 Result<int> begin(const Given& given, const Home& home, const Common& common, Terminal& terminal) {
   TRY(check(given));
   TRY_ASSIGN(const std::string tree, need_source_tree());
+  TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   TRY_ASSIGN(Setup setup, setup_of(given, tree, home));
   TRY_ASSIGN(Journal journal, Journal::create(home.state, std::move(setup)));
-  return go_on(journal, home, common, terminal);
+  return go_on(journal, site, home, common, terminal);
 }
 
 // The number of the revision that `word` names: its id, or the beginning of exactly one.
@@ -220,12 +229,12 @@ Result<void> no_options(const Given& given) {
       fmt::format("`{}` takes the options that the bisection began with: give none", given.words.front()));
 }
 
-Result<int> look_or_resume(const std::vector<std::string>& words, const Home& home, const Common& common,
-                           Terminal& terminal) {
-  const bool resume = words.front() == "resume";
-  TRY_ASSIGN(const std::string id, id_in(words, 1, resume ? "resume [ID]" : "show [ID]"));
+Result<int> look_or_resume(const Given& given, const Home& home, const Common& common, Terminal& terminal) {
+  const bool resume = given.words.front() == "resume";
+  TRY_ASSIGN(const std::string id, id_in(given.words, 1, resume ? "resume [ID]" : "show [ID]"));
+  TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   TRY_ASSIGN(Journal journal, Journal::open(home.state, id));
-  if (resume) return go_on(journal, home, common, terminal);
+  if (resume) return go_on(journal, site, home, common, terminal);
   TRY_ASSIGN(const State state, State::replay(journal.setup(), journal.events()));
   return show(journal.setup(), state, common, terminal);
 }
@@ -244,8 +253,7 @@ Result<int> bisect_command(const Args& args) {
   const std::vector<std::string> actions = {"undo", "mark", "show", "resume"};
   if (std::find(actions.begin(), actions.end(), action) != actions.end()) TRY(no_options(given));
   if (action == "undo" || action == "mark") return change(given.words, home, options.common(), terminal);
-  if (action == "show" || action == "resume")
-    return look_or_resume(given.words, home, options.common(), terminal);
+  if (action == "show" || action == "resume") return look_or_resume(given, home, options.common(), terminal);
   return begin(given, home, options.common(), terminal);
 }
 

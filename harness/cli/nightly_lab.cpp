@@ -255,7 +255,9 @@ Result<Bisected> RealLab::bisect(const BisectOrder& order) {
   TRY_ASSIGN(bisect::Journal journal, open_journal(order, between.given, *steps));
   TRY_ASSIGN(const FileLock lock, journal.lock());
   TRY_ASSIGN(bisect::State state, bisect::State::replay(journal.setup(), journal.events()));
-  TRY_ASSIGN(auto tester, guest_tester(journal, places_.tree, places_.home, observer_));
+  TRY_ASSIGN(const cluster::Site site, cluster::load_site());
+  const auto executor = executor_for(site);
+  TRY_ASSIGN(auto tester, guest_tester(journal, places_.tree, places_.home, *executor, observer_));
   const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                         std::chrono::duration<double>(order.budget_s));
   LimitedTester limited(std::move(tester), until);

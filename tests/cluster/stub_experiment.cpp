@@ -102,6 +102,7 @@ void StubExperiment::add_artifacts() {
     image::Images images;
     images.initrd = folder.path() / "initrd";
     images.disk = folder.path() / "disk";
+    prepared.roots.emplace(to_text(cell.scenario.machine.image), image::Root());
     prepared.images[{"", cell.scenario.machine.disk, cell.program_file.value_or("").string()}] = images;
     prepared.accels.push_back(Accel::tcg);
   }
