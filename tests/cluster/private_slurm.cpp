@@ -249,7 +249,17 @@ void PrivateSlurm::start_node(const std::string& node) {
 
 void PrivateSlurm::lose_contact(const std::string& node) {
   kill_daemon(node);
-  // What the controller does by itself after SlurmdTimeout and its next ping.
+  give_up(node);
+}
+
+int PrivateSlurm::crash_node(const std::string& node) {
+  const int tasks = kill_node(node);
+  give_up(node);
+  return tasks;
+}
+
+// What the controller does by itself after SlurmdTimeout and its next ping.
+void PrivateSlurm::give_up(const std::string& node) {
   (void)run_process({.argv = {"scontrol", "update", "NodeName=" + node, "State=DOWN", "Reason=test"},
                      .deadline = std::chrono::seconds(30)});
 }

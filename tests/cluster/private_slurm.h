@@ -34,8 +34,9 @@ class PrivateSlurm {
 
   [[nodiscard]] const fs::path& folder() const { return folder_.path(); }
 
-  // The node crashes: its slurmd and all processes of its jobs are killed. How many tasks were running.
-  int kill_node(const std::string& node);
+  // The node crashes: its slurmd and all processes of its jobs are killed, and the controller gives the node
+  // up. How many tasks were running.
+  int crash_node(const std::string& node);
   void start_node(const std::string& node);
   // The slurmd alone is gone; its tasks continue, and the controller gives the node up.
   void lose_contact(const std::string& node);
@@ -49,6 +50,8 @@ class PrivateSlurm {
   Result<void> wait_for_nodes(std::size_t nodes);
   pid_t spawn(const std::string& name, const std::vector<std::string>& argv);
   void kill_daemon(const std::string& name);
+  int kill_node(const std::string& node);
+  static void give_up(const std::string& node);
   void kill_rest() const;
   // Processes of the node's jobs, slurmstepd first.
   [[nodiscard]] std::vector<pid_t> processes_of(const std::string& node, int* tasks) const;

@@ -124,8 +124,9 @@ TEST_F(SlurmTest, CancelledExperimentKeepsWhatIsComplete) {
 
 TEST_F(SlurmTest, RestartedControllerLosesNothing) {
   StubExperiment experiment(10, "0.5");
-  const auto stop = later(milliseconds(1500), [this] { slurm_->kill_controller(); });
-  const auto start = later(milliseconds(5000), [this] { slurm_->start_controller(); });
+  // Away for longer than two looks at the queue are apart.
+  const auto stop = later(milliseconds(1000), [this] { slurm_->kill_controller(); });
+  const auto start = later(milliseconds(3500), [this] { slurm_->start_controller(); });
   const auto report = run(experiment);
   ASSERT_TRUE(report) << report.error().message << report.error().detail;
   experiment.expect_whole(*report);
@@ -145,7 +146,7 @@ TEST_F(SlurmTest, SharedFolderThatIsAwayForAWhileIsWaitedFor) {
   StubExperiment experiment(6, "0.5");
   const fs::path away = experiment.folder.path() / "away";
   const auto stop = later(milliseconds(1500), [&] { (void)fs::rename(experiment.site.shared, away); });
-  const auto start = later(milliseconds(6500), [&] {
+  const auto start = later(milliseconds(4000), [&] {
     (void)fs::remove_all(experiment.site.shared);
     (void)fs::rename(away, experiment.site.shared);
   });
@@ -170,7 +171,7 @@ TEST_F(SlurmTest, SharedFolderThatIsFullForAWhileIsWaitedFor) {
       }
     }
   });
-  const auto empty = later(milliseconds(6500), [&] { (void)fs::remove(shared / "rest"); });
+  const auto empty = later(milliseconds(4000), [&] { (void)fs::remove(shared / "rest"); });
   const auto report = run(experiment);
   ::umount2(shared.c_str(), MNT_DETACH);
   ASSERT_TRUE(report) << report.error().message << report.error().detail;
@@ -294,7 +295,7 @@ TEST(SlurmSoak, TasksSurviveNodesThatCrash) {
       std::this_thread::sleep_for(milliseconds(100));
       if (observer.seen < tasks * (crashes + 1) / (kills + 2)) continue;
       const std::string node = random() % 2 == 0 ? "n1" : "n2";
-      const int hit = (*slurm)->kill_node(node);
+      const int hit = (*slurm)->crash_node(node);
       hits += hit;
       crashes += hit > 0 ? 1 : 0;
       (*slurm)->start_node(node);
