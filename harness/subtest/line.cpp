@@ -61,6 +61,7 @@ void read_result(std::string_view rest, Line& line) {
   const auto digits =
       static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), is_digit) - rest.begin());
   line.numbered = digits > 0;
+  line.number = cut(rest.substr(0, digits));
   rest = trim(rest.substr(digits));
   if (take(rest, "-")) rest = trim(rest);
   const std::size_t directive = directive_at(rest);

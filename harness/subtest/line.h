@@ -22,8 +22,9 @@ struct Line {
   } kind = Kind::other;
   std::size_t depth = 0;  // bytes of `# ` and of spaces before it
   bool numbered = false;
-  Subtest test;     // of a result, a bracket or a title
-  int planned = 0;  // of a plan
+  std::string number;  // its digits
+  Subtest test;        // of a result, a bracket or a title
+  int planned = 0;     // of a plan
 };
 
 [[nodiscard]] Line read_line(std::string_view text);

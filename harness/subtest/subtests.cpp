@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
 #include "harness/subtest/line.h"
+#include "harness/subtest/ltp.h"
 
 namespace hangar::subtest {
 namespace {
@@ -16,6 +18,14 @@ using Kind = Line::Kind;
 
 class Reader {
  public:
+  void take(std::string_view text) {
+    auto results = ltp_.take(text);
+    for (Subtest& test : results) {
+      if (found_.size() < most_subtests) found_.push_back({std::move(test), 0});
+    }
+    if (results.empty()) take(read_line(text));
+  }
+
   void take(Line line) {
     if (found_.size() >= most_subtests) return;
     switch (line.kind) {
@@ -58,7 +68,8 @@ class Reader {
   };
   struct Plan {
     int planned = 0;
-    int seen = 0;  // results, also those before the plan
+    int seen = 0;                 // results, also those before the plan
+    std::set<std::string> lines;  // of these
   };
   using Plans = std::map<std::size_t, Plan>;
 
@@ -66,10 +77,20 @@ class Reader {
   void take_result(Line line) {
     if (!line.numbered && !tap_ && plans_.empty()) return;
     while (!plans_.empty() && plans_.rbegin()->first > line.depth) end_plan(std::prev(plans_.end()));
+    if (is_repeated(line)) return;
     ++plans_[line.depth].seen;
     auto first = found_.end();
     while (first != found_.begin() && std::prev(first)->depth > line.depth) --first;
     add(std::move(line), first);
+  }
+
+  // A program of the kernel's selftests that forks before 6.10 leaves its children the lines in its buffer,
+  // and each child prints them again.
+  bool is_repeated(const Line& line) {
+    if (line.depth == 0 || !line.numbered) return false;
+    const std::string text =
+        fmt::format("{} {} {}", line.number, to_string(line.test.result), line.test.name);
+    return !plans_[line.depth].lines.insert(text).second;
   }
 
   void take_bracket(Line line) {
@@ -101,7 +122,8 @@ class Reader {
   }
 
   void end_plan(Plans::iterator plan) {
-    const auto [planned, seen] = plan->second;
+    const int planned = plan->second.planned;
+    const int seen = plan->second.seen;
     if (seen < planned) {
       const std::string name =
           planned - seen == 1 ? fmt::format("{}", planned) : fmt::format("{} to {}", seen + 1, planned);
@@ -115,6 +137,7 @@ class Reader {
     std::size_t at = 0;  // how many results there were
   };
 
+  LtpReader ltp_;
   std::vector<Found> found_;
   Plans plans_;  // by depth
   Title title_;
@@ -125,7 +148,7 @@ class Reader {
 
 std::vector<Subtest> read_subtests(std::string_view output) {
   Reader reader;
-  for (const std::string_view line : split(output, '\n')) reader.take(read_line(line));
+  for (const std::string_view line : split(output, '\n')) reader.take(line);
   return reader.finish();
 }
 

@@ -13,7 +13,9 @@
 // (Documentation/dev-tools/ktap.rst):
 //   `ok 1 name`, `not ok 2 name # TIMEOUT`, nested by indentation, or by `# ` as kselftest's runner does;
 // - lines with [PASS], [OK], [FAIL] or [SKIP], as the kernel's own run_vmtests.sh and many other scripts
-// have. The output is a guest's: names and reasons are cut and may have any bytes.
+// have;
+// - lines of the Linux Test Project with TPASS, TFAIL, TBROK, TCONF or TWARN (ltp.h). The output is a
+// guest's: names and reasons are cut and may have any bytes.
 namespace hangar::subtest {
 
 enum class Result : std::uint8_t { ok, not_ok, skip };
@@ -25,7 +27,8 @@ struct Subtest {
 };
 
 // Leaves only, in the order in which they ended. A result with others inside is listed only if it is
-// `not ok` and none of them is. `# TODO` and `# XFAIL` make `not ok` an ok. A plan whose tests did not all
+// `not ok` and none of them is. One inside another that has the same number, name and result as one before is
+// the same line, printed twice. `# TODO` and `# XFAIL` make `not ok` an ok. A plan whose tests did not all
 // report adds one that is not ok, and so does `Bail out!`.
 [[nodiscard]] std::vector<Subtest> read_subtests(std::string_view output);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
 
+#include "harness/base/files.h"
 #include "harness/subtest/subtests.h"
+#include "tests/places.h"
 
 namespace hangar::subtest {
 namespace {
@@ -72,6 +74,24 @@ TEST(Subtests, OfKselftestsRunnerAreNamedByTheirProgram) {
                           "ok selftests: cgroup: test_core"));
 }
 
+// As children of test_memcontrol do it on 6.1.
+TEST(Subtests, ThatChildrenPrintAgainFromTheirBufferCountOnce) {
+  const std::string program =
+      "# ok 1 a\n"
+      "# ok 1 a\n"
+      "# not ok 2 b\n"
+      "# ok 1 a\n"
+      "# not ok 2 b\n"
+      "# ok 2 b\n"
+      "not ok 1 selftests: cgroup: x # exit=1\n";
+  EXPECT_THAT(
+      read("TAP version 13\n1..1\n" + program),
+      ElementsAre("ok selftests: cgroup: x/a", "not-ok selftests: cgroup: x/b", "ok selftests: cgroup: x/b"));
+  EXPECT_THAT(read("TAP version 13\n" + program + program), SizeIs(6)) << "two runs of it";
+  EXPECT_THAT(read("TAP version 13\nok 1 a\nTAP version 13\nok 1 a\n"), SizeIs(2))
+      << "a program that runs twice";
+}
+
 TEST(Subtests, OfRunVmtestsAreNamedByTheLineAbove) {
   EXPECT_THAT(read("-----------------------\n"
                    "running ./hugepage-mmap\n"
@@ -120,6 +140,30 @@ TEST(Subtests, ThatWerePlannedAndDidNotReportFailed) {
 
 TEST(Subtests, OfAnEmptyPlanAreSkipped) {
   EXPECT_THAT(read("TAP version 13\n1..0 # SKIP no hugetlb\n"), ElementsAre("skip all (the plan is empty)"));
+}
+
+// Three tests in the form that LTP's documentation describes: of a file, in colour, and of a script.
+TEST(Subtests, OfTheLinuxTestProjectAreItsLines) {
+  const auto log = read_file(fs::path(places::source) / "tests/data/subtest/ltp.log");
+  ASSERT_TRUE(log);
+  EXPECT_THAT(read(*log), ElementsAre("ok hugeshmat04/shmat(64 MiB) at any address",
+                                      "ok hugeshmat04/shmat(64 MiB) at a fixed address",
+                                      "not-ok hugeshmat04/shmdt(0x7f0000000000) failed: EINVAL (22) (TFAIL)",
+                                      "skip hugeshmat04/hugetlbfs is not supported (TCONF)",
+                                      "ok swapping01/no more than 1024 kB were swapped",
+                                      "not-ok swapping01/fork() failed: ENOMEM (12) (TBROK)",
+                                      "not-ok swapping01/child 412 still runs (TWARN)",
+                                      "ok memcg_usage/memory.usage_in_bytes is 4194304 as expected",
+                                      "skip memcg_usage/memory controller is not mounted (TCONF)",
+                                      "skip summary/skipped (counted, but there is no line)"));
+}
+
+TEST(Subtests, OfTheLinuxTestProjectThatOnlyTheSummaryCountsFailed) {
+  const std::string lines = "oom01.c:9: TPASS: a\n\nSummary:\npassed   1\nfailed   2\nbroken   0\n";
+  EXPECT_EQ(subtests_text(read_subtests(lines)), "2 of 3 failed: summary/failed, summary/failed");
+  EXPECT_THAT(read_subtests("a.c:1: TPASS: a\nSummary:\nfailed 2147483647\nfailed -1\nfailed 1x\n"),
+              SizeIs(most_subtests));
+  EXPECT_THAT(read("Summary:\nfailed   2\n"), IsEmpty()) << "a summary of something else";
 }
 
 TEST(Subtests, AreNotInOrdinaryOutput) {
