@@ -38,6 +38,7 @@ struct Setup {
   fs::path repository;   // absolute; empty: revisions are not commits
   std::string command;   // in a shell; "": guests
   std::string scenario;  // with guests
+  std::string image;     // that replaces the scenario's, as for --image; "": none does
   std::string question;  // what counts as a hit (cli/bisect_question.h)
 };
 

@@ -14,6 +14,7 @@
 #include "harness/compare/arm.h"
 #include "harness/run/executor.h"
 #include "harness/run/request.h"
+#include "harness/scenario/image.h"
 #include "harness/store/index.h"
 
 namespace hangar::cli {
@@ -35,8 +36,9 @@ class ArmReader {
     fs::path tree;                       // Hangar's own
     std::vector<std::string> scenarios;  // none: of all
     // Stored runs of a kernel count if they were made without options that change what is run, but with this
-    // on the kernel's command line.
+    // on the kernel's command line, and with this --image.
     std::string append;
+    std::optional<scenario::ImageChoice> image = {};
     bool independent = false;  // of runs from one boot only the first
   };
   ArmReader(Home home, Wanted wanted, Terminal& terminal)

@@ -9,6 +9,7 @@
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/bisect_revert.h"
 #include "harness/cli/bisect_testers.h"
+#include "harness/cli/image_option.h"
 #include "harness/experiment/prepare.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/spec/spec.h"
@@ -150,6 +151,7 @@ class GuestTester : public bisect::Tester {
     request.home = home_;
     request.kernels = kernels;
     request.append = append;
+    TRY_ASSIGN(request.machine.image, image_of(setup_.image));
     request.scenarios = {setup_.scenario};
     request.repeat = count;
     request.jobs = setup_.jobs;

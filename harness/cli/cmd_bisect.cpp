@@ -11,6 +11,7 @@
 #include "harness/cli/bisect_testers.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/engine.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
@@ -42,6 +43,7 @@ struct Given {
   std::vector<std::string> words;  // the scenario, or an action and what it is about
   RevisionsGiven revisions;
   std::string run;
+  std::string image;
   std::string hit = "hang";
   std::optional<double> confidence;
   std::optional<int> max_runs;
@@ -83,6 +85,7 @@ void declare(Options& options, Given& given) {
                 "test by this shell command, in a clone with the revision checked out: exit status 0 is a "
                 "miss, 1 to 124 a hit, 125 cannot be judged, others end the bisection",
                 "COMMAND");
+  declare_image(options, given.image);
   options.value("--confidence", given.confidence, "how often answers are right (default: 0.95)", "SHARE");
   options.value("--max-runs", given.max_runs, "give up after so many runs (default: no limit)");
   options.value("--seed", given.seed, "of choices between revisions that teach the same (default: 1)");
@@ -102,6 +105,9 @@ Result<void> check(const Given& given) {
   if (!given.run.empty() && given.engine.engine == "slurm")
     return user_error("--run and --engine slurm are mutually exclusive: COMMAND runs on this host");
   if (given.words.size() > 1) return user_error("name one scenario");
+  if (!given.run.empty() && !given.image.empty())
+    return user_error("--run and --image are mutually exclusive");
+  TRY(image_of(given.image));
   TRY(parse_question(given.hit));
   return {};
 }
@@ -116,6 +122,7 @@ Result<Setup> setup_of(const Given& given, const fs::path& tree, const Home& hom
   setup.confirm = !given.no_confirm;
   setup.jobs = given.jobs.value_or(1);
   setup.command = given.run;
+  setup.image = given.image;
   setup.question = given.hit;
   if (given.run.empty()) {
     setup.scenario = given.words.empty() ? run::default_scenario : given.words.front();
@@ -222,8 +229,9 @@ Result<int> change(const std::vector<std::string>& words, const Home& home, cons
 Result<void> no_options(const Given& given) {
   const RevisionsGiven& revisions = given.revisions;
   const bool any = given.confidence || given.max_runs || given.jobs || given.seed || given.no_confirm ||
-                   !given.run.empty() || given.hit != "hang" || !revisions.good.empty() ||
-                   !revisions.bad.empty() || !revisions.on.empty() || revisions.fixed;
+                   !given.run.empty() || !given.image.empty() || given.hit != "hang" ||
+                   !revisions.good.empty() || !revisions.bad.empty() || !revisions.on.empty() ||
+                   revisions.fixed;
   if (!any) return {};
   return user_error(
       fmt::format("`{}` takes the options that the bisection began with: give none", given.words.front()));

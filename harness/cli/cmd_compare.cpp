@@ -8,6 +8,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/comparison_table.h"
 #include "harness/cli/engine.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
@@ -27,6 +28,7 @@ struct Given {
   std::optional<int> jobs;
   std::string budget;
   std::string append;
+  std::string image;
   EngineOptions engine;
   bool sequential = false;
   bool force = false;
@@ -46,6 +48,7 @@ void declare(Options& options, Given& given) {
                 "begin no further run after this time, such as 2h. Without --repeat, run until then",
                 "DURATION");
   options.text("--append", given.append, "append parameters to the command line of each kernel", "CMDLINE");
+  declare_image(options, given.image);
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
   options.value("--no-worse-than", given.margin,
                 "exit with 1 unless it is shown that the hang rate rises by less than this, such as 0.1",
@@ -105,6 +108,7 @@ Result<void> run_kernels(const Given& given, const ArmReader& reader, const fs::
   TRY_ASSIGN(request.home, options.common().home());
   request.scenarios = given.scenarios;
   request.append = given.append;
+  TRY_ASSIGN(request.machine.image, image_of(given.image));
   request.jobs = given.jobs.value_or(0);
   Progress progress(terminal, options.common().json);
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
@@ -142,7 +146,8 @@ Result<int> compare_command(const Args& args) {
   TRY_ASSIGN(const Home home, options.common().home());
   Terminal terminal(options.common().quiet, options.common().no_color);
   TRY_ASSIGN(const auto names, scenario_names(tree, given.scenarios, boots_guests(given)));
-  const ArmReader reader(home, {tree, names, given.append, given.sequential}, terminal);
+  TRY_ASSIGN(const auto image, image_of(given.image));
+  const ArmReader reader(home, {tree, names, given.append, image, given.sequential}, terminal);
   if (boots_guests(given)) {
     TRY(run_kernels(given, reader, tree, options, terminal));
   }

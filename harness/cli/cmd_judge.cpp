@@ -62,6 +62,8 @@ Result<Judged> judge_one(const fs::path& directory, const Home& home, const outc
   cell.kernel = bundle.kernel;
   cell.scenario = bundle.scenario;
   cell.machine = run.machine;
+  cell.image = run.image;
+  cell.image_digest = run.image_digest;
   cell.judged_as = bundle.judged_as;
   cell.hangs_there = expects_hang(judging.expected);
   cell.verdict = run.verdict;

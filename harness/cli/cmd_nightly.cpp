@@ -33,7 +33,9 @@ Result<NightlyFile> load(const std::string& path, const std::string& tree) {
     if (auto scenario = scenario::load_scenario(tree, name); !scenario)
       return std::move(scenario).error().within(path);
   }
-  return file;
+  if (file.image.empty()) return file;
+  auto image = scenario::parse_image(file.image);
+  return image ? Result<NightlyFile>(std::move(file)) : std::move(image).error().within(path + ": image");
 }
 
 // The runs of the night as a page, beside its text.

@@ -8,6 +8,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/engine.h"
 #include "harness/cli/git_bisect.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
@@ -148,11 +149,7 @@ Result<void> take_exec(const std::string& program, run::Request& request) {
 }
 
 Result<void> take_image(const std::string& text, run::Request& request) {
-  if (!text.empty()) {
-    auto image = scenario::parse_image(text);
-    if (!image) return std::move(image).error().within("--image");
-    request.machine.image = std::move(*image);
-  }
+  TRY_ASSIGN(request.machine.image, image_of(text));
   if (request.command.empty()) return {};
   if (request.exec) return user_error("--exec and --command are mutually exclusive");
   if (!request.args.empty()) return user_error("--arg and --command are mutually exclusive");
@@ -213,9 +210,7 @@ void declare_choice(Options& options, Given& given) {
                 "run this program in place of the scenario's, with the same arguments: static, or a .c file; "
                 "with an image also a script or a dynamic program",
                 "PROGRAM");
-  options.value("--image", given.image,
-                "root that the program runs in (default: from the scenario; `hangar help images`)",
-                "initramfs|debian[:PACKAGE,...]|host|disk:FILE");
+  declare_image(options, given.image);
   options.value("--command", given.request.command,
                 "run this command by the shell of the image in place of the scenario's program", "COMMAND");
   options.flag("--locked", given.request.locked,

@@ -14,6 +14,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
@@ -299,11 +300,7 @@ Result<int> shell_command(const Args& args) {
   request.source_tree = tree;
   TRY_ASSIGN(request.home, options.common().home());
   request.append = append;
-  if (!image.empty()) {
-    auto choice = scenario::parse_image(image);
-    if (!choice) return std::move(choice).error().within("--image");
-    request.machine.image = std::move(*choice);
-  }
+  TRY_ASSIGN(request.machine.image, image_of(image));
   if (!scenario.empty()) request.scenarios = {scenario};
   if (!kernel.empty()) {
     request.kernels = {kernel};

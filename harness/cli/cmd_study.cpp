@@ -10,6 +10,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/engine.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
@@ -65,6 +66,18 @@ std::vector<Setting> all_settings(const Study& study) {
   for (const auto mask : masks_of(switches, stats::sixteen_settings(count))) add(mask, switches.repeat);
   for (const auto mask : masks_of(switches, stats::one_off_each(count))) add(mask, switches.repeat_one_off);
   return settings;
+}
+
+// In another image a setting has rows of its own, since it is another machine.
+Result<void> set_image(const std::string& given, Study& study) {
+  TRY_ASSIGN(const auto image, image_of(given));
+  if (!image) return {};
+  if (study.switches) return user_error("--image: a study with switches has no settings for another image");
+  for (Setting& setting : study.settings) {
+    setting.name += ", image " + to_text(*image);
+    setting.machine.image = image;
+  }
+  return {};
 }
 
 std::map<std::string, int> count_runs(const std::vector<compare::Row>& rows) {
@@ -292,6 +305,7 @@ Result<int> study_command(const Args& args) {
   std::optional<int> jobs;
   std::string setting;
   std::optional<int> guests;
+  std::string image;
   EngineOptions engine;
   bool update = false;
   bool table = false;
@@ -303,6 +317,7 @@ Result<int> study_command(const Args& args) {
   options.value("--setting", setting, "perform runs of this setting only (default: all settings)", "NAME");
   options.value("--guests", guests,
                 "number of snapshots that a setting's restored runs are taken from, 1 to 64 (default: 5)");
+  declare_image(options, image);
   declare_engine(options, engine);
   options.flag("--table", table, "perform no runs; print the table of the stored rows");
   options.flag(
@@ -311,7 +326,8 @@ Result<int> study_command(const Args& args) {
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   TRY_ASSIGN(const std::string tree, need_source_tree());
-  TRY_ASSIGN(const Study study, scenario::load_study(tree, word));
+  TRY_ASSIGN(Study study, scenario::load_study(tree, word));
+  TRY(set_image(image, study));
   if (guests && (*guests < 1 || *guests > 64)) return user_error("--guests: expected 1 to 64");
   if (jobs && (*jobs < 1 || *jobs > 64)) return user_error("--jobs: expected 1 to 64");
   TRY_ASSIGN(const Home home, options.common().home());

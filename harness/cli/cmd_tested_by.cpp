@@ -168,7 +168,7 @@ struct Arms {
 Result<Arms> read_arms(const Given& given, const std::string& tree, const Home& home, Terminal& terminal) {
   const std::vector<std::string> words(given.words.begin() + 2, given.words.end());
   TRY_ASSIGN(const auto scenarios, scenario_names(tree, words, false));
-  const ArmReader reader(home, {tree, scenarios, given.append, false}, terminal);
+  const ArmReader reader(home, {tree, scenarios, given.append, {}, false}, terminal);
   TRY_ASSIGN(const auto index, store::Index::open(home.state));
   std::vector<compare::Arm> arms;
   std::vector<Run> runs;

@@ -7,6 +7,7 @@
 #include "harness/cli/comparison_table.h"
 #include "harness/cli/default_scenarios.h"
 #include "harness/cli/engine.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/patched_kernel.h"
@@ -32,6 +33,7 @@ struct Given {
   std::optional<int> jobs;
   std::string budget;
   std::string append;
+  std::string image;
   EngineOptions engine;
 };
 
@@ -66,6 +68,7 @@ void declare(Options& options, Given& given) {
   options.value("-n,--repeat", given.runs, "number of runs of each kernel over all scenarios (default: 40)");
   options.value("--budget", given.budget, "begin no further run after this time, such as 2h", "DURATION");
   options.text("--append", given.append, "append parameters to the command line of each kernel", "CMDLINE");
+  declare_image(options, given.image);
   options.value("-j,--jobs", given.jobs, "number of guests at a time, 1 to 64 (default: as many as fit)");
   declare_engine(options, given.engine);
 }
@@ -82,6 +85,7 @@ Result<run::Request> request_of(const Given& given, const Home& home) {
   request.home = home;
   request.scenarios = {given.words.begin() + 1, given.words.end()};
   request.append = given.append;
+  TRY_ASSIGN(request.machine.image, image_of(given.image));
   request.jobs = given.jobs.value_or(0);
   if (request.scenarios.empty()) request.scenarios = default_scenarios();
   return request;
@@ -148,7 +152,8 @@ Result<int> validate_command(const Args& args) {
   TRY_ASSIGN(const bool same, is_same_code(kernels, request, progress));
   if (same) return show_no_change(kernels, options.common());
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
-  const ArmReader reader(home, {request.source_tree, scenarios, given.append, false}, terminal);
+  const ArmReader reader(home, {request.source_tree, scenarios, given.append, request.machine.image, false},
+                         terminal);
   TRY(run_missing(reader, {kernels.before, kernels.after}, runs_of_each(given, scenarios.size()), request,
                   *executor_for(site), progress, stop));
   TRY_ASSIGN(auto arms, read_arms(reader, kernels));

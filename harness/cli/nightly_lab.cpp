@@ -18,6 +18,7 @@
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/bisect_testers.h"
 #include "harness/cli/engine.h"
+#include "harness/cli/image_option.h"
 #include "harness/cli/nightly_revisions.h"
 #include "harness/cli/nightly_sources.h"
 #include "harness/cli/nightly_steps.h"
@@ -133,6 +134,7 @@ class RealLab : public nightly::Lab {
       request.home = places_.home;
       request.kernels = {order.kernel.name};
       request.scenarios = {order.scenario};
+      TRY_ASSIGN(request.machine.image, image_of(file_.image));
       request.repeat = order.runs - made;
       if (order.boot) request.boot = scenario::BootMode::cold;
       StepObserver observer(observer_, *steps, order.step);
@@ -235,6 +237,7 @@ Result<bisect::Journal> RealLab::open_journal(const BisectOrder& order, const Re
   setup.id = store::new_id();
   setup.fixed = order.fixed;
   setup.scenario = order.scenario;
+  setup.image = file_.image;
   TRY_ASSIGN(setup.question, question_of(order));
   TRY(find_revisions(given, places_.tree, places_.home, setup));
   TRY_ASSIGN(auto journal, bisect::Journal::create(places_.home.state, std::move(setup)));

@@ -55,6 +55,8 @@ run::CellReport Course::empty_report(std::size_t index) const {
   const image::Root& root = root_of(prepared_, cell);
   report.machine =
       run::describe_machine(cell.scenario, prepared_.accels[index], run::image_words(root.kind, root.digest));
+  report.image = to_string(root.kind);
+  report.image_digest = root.digest;
   report.judged_as = cell.judged_as;
   report.hangs_there = expects_hang(cell.expected);
   return report;

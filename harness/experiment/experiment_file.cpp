@@ -228,13 +228,15 @@ Result<ExperimentFile> find_experiment(const fs::path& state, const std::string&
   return file;
 }
 
-bool is_plain(const fs::path& state, const std::string& experiment, const std::string& append) {
+bool is_plain(const fs::path& state, const std::string& experiment, const std::string& append,
+              const std::optional<scenario::ImageChoice>& image) {
   const auto file = find_experiment(state, experiment);
   if (!file) return true;
   const run::Request& request = file->request;
+  scenario::MachineChanges machine;
+  machine.image = image;
   return !request.exec && request.command.empty() && request.args.empty() && request.steps.empty() &&
-         request.append == append && request.machine == scenario::MachineChanges() && !request.run.on_hang &&
-         !request.run.watch;
+         request.append == append && request.machine == machine && !request.run.on_hang && !request.run.watch;
 }
 
 Result<FileLock> lock_experiment(const fs::path& state, const std::string& id) {

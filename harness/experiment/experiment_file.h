@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,11 @@ struct ExperimentFile {
 [[nodiscard]] Result<void> save_experiment(const fs::path& state, const ExperimentFile& file);
 // `word` is an id, a beginning of exactly one, or `last`.
 [[nodiscard]] Result<ExperimentFile> find_experiment(const fs::path& state, const std::string& word);
-// Whether its runs are of the scenarios as they are, with `append` added to the kernels' command lines: no
-// other program, arguments, machine, steps on a hang or watching. An experiment whose file is gone counts.
-[[nodiscard]] bool is_plain(const fs::path& state, const std::string& experiment, const std::string& append);
+// Whether its runs are of the scenarios as they are, with `append` added to the kernels' command lines and in
+// `image` if one was chosen: no other program, arguments, machine, steps on a hang or watching. An experiment
+// whose file is gone counts.
+[[nodiscard]] bool is_plain(const fs::path& state, const std::string& experiment, const std::string& append,
+                            const std::optional<scenario::ImageChoice>& image = {});
 // Held while an experiment's runs are executed; an Error when another hangar does so.
 [[nodiscard]] Result<FileLock> lock_experiment(const fs::path& state, const std::string& id);
 

@@ -142,6 +142,14 @@ Result<void> read_config(const Yaml& yaml, NightlyFile& file) {
   return {};
 }
 
+Result<void> read_image(const Yaml& yaml, NightlyFile& file) {
+  constexpr std::string_view disk = "disk:";
+  TRY(read_title(yaml, "image", file.image));
+  if (file.image.starts_with(disk))
+    file.image = std::string(disk) + resolved(file.image.substr(disk.size()), file.file);
+  return {};
+}
+
 Result<void> read_repeat(const Yaml& yaml, NightlyFile& file) {
   constexpr int most_repeat = 1000;
   const auto repeat = yaml.get("repeat");
@@ -173,8 +181,8 @@ Result<void> read_limits(const Yaml& yaml, NightlyFile& file) {
 
 Result<NightlyFile> parse_nightly(std::string_view text, const fs::path& file) {
   TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, file.string()));
-  TRY(yaml.only_keys({"nightly", "about", "follow", "scenarios", "config", "release", "budget", "repeat",
-                      "rest", "keep", "min-free", "reports", "notify"}));
+  TRY(yaml.only_keys({"nightly", "about", "follow", "scenarios", "config", "image", "release", "budget",
+                      "repeat", "rest", "keep", "min-free", "reports", "notify"}));
   NightlyFile nightly;
   nightly.file = file;
   TRY_ASSIGN(const Yaml name, yaml.need("nightly"));
@@ -185,6 +193,7 @@ Result<NightlyFile> parse_nightly(std::string_view text, const fs::path& file) {
   TRY(read_follow(yaml, nightly));
   TRY(read_scenarios(yaml, nightly));
   TRY(read_config(yaml, nightly));
+  TRY(read_image(yaml, nightly));
   TRY(read_title(yaml, "release", nightly.release));
   TRY(read_repeat(yaml, nightly));
   TRY(read_limits(yaml, nightly));

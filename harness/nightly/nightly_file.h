@@ -39,6 +39,7 @@ struct NightlyFile {
   std::vector<Target> follow;
   std::vector<std::string> scenarios;
   std::string config;   // parts that are added to each kernel: "memcg+slab"; "": none
+  std::string image;    // that replaces the scenarios', as for --image; "": none does
   std::string release;  // a kernel that stays the reference; "": none
   std::chrono::milliseconds budget{std::chrono::hours(6)};
   Repeat repeat;

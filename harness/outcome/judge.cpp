@@ -46,6 +46,8 @@ Result<run::RunReport> judge_directory(const fs::path& directory, const verdict:
   report.judged_by = by;
   if (const auto info = stored.load_info()) {
     report.machine = info->machine;
+    report.image = info->image;
+    report.image_digest = info->image_digest;
     report.wall_s = info->wall_s;
     report.timings = info->timings;
     report.restored = info->restored;

@@ -26,6 +26,8 @@ struct RunReport {
   fs::path directory;
   verdict::Verdict verdict = verdict::Verdict::infra_error;
   std::string machine;  // describe_machine()
+  std::string image;    // the root that the program ran in: "debian"; "": not recorded
+  std::string image_digest;
   double wall_s = 0;
   std::vector<Timing> timings;  // of the run's steps; empty: not recorded
   bool restored = false;        // from a saved guest; else booted
@@ -40,6 +42,8 @@ struct CellReport {
   std::string kernel;
   std::string scenario;
   std::string machine;       // describe_machine()
+  std::string image;         // RunReport::image
+  std::string image_digest;  // ... and its digest; "" for the initramfs
   std::string judged_as;     // Cell::judged_as
   bool hangs_there = false;  // ... and whether that kernel is expected to hang
   verdict::Verdict verdict = verdict::Verdict::pass;

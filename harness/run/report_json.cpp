@@ -162,6 +162,11 @@ ordered_json run_json(const RunReport& run) {
           {"expectations", judgements_json(run.judgements)}};
 }
 
+ordered_json image_json(const CellReport& cell) {
+  if (cell.image.empty()) return nullptr;
+  return {{"kind", cell.image}, {"digest", or_null(cell.image_digest)}};
+}
+
 std::string dump(const ordered_json& json) {
   return json_text(json, 1) + "\n";
 }
@@ -220,6 +225,7 @@ std::string to_json(const Report& report) {
         {{"kernel", cell.kernel},
          {"scenario", cell.scenario},
          {"machine", cell.machine},
+         {"image", image_json(cell)},
          {"judged_as", or_null(cell.judged_as)},
          {"hangs_there", cell.judged_as.empty() ? ordered_json(nullptr) : ordered_json(cell.hangs_there)},
          {"verdict", to_text(cell.verdict)},

@@ -198,6 +198,8 @@ Cases of_study() {
       {"$hangar study oom-kill --guests 0 --table", 2, "--guests"},
       {"$hangar study oom-kill --guests nan --table", 2, "--guests"},
       {"$hangar study oom-kill --jobs -1 --table", 2, "--jobs"},
+      {"$hangar study oom-kill --image debain --table", 2, "did you mean `debian`"},
+      {"$hangar study mmap-lock-livelock --image debian --table", 2, "--image: a study with switches"},
       {"$hangar study oom-kill --setting '' --table", 2, "--setting"},
       {"$hangar study ./broken.yaml --table", 2, "broken.yaml"},
       {"$hangar study /dev/zero --table", 2, "8 MiB"},

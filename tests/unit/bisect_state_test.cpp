@@ -253,5 +253,14 @@ TEST_F(BisectJournal, StopsAtTheMostRuns) {
   EXPECT_EQ(state->search().decision().answer, Answer::undecided);
 }
 
+TEST_F(BisectJournal, KeepsTheImageOfItsGuests) {
+  bisect::Setup setup = chain_of(2);
+  setup.image = "debian:stress-ng";
+  ASSERT_TRUE(Journal::create(state(), setup));
+  const auto journal = Journal::open(state(), "last");
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_EQ(journal->setup().image, "debian:stress-ng");
+}
+
 }  // namespace
 }  // namespace hangar::bisect

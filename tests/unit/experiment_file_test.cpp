@@ -137,6 +137,25 @@ TEST(ExperimentFile, IsFoundByBeginningAndAsTheLast) {
   EXPECT_THAT(find_experiment(state->path(), "2027").error().message, HasSubstr("no experiment `2027`"));
 }
 
+// Runs in another image are those of another machine.
+TEST(ExperimentFile, IsPlainInTheImageThatIsAskedFor) {
+  auto state = TempDir::make(testing::TempDir(), "experiments");
+  ASSERT_TRUE(state);
+  ExperimentFile file = file_of("20261123-021530-4f2a9c");
+  file.request = {};
+  const auto debian = scenario::parse_image("debian:stress-ng");
+  const auto host = scenario::parse_image("host");
+  ASSERT_TRUE(debian && host);
+  ASSERT_TRUE(save_experiment(state->path(), file));
+  EXPECT_TRUE(is_plain(state->path(), file.id, ""));
+  EXPECT_FALSE(is_plain(state->path(), file.id, "", *debian));
+  file.request.machine.image = *debian;
+  ASSERT_TRUE(save_experiment(state->path(), file));
+  EXPECT_TRUE(is_plain(state->path(), file.id, "", *debian));
+  EXPECT_FALSE(is_plain(state->path(), file.id, "", *host));
+  EXPECT_FALSE(is_plain(state->path(), file.id, ""));
+}
+
 TEST(ExperimentFile, OnlyOneExecutesIt) {
   auto state = TempDir::make(testing::TempDir(), "experiments");
   ASSERT_TRUE(state);

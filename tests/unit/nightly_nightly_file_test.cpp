@@ -40,6 +40,7 @@ TEST(NightlyFile, ReadsEveryKey) {
   EXPECT_THAT(nightly->scenarios, ElementsAre("oom-kill", "dir/here/scenario.yaml"));
   EXPECT_EQ(nightly->config, "memcg+slab");
   EXPECT_EQ(nightly->release, "v6.12");
+  EXPECT_EQ(nightly->image, "disk:dir/root.qcow2") << "from the folder of the file";
   EXPECT_EQ(nightly->budget, std::chrono::hours(4));
   EXPECT_EQ(nightly->repeat.least, 4);
   EXPECT_EQ(nightly->repeat.most, 16);

@@ -26,6 +26,18 @@ TEST(ReportJson, StatesWhetherTheScenarioHangsOnTheKernelItIsJudgedAs) {
   EXPECT_EQ(json::parse(to_json(report_with(cell)))["cells"][0]["hangs_there"], true);
 }
 
+TEST(ReportJson, HasTheImageOfACell) {
+  CellReport cell;
+  EXPECT_TRUE(json::parse(to_json(report_with(cell)))["cells"][0]["image"].is_null()) << "not recorded";
+  cell.image = "initramfs";
+  EXPECT_TRUE(json::parse(to_json(report_with(cell)))["cells"][0]["image"]["digest"].is_null());
+  cell.image = "debian";
+  cell.image_digest = "0123";
+  const json image = json::parse(to_json(report_with(cell)))["cells"][0]["image"];
+  EXPECT_EQ(image["kind"], "debian");
+  EXPECT_EQ(image["digest"], "0123");
+}
+
 TEST(ReportJson, HasTheReportsThatMakeNoHang) {
   CellReport cell;
   RunReport run;
