@@ -99,6 +99,8 @@ Result<void> check_commands(const scenario::Scenario& scenario) {
   const auto& steps = scenario.sequence;
   const bool any =
       !scenario.reproducer.command.empty() || std::any_of(steps.begin(), steps.end(), has_command);
+  if (!scenario.reproducer.selftests.empty())
+    TRY(scenario::check_command(guest_argv(scenario.reproducer).back()));
   if (!any || scenario.machine.image.kind != ImageKind::initramfs) return {};
   return user_error(
       fmt::format("{}: a command needs a shell, and the initramfs has none: add `--image debian` "
@@ -122,7 +124,10 @@ Result<std::vector<fs::path>> find_steps(const run::Request& request, scenario::
 Result<void> choose_program(const run::Request& request, scenario::Scenario& scenario,
                             std::optional<fs::path>& file) {
   file = request.exec;
-  if (request.exec) scenario.reproducer.command.clear();
+  if (request.exec) {
+    scenario.reproducer.command.clear();
+    scenario.reproducer.selftests.clear();
+  }
   if (!request.command.empty()) scenario.reproducer.command = request.command;
   if (request.exec || !scenario.sequence.empty()) return {};
   TRY_ASSIGN(const scenario::ProgramPlace place, find_program(scenario, request.source_tree));

@@ -14,6 +14,7 @@
 #include "harness/experiment/execute.h"
 #include "harness/experiment/expectations.h"
 #include "harness/experiment/shelves.h"
+#include "harness/kernel/build/selftests.h"
 #include "harness/kernel/source/debian.h"
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
@@ -82,12 +83,29 @@ Result<Accel> probe_accel(const run::Request& request, const Prepared& prepared,
   return report.accel;
 }
 
-// Kernels without modules share images.
+// Kernels without modules share images, unless their selftests are on the disk.
 ImagesKey images_key(const Prepared& prepared, const Cell& cell) {
+  const auto& suites = cell.scenario.reproducer.selftests;
   std::string programs = cell.program_file.value_or("").string();
   for (const fs::path& file : cell.step_files) programs += file.string() + "\n";
+  for (const std::string& suite : suites) programs += "selftests " + suite + "\n";
   const std::string& kernel = cell.kernel.name;
-  return {prepared.artifacts.at(kernel).modules.empty() ? "" : kernel, cell.scenario.machine.disk, programs};
+  const bool shared = prepared.artifacts.at(kernel).modules.empty() && suites.empty();
+  return {shared ? "" : kernel, cell.scenario.machine.disk, programs};
+}
+
+// The selftests of a cell; none if it has none.
+Result<std::optional<kernel::Selftests>> selftests_of(const run::Request& request, const Cell& cell,
+                                                      run::Observer& observer) {
+  const auto& suites = cell.scenario.reproducer.selftests;
+  if (suites.empty()) return std::optional<kernel::Selftests>();
+  kernel::BuildOptions options;
+  options.on_note = [&](const std::string& line) { observer.note(line); };
+  TRY_ASSIGN(auto built, kernel::build_selftests(request.home.cache, cell.kernel, suites, options));
+  if (!built.failed.empty())
+    observer.note(fmt::format("{}: selftests that do not compile are left out: {}", cell.kernel.name,
+                              join(built.failed, ", ")));
+  return std::optional(std::move(built));
 }
 
 Result<void> prepare_images(const run::Request& request, Prepared& prepared, run::Observer& observer) {
@@ -103,6 +121,9 @@ Result<void> prepare_images(const run::Request& request, Prepared& prepared, run
     wanted.extra_program = cell.program_file;
     wanted.step_programs = cell.step_files;
     wanted.has_root = cell.scenario.machine.image.kind != ImageKind::initramfs;
+    TRY_ASSIGN(const auto selftests, selftests_of(request, cell, observer));
+    wanted.files.clear();
+    if (selftests) wanted.files.push_back({scenario::selftests_archive, selftests->archive});
     TRY_ASSIGN(const image::Images made, image::build_images(wanted));
     if (!made.cached) observer.note("image: built initramfs and disk");
     prepared.images.emplace(key, made);

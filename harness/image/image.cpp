@@ -91,6 +91,7 @@ Result<Plan> make_plan(const ImageRequest& request, const Compiler& compiler) {
     TRY_ASSIGN(plan.extra, prepare_extra(compiler, *request.extra_program, runs));
   }
   TRY_ASSIGN(plan.steps, prepare_steps(compiler, request.step_programs, runs));
+  plan.steps.insert(plan.steps.end(), request.files.begin(), request.files.end());
   return plan;
 }
 

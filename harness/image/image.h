@@ -10,6 +10,7 @@
 #include "harness/base/folder_lock.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
+#include "harness/image/compiler.h"
 
 // What a guest boots with besides its kernel: an initramfs that holds init, pulse and probe, and a disk that
 // holds the reproducers, so that their text pages can be evicted. Both are made from the sources in the
@@ -21,6 +22,7 @@ struct ImageRequest {
   fs::path cache;                              // Home::cache
   std::optional<fs::path> extra_program = {};  // `--exec`: a static x86-64 program, or a .c file
   std::vector<fs::path> step_programs = {};    // of a sequence, beside the scenario: the same
+  std::vector<Program> files = {};             // put beside the programs as they are
   bool has_root = false;                       // the programs run in a root with a shell and libraries
   // Kernel modules (.ko) that init loads before it looks for the disk, in this order; for kernels that were
   // built elsewhere with virtio as modules.

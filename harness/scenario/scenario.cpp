@@ -22,6 +22,23 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// `selftests: [cgroup]`, with `command` in place of the script that runs all that is there.
+Result<Reproducer> read_selftests(const Yaml& yaml, const Yaml& suites) {
+  if (yaml.get("program") || yaml.get("args"))
+    return suites.error("`selftests` and `program` are mutually exclusive: remove one of them");
+  Reproducer reproducer;
+  reproducer.command = "./run_kselftest.sh";
+  if (yaml.get("command")) {
+    TRY_ASSIGN(reproducer, read_program(yaml));
+  }
+  for (const Yaml& item : suites.items()) {
+    TRY_ASSIGN(std::string name, item.name());
+    reproducer.selftests.push_back(std::move(name));
+  }
+  if (reproducer.selftests.empty()) return suites.error("expected the names of selftests, such as [cgroup]");
+  return reproducer;
+}
+
 // `reproducer`, or `sequence` and `order`.
 Result<void> read_programs(const Yaml& yaml, Scenario& scenario) {
   const auto sequence = yaml.get("sequence");
@@ -29,8 +46,10 @@ Result<void> read_programs(const Yaml& yaml, Scenario& scenario) {
   if (!sequence) {
     if (order) return order->error("`order` requires a `sequence`");
     TRY_ASSIGN(const Yaml reproducer, yaml.need("reproducer"));
-    TRY(reproducer.only_keys({"program", "args", "command"}));
-    TRY_ASSIGN(scenario.reproducer, read_program(reproducer));
+    TRY(reproducer.only_keys({"program", "args", "command", "selftests"}));
+    const auto selftests = reproducer.get("selftests");
+    TRY_ASSIGN(scenario.reproducer,
+               selftests ? read_selftests(reproducer, *selftests) : read_program(reproducer));
     return {};
   }
   if (yaml.get("reproducer"))
@@ -252,7 +271,12 @@ std::vector<std::string> all_kernels(const Scenario& scenario) {
 }
 
 std::vector<std::string> guest_argv(const Reproducer& reproducer) {
-  if (!reproducer.command.empty()) return {"/bin/sh", "-c", reproducer.command};
+  const std::string unpack =
+      reproducer.selftests.empty()
+          ? ""
+          : fmt::format("mkdir -p /selftests && cd /selftests && tar -xf /repro/bin/{} && ",
+                        selftests_archive);
+  if (!reproducer.command.empty()) return {"/bin/sh", "-c", unpack + reproducer.command};
   std::vector<std::string> argv = {"/repro/bin/" + reproducer.program};
   for (const auto& [key, value] : reproducer.args) {
     argv.push_back("--" + key);

@@ -17,11 +17,12 @@
 namespace hangar::scenario {
 
 // What runs in the guest: /repro/bin/<program> with `--key value` for each arg, in the file's order; or a
-// command for the shell of the image.
+// command for the shell of the image, with `selftests` in a folder in which the kernel's own tests are.
 struct Reproducer {
   std::string program;  // empty: a command
   std::vector<std::pair<std::string, std::string>> args;
   std::string command = {};
+  std::vector<std::string> selftests = {};  // suites of the kernel that is tested, such as cgroup
   Error place = {};  // an error at the program's place in the file, still without its text
 };
 
@@ -100,6 +101,9 @@ void apply(const RunChanges& changes, RunRules& rules);
 
 // `kernels` and `matrix`, in this order.
 [[nodiscard]] std::vector<std::string> all_kernels(const Scenario& scenario);
+
+// What the suites of `selftests` are in the guest: an archive that is unpacked before the command runs.
+inline constexpr const char* selftests_archive = "selftests.tar";
 
 // The argv of the reproducer in the guest.
 [[nodiscard]] std::vector<std::string> guest_argv(const Reproducer& reproducer);

@@ -27,6 +27,8 @@ def doctor(program):
 
 def cache(program):
     program.write("home/cache/images/0123456789abcdef/initrd", "damaged")
+    program.write("home/cache/roots/0123456789abcdef/manifest.json", "damaged")
+    program.write("home/cache/selftests/0123456789abcdef/manifest.json", "damaged")
     yield program.json("cache", "limit", "--to", "10GiB")
     yield program.json("cache")
     yield program.json("cache", "verify", status=(0, 1))

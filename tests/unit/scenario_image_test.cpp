@@ -62,5 +62,20 @@ TEST(Image, ACommandTakesThePlaceOfAProgram) {
   EXPECT_FALSE(with("reproducer: {command: '" + std::string(2000, 'x') + "'}\n"));
 }
 
+TEST(Image, SelftestsAreUnpackedBeforeTheCommand) {
+  const auto all = with("image: debian\nreproducer: {selftests: [cgroup, mm]}\n");
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_THAT(all->reproducer.selftests, ElementsAre("cgroup", "mm"));
+  const std::string unpack = "mkdir -p /selftests && cd /selftests && tar -xf /repro/bin/selftests.tar && ";
+  EXPECT_THAT(guest_argv(all->reproducer), ElementsAre("/bin/sh", "-c", unpack + "./run_kselftest.sh"));
+  const auto one = with("image: debian\nreproducer: {selftests: cgroup, command: cgroup/test_core}\n");
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_THAT(guest_argv(one->reproducer), ElementsAre("/bin/sh", "-c", unpack + "cgroup/test_core"));
+  for (const char* wrong : {"{selftests: []}", "{selftests: [../x]}", "{selftests: cgroup, program: nothing}",
+                            "{selftests: cgroup, args: {a: 1}}", "{selftests: cgroup, command: ''}"}) {
+    EXPECT_FALSE(with("reproducer: " + std::string(wrong) + "\n")) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace hangar::scenario

@@ -228,11 +228,7 @@ Result<void> make_room(const fs::path& cache, const BuildOptions& options) {
   return {};
 }
 
-// The inputs, and the lock that keeps their source from being pruned.
-struct SourceInputs {
-  Inputs inputs;
-  std::optional<FolderLock> in_use;
-};
+}  // namespace
 
 Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note& on_note) {
   TRY_ASSIGN(const Materials materials, load_materials(spec));
@@ -251,8 +247,6 @@ Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note&
   TRY_ASSIGN(ready.inputs, complete_inputs(materials, std::move(tree), std::move(tools)));
   return ready;
 }
-
-}  // namespace
 
 Result<Inputs> build_kernel(const fs::path& cache, const Spec& spec, const BuildOptions& options) {
   TRY(make_room(cache, options));

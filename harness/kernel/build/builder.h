@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <optional>
+
+#include "harness/base/folder_lock.h"
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
 #include "harness/kernel/build/cache.h"
 #include "harness/kernel/build/inputs.h"
 
 namespace hangar::kernel {
+
+// The inputs, and the lock that keeps their source from being pruned.
+struct SourceInputs {
+  Inputs inputs;
+  std::optional<FolderLock> in_use;
+};
+// Fetches the source if need be.
+[[nodiscard]] Result<SourceInputs> gather(const fs::path& cache, const Spec& spec, const Note& on_note);
 
 // Fetches the source if need be, builds, and lands the artifact and its object tree in the cache. Returns the
 // inputs, whose key names the artifact. When another process builds from the same source, waits for it, and

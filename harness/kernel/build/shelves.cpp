@@ -10,6 +10,8 @@
 #include "harness/base/files.h"
 #include "harness/base/folder_lock.h"
 #include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/kernel/build/selftests.h"
 #include "harness/kernel/build/slot.h"
 #include "harness/kernel/build/verify.h"
 
@@ -142,6 +144,28 @@ class Kernels : public cache::Shelf {
   std::string damage_of(const Entry& entry) const override { return damage_of_kernel(entry.path); }
 };
 
+class SelftestsShelf : public cache::Shelf {
+ public:
+  SelftestsShelf() : Shelf("selftests", "selftests") {}
+
+  Result<std::vector<Entry>> entries(const fs::path& cache) const override {
+    TRY_ASSIGN(const auto folders, cache::finished_below(cache / folder()));
+    std::vector<Entry> all;
+    for (const auto& path : folders) {
+      const json manifest = read_record(path / "manifest.json");
+      all.push_back(cache::entry_at(kind(), path));
+      const auto suites =
+          field<std::vector<std::string>>(manifest, "suites").value_or(std::vector<std::string>());
+      all.back().what = field<std::string>(manifest, "source").value_or("") + ", " + join(suites, " ");
+    }
+    return all;
+  }
+  std::string damage_of(const Entry& entry) const override {
+    const auto whole = verify_selftests(entry.path);
+    return whole ? "" : whole.error().message;
+  }
+};
+
 class CompilerCache : public cache::Shelf {
  public:
   CompilerCache() : Shelf("ccache", "ccache") {}
@@ -162,6 +186,7 @@ void add_shelves(cache::Shelves& shelves) {
   shelves.add(std::make_unique<Sources>());
   shelves.add(std::make_unique<Objects>());
   shelves.add(std::make_unique<Kernels>());
+  shelves.add(std::make_unique<SelftestsShelf>());
   shelves.add(std::make_unique<CompilerCache>());
 }
 

@@ -6,8 +6,8 @@
 namespace hangar::kernel {
 
 /// Registers what kernels leave in the cache: `source` (sources/*: pristine trees and snapshots of working
-/// trees), `objects` (objects/*/*: where variants start from), `kernel` (kernels/*: artifacts) and `ccache`,
-/// which has a separate limit.
+/// trees), `objects` (objects/*/*: where variants start from), `kernel` (kernels/*: artifacts), `selftests`
+/// (selftests/*) and `ccache`, which has a separate limit.
 void add_shelves(cache::Shelves& shelves);
 
 }  // namespace hangar::kernel
