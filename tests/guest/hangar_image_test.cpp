@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Scripts and packages in a root, and what is kept of a program.
+#include <map>
+
 #include <gmock/gmock.h>
 #include <unistd.h>
 
 #include "harness/base/files.h"
 #include "harness/image/root.h"
 #include "harness/kernel/source/debian.h"
+#include "harness/run/why.h"
 #include "tests/guest/support.h"
 
 namespace hangar::guest_tests {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 class ImageTest : public testing::Test {
@@ -93,6 +97,18 @@ TEST_F(ImageTest, AScriptRunsInDebian) {
   EXPECT_THAT(run.machine, HasSubstr("debian image "));
 }
 
+TEST_F(ImageTest, AScriptWhoseInterpreterIsNotInTheImageIsNamed) {
+  run::Request request = request_for("nothing", "v6.1");
+  request.machine.image =
+      scenario::ImageChoice{ImageKind::debian, {}, "", (folder_->path() / "lock").string()};
+  if (!debian({}, request.home.cache, request.machine.image->lock))
+    GTEST_SKIP() << "the mirror of Debian cannot be reached, or mmdebstrap is not installed";
+  request.exec = put("script.py", "#!/usr/bin/python3 -u\nprint('never')\n");
+  const run::RunReport run = run_once(request);
+  EXPECT_EQ(run.verdict, verdict::Verdict::infra_error);
+  EXPECT_THAT(run::why_of(run), HasSubstr("its interpreter /usr/bin/python3 is not in the image"));
+}
+
 class ImageMatrix : public ImageTest {};
 
 TEST_F(ImageMatrix, TheSameVersionsGiveTheSameDisk) {
@@ -107,6 +123,22 @@ TEST_F(ImageMatrix, TheSameVersionsGiveTheSameDisk) {
   EXPECT_TRUE(third->cached);
 }
 
+TEST_F(ImageMatrix, APackageThatDoesNotExistIsNamed) {
+  image::RootRequest asked;
+  asked.kind = ImageKind::debian;
+  asked.packages = {"hangar-nosuch"};
+  asked.cache = folder_->path() / "cache";
+  asked.lock = folder_->path() / "lock";
+  const auto sources = kernel::suite_sources(image::debian_suite);
+  if (!sources || !debian({}, folder_->path() / "a", folder_->path() / "other"))
+    GTEST_SKIP() << "the mirror of Debian cannot be reached, or mmdebstrap is not installed";
+  asked.sources = *sources;
+  const auto root = image::prepare_root(asked);
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().fault, Fault::user);
+  EXPECT_EQ(root.error().message, "image: Debian's bookworm has no package `hangar-nosuch`");
+}
+
 TEST_F(ImageMatrix, StressNgRunsInOneCommand) {
   run::Request request = request_for("nothing", "v6.1");
   request.machine.image = scenario::ImageChoice{ImageKind::debian, {"stress-ng"}, "", ""};
@@ -114,6 +146,24 @@ TEST_F(ImageMatrix, StressNgRunsInOneCommand) {
   const run::RunReport run = run_once(request);
   EXPECT_EQ(run.verdict, verdict::Verdict::pass);
   EXPECT_THAT(file_of(run, "program.log"), HasSubstr("successful run completed"));
+}
+
+// What stress-ng prints, what it leaves in /results and what the kernel's log has are one story.
+TEST_F(ImageMatrix, StressNgsWorkersAreTheVictimsInTheLog) {
+  const run::RunReport run = run_once(request_for("stress-ng-oomable", "v6.1"));
+  EXPECT_EQ(run.verdict, verdict::Verdict::pass);
+  std::map<std::string, int> kills;
+  for (const verdict::OomKill& kill : run.outcome.oom_kills) {
+    EXPECT_FALSE(kill.sysrq);
+    ++kills[kill.comm];
+  }
+  EXPECT_EQ(kills["stress-ng-vm"], 1);
+  EXPECT_EQ(kills["stress-ng-bighe"], 2);
+  EXPECT_EQ(kills.size(), 2u);
+  EXPECT_THAT(file_of(run, "program.log"), HasSubstr("bigheap: WARNING: finished prematurely"));
+  EXPECT_THAT(file_of(run, "results/brk.yaml"), ContainsRegex("stressor: brk\n +bogo-ops: [1-9]"));
+  EXPECT_EQ(run.outcome.steps.size(), 3u);
+  for (const verdict::StepRun& step : run.outcome.steps) EXPECT_EQ(step.exit, 0) << step.name;
 }
 
 TEST_F(ImageMatrix, AProgramOfTheHostRunsInTheHostsRoot) {

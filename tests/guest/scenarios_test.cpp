@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Every cell of every scenario as a GoogleTest case, so that `ctest`, --gtest_filter and --gtest_output=xml
 // work on them. Those on kernels that the default run builds are called Scenario, all others Matrix; so are
-// those of a scenario's `matrix`, and cells of which one run proves little (whether they hang is what is
-// studied) and which take a minute when they do.
+// those of a scenario's `matrix`, those in an image, which needs a mirror, and cells of which one run proves
+// little (whether they hang is what is studied) and which take a minute when they do.
 #include <algorithm>
 #include <set>
 
@@ -61,6 +61,7 @@ const std::set<std::string> elsewhere = {"irqs-off", "cpus-halted"};
 bool in_default_run(const scenario::Scenario& scenario, const std::string& kernel) {
   const bool listed =
       std::find(scenario.kernels.begin(), scenario.kernels.end(), kernel) != scenario.kernels.end();
+  if (scenario.machine.image.kind != ImageKind::initramfs) return false;
   return listed && core_kernels.count(kernel) != 0 && (studied.count(scenario.name) == 0 || kernel == "v6.1");
 }
 

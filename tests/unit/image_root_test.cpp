@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
@@ -107,6 +108,63 @@ TEST_F(RootTest, LockedNeedsALockFile) {
   root = prepare_root(request);
   ASSERT_FALSE(root);
   EXPECT_THAT(root.error().message, HasSubstr("image.lock: line 1"));
+}
+
+// What mmdebstrap prints is given: no package is installed.
+class DebianFailure : public RootTest {
+ protected:
+  void SetUp() override {
+    RootTest::SetUp();
+    path_ = std::getenv("PATH");
+    ASSERT_TRUE(fs::create_directories(file("bin")));
+    ::setenv("PATH", (file("bin").string() + ":" + path_).c_str(), 1);
+  }
+  void TearDown() override { ::setenv("PATH", path_.c_str(), 1); }
+  Error failure(const std::string& script) {
+    EXPECT_TRUE(write_file(file("bin/mmdebstrap"), "#!/bin/sh\n" + script));
+    EXPECT_TRUE(fs::set_permissions(file("bin/mmdebstrap"), fs::perms(0755)));
+    RootRequest request;
+    request.kind = ImageKind::debian;
+    request.packages = {"nosuch"};
+    request.cache = file("cache");
+    request.lock = file("image.lock");
+    const auto root = prepare_root(request);
+    return root ? infra_error("none") : root.error();
+  }
+
+  std::string path_;
+};
+
+TEST_F(DebianFailure, IsTheUsersIfAPackageDoesNotExist) {
+  const Error error =
+      failure("echo 'Reading package lists...'; echo 'E: Unable to locate package nosuch'; exit 1");
+  EXPECT_EQ(error.fault, Fault::user);
+  EXPECT_EQ(error.message, "image: Debian's bookworm has no package `nosuch`");
+}
+
+TEST_F(DebianFailure, IsNamedAsWhatItIs) {
+  EXPECT_THAT(failure("echo 'tar: write error: No space left on device'; exit 2").message,
+              HasSubstr("the disk is full: remove something"));
+  const Error offline =
+      failure("echo 'E: Failed to fetch http://mirror/x  Could not resolve mirror'; exit 100");
+  EXPECT_EQ(offline.fault, Fault::unavailable);
+  EXPECT_THAT(offline.message, HasSubstr("cannot be reached"));
+  EXPECT_THAT(failure("exit 3").message, HasSubstr("mmdebstrap failed for the packages nosuch"));
+  EXPECT_FALSE(fs::exists(file("image.lock"))) << "there is nothing to pin";
+  EXPECT_EQ(fs::list_or_empty(file("cache/roots")).size(), 1u) << "the lock only";
+}
+
+// A cache on a small file system.
+TEST_F(DebianFailure, OfASmallDiskStatesWhatIsNeeded) {
+  ASSERT_TRUE(fs::create_directories(file("cache")));
+  if (::mount("none", file("cache").c_str(), "tmpfs", 0, "size=64m") != 0)
+    GTEST_SKIP() << "this needs root: a small tmpfs";
+  const Error error = failure("exit 0");
+  EXPECT_EQ(::umount2(file("cache").c_str(), MNT_DETACH), 0);
+  EXPECT_EQ(error.fault, Fault::infra);
+  EXPECT_THAT(error.message, HasSubstr("the image needs 1.0 GiB in "));
+  EXPECT_THAT(error.message, HasSubstr("where 64 MiB are free"));
+  EXPECT_THAT(error.message, HasSubstr("hangar cache prune"));
 }
 
 }  // namespace
