@@ -27,8 +27,7 @@ struct Subtest {
 };
 
 // Leaves only, in the order in which they ended. A result with others inside is listed only if it is
-// `not ok` and none of them is. One inside another that has the same number, name and result as one before is
-// the same line, printed twice. `# TODO` and `# XFAIL` make `not ok` an ok. A plan whose tests did not all
+// `not ok` and none of them is. `# TODO` and `# XFAIL` make `not ok` an ok. A plan whose tests did not all
 // report adds one that is not ok, and so does `Bail out!`.
 [[nodiscard]] std::vector<Subtest> read_subtests(std::string_view output);
 
