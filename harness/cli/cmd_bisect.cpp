@@ -16,6 +16,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/terminal.h"
+#include "harness/cluster/executor.h"
 #include "harness/scenario/scenario.h"
 #include "harness/store/run_directory.h"
 
@@ -169,10 +170,17 @@ Result<int> go_on(Journal& journal, const cluster::Site& site, const Home& home,
   return show(setup, state, common, terminal);
 }
 
+// Before kernels are built.
+Result<void> check_engine(const cluster::Site& site, const std::string& command) {
+  const bool guests_elsewhere = site.engine == cluster::Engine::slurm && command.empty();
+  return guests_elsewhere ? cluster::check_usable(site) : Result<void>();
+}
+
 Result<int> begin(const Given& given, const Home& home, const Common& common, Terminal& terminal) {
   TRY(check(given));
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
+  TRY(check_engine(site, given.run));
   TRY_ASSIGN(Setup setup, setup_of(given, tree, home));
   TRY_ASSIGN(Journal journal, Journal::create(home.state, std::move(setup)));
   return go_on(journal, site, home, common, terminal);
@@ -242,7 +250,10 @@ Result<int> look_or_resume(const Given& given, const Home& home, const Common& c
   TRY_ASSIGN(const std::string id, id_in(given.words, 1, resume ? "resume [ID]" : "show [ID]"));
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   TRY_ASSIGN(Journal journal, Journal::open(home.state, id));
-  if (resume) return go_on(journal, site, home, common, terminal);
+  if (resume) {
+    TRY(check_engine(site, journal.setup().command));
+    return go_on(journal, site, home, common, terminal);
+  }
   TRY_ASSIGN(const State state, State::replay(journal.setup(), journal.events()));
   return show(journal.setup(), state, common, terminal);
 }

@@ -154,6 +154,10 @@ Cases of_engine() {
       {"echo 'slurm: {task: -5s}' >c.yaml; HANGAR_CONFIG=c.yaml $hangar run --dry-run", 2, "-5s"},
       {"HANGAR_CONFIG=/dev/zero $hangar run oom-kill --dry-run", 2, "8 MiB"},
       {"$hangar compare v6.1 v6.1-oom-2015 oom-kill --repeat 1 --engine slurm", 2, "shared"},
+      {"$hangar bisect --params 'a=1 b=2' --on v6.1 oom-kill --engine pbs", 2, "pbs"},
+      {"$hangar bisect --params 'a=1 b=2' --on v6.1 oom-kill --shared folder", 2, "--engine slurm"},
+      {"$hangar bisect --params 'a=1 b=2' --on v6.1 oom-kill --engine slurm", 2, "shared"},
+      {"$hangar bisect --params 'a=1 b=2' --on v6.1 --run true --engine slurm", 2, "--run"},
   };
 }
 
