@@ -135,6 +135,7 @@ TEST_F(SlurmTest, RestartedControllerLosesNothing) {
 // The slurmd is gone, its task is not: the controller requeues the task, and two copies of it run.
 TEST_F(SlurmTest, TaskThatIsRequeuedWhileItsFirstCopyRunsCountsOnce) {
   StubExperiment experiment(1, "10");  // one task, on the first node
+  experiment.wait_for_starts(2);
   const auto stop = later(milliseconds(2000), [this] { slurm_->lose_contact("n1"); });
   const auto report = run(experiment);
   ASSERT_TRUE(report) << report.error().message << report.error().detail;

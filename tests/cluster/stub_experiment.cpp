@@ -78,6 +78,12 @@ void StubExperiment::set_runs_per_task(int runs) {
   site.task = std::chrono::seconds(runs);
 }
 
+void StubExperiment::wait_for_starts(int starts) {
+  write_worker(fmt::format(
+      "1; n=0; while [ $(wc -l <{}/starts) -lt {} ] && [ $n -lt 300 ]; do sleep .1; n=$((n + 1)); done",
+      folder.path().string(), starts));
+}
+
 void StubExperiment::write_worker(const std::string& seconds) {
   const fs::path worker = folder.path() / "worker";
   const std::string script = fmt::format(

@@ -43,6 +43,8 @@ class StubExperiment {
   [[nodiscard]] int executions() const;
   // How often it was started.
   [[nodiscard]] int starts() const;
+  // The stub machine takes until it was started so often, 30 s at most.
+  void wait_for_starts(int starts);
   // Tasks hold so many runs.
   void set_runs_per_task(int runs);
 
