@@ -68,7 +68,7 @@ std::vector<Setting> all_settings(const Study& study) {
   return settings;
 }
 
-// In another image a setting has rows of its own, since it is another machine.
+// The rows of a setting in another image are separate, since it is another machine.
 Result<void> set_image(const std::string& given, Study& study) {
   TRY_ASSIGN(const auto image, image_of(given));
   if (!image) return {};

@@ -124,7 +124,7 @@ Result<void> install(const Slot& slot, const Inputs& inputs, const std::vector<s
             {},
             options.jobs > 0 ? options.jobs : default_jobs(),
             slot.path / "build.log"};
-  // They include the headers of their own kernel.
+  // They include the headers of this kernel.
   make.targets = {"headers"};
   TRY(run_make(make));
   make.targets = {"--ignore-errors",
