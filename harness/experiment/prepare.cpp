@@ -102,9 +102,10 @@ Result<std::optional<kernel::Selftests>> selftests_of(const run::Request& reques
   kernel::BuildOptions options;
   options.on_note = [&](const std::string& line) { observer.note(line); };
   TRY_ASSIGN(auto built, kernel::build_selftests(request.home.cache, cell.kernel, suites, options));
-  if (!built.failed.empty())
+  if (!built.failed.empty()) {
     observer.note(fmt::format("{}: selftests that do not compile are left out: {}", cell.kernel.name,
                               join(built.failed, ", ")));
+  }
   return std::optional(std::move(built));
 }
 
