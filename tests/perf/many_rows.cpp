@@ -148,7 +148,8 @@ compare::Row row_of(int number, const Draw& draw) {
   row.shared = true;
   row.end = "done";
   row.watched_s = draw.around(4, 0.3);
-  const double of_node = 1 + 0.04 * (draw.node - nodes / 2);
+  constexpr int middle = nodes / 2;
+  const double of_node = 1 + 0.04 * (draw.node - middle);
   if (draw.share() < std::min(0.98, spreads[draw.kernel].rate * scenario.rate * of_node)) add_hang(draw, row);
   add_kills(draw, row);
   add_pace(draw, row);
