@@ -8,7 +8,7 @@
 namespace hangar::log {
 namespace {
 
-constexpr std::size_t most_digits = 6;  // further ones are no microseconds
+constexpr std::size_t most_digits = 6;  // further ones are below a microsecond
 
 // Behind the minutes of `03:54:03`; npos: there is no clock.
 std::size_t seconds_at(std::string_view text) {
