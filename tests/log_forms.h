@@ -99,8 +99,8 @@ inline std::string replaced(const std::string& text, const std::string& what, co
   }
   return out.append(text, from);
 }
-inline std::string json(std::string text) {
-  return replaced(replaced(replaced(std::move(text), "\\", "\\\\"), "\"", "\\\""), "\t", "\\t");
+inline std::string json(const std::string& text) {
+  return replaced(replaced(replaced(text, "\\", "\\\\"), "\"", "\\\""), "\t", "\\t");
 }
 inline std::string human(const StampedLines& lines) {
   std::string out;

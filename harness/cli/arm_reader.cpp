@@ -136,9 +136,10 @@ void ArmReader::say_once(const std::string& line) const {
 void ArmReader::drop_other_setups(const std::string& word, std::vector<store::RunRow>& runs) const {
   std::map<std::string, bool> plain;
   for (const store::RunRow& run : runs) {
-    if (!plain.contains(run.experiment))
+    if (!plain.contains(run.experiment)) {
       plain[run.experiment] =
           experiment::is_plain(home_.state, run.experiment, wanted_.append, wanted_.image);
+    }
   }
   const auto others = std::erase_if(runs, [&](const store::RunRow& run) { return !plain[run.experiment]; });
   if (others == 0) return;

@@ -87,9 +87,10 @@ Result<void> Front::share_cells() {
     const experiment::Cell& cell = in_.prepared.cells[index];
     SharedCell shared;
     TRY_ASSIGN(shared.bundle, course_.bundle_of({index, 0, 0}));
-    if (shared.bundle.image != ImageKind::initramfs)
+    if (shared.bundle.image != ImageKind::initramfs) {
       return user_error(
           fmt::format("{}: --engine slurm runs guests of the initramfs only", cell.scenario.name));
+    }
     TRY_ASSIGN(shared.objects.kernel, put(shared.bundle.placement.kernel_path));
     TRY_ASSIGN(shared.objects.initrd, put(shared.bundle.placement.initrd));
     TRY_ASSIGN(shared.objects.disk, put(shared.bundle.placement.disk));

@@ -25,11 +25,11 @@ bool has_interpreter(std::string_view bytes, const Elf64_Ehdr& header) {
 // Why it cannot run in the guest, or "".
 std::string objection(std::string_view bytes, Runs runs) {
   const bool alone = runs == Runs::static_programs;
-  if (bytes.substr(0, 2) == "#!")
+  if (bytes.substr(0, 2) == "#!") {
     return alone ? "is a script, and the initramfs has no shell: add `--image debian` (`hangar help "
-                   "images`), or "
-                   "give a static program or a .c file"
+                   "images`), or give a static program or a .c file"
                  : "";
+  }
   Elf64_Ehdr header = {};
   if (bytes.size() < sizeof header || bytes.substr(0, SELFMAG) != ELFMAG) {
     return alone ? "is not an ELF program: give a static program or a .c file"

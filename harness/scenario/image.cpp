@@ -102,11 +102,11 @@ Result<ImageChoice> read_image(const Yaml& yaml, const fs::path& scenario_file) 
 
 Result<void> check_command(std::string_view command) {
   if (trim(command).empty()) return user_error("expected a command");
-  if (command.size() > most_command_bytes)
+  if (command.size() > most_command_bytes) {
     return user_error(
-        fmt::format("a command has at most {} bytes: put it into a script, and give the script "
-                    "to --exec",
+        fmt::format("a command has at most {} bytes: put it into a script, and give the script to --exec",
                     most_command_bytes));
+  }
   const bool controls =
       std::any_of(command.begin(), command.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
   if (controls) return user_error("a command is one line without control characters");
