@@ -3,6 +3,7 @@
 
 #include "harness/base/json.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/experiment_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
@@ -15,8 +16,7 @@ Result<int> cancel_command(const Args& args) {
                   "Ends the jobs of an experiment that runs under Slurm. Runs that are complete are kept.",
                   "  hangar cancel\n  hangar cancel 20261123-02");
   std::string experiment;
-  options.value("experiment", experiment, "id of an experiment or its beginning, or `last` (default: last)",
-                "EXPERIMENT");
+  declare_experiment(options, experiment);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   run::Request how;
@@ -24,7 +24,7 @@ Result<int> cancel_command(const Args& args) {
   Terminal terminal(options.common().quiet, options.common().no_color);
   Progress progress(terminal, options.common().json);
   cluster::SlurmExecutor executor({}, HANGAR_VERSION);
-  TRY_ASSIGN(const auto report, executor.cancel(experiment.empty() ? "last" : experiment, how, progress));
+  TRY_ASSIGN(const auto report, executor.cancel(experiment, how, progress));
   std::size_t runs = 0;
   for (const run::CellReport& cell : report ? report->cells : std::vector<run::CellReport>())
     runs += cell.runs.size();

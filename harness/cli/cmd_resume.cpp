@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/experiment_option.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/cluster/executor.h"
@@ -18,8 +19,7 @@ Result<int> resume_command(const Args& args) {
       "  hangar resume\n  hangar resume 20261123-02");
   std::string experiment;
   std::optional<int> jobs;
-  options.value("experiment", experiment, "id of an experiment or its beginning, or `last` (default: last)",
-                "EXPERIMENT");
+  declare_experiment(options, experiment);
   options.value("-j,--jobs", jobs, "number of guests at a time, 1 to 64 (default: as in the experiment)");
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
@@ -27,7 +27,6 @@ Result<int> resume_command(const Args& args) {
   run::Request how;
   TRY_ASSIGN(how.home, options.common().home());
   how.jobs = jobs.value_or(0);
-  if (experiment.empty()) experiment = "last";
   TRY_ASSIGN(const auto file, experiment::find_experiment(how.home.state, experiment));
   if (cluster::is_open(how.home.state, file.id)) {
     return user_error(

@@ -30,11 +30,11 @@ constexpr int runs_ahead_of_rule = 2;
 // After scancel: KillWait is 30 s.
 constexpr std::chrono::seconds cancel_deadline{90};
 
-experiment::HostRoom unlimited_room() {
-  return {1, std::numeric_limits<std::uint64_t>::max(), 0, /*unlimited=*/true};
-}
-
 constexpr std::uint64_t all_memory = std::numeric_limits<std::uint64_t>::max();
+
+experiment::HostRoom unlimited_room() {
+  return {1, all_memory, 0, /*unlimited=*/true};
+}
 
 std::vector<RunKey> keys_of(const Runs& runs) {
   std::vector<RunKey> keys;
@@ -291,14 +291,17 @@ Result<void> Front::collect_all() {
 Result<void> Front::collect(const RunKey& key) {
   TRY_ASSIGN(const Completion completion, share_.completion(key));
   const Task& task = tasks_.at(key);
-  Result<run::RunReport> report = completion.id.empty() ? lost_run(task, completion.lost) : adopt(completion);
-  if (!report) return std::move(report).error();
+  TRY_ASSIGN(run::RunReport report, report_of(task, completion));
   if (!ledger_.completed(key)) return {};
   ++collected_;
   note_cpu(completion);
   note_clock(completion);
-  course_.ended(task, std::move(*report), in_.observer);
+  course_.ended(task, std::move(report), in_.observer);
   return {};
+}
+
+Result<run::RunReport> Front::report_of(const Task& task, const Completion& completion) {
+  return completion.id.empty() ? lost_run(task, completion.lost) : adopt(completion);
 }
 
 // Copies the run into the store. A front end that is killed meanwhile copies it again.
@@ -382,9 +385,8 @@ Result<void> Front::lose(const Ledger::Lost& lost) {
     TRY_ASSIGN(completion, share_.completion(lost.run));
   }
   const Task& task = tasks_.at(lost.run);
-  Result<run::RunReport> report = completion.id.empty() ? lost_run(task, completion.lost) : adopt(completion);
-  if (!report) return std::move(report).error();
-  course_.ended(task, std::move(*report), in_.observer);
+  TRY_ASSIGN(run::RunReport report, report_of(task, completion));
+  course_.ended(task, std::move(report), in_.observer);
   return {};
 }
 

@@ -76,6 +76,7 @@ class Front {
   Result<void> write_task(int number, const Runs& runs);
   Result<void> collect_all();
   Result<void> collect(const RunKey& key);
+  Result<run::RunReport> report_of(const experiment::Task& task, const Completion& completion);
   Result<run::RunReport> adopt(const Completion& completion);
   Result<run::RunReport> lost_run(const experiment::Task& task, const std::string& why);
   void note_cpu(const Completion& completion);

@@ -158,12 +158,6 @@ Result<std::map<RunKey, int>> Share::starts() const {
   return starts;
 }
 
-Result<int> Share::starts_of(const RunKey& run) const {
-  TRY_ASSIGN(const auto all, starts());
-  const auto found = all.find(run);
-  return found == all.end() ? 0 : found->second;
-}
-
 Result<void> Share::add_error(const NodeError& error) const {
   return write_file(folder_ / "errors" / (random_name() + suffix), to_json(error));
 }

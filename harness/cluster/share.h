@@ -129,7 +129,6 @@ class Share {
 
   [[nodiscard]] Result<void> mark_start(const RunKey& run, const std::string& node) const;
   [[nodiscard]] Result<std::map<RunKey, int>> starts() const;
-  [[nodiscard]] Result<int> starts_of(const RunKey& run) const;
 
   [[nodiscard]] Result<void> add_error(const NodeError& error) const;
   // Those that were not returned before.

@@ -25,15 +25,17 @@ constexpr std::array<KindOfResult, LtpReader::kinds> known = {{{"TPASS", "passed
                                                                {"TCONF", "skipped", Result::skip},
                                                                {"TWARN", "warnings", Result::not_ok}}};
 
+constexpr std::string_view colour = "\x1b[";
+
 // Without sequences such as ESC [ 1 ; 3 2 m.
 std::string without_colours(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, 2) != "\x1b[") {
+    if (text.substr(i, colour.size()) != colour) {
       plain += text[i];
       continue;
     }
-    const std::size_t end = text.find_first_not_of("0123456789;", i + 2);
+    const std::size_t end = text.find_first_not_of("0123456789;", i + colour.size());
     if (end == std::string_view::npos) break;
     i = end;
   }
@@ -77,8 +79,9 @@ std::optional<Subtest> read_result(std::string_view line, const KindOfResult& ki
 }  // namespace
 
 std::vector<Subtest> LtpReader::take(std::string_view text) {
-  const std::string plain = without_colours(text);
-  const std::string_view line = trim(plain);
+  const bool coloured = text.find(colour) != std::string_view::npos;
+  const std::string plain = coloured ? without_colours(text) : "";
+  const std::string_view line = trim(coloured ? std::string_view(plain) : text);
   if (line == "Summary:") {
     in_summary_ = std::any_of(seen_.begin(), seen_.end(), [](int count) { return count > 0; });
     return {};

@@ -7,11 +7,11 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
 #include "tests/perf/many_rows.h"
+#include "tests/perf/processor_time.h"
 
 namespace {
 
@@ -21,19 +21,11 @@ constexpr double max_compare_s = 10;
 constexpr double max_report_s = 60;
 constexpr std::uintmax_t max_report_bytes = 20'000'000;
 
-double cpu_s_of_children() {
-  rusage usage = {};
-  ::getrusage(RUSAGE_CHILDREN, &usage);
-  constexpr double us = 1e-6;
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         us * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
 // Of CPU time: the commands have one thread, and other load does not change it much.
 Result<double> seconds_of(const std::vector<std::string>& argv) {
-  const double before_s = cpu_s_of_children();
+  const double before_s = perf::processor_s(RUSAGE_CHILDREN);
   TRY(run_checked({argv}));
-  return cpu_s_of_children() - before_s;
+  return perf::processor_s(RUSAGE_CHILDREN) - before_s;
 }
 
 // Whether the limits are kept.

@@ -6,7 +6,6 @@
 #include <string>
 
 #include <fmt/core.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "harness/base/files.h"
@@ -14,6 +13,8 @@
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
 #include "tests/log_forms.h"
+#include "tests/perf/processor_time.h"
+#include "tests/perf/ripgrep.h"
 
 // How fast a log of ordinary lines is read in each form in which logs are passed on, beside ripgrep with ten
 // literals on the same warm file. Processor time, the best of three: other work on the host hardly counts.
@@ -23,21 +24,12 @@ namespace {
 using namespace hangar;
 using namespace hangar::log;
 
-double processor_s(int who) {
-  rusage used = {};
-  ::getrusage(who, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 double best_of_three(int who, const auto& work) {
   double best = 1e9;
   for (int i = 0; i < 3; ++i) {
-    const double before = processor_s(who);
+    const double before = perf::processor_s(who);
     work();
-    best = std::min(best, processor_s(who) - before);
+    best = std::min(best, perf::processor_s(who) - before);
   }
   return best;
 }
@@ -72,10 +64,7 @@ void measure(const LogForm& form, const StampedLines& lines, const std::string& 
   const double engine = best_of_three(RUSAGE_SELF, [&] {
     if (const auto read = read_log(path)) facts = read->boots.size();
   });
-  const std::string command =
-      "rg -c -a -j1 'invoked oom-killer|Killed process|MemAlloc|Kernel panic|BUG: |WARNING: |INFO: task|soft "
-      "lockup|Call Trace|sysrq' " +
-      path + " >/dev/null";
+  const std::string command = perf::ripgrep_command(path);
   const double rg = best_of_three(RUSAGE_CHILDREN, [&] {
     if (std::system(command.c_str()) < 0) fmt::print("cannot run ripgrep\n");
   });

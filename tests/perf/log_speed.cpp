@@ -8,11 +8,12 @@
 #include <vector>
 
 #include <fmt/core.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "harness/base/files.h"
 #include "harness/log/infer/read.h"
+#include "tests/perf/processor_time.h"
+#include "tests/perf/ripgrep.h"
 
 // How fast the engine reads: makes a log of the wanted size out of a guest's own, with numbers and names
 // varied so that no two blocks are alike, and times it beside `wc -l` and ripgrep on the same warm file. With
@@ -84,16 +85,6 @@ double shell(const std::string& command) {
   });
 }
 
-// Processor time of this process: on a busy machine what the wall clock says is somebody else's.
-double processor_s() {
-  rusage used = {};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 double engine(const std::string& path, bool prefilter, std::uint64_t& events) {
   return timed([&] {
     auto source = log::ByteSource::open(path);
@@ -137,15 +128,11 @@ int plain(const std::string& name, const std::string& path, double gb) {
   double wc = 1e9;
   for (int i = 0; i < 5; ++i) {
     wc = std::min(wc, shell("wc -l " + path + " >/dev/null"));
-    const double before = processor_s();
+    const double before = perf::processor_s(RUSAGE_SELF);
     best = std::min(best, engine(path, true, fast_events));
-    cpu = std::min(cpu, processor_s() - before);
+    cpu = std::min(cpu, perf::processor_s(RUSAGE_SELF) - before);
   }
-  const double rg = shell(
-      "rg -c -a -j1 'invoked oom-killer|Killed process|MemAlloc|Kernel panic|BUG: |WARNING: |INFO: task|soft "
-      "lockup|Call Trace|"
-      "sysrq' " +
-      path + " >/dev/null");
+  const double rg = shell(perf::ripgrep_command(path));
   const double slow = engine(path, false, slow_events);
   fmt::print(
       "{}: {:.2f} GB: engine {:.2f} GB/s (of processor time {:.2f}; {} events), obvious path {:.2f} GB/s ({} "

@@ -35,6 +35,10 @@ Number huge_kb(const OomEpisode& episode, Number OomHugePool::*count) {
   return sum;
 }
 
+Number in_pages(const Number& kb, std::int64_t page_kb) {
+  return kb && page_kb > 0 ? Number(*kb / page_kb) : Number();
+}
+
 void add(std::vector<MemoryRow>& rows, const char* id, const char* name, const Number& amount) {
   if (amount) rows.push_back({id, name, *amount});
 }
@@ -55,9 +59,6 @@ bool has_main_counts(const OomPages& pages) {
 
 void add_machine_parts(const OomEpisode& episode, std::int64_t page_kb, MemoryTable& table) {
   const OomPages& pages = episode.report.pages;
-  const auto in_pages = [&](const Number& kb) {
-    return kb && page_kb > 0 ? Number(*kb / page_kb) : Number();
-  };
   add(table.parts, "shmem", "tmpfs, shared memory", pages.shmem);
   add(table.parts, "swap-cache", "swap cache", pages.swap_cache);
   add(table.parts, "mapped", "mapped files and shared memory", pages.mapped);
@@ -65,10 +66,10 @@ void add_machine_parts(const OomEpisode& episode, std::int64_t page_kb, MemoryTa
   add(table.parts, "writeback", "being written back", pages.writeback);
   add(table.parts, "isolated", "isolated from the LRU lists",
       sum_of({pages.isolated_anon, pages.isolated_file}));
-  add(table.parts, "mlocked", "mlocked", in_pages(sum_of_zones(episode, &OomZoneUse::mlocked_kb)));
+  add(table.parts, "mlocked", "mlocked", in_pages(sum_of_zones(episode, &OomZoneUse::mlocked_kb), page_kb));
   add(table.parts, "free-cma", "free, for movable pages only (CMA)", pages.free_cma);
   add(table.parts, "free-huge", "hugetlb pages that are not in use",
-      in_pages(huge_kb(episode, &OomHugePool::free)));
+      in_pages(huge_kb(episode, &OomHugePool::free), page_kb));
   // Shared memory that a process maps is counted in `mapped`, and so are files.
   if (pages.shmem && pages.mapped) {
     add(table.parts, "unmapped-shmem", "not mapped tmpfs, shared memory (at least)",
@@ -90,10 +91,9 @@ MemoryTable machine_table(const OomEpisode& episode) {
   MemoryTable table;
   const OomPages& pages = episode.report.pages;
   const std::int64_t page_kb = page_kb_of(episode).value_or(0);
-  const auto in_pages = [&](const Number& kb) {
-    return kb && page_kb > 0 ? Number(*kb / page_kb) : Number();
+  const auto zone_pages = [&](Number OomZoneUse::*value) {
+    return in_pages(sum_of_zones(episode, value), page_kb);
   };
-  const auto zone_pages = [&](Number OomZoneUse::*value) { return in_pages(sum_of_zones(episode, value)); };
   if (pages.ram && pages.reserved && *pages.reserved <= *pages.ram)
     table.total = *pages.ram - *pages.reserved;
   add(table.rows, "free", "free", pages.free);
@@ -111,7 +111,7 @@ MemoryTable machine_table(const OomEpisode& episode) {
       sum_of({zone_pages(&OomZoneUse::kernel_stack_kb), zone_pages(&OomZoneUse::shadow_call_stack_kb)}));
   add(table.rows, "kernel-misc", "other reclaimable kernel memory", pages.kernel_misc_reclaimable);
   add(table.rows, "bounce", "bounce buffers", pages.bounce);
-  add(table.rows, "hugetlb", "hugetlb pools", in_pages(huge_kb(episode, &OomHugePool::total)));
+  add(table.rows, "hugetlb", "hugetlb pools", in_pages(huge_kb(episode, &OomHugePool::total), page_kb));
   add(table.rows, "zsmalloc", "compressed memory (zsmalloc)", zone_pages(&OomZoneUse::zspages_kb));
   add(table.rows, "gpu", "GPU drivers",
       sum_of({zone_pages(&OomZoneUse::gpu_active_kb), zone_pages(&OomZoneUse::gpu_reclaim_kb)}));

@@ -64,11 +64,8 @@ std::size_t find_stamp(std::string_view text) {
 }
 
 std::string without_marks(std::string_view line) {
-  std::string out;
-  out.reserve(line.size());
-  const auto plain = std::min(line.find_first_of("\x1b\xc2"), line.size());
-  out = line.substr(0, plain);
-  for (std::size_t at = plain; at < line.size();) {
+  std::string out(line.substr(0, line.find_first_of("\x1b\xc2")));
+  for (std::size_t at = out.size(); at < line.size();) {
     if (const auto size = escape_size(line.substr(at)); size > 0) {
       at += size;
     } else if (line.substr(at).starts_with("\xc2\xa0")) {
@@ -149,7 +146,7 @@ bool Peeler::hides(std::string_view line) const {
 bool Peeler::time_of(std::string_view line, std::size_t at, std::int64_t& time_us) const {
   if (hides(line)) return false;
   if (form_.records) return at == 0 && record_time(line, time_us);
-  if (!form_.json_key.empty() && !line.substr(0, at).ends_with("\"" + form_.json_key + "\":\"")) return false;
+  if (!form_.json_key.empty() && !line.substr(0, at).ends_with(json_start_)) return false;
   return at == 0 ? printk_stamp(line, time_us) > 0 : lone_stamp(line, at, time_us);
 }
 

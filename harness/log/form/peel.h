@@ -25,7 +25,7 @@ struct Peeled {
 /// Takes the form off each line. Keeps the time of `dmesg -H`, so the lines come in order.
 class Peeler {
  public:
-  explicit Peeler(const Form& form) : form_(form) {}
+  explicit Peeler(const Form& form) : form_(form), json_start_("\"" + form.json_key + "\":\"") {}
   [[nodiscard]] Peeled peel(std::string_view line);
   /// Characters of the message may be hidden in escapes or marks.
   [[nodiscard]] bool hides(std::string_view line) const;
@@ -40,6 +40,7 @@ class Peeler {
   void constant(Peeled& line) const;
 
   const Form& form_;
+  std::string json_start_;  // in front of a message
   std::int64_t human_us_ = 0;
 };
 

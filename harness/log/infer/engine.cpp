@@ -232,9 +232,9 @@ bool Engine::Impl::follows(std::int64_t time_us, std::uint64_t number) {
   return true;
 }
 
-// The same of a wall clock, in a log that is known to be the kernel's.
+// The same of a wall clock, in a log without printk stamps that is known to be the kernel's.
 bool Engine::Impl::follows_wall(std::int64_t time_us, std::uint64_t number) {
-  if (time_us < 0 || boot_.has_printk_time() || !boot_.has_kernel_line()) return false;
+  if (time_us < 0 || !boot_.has_kernel_line()) return false;
   replaying_ = false;
   boot_.note(Clock::wall, time_us, number);
   tick(time_us, number);
