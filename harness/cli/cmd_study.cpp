@@ -246,9 +246,10 @@ Page make_page(const Study& study, const std::string& word, const compare::Curre
   std::string notes;
   for (const std::string& note : current.notes) notes += "\n" + note + ".\n";
   const auto cells = compare::summarise_all(plain, inputs.names);
-  const std::string guests = compare::guests_table(cells);
-  return {compare::markdown_table(cells) + (guests.empty() ? "" : "\n" + guests) + notes,
-          study_page(inputs, rows) + notes};
+  std::string tables = compare::markdown_table(cells);
+  for (const std::string& table : {compare::times_table(cells), compare::guests_table(cells)})
+    tables += table.empty() ? "" : "\n" + table;
+  return {tables + notes, study_page(inputs, rows) + notes};
 }
 
 // For a study beside which there is no page yet.

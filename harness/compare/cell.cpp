@@ -91,6 +91,8 @@ CellSummary summarise(const std::string& name, const std::vector<const Row*>& ro
     durations.push_back({hang->duration_s, hang->censored});
     add_sysrq_f(*row, *hang, cell.sysrq_f);
   }
+  cell.times = {times_in(counted, time_to_stall), times_in(counted, time_to_first_kill),
+                times_in(counted, time_to_free)};
   cell.censoring = censoring_of(hangs);
   cell.builds = static_cast<int>(digests.size());
   cell.boots = boots_of(counted);
@@ -147,6 +149,22 @@ std::string markdown_table(const std::vector<CellSummary>& cells) {
                           joined(cell.victims)});
   }
   return text;
+}
+
+std::string times_table(const std::vector<CellSummary>& cells) {
+  std::string lines;
+  bool any = false;
+  constexpr int decimals = 2;  // memory is often free after some 10 ms
+  for (const CellSummary& cell : cells) {
+    const CellTimes& times = cell.times;
+    any = any || any_ended(times.stall) || any_ended(times.first_kill);
+    lines += markdown_row({cell.name, times_text(times.stall, decimals),
+                           times_text(times.first_kill, decimals), times_text(times.freed, decimals)});
+  }
+  if (!any) return "";
+  return "| setting | to the first stall | to the first kill | from it to freed memory |\n"
+         "| --- | --- | --- | --- |\n" +
+         lines;
 }
 
 Result<std::string> replace_measured(const std::string& text, const std::string& table) {

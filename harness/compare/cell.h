@@ -8,6 +8,7 @@
 #include "harness/compare/boots.h"
 #include "harness/compare/censoring.h"
 #include "harness/compare/row.h"
+#include "harness/compare/row_times.h"
 #include "harness/stats/interval.h"
 #include "harness/stats/survival.h"
 
@@ -21,6 +22,13 @@ struct SysrqF {
   std::vector<int> kills;           // f's kills up to the end, one number a hang that f ended
   std::vector<double> after_s;      // from the hang's start to its end, for each of these hangs
   std::vector<std::string> enders;  // the last victim, for each of these hangs
+};
+
+// How soon things went wrong, in the runs that have such a time (row_times.h).
+struct CellTimes {
+  Durations stall;
+  Durations first_kill;
+  Durations freed;
 };
 
 struct CellSummary {
@@ -42,6 +50,7 @@ struct CellSummary {
   int crashed = 0;
   int builds = 0;  // of the kernel, by digest: with more than one the rows are of different kernels
   SysrqF sysrq_f;
+  CellTimes times;
 };
 
 [[nodiscard]] CellSummary summarise(const std::string& name, const std::vector<const Row*>& rows);
@@ -59,6 +68,9 @@ struct CellSummary {
 
 // The cells as a table in Markdown: setting, hung, boots, how long, kills, victims.
 [[nodiscard]] std::string markdown_table(const std::vector<CellSummary>& cells);
+// The times of the cells in the same form, each the number of runs and the median; "" if no run had a stall
+// or a kill.
+[[nodiscard]] std::string times_table(const std::vector<CellSummary>& cells);
 // `text` with the part between the lines `<!-- measured: begin -->` and `<!-- measured: end -->` replaced;
 // a user error when they are not there.
 [[nodiscard]] Result<std::string> replace_measured(const std::string& text, const std::string& table);

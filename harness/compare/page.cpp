@@ -155,6 +155,14 @@ std::string guests_section(const std::vector<CellSummary>& cells) {
          table + "\n";
 }
 
+std::string times_section(const std::vector<CellSummary>& cells) {
+  const std::string table = times_table(cells);
+  if (table.empty()) return "";
+  return "## How soon\n\nThe number of runs, then the median from the program's start, or from the first "
+         "kill.\nA run that ended before is a lower bound. A stall is 1 s or more without progress.\n\n" +
+         table + "\n";
+}
+
 std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {
   const std::vector<CellSummary> all = summarise_all(rows, inputs.names);
   std::vector<CellSummary> shown;
@@ -172,7 +180,7 @@ std::string study_page(const PageInputs& inputs, const std::vector<Row>& rows) {
       "SysRq "
       "key that changes the guest, is a lower bound.\n\n",
       inputs.command, inputs.title, inputs.about, runs);
-  text += markdown_table(shown) + "\n" + guests_section(shown) + sysrq_section(shown);
+  text += markdown_table(shown) + "\n" + times_section(shown) + guests_section(shown) + sysrq_section(shown);
   if (inputs.switches != nullptr) text += switches_section(*inputs.switches, rows);
   return text;
 }

@@ -1,80 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/compare/times.h"
 
-#include <algorithm>
-#include <optional>
-
 #include <fmt/format.h>
 
+#include "harness/compare/row_times.h"
 #include "harness/compare/steady.h"
 #include "harness/stats/strata.h"
-#include "harness/stats/survival.h"
 
 namespace hangar::compare {
 namespace {
-
-using Durations = std::vector<stats::Duration>;
-using TimeOf = std::optional<stats::Duration> (*)(const Row&);
-
-std::optional<stats::Duration> hang_duration(const Row& row) {
-  const HangRow* hang = longest_hang(row);
-  if (hang == nullptr) return std::nullopt;
-  return stats::Duration{hang->duration_s, hang->censored};
-}
-
-std::optional<stats::Duration> time_to_stall(const Row& row) {
-  if (!row.pace) return std::nullopt;
-  return stats::Duration{row.pace->stall_s.value_or(row.pace->ran_s), !row.pace->stall_s};
-}
-
-// The first kill, our own ones included: after one of those the course is no longer the kernel's.
-const KillRow* first_kill(const Row& row) {
-  const auto first = std::min_element(row.kills.begin(), row.kills.end(),
-                                      [](const KillRow& a, const KillRow& b) { return a.time_s < b.time_s; });
-  return first == row.kills.end() ? nullptr : &*first;
-}
-
-double end_of(const Row& row) {
-  return row.pace ? row.pace->ran_s : row.watched_s;
-}
-
-std::optional<stats::Duration> time_to_first_kill(const Row& row) {
-  const KillRow* kill = first_kill(row);
-  if (kill == nullptr) return stats::Duration{end_of(row), true};
-  return stats::Duration{std::max(0.0, kill->time_s), kill->sysrq};
-}
-
-std::optional<stats::Duration> time_to_free(const Row& row) {
-  const KillRow* kill = first_kill(row);
-  if (kill == nullptr || kill->sysrq || !row.pace) return std::nullopt;
-  double until_s = end_of(row);
-  for (const KillRow& other : row.kills) {
-    if (other.sysrq) until_s = std::min(until_s, other.time_s);
-  }
-  const bool seen = kill->free_s && *kill->free_s <= until_s;
-  return stats::Duration{std::max(0.0, (seen ? *kill->free_s : until_s) - kill->time_s), !seen};
-}
-
-Durations times_in(const Rows& rows, TimeOf of) {
-  Durations times;
-  for (const Row* row : rows) {
-    if (const auto time = of(*row)) times.push_back(*time);
-  }
-  return times;
-}
-
-bool any_ended(const Durations& times) {
-  return std::any_of(times.begin(), times.end(), [](const stats::Duration& one) { return !one.censored; });
-}
-
-std::string median_of(const Durations& times) {
-  if (times.empty()) return "none";
-  if (any_ended(times))
-    return fmt::format("{}: {}", times.size(), stats::median_text(stats::quantile(stats::survival(times))));
-  const auto least = std::min_element(times.begin(), times.end(),
-                                      [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
-  return fmt::format("all {} longer than {:.0f} s", times.size(), least->seconds);
-}
 
 // What a question of this kind asks of the runs.
 struct Timed {
@@ -125,7 +59,7 @@ std::vector<Question> ask_about_times(const std::string& scenario, const Arm& fi
         question_about(timed.what, Family::exploratory, scenario, {first.name, second.name}));
     take_log_rank(times_of(within, timed.of), question);
     if (question.effect) question.leaning = question.effect->value > 1 ? timed.sooner : timed.later;
-    question.text = fmt::format("{}; before {}", median_of(new_times), median_of(old_times));
+    question.text = fmt::format("{}; before {}", times_text(new_times), times_text(old_times));
     question.text += within.text("the hang rate");
   }
   return questions;

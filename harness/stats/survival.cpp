@@ -105,14 +105,15 @@ Quantile quantile(const SurvivalCurve& curve, double left) {
   return {crossing(curve, left, alive), crossing(curve, left, low), crossing(curve, left, high)};
 }
 
-std::string median_text(const Quantile& median) {
-  const std::string at_least = median.low ? fmt::format("95%: at least {:.1f} s", *median.low) : "";
+std::string median_text(const Quantile& median, int decimals) {
+  const auto text = [&](double seconds) { return fmt::format("{:.{}f} s", seconds, decimals); };
+  const std::string at_least = median.low ? "95%: at least " + text(*median.low) : "";
   if (!median.seconds)
     return "no median: more than half outlasted watching" + (median.low ? " (" + at_least + ")" : "");
-  const std::string estimate = fmt::format("{:.1f} s", *median.seconds);
+  const std::string estimate = text(*median.seconds);
   if (!median.low) return estimate + " (too few for a 95% interval)";
   if (!median.high) return estimate + " (" + at_least + ")";
-  return fmt::format("{} (95%: {:.1f} s to {:.1f} s)", estimate, *median.low, *median.high);
+  return fmt::format("{} (95%: {} to {})", estimate, text(*median.low), text(*median.high));
 }
 
 LogRank log_rank(const std::vector<Duration>& first, const std::vector<Duration>& second) {

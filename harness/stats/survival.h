@@ -49,7 +49,7 @@ struct Quantile {
 
 // "23.0 s (95%: 13.0 s to 31.5 s)", "23.0 s (95%: at least 13.0 s)", "10.0 s (too few for a 95% interval)".
 // Without a median "no median: more than half outlasted watching (95%: at least 4.0 s)".
-[[nodiscard]] std::string median_text(const Quantile& median);
+[[nodiscard]] std::string median_text(const Quantile& median, int decimals = 1);
 
 // Whether two groups of durations differ: the log-rank test (N. Mantel, Evaluation of survival data and two
 // new rank order statistics arising in its consideration, Cancer Chemotherapy Reports 50, 1966), and the

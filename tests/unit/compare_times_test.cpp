@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "harness/compare/cell.h"
 #include "harness/compare/exploratory.h"
 #include "harness/compare/times.h"
 
@@ -63,6 +64,33 @@ TEST(Times, FromKillToFreeMemory) {
   EXPECT_EQ(find(ask_about_times("s", ours, ours), What::time_to_free), nullptr);
   const Arm asked = arm("D", [](int, Row& row) { row.kills = {{3, "hog", true, 4}}; });
   EXPECT_EQ(find(ask_about_times("s", first, asked), What::time_to_free), nullptr) << "D has no own kill";
+}
+
+// A run that ended, or that our key f changed, is a lower bound; old rows have no times.
+TEST(Times, OfACellAreATable) {
+  const Arm arms[] = {arm("A",
+                          [](int i, Row& row) {
+                            row.setting = "bad";
+                            row.pace->stall_s = 2;
+                            if (i < 15) row.kills = {{3, "hog", false, 3.5}};
+                            if (i == 15) row.kills = {{3, "hog", true, 3.1}};
+                          }),
+                      arm("B", [](int, Row& row) { row.setting = "good"; }), arm("C", [](int, Row& row) {
+                        row.setting = "old";
+                        row.watched_s = 9;
+                        row.pace.reset();
+                      })};
+  std::vector<Row> rows;
+  for (const Arm& one : arms) rows.insert(rows.end(), one.rows.begin(), one.rows.end());
+  EXPECT_EQ(
+      times_table(summarise_all(rows, {"bad", "good", "old"})),
+      "| setting | to the first stall | to the first kill | from it to freed memory |\n"
+      "| --- | --- | --- | --- |\n"
+      "| bad | 20: 2.00 s (too few for a 95% interval) | 20: 3.00 s (95%: 3.00 s to 3.00 s) | 15: 0.50 s "
+      "(too few for a 95% interval) |\n"
+      "| good | all 20 longer than 60 s | all 20 longer than 60 s | none |\n"
+      "| old | none | all 20 longer than 9 s | none |\n");
+  EXPECT_EQ(times_table(summarise_all(arms[1].rows, {"good"})), "");
 }
 
 TEST(Times, WhereTheRateDriftsThirdsAreCompared) {
