@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "harness/base/text.h"
 
@@ -55,6 +56,13 @@ void apply_directive(std::string_view directive, Subtest& test) {
   if (same_word(word, "TODO") || same_word(word, "XFAIL")) test.result = Result::ok;
 }
 
+// ksft_test_result_skip() of the kernel's kselftest.h prints "ok 12 # SKIP " and its text, which most tests
+// give their name. One word is a name, more are a reason.
+void take_name_from_reason(Subtest& test) {
+  if (test.result != Result::skip || !test.name.empty() || test.reason.find(' ') != std::string::npos) return;
+  std::swap(test.name, test.reason);
+}
+
 // After `ok` or `not ok`: " 12 - name # SKIP why".
 void read_result(std::string_view rest, Line& line) {
   rest = trim(rest);
@@ -68,6 +76,7 @@ void read_result(std::string_view rest, Line& line) {
   line.kind = Line::Kind::result;
   line.test.name = cut(rest.substr(0, directive));
   if (directive != rest.npos) apply_directive(rest.substr(directive), line.test);
+  take_name_from_reason(line.test);
 }
 
 std::optional<Result> bracket_word(std::string_view word) {

@@ -59,6 +59,16 @@ TEST(Subtests, OfAFailureAroundThemCountOnlyIfNoneOfThemFailed) {
               ElementsAre("ok around/inside", "not-ok around"));
 }
 
+// kselftest.h gives the name of a skipped test where TAP has the reason.
+TEST(Subtests, SkippedOnesOfKselftestAreNamedByTheWordAfterTheDirective) {
+  EXPECT_THAT(read("TAP version 13\n"
+                   "1..3\n"
+                   "ok 1 # SKIP test_memcg_swap_max\n"
+                   "ok 2 # SKIP there is no swap\n"
+                   "not ok 3 # test_memcg_min\n"),
+              ElementsAre("skip test_memcg_swap_max", "skip 2 (there is no swap)", testing::_));
+}
+
 TEST(Subtests, OfKselftestsRunnerAreNamedByTheirProgram) {
   EXPECT_THAT(read("TAP version 13\n"
                    "1..2\n"
