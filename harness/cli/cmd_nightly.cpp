@@ -6,6 +6,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/nightly_lab.h"
 #include "harness/cli/nightly_steps.h"
 #include "harness/cli/options.h"
@@ -72,11 +73,12 @@ void print(const Report& report, const Common& common) {
 }
 
 Result<Report> one_night(const NightlyFile& file, const std::string& tree, const Home& home,
-                         const Common& common, Terminal& terminal) {
+                         const cluster::Site& site, const Common& common, Terminal& terminal) {
   TRY_ASSIGN(auto store, nightly::FolderStore::open(home.state, file.name));
   TRY_ASSIGN(auto state, store.load());
   Progress progress(terminal, common.json);
-  const auto lab = nightly_lab(file, {tree, home, store.folder()}, progress);
+  const auto executor = executor_for(site);
+  const auto lab = nightly_lab(file, {tree, home, store.folder()}, *executor, progress);
   TRY_ASSIGN(const Report report, run_night(file, *lab, store, state));
   if (auto written = write_page(file, report, home, tree, terminal); !written)
     terminal.say("the page was not written: " + sanitize_for_terminal(written.error().message));
@@ -104,12 +106,15 @@ Result<int> nightly_command(const Args& args) {
   std::string path;
   bool last = false;
   bool check = false;
+  EngineOptions engine;
   options.value("file", path, "what to follow, the scenarios, the budget and where reports go", "FILE");
   options.required("file");
   options.flag("--last", last, "print the report of the newest night, and run nothing");
   options.flag("--check", check, "check the file, and run nothing");
+  declare_engine(options, engine);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
+  TRY_ASSIGN(const cluster::Site site, site_of(engine));
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const NightlyFile file, load(path, tree));
   Terminal terminal(options.common().quiet, options.common().no_color);
@@ -121,7 +126,7 @@ Result<int> nightly_command(const Args& args) {
   }
   TRY_ASSIGN(const Home home, options.common().home());
   TRY_ASSIGN(const Report report,
-             last ? last_night(file, home) : one_night(file, tree, home, options.common(), terminal));
+             last ? last_night(file, home) : one_night(file, tree, home, site, options.common(), terminal));
   print(report, options.common());
   return exit_status(report.result);
 }

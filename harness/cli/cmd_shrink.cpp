@@ -8,6 +8,7 @@
 #include "harness/cli/arm_reader.h"
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/engine.h"
 #include "harness/cli/find_run.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
@@ -47,6 +48,7 @@ struct Given {
   std::string budget;
   std::string hit = "hang";
   std::string output;
+  EngineOptions engine;
 };
 
 void declare(Options& options, Given& given) {
@@ -65,6 +67,7 @@ void declare(Options& options, Given& given) {
   options.value("-j,--jobs", given.jobs, "number of runs at a time, 1 to 64 (default: 1)");
   options.value("-o,--output", given.output, "write a scenario with the steps that are kept into this file",
                 "FILE");
+  declare_engine(options, given.engine);
 }
 
 Result<void> check(const Given& given) {
@@ -73,6 +76,7 @@ Result<void> check(const Given& given) {
   if (given.rate && (*given.rate <= 0 || *given.rate >= 1))
     return user_error("--rate: expected a rate above 0 and below 1, such as 0.5");
   TRY(parse_question(given.hit));
+  TRY(site_of(given.engine));
   if (!given.output.empty() && fs::exists(given.output))
     return user_error(fmt::format("--output: {} exists: remove it, or name another file", given.output));
   return {};
@@ -149,12 +153,14 @@ Result<int> go_on(Journal& journal, const Given& given, const Home& home, const 
   TRY_ASSIGN(const FileLock lock, journal.lock());
   const Setup& setup = journal.setup();
   TRY_ASSIGN(const auto until, end_of_budget(given.budget));
+  TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
   TRY_ASSIGN(const fs::path output, given.output.empty() ? fs::path() : fs::absolute(given.output));
   TRY_ASSIGN(const run::Bundle bundle, bundle_of(setup.run, common));
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const ShrunkCell cell, cell_of(bundle, tree, home));
   Progress progress(terminal, common.json);
-  TRY_ASSIGN(const auto tester, shrink_tester(setup, cell.request, progress));
+  const auto executor = executor_for(site);
+  TRY_ASSIGN(const auto tester, shrink_tester(setup, cell.request, *executor, progress));
   Search search = replay(setup, journal.events());
   const auto enough = [&] { return until && std::chrono::steady_clock::now() >= *until; };
   const auto on_event = [&](const Search& now, const shrink::Event* event) {
@@ -187,8 +193,8 @@ Result<int> begin(const Given& given, const Home& home, const Common& common, Te
 Result<void> no_options(const Given& given) {
   if (!given.rate && !given.max_runs && !given.jobs && !given.seed && given.hit == "hang") return {};
   return user_error(
-      fmt::format("`{}` takes the options that the search began with: give only --budget and "
-                  "--output",
+      fmt::format("`{}` takes the options that the search began with: give only --budget, "
+                  "--output and those of the engine",
                   given.words.front()));
 }
 

@@ -69,9 +69,4 @@ std::unique_ptr<run::Executor> executor_for(const cluster::Site& site) {
   return std::make_unique<cluster::SlurmExecutor>(site, HANGAR_VERSION);
 }
 
-Result<run::Report> execute_on_site(const run::Request& request, run::Observer& observer) {
-  TRY_ASSIGN(const cluster::Site site, cluster::load_site());
-  return executor_for(site)->execute(request, observer);
-}
-
 }  // namespace hangar::cli

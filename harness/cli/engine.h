@@ -25,7 +25,5 @@ struct EngineOptions {
 void declare_engine(Options& options, EngineOptions& given);
 [[nodiscard]] Result<cluster::Site> site_of(const EngineOptions& given);
 [[nodiscard]] std::unique_ptr<run::Executor> executor_for(const cluster::Site& site);
-// On the engine of hangar.yaml.
-[[nodiscard]] Result<run::Report> execute_on_site(const run::Request& request, run::Observer& observer);
 
 }  // namespace hangar::cli

@@ -17,7 +17,6 @@
 #include "harness/cli/bisect_question.h"
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/bisect_testers.h"
-#include "harness/cli/engine.h"
 #include "harness/cli/image_option.h"
 #include "harness/cli/nightly_revisions.h"
 #include "harness/cli/nightly_sources.h"
@@ -102,10 +101,12 @@ class LimitedTester : public bisect::Tester {
 
 class RealLab : public nightly::Lab {
  public:
-  RealLab(const nightly::NightlyFile& file, NightlyPlaces places, run::Observer& observer)
+  RealLab(const nightly::NightlyFile& file, NightlyPlaces places, run::Executor& executor,
+          run::Observer& observer)
       : file_(file),
         places_(std::move(places)),
         sources_(places_.tree, places_.home, places_.folder),
+        executor_(executor),
         observer_(observer) {}
 
   Result<Fetched> fetch(const Target& target) override {
@@ -138,7 +139,7 @@ class RealLab : public nightly::Lab {
       request.repeat = order.runs - made;
       if (order.boot) request.boot = scenario::BootMode::cold;
       StepObserver observer(observer_, *steps, order.step);
-      TRY(execute_on_site(request, observer));
+      TRY(executor_.execute(request, observer));
       TRY(observer.written());
       if (Cancel::requested()) return interrupted_error();
     }
@@ -224,6 +225,7 @@ class RealLab : public nightly::Lab {
   const nightly::NightlyFile& file_;
   NightlyPlaces places_;
   NightlySources sources_;
+  run::Executor& executor_;
   run::Observer& observer_;
   std::optional<NightlySteps> steps_;
   std::map<std::string, std::string> kernels_;  // of targets, as they were fetched
@@ -258,9 +260,7 @@ Result<Bisected> RealLab::bisect(const BisectOrder& order) {
   TRY_ASSIGN(bisect::Journal journal, open_journal(order, between.given, *steps));
   TRY_ASSIGN(const FileLock lock, journal.lock());
   TRY_ASSIGN(bisect::State state, bisect::State::replay(journal.setup(), journal.events()));
-  TRY_ASSIGN(const cluster::Site site, cluster::load_site());
-  const auto executor = executor_for(site);
-  TRY_ASSIGN(auto tester, guest_tester(journal, places_.tree, places_.home, *executor, observer_));
+  TRY_ASSIGN(auto tester, guest_tester(journal, places_.tree, places_.home, executor_, observer_));
   const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                         std::chrono::duration<double>(order.budget_s));
   LimitedTester limited(std::move(tester), until);
@@ -284,8 +284,8 @@ Result<void> RealLab::send(const std::string& text) {
 }  // namespace
 
 std::unique_ptr<nightly::Lab> nightly_lab(const nightly::NightlyFile& file, NightlyPlaces places,
-                                          run::Observer& observer) {
-  return std::make_unique<RealLab>(file, std::move(places), observer);
+                                          run::Executor& executor, run::Observer& observer) {
+  return std::make_unique<RealLab>(file, std::move(places), executor, observer);
 }
 
 }  // namespace hangar::cli

@@ -20,8 +20,9 @@ struct NightlyPlaces {
   Home home;
   fs::path folder;  // STATE/nightly/NAME: which runs and bisections belong to which step (steps.jsonl)
 };
-// `file` and `observer` must outlive it.
+// `file`, `executor` and `observer` must outlive it.
 [[nodiscard]] std::unique_ptr<nightly::Lab> nightly_lab(const nightly::NightlyFile& file,
-                                                        NightlyPlaces places, run::Observer& observer);
+                                                        NightlyPlaces places, run::Executor& executor,
+                                                        run::Observer& observer);
 
 }  // namespace hangar::cli

@@ -8,7 +8,6 @@
 #include "harness/base/cancel.h"
 #include "harness/base/files.h"
 #include "harness/cli/bisect_question.h"
-#include "harness/cli/engine.h"
 #include "harness/experiment/experiment_file.h"
 #include "harness/run/why.h"
 
@@ -45,8 +44,11 @@ std::string text_of(const run::RunReport& run, Seen seen) {
 
 class GuestTester : public shrink::Tester {
  public:
-  GuestTester(run::Request request, BisectQuestion question, run::Observer& observer)
-      : request_(std::move(request)), question_(std::move(question)), observer_(observer) {}
+  GuestTester(run::Request request, BisectQuestion question, run::Executor& executor, run::Observer& observer)
+      : request_(std::move(request)),
+        question_(std::move(question)),
+        executor_(executor),
+        observer_(observer) {}
 
   Result<std::vector<Tested>> test(const std::vector<int>& steps, int count, std::uint64_t seed) override {
     run::Request request = request_;
@@ -54,7 +56,7 @@ class GuestTester : public shrink::Tester {
     request.repeat = count;
     request.seed = seed;
     const auto began = Clock::now();
-    TRY_ASSIGN(const run::Report report, execute_on_site(request, observer_));
+    TRY_ASSIGN(const run::Report report, executor_.execute(request, observer_));
     if (Cancel::requested()) return interrupted_error();
     const double each_s = std::chrono::duration<double>(Clock::now() - began).count() / count;
     std::vector<Tested> tested;
@@ -69,6 +71,7 @@ class GuestTester : public shrink::Tester {
  private:
   run::Request request_;
   BisectQuestion question_;
+  run::Executor& executor_;
   run::Observer& observer_;
 };
 
@@ -121,11 +124,11 @@ Result<ShrunkCell> cell_of(const run::RunSpec& spec, const std::string& source_t
 }
 
 Result<std::unique_ptr<shrink::Tester>> shrink_tester(const shrink::Setup& setup, run::Request request,
-                                                      run::Observer& observer) {
+                                                      run::Executor& executor, run::Observer& observer) {
   TRY_ASSIGN(auto question, parse_question(setup.question));
   request.jobs = setup.jobs;
   return std::unique_ptr<shrink::Tester>(
-      std::make_unique<GuestTester>(std::move(request), std::move(question), observer));
+      std::make_unique<GuestTester>(std::move(request), std::move(question), executor, observer));
 }
 
 }  // namespace hangar::cli

@@ -25,9 +25,10 @@ struct ShrunkCell {
 [[nodiscard]] Result<ShrunkCell> cell_of(const run::RunSpec& spec, const std::string& source_tree,
                                          const Home& home);
 
-// Each run is made in a guest that was booted for it. `observer` must outlive the tester.
+// Each run is made in a guest that was booted for it. `executor` and `observer` must outlive the tester.
 [[nodiscard]] Result<std::unique_ptr<shrink::Tester>> shrink_tester(const shrink::Setup& setup,
                                                                     run::Request request,
+                                                                    run::Executor& executor,
                                                                     run::Observer& observer);
 
 }  // namespace hangar::cli

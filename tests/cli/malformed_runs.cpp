@@ -155,6 +155,8 @@ Cases of_engine() {
       {"HANGAR_CONFIG=/dev/zero $hangar run oom-kill --dry-run", 2, "8 MiB"},
       {"$hangar compare v6.1 v6.1-oom-2015 oom-kill --repeat 1 --engine slurm", 2, "shared"},
       {"$hangar bisect --params 'a=1 b=2' --on v6.1 oom-kill --engine pbs", 2, "pbs"},
+      {"$hangar shrink last --engine pbs", 2, "pbs"},
+      {"$hangar nightly absent.yaml --engine slrum", 2, "slurm"},
       {"$hangar bisect --params 'a=1 b=2' --on v6.1 oom-kill --shared folder", 2, "--engine slurm"},
       {"$hangar bisect --params 'a=1 b=2' --on v6.1 oom-kill --engine slurm", 2, "shared"},
       {"$hangar bisect --params 'a=1 b=2' --on v6.1 --run true --engine slurm", 2, "--run"},
