@@ -63,9 +63,10 @@ bool any_ended(const Durations& times) {
 
 std::string times_text(const Durations& times, int decimals) {
   if (times.empty()) return "none";
-  if (any_ended(times))
+  if (any_ended(times)) {
     return fmt::format("{}: {}", times.size(),
                        stats::median_text(stats::quantile(stats::survival(times)), decimals));
+  }
   const auto least = std::min_element(times.begin(), times.end(),
                                       [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
   return fmt::format("all {} longer than {:.0f} s", times.size(), least->seconds);
