@@ -343,6 +343,7 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   set_steps(request, cell, bundle);
   bundle.deadline = rules.deadline;
   bundle.boot_deadline = rules.boot_deadline;
+  bundle.idle_deadline = rules.idle_deadline;
   bundle.hang_threshold = rules.hang_threshold;
   bundle.on_hang = rules.on_hang;
   bundle.placement.started_unix =

@@ -176,7 +176,10 @@ void LiveRun::read_console() {
   const bool open = drain(machine_.channels().console, [this](std::string_view bytes) {
     console_s_ = now();
     keep(records_.serial.append(bytes, console_s_));
-    if (started_s_ && bundle_.image == ImageKind::initramfs) keep(records_.program.console(bytes));
+    if (started_s_ && bundle_.image == ImageKind::initramfs) {
+      keep(records_.program.console(bytes));
+      active_s_ = console_s_;
+    }
     engine_.feed(bytes);
     oops_.feed(bytes);
     if (oops_.seen() && !oops_s_) oops_s_ = console_s_;
@@ -190,6 +193,7 @@ bool LiveRun::read_program() {
   const bool open = drain(machine_.channels().program, [&](std::string_view bytes) {
     some = true;
     keep(records_.program.terminal(bytes));
+    active_s_ = now();
   });
   if (!open) program_closed_ = true;
   return some;
@@ -255,6 +259,7 @@ void LiveRun::on_pulse(std::string_view line) {
   const auto beat = guest::parse_beat(line);
   if (!beat) return;
   if (beat->probe_done != beat_.probe_done) probe_s_ = time_s;
+  if (beat->progress != beat_.progress) active_s_ = time_s;
   beat_ = *beat;
   beat_s_ = time_s;
   watch_.beat(time_s, *beat);
@@ -371,6 +376,10 @@ std::optional<Ending> LiveRun::decide() {
   if (exited() && !hang_ && time_s > std::max(*exit_s_, result_s_) + power_off_grace_s)
     return Ending{End::done, "the reproducer ended; the guest did not power off"};
   if (out_of_time(time_s)) return Ending{End::deadline, "the scenario's deadline"};
+  if (idle_for_long(time_s)) {
+    return Ending{End::deadline,
+                  "the scenario's idle deadline: the program printed nothing and made no progress"};
+  }
   return std::nullopt;
 }
 
@@ -381,6 +390,13 @@ bool LiveRun::out_of_time(double time_s) const {
   const double deadline_s = run::in_seconds(bundle_.deadline) * watch_.slowness();
   if (time_s <= started_s_.value_or(*hello_s_) + deadline_s) return false;
   return !hang_ || time_s > hang_confirmed_s_ + longest_climb_s(bundle_.on_hang);
+}
+
+// A hang is waited for, as by the deadline; what init does after the program is not the program's.
+bool LiveRun::idle_for_long(double time_s) const {
+  if (!started_s_ || exited() || hang_ || bundle_.idle_deadline.count() == 0) return false;
+  const double idle_s = run::in_seconds(bundle_.idle_deadline) * watch_.slowness();
+  return time_s > std::max(*started_s_, active_s_) + idle_s;
 }
 
 std::optional<Ending> LiveRun::decide_by_hang(double time_s) {

@@ -89,6 +89,7 @@ class LiveRun {
   [[nodiscard]] std::optional<Ending> decide_by_hang(double time_s);
   [[nodiscard]] std::optional<Ending> decide_by_crash(double time_s) const;
   [[nodiscard]] bool out_of_time(double time_s) const;
+  [[nodiscard]] bool idle_for_long(double time_s) const;
   [[nodiscard]] Ending gone() const;
   [[nodiscard]] bool exited() const { return exit_s_.has_value(); }
 
@@ -111,6 +112,7 @@ class LiveRun {
   std::optional<double> hello_s_;
   std::optional<double> started_s_;
   std::optional<double> exit_s_;
+  double active_s_ = 0;  // when the program last printed something or made progress
   double result_s_ = 0;  // when the last message about /results came
   std::optional<double> panic_s_;
   std::optional<double> oops_s_;

@@ -73,6 +73,7 @@ void visit_spec(Spec& spec, Visit&& visit) {
   visit("start_delay_ms", spec.start_delay);
   visit("deadline_ms", spec.deadline);
   visit("boot_deadline_ms", spec.boot_deadline);
+  visit("idle_deadline_ms", spec.idle_deadline);
   visit("hang_threshold_ms", spec.hang_threshold);
   visit("on_hang", spec.on_hang);
   visit("restored", spec.restored);

@@ -76,6 +76,7 @@ struct RunSpec {
   std::chrono::milliseconds start_delay{0};
   std::chrono::milliseconds deadline{0};
   std::chrono::milliseconds boot_deadline{0};
+  std::chrono::milliseconds idle_deadline{0};  // 0: none
   std::chrono::milliseconds hang_threshold{0};
   std::vector<scenario::Rung> on_hang;
   bool restored = false;  // from a saved guest; false: it boots

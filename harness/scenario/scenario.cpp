@@ -98,7 +98,7 @@ Result<void> read_duration(const Yaml& yaml, const std::string& key, millisecond
 
 Result<RunRules> read_run(const Yaml& yaml) {
   TRY(yaml.only_keys(
-      {"repeat", "deadline", "boot-deadline", "hang-threshold", "on-hang", "boot", "exclusive"}));
+      {"repeat", "deadline", "boot-deadline", "idle-deadline", "hang-threshold", "on-hang", "boot", "exclusive"}));
   RunRules rules;
   rules.on_hang = standard_ladder();
   if (const auto repeat = yaml.get("repeat")) {
@@ -108,6 +108,7 @@ Result<RunRules> read_run(const Yaml& yaml) {
   }
   TRY(read_duration(yaml, "deadline", milliseconds(1), rules.deadline));
   TRY(read_duration(yaml, "boot-deadline", milliseconds(1), rules.boot_deadline));
+  TRY(read_duration(yaml, "idle-deadline", milliseconds(1), rules.idle_deadline));
   TRY(read_duration(yaml, "hang-threshold", milliseconds(1), rules.hang_threshold));
   if (const auto ladder = yaml.get("on-hang")) {
     TRY_ASSIGN(rules.on_hang, read_ladder(*ladder));

@@ -62,6 +62,7 @@ struct RunRules {
   int repeat = 1;
   std::chrono::milliseconds deadline{120000};      // of the reproducer, from its start
   std::chrono::milliseconds boot_deadline{60000};  // QEMU's start to hello
+  std::chrono::milliseconds idle_deadline{0};      // of a program that is silent; 0: none
   std::chrono::milliseconds hang_threshold{10000};
   std::vector<Rung> on_hang;  // `standard` unless given
   BootMode boot = BootMode::any;

@@ -399,6 +399,37 @@ TEST_F(LiveRunTest, WarningAndExpectedCrashDoNotEndTheRun) {
   EXPECT_EQ(ending.end, verdict::End::deadline);
 }
 
+TEST_F(LiveRunTest, AProgramThatIsIdleForLongEndsTheRun) {
+  bundle_.idle_deadline = std::chrono::milliseconds(2000);
+  const auto silent = [](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.agent(R"({"t":"started","pid":40})");
+    for (int i = 1; i <= 50; ++i) {
+      guest.pulse(fmt::format("P {} {} {} 0 r -", i, 100 * i, i));  // the probe lives, the program is silent
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  };
+  const Ending idle = watch(silent);
+  EXPECT_EQ(idle.end, verdict::End::deadline);
+  EXPECT_THAT(idle.detail, HasSubstr("idle deadline"));
+}
+
+TEST_F(LiveRunTest, AProgramThatPrintsIsNotIdle) {
+  bundle_.idle_deadline = std::chrono::milliseconds(2000);
+  const Ending ending = watch([](FakeMachine& guest) {
+    guest.agent(hello);
+    guest.agent(R"({"t":"started","pid":40})");
+    for (int i = 1; i <= 50; ++i) {
+      guest.console("a line of the program\n");
+      guest.pulse(fmt::format("P {} {} {} 0 r -", i, 100 * i, i));
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    guest.agent(R"({"t":"exit","code":0,"signal":0})");
+    guest.power_off();
+  });
+  EXPECT_EQ(ending.end, verdict::End::done) << ending.detail;
+}
+
 // The hang that follows from the oops is confirmed and gets the first step of the ladder.
 TEST_F(LiveRunTest, HangThatFollowsACrashIsStillSeen) {
   bundle_.on_hang = {{std::chrono::milliseconds(0), "", {scenario::Act::vcpus}},

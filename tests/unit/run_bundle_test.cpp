@@ -17,12 +17,12 @@ auto fields_of(const RunSpec& spec) {
                kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
                initrd_digest, disk_digest, image, image_digest, disk_iops, cmdline, append, accel, cpus,
                memory_bytes, argv, steps, shuffled, exec, judged_as, seed, start_delay, deadline,
-               boot_deadline, hang_threshold, on_hang, restored, guest_number, boot] = spec;
+               boot_deadline, idle_deadline, hang_threshold, on_hang, restored, guest_number, boot] = spec;
   return std::tie(id, experiment, cell, repeat, scenario, scenario_yaml, kernel, kernel_key, kernel_release,
                   kernel_source, kernel_revision, kernel_dirty, kernel_config_digest, kernel_signature,
                   initrd_digest, disk_digest, image, image_digest, disk_iops, cmdline, append, accel, cpus,
                   memory_bytes, argv, steps, shuffled, exec, judged_as, seed, start_delay, deadline,
-                  boot_deadline, hang_threshold, on_hang, restored, guest_number, boot);
+                  boot_deadline, idle_deadline, hang_threshold, on_hang, restored, guest_number, boot);
 }
 
 auto fields_of(const Placement& placement) {
@@ -76,6 +76,7 @@ Bundle full_bundle() {
   bundle.start_delay = std::chrono::milliseconds(200);
   bundle.deadline = std::chrono::milliseconds(86400000);
   bundle.boot_deadline = std::chrono::milliseconds(1ll << 40);
+  bundle.idle_deadline = std::chrono::milliseconds(3000);
   bundle.hang_threshold = std::chrono::milliseconds(10000);
   bundle.on_hang = {{std::chrono::milliseconds(25), "mwt", {scenario::Act::vcpus, scenario::Act::dump}}};
   bundle.placement.started_unix = 1764336000;
