@@ -309,6 +309,7 @@ inline constexpr NamePattern dispatchers[] = {
     is("rcu_process_callbacks"),
     is("do_one_initcall"),
     is("smpboot_thread_fn"),
+    is("cpu_startup_entry"),  // the idle loop
     pre("usb_probe_interface"),
     pre("usb_unbind_interface"),
     pre("__usb_hcd_giveback"),
