@@ -81,8 +81,8 @@ TEST(LineIndex, FindsWhatLookingAtEachByteFinds) {
       line = {};
       begin = at + 1;
     }
-    std::vector<IndexedLine> got;
-    index_lines(block, got);
+    LineIndex index;
+    const auto got = index.of(block);
     ASSERT_EQ(got.size(), want.size()) << block;
     for (std::size_t k = 0; k < got.size(); ++k) {
       ASSERT_EQ(got[k].end, want[k].end) << block;

@@ -56,8 +56,8 @@ bool FragmentJoiner::continues(const Piece& piece) const {
   return !piece.line.stamped && piece.line.text.starts_with(' ') && contains(piece.line.text, "=");
 }
 
-void FragmentJoiner::push(Piece piece) {
-  if (!open_ && !piece.line.fragment) return sink_(piece);
+void FragmentJoiner::push(Piece&& piece) {
+  if (!open_ && !piece.line.fragment) return sink_(std::move(piece));
   if (!open_) {
     open_.emplace();
     open_->first = piece;
@@ -83,8 +83,9 @@ void FragmentJoiner::release() {
   joined.line.fragment.reset();
   joined.interest = for_all;
   open_.reset();
-  sink_(joined);
-  if (!whole) lost_(joined.number);
+  const auto number = joined.number;
+  sink_(std::move(joined));
+  if (!whole) lost_(number);
   for (auto& piece : std::exchange(held_, {})) push(std::move(piece));
 }
 

@@ -25,10 +25,10 @@ struct FragmentSet {
 /// adds no line breaks, on one line. Of an incomplete message the text before the gap is kept.
 class FragmentJoiner {
  public:
-  using Sink = std::function<void(const Piece&)>;
+  using Sink = std::function<void(Piece&&)>;
   FragmentJoiner(Sink sink, std::function<void(std::uint64_t)> lost)
       : sink_(std::move(sink)), lost_(std::move(lost)) {}
-  void push(Piece piece);
+  void push(Piece&& piece);
   void finish();
   /// No message is incomplete.
   [[nodiscard]] bool idle() const { return !open_; }

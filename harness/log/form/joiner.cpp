@@ -28,8 +28,8 @@ bool Joiner::continues(const Piece& next) const {
          reaches(last_width_, next.line, form_);
 }
 
-void Joiner::push(Piece piece) {
-  if (form_.width == 0) return sink_(piece);
+void Joiner::push(Piece&& piece) {
+  if (form_.width == 0) return sink_(std::move(piece));
   const std::size_t width = piece.line.width;
   if (continues(piece)) {
     joined_(piece.number);
@@ -49,7 +49,7 @@ void Joiner::push(Piece piece) {
 }
 
 void Joiner::finish() {
-  if (held_) sink_(*held_);
+  if (held_) sink_(std::move(*held_));
   held_.reset();
 }
 

@@ -23,10 +23,10 @@ struct Piece {
 /// it has no stamp. Holds one line back if the log is wrapped.
 class Joiner {
  public:
-  using Sink = std::function<void(const Piece&)>;
+  using Sink = std::function<void(Piece&&)>;
   Joiner(const Form& form, Sink sink, std::function<void(std::uint64_t)> joined)
       : form_(form), sink_(std::move(sink)), joined_(std::move(joined)) {}
-  void push(Piece piece);
+  void push(Piece&& piece);
   void finish();
 
  private:

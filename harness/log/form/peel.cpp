@@ -26,6 +26,12 @@ std::size_t escape_size(std::string_view text) {
   return std::min(n + 1, text.size());
 }
 
+// Where the first mark may begin; the size of the text if there is none.
+std::size_t first_mark(std::string_view text) {
+  const auto escape = text.find('\x1b');
+  return std::min({text.size(), escape, text.substr(0, escape).find('\xc2')});
+}
+
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
@@ -64,7 +70,7 @@ std::size_t find_stamp(std::string_view text) {
 }
 
 std::string without_marks(std::string_view line) {
-  std::string out(line.substr(0, line.find_first_of("\x1b\xc2")));
+  std::string out(line.substr(0, first_mark(line)));
   for (std::size_t at = out.size(); at < line.size();) {
     if (const auto size = escape_size(line.substr(at)); size > 0) {
       at += size;
@@ -137,7 +143,7 @@ void Peeler::constant(Peeled& line) const {
 }
 
 bool Peeler::hides(std::string_view line) const {
-  if (form_.marks && line.find_first_of("\x1b\xc2") != std::string_view::npos) return true;
+  if (form_.marks && first_mark(line) < line.size()) return true;
   if (form_.json_key.empty()) return false;
   const auto escape = line.find('\\');  // a line break at the end hides nothing
   return escape != std::string_view::npos && !line.substr(escape).starts_with("\\n\"");

@@ -9,6 +9,7 @@
 #include "harness/log/input/blocks.h"
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
+#include "harness/log/record/stamp.h"
 
 namespace hangar::log {
 namespace {
@@ -23,6 +24,15 @@ bool is_binary(std::string_view bytes) {
            (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\x1b');
   });
   return control * 20 > static_cast<std::ptrdiff_t>(bytes.size());
+}
+
+// The time of a line that begins with the usual stamp and certainly has no other one.
+bool only_stamp(std::string_view text, std::int64_t& time_us) {
+  if (text.size() < usual_stamp_size || !usual_stamp(text.data(), time_us)) return false;
+  for (auto at = text.find('[', 1); at != std::string_view::npos; at = text.find('[', at + 1)) {
+    if (at + 1 < text.size() && (text[at + 1] == ' ' || is_digit(text[at + 1]))) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -46,12 +56,12 @@ void Reader::settle() {
   options_.wall = form_.wall && !form_.plain();
   engine_.emplace(sink_, options_);
   peeler_.emplace(form_);
-  fragments_.emplace([this](const Piece& piece) { message(piece); },
+  fragments_.emplace([this](Piece&& piece) { message(std::move(piece)); },
                      [this](std::uint64_t number) {
                        engine_->report(Event{number, std::nullopt, Damage{Damage::Kind::dropped, 1}});
                      });
   joiner_.emplace(
-      form_, [this](const Piece& piece) { deliver(piece); },
+      form_, [this](Piece&& piece) { deliver(piece); },
       [this](std::uint64_t number) { damage(Damage::Kind::wrapped, number); });
   keeps_ = form_.out_of_order();
   pass(std::exchange(start_, {}));
@@ -75,10 +85,10 @@ void Reader::pass(std::string_view chunk) {
 // Whole lines. Only the time counts of those in which nothing of interest is.
 void Reader::block(std::string_view whole) {
   prefilter_.scan(whole);
-  index_lines(whole, lines_);
+  const auto lines = index_.of(whole);
   std::uint64_t number = splitter_.lines();
   std::size_t from = 0;
-  for (const IndexedLine& one : lines_) {
+  for (const IndexedLine& one : lines) {
     const auto text = whole.substr(from, one.end - from);
     ++number;
     const Interest interest = prefilter_.interest(from, one.end);
@@ -87,7 +97,7 @@ void Reader::block(std::string_view whole) {
       line(text, number, splitter_.bytes() + from, peeler_->hides(text) ? for_all : interest);
     from = one.end + std::size_t{1};
   }
-  splitter_.skipped(lines_.size(), whole.size());
+  splitter_.skipped(lines.size(), whole.size());
 }
 
 bool Reader::skip(std::string_view text, const IndexedLine& index, std::size_t from, std::uint64_t number) {
@@ -101,7 +111,7 @@ void Reader::line(std::string_view text, std::uint64_t number, std::uint64_t off
 }
 
 // A line without its form, whole.
-void Reader::message(Piece piece) {
+void Reader::message(Piece&& piece) {
   if (!keeps_) return joiner_->push(std::move(piece));
   kept_bytes_ += piece.line.text.size();
   kept_.push_back(std::move(piece));
@@ -129,10 +139,21 @@ bool Reader::again(const Piece& piece) {
   return false;
 }
 
+// Of a line that was not in a block, or that hides something in it.
+Interest Reader::interest_in(std::string_view text) {
+  if (!options_.prefilter || !prefilter_.usable()) return for_all;
+  line_prefilter_.scan(text);
+  return line_prefilter_.interest(0, text.size());
+}
+
 void Reader::deliver(const Piece& piece) {
   if (again(piece)) return damage(Damage::Kind::repeated, piece.number);
+  const Interest interest = piece.interest == for_all ? interest_in(piece.line.text) : piece.interest;
+  std::int64_t time_us = -1;
+  const bool quiet = interest == 0 && !options_.wall && engine_->idle();
+  if (quiet && only_stamp(piece.line.text, time_us) && engine_->pass(time_us, piece.number)) return;
   engine_->feed_line(
-      {piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human, piece.interest});
+      {piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human, interest});
 }
 
 // The lines that were kept, in the order of time: their numbers rise, and renumber() gives the physical ones.

@@ -46,8 +46,9 @@ class Reader {
   [[nodiscard]] bool skip(std::string_view text, const IndexedLine& index, std::size_t from,
                           std::uint64_t number);
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest = for_all);
-  void message(Piece piece);
+  void message(Piece&& piece);
   void deliver(const Piece& piece);
+  [[nodiscard]] Interest interest_in(std::string_view text);
   [[nodiscard]] bool again(const Piece& piece);
   void release();
   void damage(Damage::Kind kind, std::uint64_t number);
@@ -60,8 +61,9 @@ class Reader {
   Form form_;
   std::optional<Engine> engine_;
   LineSplitter splitter_;
-  Prefilter prefilter_;
-  std::vector<IndexedLine> lines_;  // of a block
+  Prefilter prefilter_;       // of blocks
+  Prefilter line_prefilter_;  // of a line, while a block is read
+  LineIndex index_;
   std::optional<Peeler> peeler_;
   std::optional<FragmentJoiner> fragments_;
   std::optional<Joiner> joiner_;

@@ -122,8 +122,8 @@ std::string constant_of(const std::vector<Peeled>& lines) {
   if (texts.size() < fewest) return {};
   std::string words = common_start(texts);
   words.erase(words.find_last_of(' ') == std::string::npos ? 0 : words.find_last_of(' ') + 1);
-  for (const auto& literal : engine_literals()) {
-    if (contains(words, literal.text)) return {};
+  for (const auto literal : engine_literals()) {
+    if (contains(words, literal)) return {};
   }
   return trim_left(words).empty() || contains(words, "]: ") ? std::string() : words;
 }
@@ -200,12 +200,12 @@ void learn_width(const std::vector<Peeled>& lines, Form& form) {
   form.hard = wrapped.hard;
 }
 
-std::vector<Piece> logical(const Lines& lines, const Form& form) {
+std::vector<Piece> logical(std::vector<Peeled> lines, const Form& form) {
   std::vector<Piece> out;
+  out.reserve(lines.size());
   Joiner joiner(
-      form, [&](const Piece& one) { out.push_back(one); }, [](std::uint64_t) {});
-  Peeler peeler(form);
-  for (const auto& line : lines) joiner.push({peeler.peel(line), 0, 0});
+      form, [&](Piece&& one) { out.push_back(std::move(one)); }, [](std::uint64_t) {});
+  for (auto& line : lines) joiner.push({std::move(line), 0, 0});
   joiner.finish();
   return out;
 }
@@ -266,9 +266,9 @@ Form survey(std::string_view start) {
   if (!form.envelopes.empty()) now = peeled(lines, form);
   learn_clock(now, form);
   if (form.wall && !form.human) form.constant = constant_of(now);
-  now = peeled(lines, form);
+  if (form.human || !form.constant.empty()) now = peeled(lines, form);
   learn_width(now, form);
-  learn_order(logical(lines, form), form);
+  learn_order(logical(std::move(now), form), form);
   return form;
 }
 

@@ -2,6 +2,7 @@
 #include "harness/log/infer/engine.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,10 +25,18 @@
 #include "harness/log/record/prefilter.h"
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
+#include "harness/log/record/stamp.h"
 #include "harness/log/record/wall_memo.h"
 
 namespace hangar::log {
 namespace {
+
+// A line of a block.
+struct Cursor {
+  std::size_t index = 0;
+  std::size_t from = 0;
+  std::uint64_t number = 0;  // of the line before
+};
 
 // `name[12]:`, but not `lowmem_reserve[]:`.
 bool has_pid(std::string_view word) {
@@ -69,13 +78,19 @@ class Engine::Impl {
 
  private:
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
+  void pass(std::string_view whole, Cursor& at);
   bool glance(std::string_view text, const IndexedLine& index, std::size_t from, std::uint64_t number);
   bool single(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   void block(std::string_view whole);
   void record(Record& record, Interest interest);
   bool follows_wall(std::int64_t time_us, std::uint64_t number);
   bool goes_on(const Record& record);
-  void tick(std::int64_t time_us, std::uint64_t number);
+  void tick(std::int64_t time_us, std::uint64_t number) {
+    memalloc_.tick(time_us, emit_);
+    crash_.tick(time_us, emit_);
+    hang_.tick(time_us, number, emit_);
+    oom_.tick(time_us, emit_);
+  }
   void parse(const Record& record, Interest interest);
   void emit(Event&& event);
   void complete(Event& event);
@@ -85,7 +100,8 @@ class Engine::Impl {
   EventSink sink_;
   EventSink emit_;  // into the trackers, then to the caller
   LineSplitter splitter_;
-  std::vector<IndexedLine> lines_;
+  LineIndex index_;
+  std::span<const IndexedLine> lines_;  // of a block
   std::vector<Record> records_;
   Prefilter prefilter_;
   WallMemo wall_;
@@ -180,13 +196,6 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
   stack_.feed(record, wanted(for_stack), emit_);
 }
 
-void Engine::Impl::tick(std::int64_t time_us, std::uint64_t number) {
-  memalloc_.tick(time_us, emit_);
-  crash_.tick(time_us, emit_);
-  hang_.tick(time_us, number, emit_);
-  oom_.tick(time_us, emit_);
-}
-
 void Engine::Impl::record(Record& record, Interest interest) {
   const bool other_clock =
       record.clock == Clock::wall ? boot_.has_printk_time() : record.clock == Clock::printk && options_.wall;
@@ -272,22 +281,42 @@ bool Engine::Impl::single(std::string_view text, std::uint64_t number, std::uint
   return true;
 }
 
+// Nothing is open: goes over the lines that begin with the usual stamp, have no other one and are of no
+// interest. What glance() does with such a line, without looking at what cannot have changed in between.
+void Engine::Impl::pass(std::string_view whole, Cursor& at) {
+  if (replaying_ || !boot_.has_printk_time()) return;
+  const std::size_t quiet_until = prefilter_.quiet_until();
+  while (at.index < lines_.size()) {
+    const IndexedLine& one = lines_[at.index];
+    std::int64_t time_us = -1;
+    if (one.stamp != 0 || one.end >= quiet_until || one.end - at.from < usual_stamp_size) return;
+    if (!usual_stamp(whole.data() + at.from, time_us) || boot_.is_behind(Clock::printk, time_us)) return;
+    ++at.index;
+    at.from = one.end + std::size_t{1};
+    boot_.note(Clock::printk, time_us, ++at.number);
+    tick(time_us, at.number);
+  }
+}
+
 // Whole lines: the matcher goes over them at once.
 void Engine::Impl::block(std::string_view whole) {
   prefilter_.scan(whole);
-  index_lines(whole, lines_);
-  std::uint64_t number = splitter_.lines();
+  lines_ = index_.of(whole);
+  Cursor at{0, 0, splitter_.lines()};
   const std::uint64_t base = splitter_.bytes();
-  std::size_t from = 0;
-  for (const IndexedLine& one : lines_) {
-    const std::string_view text = whole.substr(from, std::min(one.end - from, max_line_bytes));
-    const Interest interest = prefilter_.interest(from, one.end);
-    ++number;
-    const bool quiet = interest == 0 && !attentive();
-    const bool done = quiet ? glance(text, one, from, number)
-                            : one.stamp == 0 && single(text, number, base + from, interest);
-    if (!done) line(text, number, base + from, interest);
-    from = one.end + std::size_t{1};
+  while (at.index < lines_.size()) {
+    const bool attentive = this->attentive();
+    if (!attentive) pass(whole, at);
+    if (at.index == lines_.size()) break;
+    const IndexedLine& one = lines_[at.index++];
+    const std::string_view text = whole.substr(at.from, std::min(one.end - at.from, max_line_bytes));
+    const Interest interest = prefilter_.interest(at.from, one.end);
+    ++at.number;
+    const bool quiet = interest == 0 && !attentive;
+    const bool done = quiet ? glance(text, one, at.from, at.number)
+                            : one.stamp == 0 && single(text, at.number, base + at.from, interest);
+    if (!done) line(text, at.number, base + at.from, interest);
+    at.from = one.end + std::size_t{1};
   }
   splitter_.skipped(lines_.size(), whole.size());
 }

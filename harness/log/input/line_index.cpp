@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/input/line_index.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 #ifdef __SSE2__
 #include <emmintrin.h>
+#endif
+
+// Newer processors have instructions that count and find bits.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define HANGAR_FOR_NEWER_PROCESSORS __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define HANGAR_FOR_NEWER_PROCESSORS
 #endif
 
 namespace hangar::log {
@@ -15,26 +23,32 @@ constexpr std::size_t step = 64;
 
 struct Masks {  // a bit for each byte, the lowest for the first
   std::uint64_t newlines = 0;
-  std::uint64_t brackets = 0;
+  std::uint64_t brackets = 0;  // with a byte behind them that can be a stamp's
 };
 
-Masks masks_of(const char* bytes) {
+// Of `step` bytes, and the one behind them.
+inline __attribute__((always_inline)) Masks masks_of(const char* bytes) {
   Masks out;
 #ifdef __SSE2__
   const __m128i newline = _mm_set1_epi8('\n');
   const __m128i bracket = _mm_set1_epi8('[');
+  const __m128i blank = _mm_set1_epi8(' ');  // up to '9'
+  const __m128i widest = _mm_set1_epi8('9' - ' ');
   const auto mask = [](__m128i equal) {
     return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(equal)));
   };
   for (unsigned i = 0; i < step; i += 16) {
     const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i));
+    const __m128i next =
+        _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i + 1)), blank);
+    const __m128i opens = _mm_cmpeq_epi8(_mm_min_epu8(next, widest), next);
     out.newlines |= mask(_mm_cmpeq_epi8(part, newline)) << i;
-    out.brackets |= mask(_mm_cmpeq_epi8(part, bracket)) << i;
+    out.brackets |= mask(_mm_and_si128(_mm_cmpeq_epi8(part, bracket), opens)) << i;
   }
 #else
   for (unsigned i = 0; i < step; ++i) {
     out.newlines |= std::uint64_t{bytes[i] == '\n'} << i;
-    out.brackets |= std::uint64_t{bytes[i] == '['} << i;
+    out.brackets |= std::uint64_t{bytes[i] == '[' && bytes[i + 1] >= ' ' && bytes[i + 1] <= '9'} << i;
   }
 #endif
   return out;
@@ -49,43 +63,58 @@ bool opens_stamp(const char* bracket) {
   return p != digits && *p == '.';
 }
 
-// Notes what begins a stamp; `at` is where `bytes` are in the block.
-void note_stamps(std::uint64_t brackets, const char* bytes, std::size_t at, IndexedLine& line) {
-  for (; brackets != 0; brackets &= brackets - 1) {
-    const auto i = static_cast<unsigned>(std::countr_zero(brackets));
+unsigned ones(std::uint64_t mask) {
+  return static_cast<unsigned>(std::popcount(mask));
+}
+
+// Notes what begins a stamp. `line` is the first one that ends in the step, `at` where `bytes` are.
+void note_stamps(Masks masks, const char* bytes, std::size_t at, IndexedLine* line) {
+  for (std::uint64_t left = masks.brackets; left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(left));
     if (!opens_stamp(bytes + i)) continue;
-    line.more = line.stamp != 0;
-    if (line.more) return;
-    line.stamp = static_cast<std::uint32_t>(at) + i;
+    IndexedLine& one = line[ones(masks.newlines & ((left & (0 - left)) - 1))];
+    one.more = one.stamp != 0;
+    if (!one.more) one.stamp = static_cast<std::uint32_t>(at) + i;
   }
+}
+
+// Notes the ends of lines. Without a branch for each: how many there are in a step cannot be predicted.
+unsigned note_ends(std::uint64_t newlines, std::size_t at, IndexedLine* line) {
+  constexpr unsigned usual = 2;
+  const unsigned count = ones(newlines);
+  const auto note = [&](unsigned i) {
+    line[i].end = static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(newlines));
+    line[i + 1] = {};
+    newlines &= newlines - 1;
+  };
+  for (unsigned i = 0; i < usual; ++i) note(i);
+  for (unsigned i = usual; i < count; ++i) note(i);
+  return count;
 }
 
 }  // namespace
 
-void index_lines(std::string_view block, std::vector<IndexedLine>& out) {
-  out.clear();
-  IndexedLine line;
+HANGAR_FOR_NEWER_PROCESSORS std::span<const IndexedLine> LineIndex::of(std::string_view block) {
+  std::size_t count = 0;
   std::uint64_t line_begins = 1;  // at the first byte of the step
+  lines_.resize(std::max(lines_.size(), 2 * step));
+  lines_.front() = {};
+  std::array<char, step + 1> last{};
   for (std::size_t at = 0; at < block.size(); at += step) {
     const char* bytes = block.data() + at;
-    std::array<char, step> last{};
-    if (block.size() - at < step) {
+    if (block.size() - at <= step) {
       std::memcpy(last.data(), bytes, block.size() - at);
       bytes = last.data();
     }
-    auto [newlines, brackets] = masks_of(bytes);
-    brackets &= ~(newlines << 1 | line_begins);
-    line_begins = newlines >> (step - 1);
-    for (; newlines != 0; newlines &= newlines - 1) {
-      const std::uint64_t before = (newlines & (0 - newlines)) - 1;
-      note_stamps(brackets & before, bytes, at, line);
-      line.end = static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(newlines));
-      out.push_back(line);
-      line = {};
-      brackets &= ~before;
-    }
-    note_stamps(brackets, bytes, at, line);
+    if (count + 2 * step > lines_.size()) lines_.resize(2 * lines_.size());
+    Masks masks = masks_of(bytes);
+    masks.brackets &= ~(masks.newlines << 1 | line_begins);
+    line_begins = masks.newlines >> (step - 1);
+    IndexedLine* const line = lines_.data() + count;
+    count += note_ends(masks.newlines, at, line);
+    if (masks.brackets != 0) note_stamps(masks, bytes, at, line);
   }
+  return {lines_.data(), count};
 }
 
 }  // namespace hangar::log

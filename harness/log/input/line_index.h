@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -10,12 +11,18 @@
 namespace hangar::log {
 
 struct IndexedLine {
-  std::uint32_t end = 0;    // offset of its newline in the block
-  std::uint32_t stamp = 0;  // where the first `[  12.` behind its first byte is in the block; 0: nowhere
-  bool more = false;        // it has another one
+  std::uint32_t end = 0;         // offset of its newline in the block
+  std::uint32_t stamp : 31 = 0;  // where the first `[  12.` behind its first byte is in the block; 0: nowhere
+  bool more : 1 = false;         // it has another one
 };
 
-// Of a block of whole lines, below 4 GiB: its last byte is a newline.
-void index_lines(std::string_view block, std::vector<IndexedLine>& out);
+class LineIndex {
+ public:
+  // Of a block of whole lines, below 2 GiB: its last byte is a newline. Valid until the next call.
+  [[nodiscard]] std::span<const IndexedLine> of(std::string_view block);
+
+ private:
+  std::vector<IndexedLine> lines_;
+};
 
 }  // namespace hangar::log

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,11 @@ class Prefilter {
     return out;
   }
 
+  // Lines that end in front of this hold no further match.
+  [[nodiscard]] std::size_t quiet_until() const {
+    return next_ < matches_.size() ? matches_[next_].end : std::numeric_limits<std::size_t>::max();
+  }
+
   struct Match {
     std::uint64_t end;
     Interest interest;
@@ -45,11 +51,13 @@ class Prefilter {
   std::size_t next_ = 0;
 };
 
-// Every literal that a line must hold to be of interest while nothing is open.
+// Words that a line must hold one of to be of interest while nothing is open.
 struct Literal {
   std::string_view text;
   Interest interest;
 };
-[[nodiscard]] std::vector<Literal> engine_literals();
+[[nodiscard]] std::vector<Literal> engine_words();
+// What is searched for: each word holds at least one of them.
+[[nodiscard]] std::vector<std::string_view> engine_literals();
 
 }  // namespace hangar::log
