@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -17,6 +17,8 @@ constexpr std::size_t fewest_steps = 4;
 constexpr std::size_t fewest_lines = 8;
 
 std::int64_t time_of(const Piece& piece) {
+  std::int64_t stamp_us = -1;
+  if (printk_stamp(piece.line.text, stamp_us) > 0) return stamp_us;
   std::vector<Record> records;
   split_records(piece.line.text, 1, 0, records);
   const auto time_us = records.front().time_us;
@@ -97,10 +99,19 @@ std::size_t arrange(std::vector<Piece>& lines, const Form& form) {
     return 0;
   }
   lines = by_parts(lines);
-  std::unordered_set<std::string> seen;
-  const std::size_t removed = std::erase_if(lines, [&](const Piece& piece) {
-    return find_stamp(piece.line.text) != std::string_view::npos && !seen.insert(piece.line.text).second;
-  });
+  std::unordered_set<std::string_view> seen;
+  seen.reserve(lines.size());
+  std::vector<std::size_t> first;  // of those that are the same
+  first.reserve(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view text = lines[i].line.text;
+    if (find_stamp(text) == std::string_view::npos || seen.insert(text).second) first.push_back(i);
+  }
+  const std::size_t removed = lines.size() - first.size();
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (first[i] != i) lines[i] = std::move(lines[first[i]]);
+  }
+  lines.resize(first.size());
   by_time(lines);
   return removed;
 }

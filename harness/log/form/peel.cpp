@@ -10,6 +10,7 @@
 #include "harness/log/form/unwrap.h"
 #include "harness/log/record/prefix.h"
 #include "harness/log/record/record.h"
+#include "harness/log/record/stamp.h"
 #include "harness/log/record/wall.h"
 
 namespace hangar::log {
@@ -32,9 +33,18 @@ std::size_t first_mark(std::string_view text) {
   return std::min({text.size(), escape, text.substr(0, escape).find('\xc2')});
 }
 
+// Of UTF-8: the bytes that do not continue a character, eight at once.
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  constexpr std::uint64_t lowest_bits = 0x0101010101010101;
+  constexpr unsigned top_byte = 56;
+  std::size_t out = text.size();
+  for (; text.size() >= sizeof(std::uint64_t); text.remove_prefix(sizeof(std::uint64_t))) {
+    const std::uint64_t v = stamp::eight_bytes(text.data());
+    out -= ((v >> 7 & ~(v >> 6) & lowest_bits) * lowest_bits) >> top_byte;
+  }
+  return out - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+           return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
+         }));
 }
 
 std::string stamp_text(std::int64_t time_us) {
@@ -42,10 +52,10 @@ std::string stamp_text(std::int64_t time_us) {
 }
 
 // What the engine itself takes for the beginning of a line.
-bool has_stamp(std::string_view text) {
+bool has_stamp(std::string_view text, std::vector<Record>& records) {
   std::int64_t ignored = 0;
   if (printk_stamp(text, ignored) > 0) return true;  // most lines
-  std::vector<Record> records;
+  records.clear();
   split_records(text, 1, 0, records);
   return std::any_of(records.begin(), records.end(), [](const Record& one) {
     return one.clock != Clock::none || one.kernel || !one.caller.empty();
@@ -152,6 +162,8 @@ bool Peeler::hides(std::string_view line) const {
 bool Peeler::time_of(std::string_view line, std::size_t at, std::int64_t& time_us) const {
   if (hides(line)) return false;
   if (form_.records) return at == 0 && record_time(line, time_us);
+  if (!form_.json_key.empty() && at == 0)
+    return form_.quote.empty() && form_.envelopes.empty() && json_time(line, form_.json_key, time_us);
   if (!form_.json_key.empty() && !line.substr(0, at).ends_with(json_start_)) return false;
   return at == 0 ? printk_stamp(line, time_us) > 0 : lone_stamp(line, at, time_us);
 }
@@ -173,7 +185,7 @@ Peeled Peeler::peel(std::string_view raw) {
   envelope(line);
   if (form_.human) human(line);
   if (!form_.constant.empty()) constant(line);
-  line.stamped = line.stamped || has_stamp(line.text);
+  line.stamped = line.stamped || has_stamp(line.text, records_);
   return line;
 }
 

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/log/form/form.h"
 #include "harness/log/form/unwrap.h"
+#include "harness/log/record/record.h"
 
 namespace hangar::log {
 
@@ -42,6 +44,7 @@ class Peeler {
   const Form& form_;
   std::string json_start_;  // in front of a message
   std::int64_t human_us_ = 0;
+  std::vector<Record> records_;
 };
 
 /// ` kernel:[ 3084.876589] text`: what syslogd writes to each terminal.

@@ -10,6 +10,7 @@
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
 #include "harness/log/record/stamp.h"
+#include "harness/log/record/wall_memo.h"
 
 namespace hangar::log {
 namespace {
@@ -26,13 +27,12 @@ bool is_binary(std::string_view bytes) {
   return control * 20 > static_cast<std::ptrdiff_t>(bytes.size());
 }
 
-// The time of a line that begins with the usual stamp and certainly has no other one.
-bool only_stamp(std::string_view text, std::int64_t& time_us) {
-  if (text.size() < usual_stamp_size || !usual_stamp(text.data(), time_us)) return false;
+// A printk stamp may be behind the first byte.
+bool may_have_stamp(std::string_view text) {
   for (auto at = text.find('[', 1); at != std::string_view::npos; at = text.find('[', at + 1)) {
-    if (at + 1 < text.size() && (text[at + 1] == ' ' || is_digit(text[at + 1]))) return false;
+    if (at + 1 < text.size() && (text[at + 1] == ' ' || is_digit(text[at + 1]))) return true;
   }
-  return true;
+  return false;
 }
 
 }  // namespace
@@ -146,12 +146,21 @@ Interest Reader::interest_in(std::string_view text) {
   return line_prefilter_.interest(0, text.size());
 }
 
+// A line of no interest: its time, if it certainly has one clock.
+bool Reader::pass(const Piece& piece) {
+  const std::string_view text = piece.line.text;
+  std::int64_t time_us = -1;
+  if (may_have_stamp(text)) return false;
+  if (text.size() >= usual_stamp_size && usual_stamp(text.data(), time_us))
+    return !options_.wall && engine_->pass(time_us, piece.number);
+  return piece.line.wall_us >= 0 && is_plain_message(text) &&
+         engine_->pass_wall(piece.line.wall_us, piece.number);
+}
+
 void Reader::deliver(const Piece& piece) {
   if (again(piece)) return damage(Damage::Kind::repeated, piece.number);
   const Interest interest = piece.interest == for_all ? interest_in(piece.line.text) : piece.interest;
-  std::int64_t time_us = -1;
-  const bool quiet = interest == 0 && !options_.wall && engine_->idle();
-  if (quiet && only_stamp(piece.line.text, time_us) && engine_->pass(time_us, piece.number)) return;
+  if (interest == 0 && engine_->idle() && pass(piece)) return;
   engine_->feed_line(
       {piece.line.text, piece.number, piece.offset, piece.line.wall_us, form_.human, interest});
 }

@@ -47,6 +47,7 @@ class Reader {
                           std::uint64_t number);
   void line(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest = for_all);
   void message(Piece&& piece);
+  [[nodiscard]] bool pass(const Piece& piece);
   void deliver(const Piece& piece);
   [[nodiscard]] Interest interest_in(std::string_view text);
   [[nodiscard]] bool again(const Piece& piece);

@@ -13,6 +13,8 @@
 namespace hangar::log {
 namespace {
 
+constexpr std::string_view kernel_clock = "_SOURCE_MONOTONIC_TIMESTAMP";  // of the journal
+
 bool is_object(std::string_view line) {
   return line.starts_with('{') && line.ends_with('}');
 }
@@ -36,12 +38,12 @@ std::string text_of(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.is_number() ? json_text(value) : std::string();
 }
 
-// A value that is a time: the journal names the kernel's clock `_SOURCE_MONOTONIC_TIMESTAMP`.
+// A value that is a time.
 void note_time(const std::string& key, const nlohmann::json& value, Message& out) {
   const std::string text = text_of(value);
   Scan scan(text);
   std::int64_t micros = 0;
-  if (key == "_SOURCE_MONOTONIC_TIMESTAMP" && scan.number(micros, limits::count) && scan.at_end()) {
+  if (key == kernel_clock && scan.number(micros, limits::count) && scan.at_end()) {
     out.printk_us = micros;
     return;
   }
@@ -119,6 +121,30 @@ bool unwrap_json(std::string_view line, const std::string& key, Message& out) {
     if (name != key) note_time(name, value, out);
   }
   return true;
+}
+
+bool json_time(std::string_view line, std::string_view key, std::int64_t& time_us) {
+  const bool simple =
+      std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c < '\x7f' && c != '\\'; });
+  if (!simple || !is_object(line)) return false;
+  Scan scan(line.substr(1));
+  bool message = false;
+  time_us = -1;
+  for (;;) {
+    std::string_view name;
+    std::string_view value;
+    if (!scan.take("\"") || !scan.until("\":\"", name) || contains(name, "\"") || !scan.until("\"", value))
+      return false;
+    if (name == key) {
+      if (message) return false;
+      message = true;
+    } else if (name == kernel_clock) {
+      Scan number(value);
+      if (time_us >= 0 || !number.number(time_us, limits::count) || !number.at_end()) return false;
+    }
+    if (scan.rest() == "}") return message && time_us >= 0 && limits::seconds.has(time_us / 1'000'000);
+    if (!scan.take(",")) return false;
+  }
 }
 
 std::string message_key(const std::vector<std::string_view>& lines) {

@@ -33,6 +33,9 @@ struct Message {
 [[nodiscard]] bool record_time(std::string_view line, std::int64_t& time_us);
 /// The string with this key of a JSON object, and the time that one of the other values is.
 [[nodiscard]] bool unwrap_json(std::string_view line, const std::string& key, Message& out);
+/// The microseconds of the kernel's clock in an object whose message has no stamp: of strings only, without
+/// escapes, so that the object need not be taken apart.
+[[nodiscard]] bool json_time(std::string_view line, std::string_view key, std::int64_t& time_us);
 /// The key whose values are the messages: the one with the most words. Empty if the lines are not JSON.
 [[nodiscard]] std::string message_key(const std::vector<std::string_view>& lines);
 

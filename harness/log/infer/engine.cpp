@@ -74,6 +74,7 @@ class Engine::Impl {
            stall_.open();
   }
   bool follows(std::int64_t time_us, std::uint64_t number);
+  bool follows_wall(std::int64_t time_us, std::uint64_t number);
   [[nodiscard]] const LineSplitter& splitter() const { return splitter_; }
 
  private:
@@ -83,7 +84,6 @@ class Engine::Impl {
   bool single(std::string_view text, std::uint64_t number, std::uint64_t offset, Interest interest);
   void block(std::string_view whole);
   void record(Record& record, Interest interest);
-  bool follows_wall(std::int64_t time_us, std::uint64_t number);
   bool goes_on(const Record& record);
   void tick(std::int64_t time_us, std::uint64_t number) {
     memalloc_.tick(time_us, emit_);
@@ -243,7 +243,7 @@ bool Engine::Impl::follows(std::int64_t time_us, std::uint64_t number) {
 
 // The same of a wall clock, in a log without printk stamps that is known to be the kernel's.
 bool Engine::Impl::follows_wall(std::int64_t time_us, std::uint64_t number) {
-  if (time_us < 0 || !boot_.has_kernel_line()) return false;
+  if (time_us < 0 || boot_.has_printk_time() || !boot_.has_kernel_line()) return false;
   replaying_ = false;
   boot_.note(Clock::wall, time_us, number);
   tick(time_us, number);
@@ -374,6 +374,9 @@ bool Engine::idle() const {
 }
 bool Engine::pass(std::int64_t time_us, std::uint64_t number) {
   return impl_->follows(time_us, number);
+}
+bool Engine::pass_wall(std::int64_t time_us, std::uint64_t number) {
+  return impl_->follows_wall(time_us, number);
 }
 void Engine::half_line_follows() {
   impl_->half_line_follows();

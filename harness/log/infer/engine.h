@@ -45,6 +45,8 @@ class Engine {
   [[nodiscard]] bool idle() const;
   // The printk time of such a line, instead of feed_line(). False: the line has to be fed.
   [[nodiscard]] bool pass(std::int64_t time_us, std::uint64_t number);
+  // The same of a line without stamps in a log whose clock is a wall clock.
+  [[nodiscard]] bool pass_wall(std::int64_t time_us, std::uint64_t number);
   // The last line is not whole. Called before it.
   void half_line_follows();
   // The log is over: open episodes and hangs are closed or censored. Nothing may be fed after it.

@@ -35,15 +35,15 @@ std::int64_t micros(std::string_view digits) {
   return out;
 }
 
-// Where no clock of another kind (record.cpp), no level and no control character begins.
+}  // namespace
+
+// record.cpp has the clocks.
 bool is_plain_message(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return false;
   const char c = text[first];
   return c != '[' && c != '<' && c != 'k' && !is_digit(c) && static_cast<unsigned char>(c) > ' ';
 }
-
-}  // namespace
 
 void WallMemo::learn(std::string_view line) {
   before_.clear();

@@ -7,6 +7,9 @@
 
 namespace hangar::log {
 
+/// Where no clock but a wall clock, no level and no control character begins.
+[[nodiscard]] bool is_plain_message(std::string_view text);
+
 /// The beginning of a line with a wall clock. The next lines begin with the same bytes, but for their
 /// seconds: their time is read without taking the stamp apart.
 class WallMemo {
