@@ -34,13 +34,70 @@ std::int64_t unix_us(std::string_view text) {
   return digits == 19 ? value / 1000 : -1;
 }
 
-std::string text_of(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>() : value.is_number() ? json_text(value) : std::string();
+struct Field {
+  std::string name;
+  std::string text;  // of a string or a number
+  bool is_string = true;
+};
+
+// The rest of a string, with its quote. False if an escape is not a single character.
+bool take_string(Scan& scan, std::string& out) {
+  constexpr std::string_view escapes = "\"\\/nrtbf";
+  constexpr std::string_view characters = "\"\\/\n\r\t\b\f";
+  for (;;) {
+    const auto text = scan.rest();
+    const auto end = std::min(text.find('"'), text.find('\\'));
+    if (end == std::string_view::npos) return false;
+    out += scan.cut(end);
+    const bool over = scan.peek() == '"';
+    scan.cut(1);
+    if (over) return true;
+    const auto at = scan.at_end() ? std::string_view::npos : escapes.find(scan.peek());
+    if (at == std::string_view::npos) return false;
+    out += characters[at];
+    scan.cut(1);
+  }
+}
+
+// Of an object of strings in ASCII, which most shippers write: without a parser's cost. False for any other.
+bool simple_fields(std::string_view line, std::vector<Field>& out) {
+  const bool ascii = std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
+  if (!ascii || !is_object(line)) return false;
+  Scan scan(line.substr(1));
+  for (;;) {
+    Field field;
+    if (!scan.take("\"") || !take_string(scan, field.name) || !scan.take(":")) return false;
+    scan.take(" ");
+    if (!scan.take("\"") || !take_string(scan, field.text)) return false;
+    out.push_back(std::move(field));
+    if (scan.rest() == "}") break;
+    if (!scan.take(",")) return false;
+    scan.take(" ");
+  }
+  const auto by_name = [](const Field& a, const Field& b) { return a.name < b.name; };
+  std::sort(out.begin(), out.end(), by_name);
+  return std::adjacent_find(out.begin(), out.end(),
+                            [](const Field& a, const Field& b) { return a.name == b.name; }) == out.end();
+}
+
+// By name. False if the line is not an object.
+bool fields_of(std::string_view line, std::vector<Field>& out) {
+  if (simple_fields(line, out)) return true;
+  out.clear();
+  if (!is_object(line)) return false;
+  const auto object = parse_object(line);
+  for (const auto& [name, value] : object.items()) {
+    if (value.is_string()) {
+      out.push_back({name, value.get<std::string>(), true});
+    } else {
+      out.push_back({name, value.is_number() ? json_text(value) : std::string(), false});
+    }
+  }
+  return object.is_object();
 }
 
 // A value that is a time.
-void note_time(const std::string& key, const nlohmann::json& value, Message& out) {
-  const std::string text = text_of(value);
+void note_time(std::string_view key, std::string_view text, Message& out) {
   Scan scan(text);
   std::int64_t micros = 0;
   if (key == kernel_clock && scan.number(micros, limits::count) && scan.at_end()) {
@@ -110,15 +167,16 @@ bool record_time(std::string_view line, std::int64_t& time_us) {
 }
 
 bool unwrap_json(std::string_view line, const std::string& key, Message& out) {
-  if (!is_object(line)) return false;
-  const auto object = parse_object(line);
-  const auto message = object.find(key);
-  if (message == object.end() || !message->is_string()) return false;
-  out.text = trim_right(message->get<std::string>());
+  std::vector<Field> fields;
+  if (!fields_of(line, fields)) return false;
+  const auto message =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == key; });
+  if (message == fields.end() || !message->is_string) return false;
+  out.text = trim_right(message->text);
   while (!out.text.empty() && (out.text.back() == '\n' || out.text.back() == '\r')) out.text.pop_back();
   std::replace(out.text.begin(), out.text.end(), '\n', ' ');
-  for (const auto& [name, value] : object.items()) {
-    if (name != key) note_time(name, value, out);
+  for (const auto& field : fields) {
+    if (field.name != key) note_time(field.name, field.text, out);
   }
   return true;
 }
@@ -151,11 +209,10 @@ std::string message_key(const std::vector<std::string_view>& lines) {
   std::map<std::string, std::set<std::string>> values;
   std::size_t objects = 0;
   for (const auto line : lines) {
-    if (!is_object(line)) continue;
-    const auto object = parse_object(line);
-    objects += object.is_object() ? 1 : 0;
-    for (const auto& [key, value] : object.items()) {
-      if (value.is_string()) values[key].insert(value.get<std::string>());
+    std::vector<Field> fields;
+    objects += fields_of(line, fields) ? 1 : 0;
+    for (auto& field : fields) {
+      if (field.is_string) values[field.name].insert(std::move(field.text));
     }
   }
   if (objects == 0 || objects * 2 < lines.size()) return {};

@@ -273,6 +273,9 @@ bool Engine::Impl::single(std::string_view text, std::uint64_t number, std::uint
                           Interest interest) {
   Record only;
   if (!stamped_record(text, number, offset, only)) return false;
+  // Nearly always three dots in a sentence.
+  const bool no_mark = interest == for_integrity && !attentive() && !IntegrityWatch::is_mark(only);
+  if (no_mark && follows(only.time_us, number)) return true;
   if (interest != 0 || !follows(only.time_us, number)) {
     record(only, interest);
   } else if (!goes_on(only)) {

@@ -9,7 +9,8 @@
 #include <emmintrin.h>
 #endif
 
-// Newer processors have instructions that count and find bits.
+// Newer processors have instructions that count and find bits. What is called has to be inline to use them.
+#define HANGAR_INLINE inline __attribute__((always_inline))
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define HANGAR_FOR_NEWER_PROCESSORS __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
@@ -27,7 +28,7 @@ struct Masks {  // a bit for each byte, the lowest for the first
 };
 
 // Of `step` bytes, and the one behind them.
-inline __attribute__((always_inline)) Masks masks_of(const char* bytes) {
+HANGAR_INLINE Masks masks_of(const char* bytes) {
   Masks out;
 #ifdef __SSE2__
   const __m128i newline = _mm_set1_epi8('\n');
@@ -63,12 +64,12 @@ bool opens_stamp(const char* bracket) {
   return p != digits && *p == '.';
 }
 
-unsigned ones(std::uint64_t mask) {
+HANGAR_INLINE unsigned ones(std::uint64_t mask) {
   return static_cast<unsigned>(std::popcount(mask));
 }
 
 // Notes what begins a stamp. `line` is the first one that ends in the step, `at` where `bytes` are.
-void note_stamps(Masks masks, const char* bytes, std::size_t at, IndexedLine* line) {
+HANGAR_INLINE void note_stamps(Masks masks, const char* bytes, std::size_t at, IndexedLine* line) {
   for (std::uint64_t left = masks.brackets; left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(left));
     if (!opens_stamp(bytes + i)) continue;
@@ -79,7 +80,7 @@ void note_stamps(Masks masks, const char* bytes, std::size_t at, IndexedLine* li
 }
 
 // Notes the ends of lines. Without a branch for each: how many there are in a step cannot be predicted.
-unsigned note_ends(std::uint64_t newlines, std::size_t at, IndexedLine* line) {
+HANGAR_INLINE unsigned note_ends(std::uint64_t newlines, std::size_t at, IndexedLine* line) {
   constexpr unsigned usual = 2;
   const unsigned count = ones(newlines);
   const auto note = [&](unsigned i) {

@@ -146,18 +146,44 @@ bool stamped_record(std::string_view line, std::uint64_t number, std::uint64_t o
   return true;
 }
 
-bool lone_stamp(std::string_view line, std::size_t at, std::int64_t& time_us) {
-  if (at >= line.size()) return false;
+namespace {
+
+// One of eight bytes is `[` or `]` (or one of two others), which differ in two bits.
+bool may_have_bracket(std::uint64_t bytes) {
+  constexpr std::uint64_t every = 0x0101010101010101;
+  const std::uint64_t v = (bytes & (every * 0xf9)) ^ (every * 0x59);
+  return ((v - every) & ~v & stamp::high_bits) != 0;
+}
+
+bool has_no_bracket(std::string_view text) {
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  if (text.size() < step) return text.find_first_of("[]") == std::string_view::npos;
+  for (std::size_t at = 0; at + step < text.size(); at += step) {
+    if (may_have_bracket(stamp::eight_bytes(text.data() + at))) return false;
+  }
+  return !may_have_bracket(stamp::eight_bytes(text.data() + text.size() - step));
+}
+
+// wide_stamp() or open_stamp() may find a stamp in front of `at`.
+bool other_stamp_before(std::string_view line, std::size_t at) {
   const auto prefix = line.substr(0, at);
   // wide_stamp()
   for (auto i = prefix.find('['); i != std::string_view::npos; i = prefix.find('[', i + 1)) {
-    if (line[i + 1] == ' ' || line[i + 1] == '[' || is_digit(line[i + 1])) return false;
+    if (line[i + 1] == ' ' || line[i + 1] == '[' || is_digit(line[i + 1])) return true;
   }
   // open_stamp()
   constexpr std::size_t fraction = 7;
   for (auto i = prefix.find(']', fraction); i != std::string_view::npos; i = prefix.find(']', i + 1)) {
-    if (prefix[i - fraction] == '.' && is_digit(prefix[i - 1])) return false;
+    if (prefix[i - fraction] == '.' && is_digit(prefix[i - 1])) return true;
   }
+  return false;
+}
+
+}  // namespace
+
+bool lone_stamp(std::string_view line, std::size_t at, std::int64_t& time_us) {
+  if (at >= line.size()) return false;
+  if (!has_no_bracket(line.substr(0, at)) && other_stamp_before(line, at)) return false;
   return printk_stamp(line.substr(at), time_us) > 0;
 }
 

@@ -37,15 +37,25 @@ std::int64_t micros(std::string_view digits) {
 
 }  // namespace
 
-// record.cpp has the clocks.
+// record.cpp has the clocks: a stamp that lost its bracket ends in the first bytes.
 bool is_plain_message(std::string_view text) {
+  constexpr std::size_t open_stamp = 24;
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return false;
   const char c = text[first];
-  return c != '[' && c != '<' && c != 'k' && !is_digit(c) && static_cast<unsigned char>(c) > ' ';
+  if (is_digit(c)) return text.substr(0, open_stamp).find(']') == std::string_view::npos;
+  if (c == 'k') return !text.substr(first).starts_with("kern");
+  return c != '[' && c != '<' && static_cast<unsigned char>(c) > ' ';
+}
+
+bool WallMemo::fits(std::string_view line) const {
+  const auto end = before_.size() + 2 + fraction_;
+  return !before_.empty() && line.size() > end + after_.size() && line.starts_with(before_) &&
+         line.substr(end, after_.size()) == after_;
 }
 
 void WallMemo::learn(std::string_view line) {
+  if (fits(line)) return;
   before_.clear();
   Record record;
   const auto rest = strip_prefixes(line, record);
@@ -62,6 +72,7 @@ void WallMemo::learn(std::string_view line) {
   }
   const auto seconds = number(head.substr(at, 2));
   const auto parts = fraction_ == 0 ? 0 : micros(head.substr(at + 3, fraction_ - 1));
+  if (end == head.size()) return;
   before_ = head.substr(0, at);
   after_ = head.substr(end);
   minute_us_ = record.time_us - seconds * 1'000'000 - parts;
@@ -70,10 +81,7 @@ void WallMemo::learn(std::string_view line) {
 std::int64_t WallMemo::glance(std::string_view line) const {
   constexpr std::int64_t minute = 60;
   const auto at = before_.size();
-  const auto end = at + 2 + fraction_;
-  if (at == 0 || line.size() <= end + after_.size() || !line.starts_with(before_)) return -1;
-  if (line.substr(end, after_.size()) != after_ || !is_plain_message(line.substr(end + after_.size())))
-    return -1;
+  if (!fits(line) || !is_plain_message(line.substr(at + 2 + fraction_ + after_.size()))) return -1;
   const auto seconds = number(line.substr(at, 2));
   if (seconds < 0 || seconds >= minute) return -1;
   if (fraction_ == 0) return minute_us_ + seconds * 1'000'000;

@@ -19,6 +19,8 @@ class WallMemo {
   [[nodiscard]] std::int64_t glance(std::string_view line) const;
 
  private:
+  [[nodiscard]] bool fits(std::string_view line) const;
+
   std::string before_;        // the seconds; empty: nothing was learned
   std::string after_;         // the seconds and their fraction, up to the message
   std::size_t fraction_ = 0;  // digits, and the mark in front of them
