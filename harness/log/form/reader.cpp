@@ -9,7 +9,6 @@
 #include "harness/log/input/blocks.h"
 #include "harness/log/record/record.h"
 #include "harness/log/record/scan.h"
-#include "harness/log/record/stamp.h"
 #include "harness/log/record/wall_memo.h"
 
 namespace hangar::log {
@@ -88,13 +87,16 @@ void Reader::block(std::string_view whole) {
   const auto lines = index_.of(whole);
   std::uint64_t number = splitter_.lines();
   std::size_t from = 0;
+  bool idle = engine_->idle() && fragments_->idle();  // passing a line opens nothing
   for (const IndexedLine& one : lines) {
     const auto text = whole.substr(from, one.end - from);
     ++number;
     const Interest interest = prefilter_.interest(from, one.end);
-    const bool quiet = interest == 0 && engine_->idle() && fragments_->idle();
-    if (!quiet || !skip(text, one, from, number))
+    const bool quiet = interest == 0 && idle;
+    if (!quiet || !skip(text, one, from, number)) {
       line(text, number, splitter_.bytes() + from, peeler_->hides(text) ? for_all : interest);
+      idle = engine_->idle() && fragments_->idle();
+    }
     from = one.end + std::size_t{1};
   }
   splitter_.skipped(lines.size(), whole.size());
@@ -150,9 +152,11 @@ Interest Reader::interest_in(std::string_view text) {
 bool Reader::pass(const Piece& piece) {
   const std::string_view text = piece.line.text;
   std::int64_t time_us = -1;
+  const auto at = find_stamp(text);
+  if (may_have_stamp(text.substr(std::min(at, text.size())))) return false;
+  if (at != std::string_view::npos)
+    return !options_.wall && lone_stamp(text, at, time_us) && engine_->pass(time_us, piece.number);
   if (may_have_stamp(text)) return false;
-  if (text.size() >= usual_stamp_size && usual_stamp(text.data(), time_us))
-    return !options_.wall && engine_->pass(time_us, piece.number);
   return piece.line.wall_us >= 0 && is_plain_message(text) &&
          engine_->pass_wall(piece.line.wall_us, piece.number);
 }
