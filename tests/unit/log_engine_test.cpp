@@ -54,6 +54,33 @@ TEST(Prefilter, HasNoMoreLiteralsThanTeddyTakes) {
   EXPECT_LE(engine_literals().size(), 48U);
 }
 
+TEST(Prefilter, FindsEachWord) {
+  Prefilter prefilter;
+  for (const auto& word : engine_words()) {
+    for (const std::string before : {"", "[    1.000000] a"}) {
+      const std::string block = before + std::string(word.text) + "\n";
+      prefilter.scan(block);
+      EXPECT_EQ(prefilter.interest(0, block.size() - 1) & word.interest, word.interest) << block;
+    }
+  }
+}
+
+// The literals that are searched for are parts of these words.
+TEST(Prefilter, OtherWordsAreOfNoInterest) {
+  const std::string block =
+      "[    1.000000] process: using AMD E400 aware idle routine\n"
+      "[    1.000001] smpboot: Total of 2 processors activated\n"
+      "[    1.000002] Kernel command line: panic=-1\n"
+      "[    1.000003] clocksource: tsc: mask, a default lock, no stall, a fault\n";
+  Prefilter prefilter;
+  prefilter.scan(block);
+  EXPECT_EQ(prefilter.interest(0, block.size()), 0U);
+  // A word that a line break cuts is not there.
+  const std::string cut = "Kernel panic - not\nsyncing: panic\nKilled\n process 1\n";
+  prefilter.scan(cut);
+  EXPECT_EQ(prefilter.interest(0, cut.size()), 0U);
+}
+
 TEST(Engine, ChunksChangeNothing) {
   for (const auto& text : samples()) {
     const auto whole = events_of(text, true, text.size() + 1);
