@@ -36,6 +36,12 @@ struct Cursor {
   std::size_t index = 0;
   std::size_t from = 0;
   std::uint64_t number = 0;  // of the line before
+
+  void next(const IndexedLine& one) {
+    ++index;
+    ++number;
+    from = one.end + std::size_t{1};
+  }
 };
 
 // `name[12]:`, but not `lowmem_reserve[]:`.
@@ -257,6 +263,7 @@ bool Engine::Impl::glance(std::string_view text, const IndexedLine& index, std::
   std::int64_t time_us = -1;
   if (index.more) return false;
   if (index.stamp != 0) return lone_stamp(text, index.stamp - from, time_us) && follows(time_us, number);
+  if (text.size() >= usual_stamp_size && usual_stamp(text.data(), time_us)) return follows(time_us, number);
   if (printk_stamp(text, time_us) != 0) return follows(time_us, number);
   return !boot_.has_printk_time() && follows_wall(wall_.glance(text), number);
 }
@@ -284,20 +291,14 @@ bool Engine::Impl::single(std::string_view text, std::uint64_t number, std::uint
   return true;
 }
 
-// Nothing is open: goes over the lines that begin with the usual stamp, have no other one and are of no
-// interest. What glance() does with such a line, without looking at what cannot have changed in between.
+// Nothing is open: goes over the lines that are of no interest, up to one that has to go the long way.
 void Engine::Impl::pass(std::string_view whole, Cursor& at) {
-  if (replaying_ || !boot_.has_printk_time()) return;
   const std::size_t quiet_until = prefilter_.quiet_until();
   while (at.index < lines_.size()) {
     const IndexedLine& one = lines_[at.index];
-    std::int64_t time_us = -1;
-    if (one.stamp != 0 || one.end >= quiet_until || one.end - at.from < usual_stamp_size) return;
-    if (!usual_stamp(whole.data() + at.from, time_us) || boot_.is_behind(Clock::printk, time_us)) return;
-    ++at.index;
-    at.from = one.end + std::size_t{1};
-    boot_.note(Clock::printk, time_us, ++at.number);
-    tick(time_us, at.number);
+    const std::string_view text = whole.substr(at.from, std::min(one.end - at.from, max_line_bytes));
+    if (one.end >= quiet_until || !glance(text, one, at.from, at.number + 1)) return;
+    at.next(one);
   }
 }
 
@@ -311,15 +312,14 @@ void Engine::Impl::block(std::string_view whole) {
     const bool attentive = this->attentive();
     if (!attentive) pass(whole, at);
     if (at.index == lines_.size()) break;
-    const IndexedLine& one = lines_[at.index++];
+    const IndexedLine& one = lines_[at.index];
     const std::string_view text = whole.substr(at.from, std::min(one.end - at.from, max_line_bytes));
     const Interest interest = prefilter_.interest(at.from, one.end);
-    ++at.number;
-    const bool quiet = interest == 0 && !attentive;
-    const bool done = quiet ? glance(text, one, at.from, at.number)
-                            : one.stamp == 0 && single(text, at.number, base + at.from, interest);
-    if (!done) line(text, at.number, base + at.from, interest);
-    at.from = one.end + std::size_t{1};
+    const bool glanced = interest == 0 && !attentive;
+    const std::uint64_t offset = base + at.from;
+    if (glanced || one.stamp != 0 || !single(text, at.number + 1, offset, interest))
+      line(text, at.number + 1, offset, interest);
+    at.next(one);
   }
   splitter_.skipped(lines_.size(), whole.size());
 }
