@@ -9,9 +9,9 @@
 
 #include "harness/log/record/interest.h"
 
-// Finds the lines that could matter: those that hold one of the engine's literals. The whole block is
-// searched at once, with Hyperscan, so that an ordinary line costs no more than finding its end and its
-// stamp. It may call a line hot that is not; it never misses one.
+// Finds the lines that could matter: those that hold one of the words that the parsers look for. The whole
+// block is searched at once, with Hyperscan, so that an ordinary line costs no more than finding its end and
+// its stamp. It may call a line hot that is not; it never misses one.
 namespace hangar::log {
 
 class Prefilter {
