@@ -429,6 +429,7 @@ std::optional<Ending> LiveRun::decide_by_crash(double time_s) const {
 Ending LiveRun::gone() const {
   using verdict::End;
   const auto state = machine_.state();
+  if (!state && !exited() && !panic_s_) return {End::host_trouble, state.error().message};
   const std::string reason = state ? state->reason : state.error().message;
   if (exited()) return {End::done, reason};
   if (panic_s_) return {End::guest_gone, "the kernel panicked"};

@@ -17,6 +17,7 @@
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/connection.h"
+#include "harness/vm/remote_uri.h"
 
 namespace hangar::live {
 namespace {
@@ -39,11 +40,13 @@ vm::MachineSpec machine_spec(const run::Bundle& bundle, const std::optional<chec
   spec.kernel = bundle.placement.kernel_path;
   spec.initrd = bundle.placement.initrd;
   spec.cmdline = run::full_cmdline(bundle);
-  spec.disk = scratch / disk_name;
+  const bool remote = vm::is_remote(bundle.placement.connect);
+  spec.disk = remote ? fs::path(bundle.placement.disk) : scratch / disk_name;
   if (bundle.image == ImageKind::host) spec.root = vm::Root::host;
   if (!bundle.placement.root.empty()) {
     spec.root = vm::Root::disk;
-    spec.root_disk = scratch / root_name;
+    spec.root_disk = remote ? fs::path(bundle.placement.root) : scratch / root_name;
+    if (remote) spec.root_format = bundle.placement.root_format;
   }
   spec.disk_iops = bundle.disk_iops;
   spec.cpus = bundle.cpus;
@@ -163,10 +166,11 @@ int execute(const run::Bundle& bundle, const fs::path& directory,
   return Execution(bundle, directory, on_status, std::move(*records)).run();
 }
 
-// The run's own files: what it writes goes there.
+// The run's own files: what it writes goes there. Those of a remote guest are made on its host.
 Result<void> make_disks(const run::Bundle& bundle, const std::optional<checkpoint::SavedGuest>& saved,
                         const fs::path& scratch) {
   const run::Placement& placement = bundle.placement;
+  if (vm::is_remote(placement.connect)) return {};
   TRY(image::copy_sparse(saved ? saved->disk() : fs::path(placement.disk), scratch / disk_name));
   if (placement.root.empty()) return {};
   if (saved) return image::copy_sparse(saved->root(), scratch / root_name);

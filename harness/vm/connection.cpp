@@ -16,6 +16,7 @@
 #include "harness/vm/libvirt_connection.h"
 #include "harness/vm/libvirt_error.h"
 #include "harness/vm/libvirt_library.h"
+#include "harness/vm/remote_uri.h"
 
 namespace hangar::vm {
 namespace {
@@ -73,6 +74,34 @@ class OnOneCpu {
   bool pinned_ = false;
 };
 
+// A connection that is silent for so long is lost: 6 questions without an answer, one every 5 s.
+constexpr int keepalive_s = 5;
+constexpr unsigned keepalives = 6;
+
+using Lost = std::shared_ptr<std::atomic<bool>>;
+
+void on_close(virConnectPtr /*connection*/, int /*reason*/, void* opaque) {
+  **static_cast<Lost*>(opaque) = true;
+}
+
+void free_lost(void* opaque) {
+  delete static_cast<Lost*>(opaque);
+}
+
+// Of a daemon: libvirt's own driver has neither.
+void watch_connection(virConnect* handle, const Lost& lost) {
+  (void)virConnectSetKeepAlive(handle, keepalive_s, keepalives);
+  auto holder = std::make_unique<Lost>(lost);
+  if (virConnectRegisterCloseCallback(handle, on_close, holder.get(), free_lost) == 0) (void)holder.release();
+}
+
+// libvirt's words first, since the advice is a guess.
+Error connection_error(const std::string& uri) {
+  Error error = libvirt_error("connecting to " + uri);
+  if (is_remote(uri)) error.message += ": " + connection_advice(uri);
+  return error;
+}
+
 virConnect* open_on_one_cpu(const std::string& uri) {
   const OnOneCpu pinned;
   return virConnectOpen(uri.c_str());
@@ -88,24 +117,33 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   }
   silence_libvirt();
   TRY_ASSIGN(auto loop, EventLoop::start());
-  virConnect* handle = open_on_one_cpu(uri);
-  if (handle == nullptr) return libvirt_error("connecting to " + uri);
+  virConnect* handle = open_on_one_cpu(without_terminal(uri));
+  if (handle == nullptr) return connection_error(uri);
   return std::unique_ptr<Connection>(
       std::make_unique<LibvirtConnection>(options, std::move(uri), std::move(loop), handle));
 }
 
 LibvirtConnection::LibvirtConnection(ConnectionOptions options, std::string uri,
                                      std::unique_ptr<EventLoop> loop, virConnect* handle)
-    : options_(std::move(options)), uri_(std::move(uri)), loop_(std::move(loop)), handle_(handle) {
+    : options_(std::move(options)),
+      uri_(std::move(uri)),
+      loop_(std::move(loop)),
+      handle_(handle),
+      remote_(is_remote(uri_)),
+      privileged_(!embedded() && chooses_users(handle)),
+      lost_(std::make_shared<std::atomic<bool>>(false)) {
   if (embedded()) {
     user_ = sandbox::qemu_user();
-  } else if (chooses_users(handle)) {
-    user_ = sandbox::qemu_user().value_or(ourselves());
+    return;
   }
+  watch_connection(handle, lost_);
+  // On another host libvirt's own settings choose.
+  if (privileged_ && !remote_) user_ = sandbox::qemu_user().value_or(ourselves());
 }
 
 LibvirtConnection::~LibvirtConnection() {
   ending_.clear();
+  if (!embedded()) virConnectUnregisterCloseCallback(handle_, on_close);
   virConnectClose(handle_);
 }
 

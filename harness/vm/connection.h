@@ -27,6 +27,8 @@ class Connection {
 
   // "qemu:///embed?root=..."
   [[nodiscard]] virtual const std::string& uri() const = 0;
+  // The daemon is on another host, or is treated as such (remote_uri.h).
+  [[nodiscard]] virtual bool remote() const = 0;
   // "QEMU 7.2.22, libvirt 9.0.0"
   [[nodiscard]] virtual std::string versions() const = 0;
 

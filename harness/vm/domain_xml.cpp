@@ -132,25 +132,58 @@ void add_target(xml_node serial, const char* port, const char* type, const char*
   set(add(target, "model"), "name", model);
 }
 
-void add_channels(xml_node devices, const MachineSpec& spec) {
+// Without a source: libvirt chooses the PTY, or the path of the socket.
+xml_node add_stream(xml_node devices, const char* element, const char* type) {
+  const xml_node node = add(devices, element);
+  set(node, "type", type);
+  return node;
+}
+
+// The devices without their targets.
+struct ChannelNodes {
+  xml_node console;
+  xml_node program;  // none: the machine has no root
+  xml_node pulse;
+  xml_node agent;
+};
+
+ChannelNodes channels_by_path(xml_node devices, const MachineSpec& spec) {
   const ChannelPaths paths = channel_paths(spec.run_folder);
-  add_target(add_socket(devices, "serial", paths.console), "0", "isa-serial", "isa-serial");
-  const bool terminal = spec.root != Root::none;
-  if (terminal) add_target(add_socket(devices, "serial", paths.program), "1", "isa-serial", "isa-serial");
-  add_target(add_pipe(devices, paths.pulse), terminal ? "2" : "1", "isa-debug", "isa-debugcon");
-  const xml_node agent = add_socket(devices, "channel", paths.agent);
-  const xml_node target = add(agent, "target");
+  ChannelNodes nodes;
+  nodes.console = add_socket(devices, "serial", paths.console);
+  if (spec.root != Root::none) nodes.program = add_socket(devices, "serial", paths.program);
+  nodes.pulse = add_pipe(devices, paths.pulse);
+  nodes.agent = add_socket(devices, "channel", paths.agent);
+  return nodes;
+}
+
+ChannelNodes channels_by_stream(xml_node devices, const MachineSpec& spec) {
+  ChannelNodes nodes;
+  nodes.console = add_stream(devices, "serial", "pty");
+  if (spec.root != Root::none) nodes.program = add_stream(devices, "serial", "pty");
+  nodes.pulse = add_stream(devices, "serial", "pty");
+  nodes.agent = add_stream(devices, "channel", "unix");
+  return nodes;
+}
+
+void add_channels(xml_node devices, const MachineSpec& spec, ChannelKind kind) {
+  const ChannelNodes nodes =
+      kind == ChannelKind::paths ? channels_by_path(devices, spec) : channels_by_stream(devices, spec);
+  add_target(nodes.console, "0", "isa-serial", "isa-serial");
+  if (nodes.program) add_target(nodes.program, "1", "isa-serial", "isa-serial");
+  add_target(nodes.pulse, nodes.program ? "2" : "1", "isa-debug", "isa-debugcon");
+  const xml_node target = add(nodes.agent, "target");
   set(target, "type", "virtio");
   set(target, "name", "org.hangar.agent");
 }
 
-void add_devices(xml_node domain, const MachineSpec& spec) {
+void add_devices(xml_node domain, const MachineSpec& spec, ChannelKind channels) {
   const xml_node devices = add(domain, "devices");
   const xml_node usb = add(devices, "controller");
   set(usb, "type", "usb");
   set(usb, "model", "none");
   add_disks(devices, spec);
-  add_channels(devices, spec);
+  add_channels(devices, spec, channels);
   set(add(devices, "memballoon"), "model", "none");
 }
 
@@ -183,6 +216,11 @@ ChannelPaths channel_paths(const fs::path& run_folder) {
           run_folder / "program.sock"};
 }
 
+ChannelAliases channel_aliases(const MachineSpec& spec) {
+  if (spec.root == Root::none) return {"serial0", "channel0", "serial1", ""};
+  return {"serial0", "channel0", "serial2", "serial1"};
+}
+
 Result<void> check_spec(const MachineSpec& spec) {
   constexpr auto allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
   if (spec.name.empty() || spec.name.find_first_not_of(allowed) != std::string::npos) {
@@ -198,7 +236,8 @@ Result<void> check_spec(const MachineSpec& spec) {
   return {};
 }
 
-std::string domain_xml(const MachineSpec& spec, const std::optional<sandbox::QemuUser>& user) {
+std::string domain_xml(const MachineSpec& spec, const std::optional<sandbox::QemuUser>& user,
+                       ChannelKind channels) {
   pugi::xml_document document;
   const xml_node domain = add(document, "domain");
   set(domain, "type", spec.accel == Accel::kvm ? "kvm" : "qemu");
@@ -212,7 +251,7 @@ std::string domain_xml(const MachineSpec& spec, const std::optional<sandbox::Qem
   add_cpu(domain, spec);
   add_clock(domain);
   add_ends(domain);
-  add_devices(domain, spec);
+  add_devices(domain, spec, channels);
   if (user) add_user(domain, *user);
   add_qemu_namespace(domain, spec.qemu_arguments);
   std::ostringstream text;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,11 +27,16 @@ class LibvirtConnection : public Connection {
   LibvirtConnection& operator=(const LibvirtConnection&) = delete;
 
   [[nodiscard]] const std::string& uri() const override { return uri_; }
+  [[nodiscard]] bool remote() const override { return remote_; }
   [[nodiscard]] std::string versions() const override;
   [[nodiscard]] std::string qemu_version() const;
 
   [[nodiscard]] virConnect* handle() const { return handle_; }
   [[nodiscard]] bool embedded() const { return options_.uri.empty(); }
+  // The daemon has gone, or the network to it.
+  [[nodiscard]] bool lost() const { return *lost_; }
+  // Whether libvirt can choose users: it runs as root.
+  [[nodiscard]] bool privileged() const { return privileged_; }
   // The user that QEMU runs as; none if libvirt cannot choose, and QEMU runs as libvirt does.
   [[nodiscard]] const std::optional<sandbox::QemuUser>& user() const { return user_; }
   // Where libvirt puts QEMU's stderr; empty when not embedded.
@@ -46,6 +52,9 @@ class LibvirtConnection : public Connection {
   std::string uri_;
   std::unique_ptr<EventLoop> loop_;
   virConnect* handle_;
+  bool remote_ = false;
+  bool privileged_ = false;
+  std::shared_ptr<std::atomic<bool>> lost_;  // with the callback
   std::optional<sandbox::QemuUser> user_;
   std::vector<std::unique_ptr<EndWatch>> ending_;
 };

@@ -91,6 +91,60 @@ HAND_ON(int, virDomainCoreDumpWithFormat,
 HAND_ON(int, virDomainQemuMonitorCommand,
         (virDomainPtr domain, const char* command, char** result, unsigned flags),
         (domain, command, result, flags))
+HAND_ON(int, virConnectSetKeepAlive, (virConnectPtr conn, int interval, unsigned count),
+        (conn, interval, count))
+HAND_ON(int, virConnectRegisterCloseCallback,
+        (virConnectPtr conn, virConnectCloseFunc call, void* opaque, virFreeCallback release),
+        (conn, call, opaque, release))
+HAND_ON(int, virConnectUnregisterCloseCallback, (virConnectPtr conn, virConnectCloseFunc call), (conn, call))
+HAND_ON(int, virDomainOpenConsole,
+        (virDomainPtr domain, const char* device, virStreamPtr stream, unsigned flags),
+        (domain, device, stream, flags))
+HAND_ON(int, virDomainOpenChannel,
+        (virDomainPtr domain, const char* name, virStreamPtr stream, unsigned flags),
+        (domain, name, stream, flags))
+HAND_ON(virStreamPtr, virStreamNew, (virConnectPtr conn, unsigned flags), (conn, flags))
+HAND_ON(int, virStreamFree, (virStreamPtr stream), (stream))
+HAND_ON(int, virStreamAbort, (virStreamPtr stream), (stream))
+HAND_ON(int, virStreamFinish, (virStreamPtr stream), (stream))
+HAND_ON(int, virStreamSend, (virStreamPtr stream, const char* bytes, size_t size), (stream, bytes, size))
+HAND_ON(int, virStreamSendHole, (virStreamPtr stream, long long size, unsigned flags), (stream, size, flags))
+HAND_ON(int, virStreamRecv, (virStreamPtr stream, char* bytes, size_t size), (stream, bytes, size))
+HAND_ON(int, virStreamEventAddCallback,
+        (virStreamPtr stream, int events, virStreamEventCallback call, void* opaque, virFreeCallback release),
+        (stream, events, call, opaque, release))
+HAND_ON(int, virStreamEventUpdateCallback, (virStreamPtr stream, int events), (stream, events))
+HAND_ON(int, virStreamEventRemoveCallback, (virStreamPtr stream), (stream))
+HAND_ON(virStoragePoolPtr, virStoragePoolLookupByName, (virConnectPtr conn, const char* name), (conn, name))
+HAND_ON(virStoragePoolPtr, virStoragePoolDefineXML, (virConnectPtr conn, const char* xml, unsigned flags),
+        (conn, xml, flags))
+HAND_ON(int, virStoragePoolIsActive, (virStoragePoolPtr pool), (pool))
+HAND_ON(int, virStoragePoolCreate, (virStoragePoolPtr pool, unsigned flags), (pool, flags))
+HAND_ON(int, virStoragePoolSetAutostart, (virStoragePoolPtr pool, int on), (pool, on))
+HAND_ON(int, virStoragePoolRefresh, (virStoragePoolPtr pool, unsigned flags), (pool, flags))
+HAND_ON(int, virStoragePoolListAllVolumes,
+        (virStoragePoolPtr pool, virStorageVolPtr** volumes, unsigned flags), (pool, volumes, flags))
+HAND_ON(int, virStoragePoolFree, (virStoragePoolPtr pool), (pool))
+HAND_ON(virStorageVolPtr, virStorageVolLookupByName, (virStoragePoolPtr pool, const char* name), (pool, name))
+HAND_ON(virStorageVolPtr, virStorageVolCreateXML, (virStoragePoolPtr pool, const char* xml, unsigned flags),
+        (pool, xml, flags))
+HAND_ON(virStorageVolPtr, virStorageVolCreateXMLFrom,
+        (virStoragePoolPtr pool, const char* xml, virStorageVolPtr from, unsigned flags),
+        (pool, xml, from, flags))
+HAND_ON(int, virStorageVolUpload,
+        (virStorageVolPtr volume, virStreamPtr stream, unsigned long long offset, unsigned long long size,
+         unsigned flags),
+        (volume, stream, offset, size, flags))
+HAND_ON(char*, virStorageVolGetPath, (virStorageVolPtr volume), (volume))
+HAND_ON(const char*, virStorageVolGetName, (virStorageVolPtr volume), (volume))
+HAND_ON(char*, virStorageVolGetXMLDesc, (virStorageVolPtr volume, unsigned flags), (volume, flags))
+HAND_ON(int, virStorageVolDelete, (virStorageVolPtr volume, unsigned flags), (volume, flags))
+HAND_ON(int, virStorageVolFree, (virStorageVolPtr volume), (volume))
+HAND_ON(int, virEventAddHandle,
+        (int fd, int events, virEventHandleCallback call, void* opaque, virFreeCallback release),
+        (fd, events, call, opaque, release))
+HAND_ON(void, virEventUpdateHandle, (int watch, int events), (watch, events))
+HAND_ON(int, virEventRemoveHandle, (int watch), (watch))
 HAND_ON(int, virEventRegisterDefaultImpl, (void), ())
 HAND_ON(int, virEventRunDefaultImpl, (void), ())
 HAND_ON(int, virEventAddTimeout,

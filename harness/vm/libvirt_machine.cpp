@@ -20,6 +20,7 @@
 #include "harness/vm/libvirt_error.h"
 #include "harness/vm/monitor.h"
 #include "harness/vm/qemu_log.h"
+#include "harness/vm/remote_machine.h"
 
 namespace hangar::vm {
 
@@ -30,7 +31,6 @@ namespace {
 constexpr milliseconds connect_deadline{5000};
 constexpr milliseconds reader_deadline{2000};
 constexpr milliseconds end_deadline{5000};
-constexpr milliseconds event_deadline{3000};
 
 bool readable_within(int fd, milliseconds deadline) {
   pollfd waiting{fd, POLLIN, 0};
@@ -52,29 +52,7 @@ std::vector<std::string> read_argv(int pid) {
   return argv;
 }
 
-// libvirt's words for why vCPUs are stopped. It has none for a failed emulation under KVM: QEMU has.
-std::string paused_reason(virDomain* domain, int reason) {
-  if (reason == VIR_DOMAIN_PAUSED_USER) return "user";
-  if (reason == VIR_DOMAIN_PAUSED_IOERROR) return "io-error";
-  if (reason == VIR_DOMAIN_PAUSED_CRASHED) return "guest-panicked";
-  if (reason == VIR_DOMAIN_PAUSED_STARTING_UP) return "starting";
-  const auto status = qmp(domain, "query-status");
-  const std::string word = status ? json_string(*status, "status") : std::string();
-  if (word == "internal-error") return "emulation-failure";
-  return word.empty() ? "unknown" : word;
-}
-
 }  // namespace
-
-void DomainFree::operator()(virDomain* domain) const {
-  virDomainFree(domain);
-}
-
-std::string take_text(char* text) {
-  std::string copy = text != nullptr ? text : "";
-  free(text);  // NOLINT: it is malloc's
-  return copy;
-}
 
 struct LibvirtMachine::Listeners {
   Listener console;
@@ -88,13 +66,13 @@ Result<std::unique_ptr<Machine>> define(Connection& connection, MachineSpec spec
   auto* real = dynamic_cast<LibvirtConnection*>(&connection);
   if (real == nullptr) return infra_error("a machine needs a connection to libvirt");
   if (spec.uuid.empty()) spec.uuid = new_uuid();
+  if (real->remote())
+    return std::unique_ptr<Machine>(std::make_unique<RemoteMachine>(*real, std::move(spec)));
   return std::unique_ptr<Machine>(std::make_unique<LibvirtMachine>(*real, std::move(spec)));
 }
 
 LibvirtMachine::LibvirtMachine(LibvirtConnection& connection, MachineSpec spec)
-    : connection_(connection), spec_(std::move(spec)) {
-  record_.uuid = spec_.uuid;
-  record_.qemu_version = connection_.qemu_version();
+    : DomainMachine(connection, std::move(spec)) {
   record_.qemu_log = connection_.qemu_log(spec_.name);
 }
 
@@ -104,10 +82,8 @@ LibvirtMachine::~LibvirtMachine() {
 }
 
 Result<void> LibvirtMachine::start(bool paused) {
-  if (watch_) return infra_error("a machine starts once");
-  connection_.wait_for_ends();
+  TRY(watch_ends());
   TRY_ASSIGN(Listeners listeners, listen());
-  TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   unsigned flags = paused ? VIR_DOMAIN_START_PAUSED : VIR_DOMAIN_NONE;
   // A daemon's guest ends with our connection; the embedded driver's with our process (see guard.h).
   if (!connection_.embedded()) flags |= VIR_DOMAIN_START_AUTODESTROY;
@@ -120,10 +96,8 @@ Result<void> LibvirtMachine::start(bool paused) {
 }
 
 Result<void> LibvirtMachine::restore(const fs::path& file, bool paused) {
-  if (watch_) return infra_error("a machine starts once");
-  connection_.wait_for_ends();
+  TRY(watch_ends());
   TRY_ASSIGN(Listeners listeners, listen());
-  TRY_ASSIGN(watch_, EndWatch::begin(connection_.handle(), spec_.uuid));
   const unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
   const std::string xml = domain_xml(spec_, connection_.user());
   if (virDomainRestoreFlags(connection_.handle(), file.c_str(), xml.c_str(), flags) < 0) {
@@ -188,46 +162,6 @@ bool LibvirtMachine::qemu_gone() const {
   return qemu_ && readable_within(qemu_.get(), milliseconds(0));
 }
 
-Result<virDomain*> LibvirtMachine::live() const {
-  if (!domain_) return infra_error("the machine " + spec_.name + " has not been started");
-  if (qemu_gone()) return infra_error("the machine " + spec_.name + " has ended");
-  return domain_.get();
-}
-
-Result<MachineState> LibvirtMachine::state() {
-  if (!domain_) return MachineState{};
-  if (destroyed_) return MachineState{Phase::off, "destroyed"};
-  if (const auto end = watch_->ended()) return *end;
-  if (qemu_gone()) {  // libvirt's word follows in a moment; QEMU's, if it had one, is there
-    const std::string reason = watch_->shutdown_reason();
-    if (!reason.empty()) return MachineState{Phase::off, reason};
-    return watch_->wait(event_deadline).value_or(MachineState{Phase::crashed, "qemu-died"});
-  }
-  return ask_libvirt();
-}
-
-Result<MachineState> LibvirtMachine::ask_libvirt() const {
-  int state = VIR_DOMAIN_NOSTATE;
-  int reason = 0;
-  if (virDomainGetState(domain_.get(), &state, &reason, 0) < 0) {
-    const Error error = libvirt_error("asking for the state of " + spec_.name);
-    if (const auto end = watch_->wait(event_deadline)) return *end;  // it ended between the two questions
-    return error;
-  }
-  switch (state) {
-    case VIR_DOMAIN_RUNNING:
-    case VIR_DOMAIN_BLOCKED:
-      return MachineState{Phase::running, ""};
-    case VIR_DOMAIN_PAUSED:
-    case VIR_DOMAIN_PMSUSPENDED:
-      return MachineState{Phase::paused, paused_reason(domain_.get(), reason)};
-    case VIR_DOMAIN_CRASHED:
-      return MachineState{Phase::crashed, "guest-panicked"};
-    default:  // between QEMU's word and the end of its process
-      return MachineState{Phase::off, watch_->shutdown_reason()};
-  }
-}
-
 Result<void> LibvirtMachine::send_console(std::string_view bytes) {
   return send_within(console_.get(), bytes, reader_deadline);
 }
@@ -236,54 +170,12 @@ Result<void> LibvirtMachine::send_agent(std::string_view bytes) {
   return send_within(agent_.get(), bytes, reader_deadline);
 }
 
-Result<void> LibvirtMachine::send_break() {
-  TRY_ASSIGN(virDomain * domain, live());
-  TRY(qmp(domain, "chardev-send-break", fmt::format(R"({{"id":"{}"}})", console_chardev)));
-  return {};
-}
-
-Result<void> LibvirtMachine::send_nmi() {
-  TRY_ASSIGN(virDomain * domain, live());
-  if (virDomainInjectNMI(domain, 0) < 0) return libvirt_error("sending an NMI to " + spec_.name);
-  return {};
-}
-
-Result<void> LibvirtMachine::pause() {
-  TRY_ASSIGN(virDomain * domain, live());
-  if (virDomainSuspend(domain) < 0) return libvirt_error("pausing " + spec_.name);
-  return {};
-}
-
-Result<void> LibvirtMachine::resume() {
-  TRY_ASSIGN(virDomain * domain, live());
-  if (virDomainResume(domain) < 0) return libvirt_error("resuming " + spec_.name);
-  return {};
-}
-
 Result<void> LibvirtMachine::save(const fs::path& file) {
   TRY_ASSIGN(virDomain * domain, live());
   if (virDomainSaveFlags(domain, file.c_str(), nullptr, 0) < 0) {
     return libvirt_error("saving " + spec_.name + " to " + file.string());
   }
   return {};
-}
-
-Result<std::vector<VcpuSample>> LibvirtMachine::sample_vcpus() {
-  TRY_ASSIGN(virDomain * domain, live());
-  TRY_ASSIGN(const MachineState before, ask_libvirt());
-  const bool stopped = before.phase == Phase::running && virDomainSuspend(domain) == 0;
-  const auto text = hmp(domain, "info registers -a");
-  if (stopped) TRY(resume());
-  if (!text) return text.error();
-  return parse_registers(*text);
-}
-
-Result<std::string> LibvirtMachine::peek(std::uint64_t physical, size_t bytes) {
-  TRY_ASSIGN(virDomain * domain, live());
-  std::string memory(bytes, '\0');
-  if (virDomainMemoryPeek(domain, physical, bytes, memory.data(), VIR_MEMORY_PHYSICAL) < 0)
-    return libvirt_error("reading the memory of " + spec_.name);
-  return memory;
 }
 
 Result<void> LibvirtMachine::dump(const fs::path& file) {
@@ -317,12 +209,7 @@ Result<void> LibvirtMachine::destroy() {
   if (!domain_ || destroyed_) return {};
   if (watch_->ended() || qemu_gone()) return {};
   destroyed_ = true;
-  if (!qemu_) {
-    if (virDomainDestroy(domain_.get()) == 0) return {};
-    const int code = virGetLastErrorCode();  // it may have ended of itself a moment ago
-    if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_OPERATION_INVALID) return {};
-    return libvirt_error("destroying " + spec_.name);
-  }
+  if (!qemu_) return destroy_domain();
   if (syscall(SYS_pidfd_send_signal, qemu_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH) {
     return errno_error("killing QEMU of " + spec_.name);
   }

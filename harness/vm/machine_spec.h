@@ -26,8 +26,11 @@ struct MachineSpec {
   fs::path disk{};              // /dev/vda by virtio-blk, written to by the guest; empty: none
   std::string disk_format = "raw";
   Root root = Root::none;
-  fs::path root_disk{};  // with Root::disk: /dev/vdb, qcow2, written to by the guest
-  int disk_iops = 0;     // reads and writes together that it does in a second; 0: as many as it can
+  // With Root::disk: /dev/vdb, qcow2, written to by the guest. For a guest on another host: the image, of
+  // `root_format`, over which the qcow2 is made there; `disk` is then the image that is copied.
+  fs::path root_disk{};
+  std::string root_format = "qcow2";
+  int disk_iops = 0;  // reads and writes together that it does in a second; 0: as many as it can
   int cpus = 1;
   std::uint64_t memory_bytes = 256ULL << 20;
   Accel accel = Accel::tcg;
