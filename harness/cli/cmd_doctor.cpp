@@ -26,6 +26,7 @@
 #include "harness/sandbox/guard.h"
 #include "harness/sandbox/kvm_node.h"
 #include "harness/vm/connection.h"
+#include "harness/vm/remote_uri.h"
 
 namespace hangar::cli {
 namespace {
@@ -145,6 +146,7 @@ Check check_daemon(const std::string& uri) {
   const auto connection = vm::Connection::open({.uri = uri});
   if (!connection) return {"daemon", "missing", connection.error().message};
   const std::string versions = (*connection)->versions();
+  if (vm::is_remote(uri)) return {"daemon", "ok", fmt::format("{}: {}", uri, versions)};
   if (sandbox::kvm_node_is_shared()) return {"daemon", "ok", versions};
   return {"daemon", "note",
           versions +
@@ -172,7 +174,7 @@ Check check_accel(const Home& home, const fs::path& tree, const fs::path& scratc
   return {"acceleration", "note", "not checked: this needs a built kernel (`hangar build v6.1`)"};
 }
 
-std::vector<Check> all_checks(const Home& home, const std::string& connect) {
+std::vector<Check> all_checks(const Home& home, const std::vector<std::string>& connect) {
   const auto found = find_source_tree();
   const std::optional<fs::path> tree = found ? *found : std::nullopt;
   std::vector<Check> checks = {check_host(), check_folder("cache", home.cache),
@@ -189,7 +191,7 @@ std::vector<Check> all_checks(const Home& home, const std::string& connect) {
   }
   checks.push_back(check_libvirt(*scratch, home.cache / "libvirt"));
   if (tree) checks.push_back(check_accel(home, *tree, *scratch));
-  if (!connect.empty()) checks.push_back(check_daemon(connect));
+  for (const std::string& uri : connect) checks.push_back(check_daemon(uri));
   return checks;
 }
 
@@ -199,14 +201,12 @@ Result<int> doctor_command(const Args& args) {
   Options options("doctor",
                   "Checks what Hangar needs on this host, and reports which accelerator is used and why.",
                   "  hangar doctor\n  hangar doctor --json");
-  std::string connect;
   EngineOptions engine;
-  options.value("--connect", connect, "check this libvirt daemon too", "URI");
   declare_engine(options, engine);
   TRY_ASSIGN(const bool go, options.parse(args));
   if (!go) return 0;
   TRY_ASSIGN(const cluster::Site site, site_of(engine));
-  std::vector<Check> checks = all_checks(find_home(options.common().home_option), connect);
+  std::vector<Check> checks = all_checks(find_home(options.common().home_option), site.connect);
   if (site.engine == cluster::Engine::slurm) {
     for (const cluster::Finding& found : cluster::check_cluster(site))
       checks.push_back({found.name, found.status, found.text});

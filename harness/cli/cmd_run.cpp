@@ -254,8 +254,6 @@ void declare(Options& options, Given& given) {
   declare_machine(options, given);
   declare_repeats(options, given);
   declare_engine(options, given.engine);
-  options.value("--connect", given.request.connect, "use this libvirt daemon (default: the embedded driver)",
-                "URI");
   options.flag("--git-bisect", given.git_bisect, "exit as `git bisect run` expects: 0 good, 1 bad, 125 skip");
   options.flag("--timings", given.timings, "print the time that each step of each run took");
   options.flag("--dry-run", given.dry_run, "print what would be built and run, then exit");
@@ -296,6 +294,7 @@ Result<int> run_command(const Args& args) {
   TRY(take_exec(given.exec, request));
   TRY(take_image(given.image, request));
   TRY_ASSIGN(const cluster::Site site, site_of(given.engine));
+  request.connect = site.connect;
   if (given.git_bisect && site.engine == cluster::Engine::slurm)
     return user_error("--git-bisect and --engine slurm are mutually exclusive");
   if (given.dry_run) {

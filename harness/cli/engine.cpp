@@ -6,6 +6,7 @@
 #include "harness/base/text.h"
 #include "harness/cluster/executor.h"
 #include "harness/experiment/execute.h"
+#include "harness/vm/remote_uri.h"
 
 namespace hangar::cli {
 namespace {
@@ -19,6 +20,14 @@ Result<void> take_word(const char* option, const std::optional<std::string>& giv
   return {};
 }
 
+Result<void> check_uris(const std::vector<std::string>& uris) {
+  for (const std::string& uri : uris) {
+    auto good = vm::check_uri(uri);
+    if (!good) return std::move(good).error().within("--connect");
+  }
+  return {};
+}
+
 }  // namespace
 
 void declare_engine(Options& options, EngineOptions& given) {
@@ -26,6 +35,11 @@ void declare_engine(Options& options, EngineOptions& given) {
                 "where guests run: on this host, or as jobs of Slurm (`hangar help cluster`; default: from "
                 "hangar.yaml, else local)",
                 "local|slurm");
+  options.list("--connect", given.connect,
+               "run guests through this libvirt daemon, such as qemu+ssh://HOST/system; can be repeated to "
+               "spread runs over hosts (`hangar help remote`; default: from hangar.yaml, else libvirt's "
+               "embedded driver)",
+               "URI");
   options.value("--shared", given.shared,
                 "engine slurm: folder that all nodes share (default: from hangar.yaml)", "DIR");
   options.value("--partition", given.partition, "engine slurm: partition (default: from hangar.yaml)",
@@ -39,6 +53,7 @@ void declare_engine(Options& options, EngineOptions& given) {
 
 Result<cluster::Site> site_of(const EngineOptions& given) {
   TRY_ASSIGN(cluster::Site site, cluster::load_site());
+  TRY(check_uris(given.connect));
   if (given.engine) {
     const auto engine = from_word<cluster::Engine>(*given.engine);
     const auto known = all_words<cluster::Engine>();
@@ -47,6 +62,11 @@ Result<cluster::Site> site_of(const EngineOptions& given) {
                                     join(known, ", "), did_you_mean(*given.engine, known)));
     }
     site.engine = *engine;
+  }
+  if (!given.connect.empty()) site.connect = given.connect;
+  if (site.engine == cluster::Engine::slurm) {
+    if (!given.connect.empty()) return user_error("--connect and --engine slurm are mutually exclusive");
+    site.connect.clear();
   }
   if (given.shared) {
     TRY_ASSIGN(site.shared, fs::absolute(*given.shared));
@@ -65,7 +85,7 @@ Result<cluster::Site> site_of(const EngineOptions& given) {
 }
 
 std::unique_ptr<run::Executor> executor_for(const cluster::Site& site) {
-  if (site.engine == cluster::Engine::local) return std::make_unique<experiment::LocalExecutor>();
+  if (site.engine == cluster::Engine::local) return std::make_unique<experiment::LocalExecutor>(site.connect);
   return std::make_unique<cluster::SlurmExecutor>(site, HANGAR_VERSION);
 }
 

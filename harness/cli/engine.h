@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/base/result.h"
 #include "harness/cli/options.h"
@@ -12,9 +13,10 @@
 
 namespace hangar::cli {
 
-// Where the guests of a command run: --engine and what goes with it, over hangar.yaml.
+// Where the guests of a command run: --engine, --connect and what goes with it, over hangar.yaml.
 struct EngineOptions {
   std::optional<std::string> engine;
+  std::vector<std::string> connect;
   std::optional<std::string> shared;
   std::optional<std::string> partition;
   std::optional<std::string> account;

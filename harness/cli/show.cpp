@@ -122,6 +122,9 @@ std::string disturbance_text(const RunReport& run) {
 
 // Empty when the host was quiet.
 std::string disturbances_text(const CellReport& cell) {
+  const bool unknown = std::any_of(cell.runs.begin(), cell.runs.end(),
+                                   [](const RunReport& run) { return run.outcome.host_unknown; });
+  if (unknown) return " (host load unknown)";
   size_t runs = 0;
   const RunReport* worst = nullptr;
   for (const RunReport& run : cell.runs) {

@@ -9,6 +9,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/base/yaml.h"
+#include "harness/vm/remote_uri.h"
 
 namespace hangar::cluster {
 namespace {
@@ -74,6 +75,15 @@ Result<void> take_node(const Yaml& map, Site& site) {
   return take(map, "cache", site.node_bytes, [](const Yaml& value) { return value.size(); });
 }
 
+Result<void> take_connect(const Yaml& value, Site& site) {
+  for (const Yaml& item : value.items()) {
+    TRY_ASSIGN(const std::string uri, item.text());
+    if (const auto good = vm::check_uri(uri); !good) return item.error(good.error().message);
+    site.connect.push_back(uri);
+  }
+  return {};
+}
+
 fs::path default_node_folder() {
   return fmt::format("/var/tmp/hangar-{}", ::geteuid());
 }
@@ -85,8 +95,9 @@ Result<Site> parse_site(const std::string& text, const std::string& file) {
   site.node_folder = default_node_folder();
   if (trim(text).empty()) return site;
   TRY_ASSIGN(const Yaml map, Yaml::parse(text, file));
-  TRY(map.only_keys({"engine", "shared", "node", "slurm"}));
+  TRY(map.only_keys({"engine", "connect", "shared", "node", "slurm"}));
   TRY(take(map, "engine", site.engine, [](const Yaml& value) { return value.one_of<Engine>(); }));
+  if (const auto connect = map.get("connect")) TRY(take_connect(*connect, site));
   TRY(take(map, "shared", site.shared, absolute_path));
   if (const auto node = map.get("node")) TRY(take_node(*node, site));
   if (const auto slurm = map.get("slurm")) TRY(take_slurm(*slurm, site));

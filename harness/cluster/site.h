@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/base/result.h"
@@ -27,6 +28,7 @@ namespace hangar::cluster {
 
 struct Site {
   Engine engine = Engine::local;
+  std::vector<std::string> connect;        // engine `local`: URIs of libvirt; none: this host
   fs::path shared;                         // empty: none, so that engine `slurm` cannot be used
   fs::path node_folder;                    // on each node's own disk
   std::uint64_t node_bytes = 20ull << 30;  // of its copies of kernels and images

@@ -43,6 +43,7 @@ void record_end(const store::RunDirectory& directory, const Stopwatch& watch, st
   info.timings = with_workers_steps(watch.timings(), events);
   for (const store::Event& event : events) {
     if (event.name == run::qemu_event) info.qemu = event.detail;
+    if (event.name == run::cpu_event) info.cpu = event.detail;
   }
   info.wall_s = total_s(watch.timings());
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "harness/experiment/one_run.h"
 #include "harness/experiment/plan.h"
 #include "harness/experiment/prepare.h"
+#include "harness/experiment/rota.h"
 #include "harness/experiment/schedule.h"
 #include "harness/store/run_directory.h"
 
@@ -60,13 +62,14 @@ class Execution {
         prepared_(prepared),
         observer_(observer),
         runs_(request_, observer_),
-        course_(experiment, prepared, host_room(request_.jobs), std::move(kept)) {}
+        course_(experiment, prepared, room(), std::move(kept)),
+        rota_(request_.connect) {}
 
   Result<run::Report> run() {
     if (course_.plans_several())
       observer_.note(fmt::format("order and repeats by --seed {}", request_.seed.value_or(0)));
     std::vector<std::jthread> threads;
-    const int jobs = request_.jobs > 0 ? request_.jobs : host_room(0).cpus;
+    const int jobs = request_.jobs > 0 ? request_.jobs : std::min(room().cpus, most_threads);
     const auto started = barrier([&] {
       for (int i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
     });
@@ -79,6 +82,16 @@ class Execution {
   }
 
  private:
+  static constexpr int most_threads = 64;
+
+  [[nodiscard]] HostRoom room() const {
+    return prepared_.hosts.empty() ? host_room(request_.jobs) : room_of(prepared_.hosts, request_.jobs);
+  }
+  // Free memory of other hosts is asked for once, when the experiment begins.
+  [[nodiscard]] std::uint64_t free_now() const {
+    return prepared_.hosts.empty() ? available_memory() : std::numeric_limits<std::uint64_t>::max();
+  }
+
   // One of several threads. What ends one ends the experiment.
   void work() {
     auto worked = barrier([this] { run_tasks(); });
@@ -92,15 +105,17 @@ class Execution {
   void run_tasks() {
     std::unique_lock lock(mutex_);
     while (!Cancel::requested() && !failure_ && !course_.schedule().exhausted()) {
-      const auto task = course_.schedule().next(available_memory());
+      const auto task = course_.schedule().next(free_now());
       if (!task) {
         // Another run has to end first, or another program to give memory back.
         ended_.wait_for(lock, std::chrono::seconds(1));
         continue;
       }
+      const std::string uri = rota_.take(task->cell);
       lock.unlock();
-      auto done = barrier([&] { return run_one(*task); });
+      auto done = barrier([&] { return run_one(*task, uri); });
       lock.lock();
+      rota_.give_back(uri);
       end_task(*task, std::move(done));
     }
   }
@@ -116,9 +131,10 @@ class Execution {
     ended_.notify_all();
   }
 
-  Result<run::RunReport> run_one(const Task& task) {
+  Result<run::RunReport> run_one(const Task& task, const std::string& uri) {
     const Cell& cell = prepared_.cells[task.cell];
     TRY_ASSIGN(run::Bundle bundle, course_.bundle_of(task));
+    bundle.placement.connect = uri;
     return runs_.execute(std::move(bundle), cell, course_.restores(cell));
   }
 
@@ -127,6 +143,7 @@ class Execution {
   OneAtATime observer_;
   RunExecutor runs_;
   Course course_;
+  Rota rota_;
   std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<Error> failure_;
@@ -168,7 +185,10 @@ Result<run::Report> resume(const std::string& experiment, const run::Request& ho
 }
 
 Result<run::Report> LocalExecutor::execute(const run::Request& request, run::Observer& observer) {
-  return experiment::execute(request, observer);
+  if (connect_.empty()) return experiment::execute(request, observer);
+  run::Request there = request;
+  there.connect = connect_;
+  return experiment::execute(there, observer);
 }
 
 }  // namespace hangar::experiment

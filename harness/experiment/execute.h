@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "harness/base/fs.h"
 #include "harness/run/executor.h"
@@ -20,7 +22,12 @@ namespace hangar::experiment {
 
 class LocalExecutor : public run::Executor {
  public:
+  // `connect`: Request::connect of what is executed; none: as the request has it.
+  explicit LocalExecutor(std::vector<std::string> connect = {}) : connect_(std::move(connect)) {}
   [[nodiscard]] Result<run::Report> execute(const run::Request& request, run::Observer& observer) override;
+
+ private:
+  std::vector<std::string> connect_;
 };
 
 }  // namespace hangar::experiment

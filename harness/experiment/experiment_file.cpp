@@ -8,6 +8,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/kernel_name.h"
+#include "harness/base/text.h"
 #include "harness/store/run_directory.h"
 
 namespace hangar::experiment {
@@ -49,7 +50,7 @@ ordered_json request_json(const run::Request& request) {
           {"exclusive", request.exclusive},
           {"seed", or_null(request.seed)},
           {"boot", to_string(request.boot)},
-          {"connect", request.connect},
+          {"connect", join(request.connect, " ")},
           {"accel", to_string(request.machine.accel)},
           {"on_hang", request.run.on_hang ? ordered_json(json(*request.run.on_hang)) : ordered_json(nullptr)},
           {"watch_ms", request.run.watch ? ordered_json(request.run.watch->count()) : ordered_json(nullptr)},
@@ -107,7 +108,11 @@ static void read_fields(JsonReader& in, Request& request) {
   in.take_if("until_fail", request.until_fail).take("until_confident", request.until_confident);
   in.take("jobs", request.jobs).take("exclusive", request.exclusive).take("seed", request.seed);
   std::string boot;
-  in.take("boot", boot).take("connect", request.connect);
+  std::string connect;
+  in.take("boot", boot).take("connect", connect);
+  for (const std::string_view uri : split(connect, ' ')) {
+    if (!uri.empty()) request.connect.emplace_back(uri);
+  }
   experiment::take_word(in, "boot", boot, request.boot);
 }
 

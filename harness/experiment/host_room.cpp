@@ -43,6 +43,15 @@ HostRoom host_room(int jobs) {
   return {std::max(1, known ? CPU_COUNT(&mask) : 1), available_memory(), jobs};
 }
 
+HostRoom room_of(const std::vector<vm::HostFacts>& hosts, int jobs) {
+  HostRoom room{0, 0, jobs};
+  for (const vm::HostFacts& host : hosts) {
+    room.cpus += std::max(1, host.cpus);
+    room.memory_bytes += host.free_bytes - std::min(host.free_bytes, reserve);
+  }
+  return room;
+}
+
 Needs needs_of(const scenario::Scenario& scenario, bool exclusive) {
   return {scenario.machine.cpus, scenario.machine.memory_bytes + own_memory,
           exclusive || scenario.run.exclusive};

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "harness/experiment/schedule.h"
 #include "harness/scenario/scenario.h"
+#include "harness/vm/host_facts.h"
 
 // What this host has to give, and what a run takes of it.
 namespace hangar::experiment {
@@ -17,6 +19,8 @@ namespace hangar::experiment {
 
 // CPUs that we may run on, and available_memory(). `jobs` as in HostRoom.
 [[nodiscard]] HostRoom host_room(int jobs);
+// That of other hosts together.
+[[nodiscard]] HostRoom room_of(const std::vector<vm::HostFacts>& hosts, int jobs);
 [[nodiscard]] Needs needs_of(const scenario::Scenario& scenario, bool exclusive);
 
 }  // namespace hangar::experiment

@@ -20,6 +20,7 @@
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
 #include "harness/vm/host_tsc.h"
+#include "harness/vm/remote_uri.h"
 
 namespace hangar::experiment {
 namespace {
@@ -48,6 +49,30 @@ Result<void> check_file_systems(const kernel::Artifact& artifact, const scenario
                   artifact.name, disk));
 }
 
+// Before anything is built: a host that cannot be reached would fail each of its runs.
+Result<std::vector<vm::HostFacts>> look_at_hosts(const run::Request& request, const std::vector<Cell>& cells,
+                                                 run::Observer& observer) {
+  std::vector<vm::HostFacts> hosts;
+  for (const std::string& uri : request.connect) {
+    if (!vm::is_remote(uri)) continue;
+    TRY_ASSIGN(vm::HostFacts host, vm::look_at_host(uri));
+    observer.note(fmt::format("{}: {}, {} CPUs", uri, host.versions, host.cpus));
+    hosts.push_back(std::move(host));
+  }
+  if (hosts.empty()) return hosts;
+  if (hosts.size() < request.connect.size()) {
+    return user_error("--connect: URIs of this host and of other hosts are mutually exclusive");
+  }
+  for (const Cell& cell : cells) {
+    if (cell.scenario.machine.image.kind == ImageKind::host)
+      return user_error("--connect and the image `host` are mutually exclusive: its files are this host's");
+  }
+  if (request.boot == scenario::BootMode::restore)
+    return user_error("--connect and --boot restore are mutually exclusive: guests on other hosts boot");
+  observer.note("guests on other hosts are not saved: each repeat boots");
+  return hosts;
+}
+
 Result<std::map<std::string, kernel::Artifact>> build_kernels(const run::Request& request,
                                                               const std::vector<Cell>& cells,
                                                               run::Observer& observer) {
@@ -72,8 +97,21 @@ const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
 }
 
+// Of other hosts libvirt's answer counts, and no guest is tried.
+Accel accel_of_hosts(const std::vector<vm::HostFacts>& hosts) {
+  const bool all =
+      std::all_of(hosts.begin(), hosts.end(), [](const vm::HostFacts& host) { return host.kvm; });
+  return all ? Accel::kvm : Accel::tcg;
+}
+
 Result<Accel> probe_accel(const run::Request& request, const Prepared& prepared, const Cell& cell,
                           run::Observer& observer) {
+  if (!prepared.hosts.empty()) {
+    const Accel accel = accel_of_hosts(prepared.hosts);
+    observer.note(fmt::format("acceleration of {}: {} (by libvirt's answer; --accel chooses another)",
+                              cell.kernel.name, to_string(accel)));
+    return accel;
+  }
   const vm::AccelRequest trial =
       accel_request(request.home, prepared.scratch, prepared.artifacts.at(cell.kernel.name),
                     images_of(prepared, cell).initrd);
@@ -271,6 +309,7 @@ Result<Prepared> prepare(const run::Request& request, run::Observer& observer,
   Prepared prepared;
   TRY_ASSIGN(prepared.cells, make_cells(request));
   keep_accels(prepared.cells, accels);
+  TRY_ASSIGN(prepared.hosts, look_at_hosts(request, prepared.cells, observer));
   prepared.watch.end("plan");
   TRY_ASSIGN(prepared.artifacts, build_kernels(request, prepared.cells, observer));
   TRY(choose_again(request, prepared));
@@ -323,14 +362,15 @@ Result<run::Bundle> make_bundle(const run::Request& request, const Prepared& pre
   bundle.placement.root = root.file.string();
   bundle.placement.root_format = root.format;
   bundle.disk_iops = cell.scenario.machine.disk_iops;
-  if (accel == Accel::tcg) bundle.placement.clock = trim(vm::tcg_clock_argument());
+  // A measurement of this host.
+  if (accel == Accel::tcg && prepared.hosts.empty()) bundle.placement.clock = trim(vm::tcg_clock_argument());
   bundle.append = trim(request.append);
   bundle.cmdline =
       fmt::format("{}{} {} {}", base_cmdline, root_argument(root.kind), artifact.cmdline, request.append);
   bundle.cmdline = std::string(trim(bundle.cmdline));
   bundle.accel = accel;
   bundle.cell = static_cast<int>(index);
-  bundle.placement.connect = request.connect;
+  if (!request.connect.empty()) bundle.placement.connect = request.connect.front();
   bundle.placement.scratch = prepared.scratch;
   bundle.placement.capabilities_cache = prepared.capabilities;
   bundle.cpus = cell.scenario.machine.cpus;

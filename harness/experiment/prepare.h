@@ -18,6 +18,7 @@
 #include "harness/run/executor.h"
 #include "harness/run/request.h"
 #include "harness/vm/accel.h"
+#include "harness/vm/host_facts.h"
 
 namespace hangar::experiment {
 
@@ -33,8 +34,9 @@ struct Prepared {
   std::map<std::string, image::Root> roots;  // by scenario::to_text() of the image
   fs::path scratch;
   fs::path capabilities;
-  std::vector<Accel> accels;  // of each cell
-  Stopwatch watch;            // how long the steps of preparing took
+  std::vector<Accel> accels;         // of each cell
+  std::vector<vm::HostFacts> hosts;  // that guests run on; none: on this one
+  Stopwatch watch;                   // how long the steps of preparing took
 };
 
 // Builds kernels and images, removes what killed runs left, chooses each cell's accelerator. `accels` are

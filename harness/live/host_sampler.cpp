@@ -2,6 +2,7 @@
 #include "harness/live/host_sampler.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "harness/base/barrier.h"
 #include "harness/base/files.h"
@@ -11,19 +12,33 @@ namespace hangar::live {
 constexpr std::chrono::seconds every{1};
 constexpr double shortest_s = 0.25;  // a shorter interval shows nothing
 
-Result<std::unique_ptr<HostSampler>> HostSampler::start(const fs::path& run_directory, int qemu_pid,
+outcome::HostCounters counters_of(const vm::HostUse& use) {
+  const auto ticks = [](std::uint64_t ns) {
+    return ns / (1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+  };
+  outcome::HostCounters counters;
+  counters.remote = true;
+  counters.busy_ticks = ticks(use.busy_ns);
+  counters.own_ticks = ticks(use.own_ns);
+  counters.vcpu_wait_ns = use.vcpu_wait_ns;
+  counters.guest_ticks.emplace();
+  for (const auto& [name, ns] : use.guests) (*counters.guest_ticks)[name] = ticks(ns);
+  return counters;
+}
+
+Result<std::unique_ptr<HostSampler>> HostSampler::start(const fs::path& run_directory, vm::Machine& machine,
                                                         Clock::time_point began,
                                                         std::optional<GuestRegistry> registry) {
   const fs::path path = run_directory / outcome::host_load_file;
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file) return errno_error("cannot make " + path.string());
-  return std::unique_ptr<HostSampler>(new HostSampler(std::move(file), qemu_pid, began, std::move(registry)));
+  return std::unique_ptr<HostSampler>(new HostSampler(std::move(file), machine, began, std::move(registry)));
 }
 
-HostSampler::HostSampler(Fd file, int qemu_pid, Clock::time_point began,
+HostSampler::HostSampler(Fd file, vm::Machine& machine, Clock::time_point began,
                          std::optional<GuestRegistry> registry)
     : file_(std::move(file)),
-      qemu_pid_(qemu_pid),
+      machine_(machine),
       began_(began),
       registry_(std::move(registry)),
       thread_([this] { sampled_ = barrier([this] { sample_until_stopped(); }); }) {}
@@ -42,8 +57,12 @@ Result<void> HostSampler::stop() {
   return sampled_;
 }
 
-outcome::HostCounters HostSampler::read_counters() {
-  outcome::HostCounters counters = outcome::read_host(qemu_pid_);
+// None: libvirt of the other host does not report them, or not now.
+std::optional<outcome::HostCounters> HostSampler::read_counters() {
+  const auto use = machine_.host_use();
+  if (!use) return std::nullopt;
+  if (*use) return counters_of(**use);
+  outcome::HostCounters counters = outcome::read_host(machine_.record().qemu_pid);
   if (registry_) {
     registry_->publish(counters.own_ticks);
     counters.guest_ticks = registry_->others();
@@ -53,7 +72,7 @@ outcome::HostCounters HostSampler::read_counters() {
 
 void HostSampler::sample_until_stopped() {
   const auto now = [this] { return std::chrono::duration<double>(Clock::now() - began_).count(); };
-  outcome::HostCounters before = read_counters();
+  std::optional<outcome::HostCounters> before = read_counters();
   double before_s = now();
   bool stopped = false;
   while (!stopped) {
@@ -61,11 +80,15 @@ void HostSampler::sample_until_stopped() {
       std::unique_lock lock(mutex_);
       stopped = wake_.wait_for(lock, every, [this] { return stop_; });
     }
-    outcome::HostCounters after = read_counters();
+    std::optional<outcome::HostCounters> after = read_counters();
     const double after_s = now();
     if (after_s - before_s < shortest_s) continue;
     // The console's log reports a full disk; these lines are then not needed.
-    (void)write_all(file_.get(), to_json(compare(before, after, before_s, after_s)) + "\n");
+    outcome::HostLoad load;
+    load.begin_s = before_s;
+    load.end_s = after_s;
+    if (before && after) load = compare(*before, *after, before_s, after_s);
+    (void)write_all(file_.get(), to_json(load) + "\n");
     before = std::move(after);
     before_s = after_s;
   }

@@ -13,18 +13,23 @@
 #include "harness/base/result.h"
 #include "harness/live/guest_registry.h"
 #include "harness/outcome/host_load.h"
+#include "harness/vm/machine.h"
 
 namespace hangar::live {
 
-// A thread that reads the host's counters once a second and writes host.jsonl, until it is destroyed. The
-// watching of a guest must not wait for /proc of a host that is out of memory.
+// What libvirt reports of another host, as the counters of /proc are.
+[[nodiscard]] outcome::HostCounters counters_of(const vm::HostUse& use);
+
+// A thread that reads the counters of the guest's host once a second and writes host.jsonl, until it is
+// destroyed. The watching of a guest must not wait for /proc of a host that is out of memory.
 class HostSampler {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `began` is the run's zero; `qemu_pid` may be 0 (a remote libvirt). `registry` has Hangar's other
+  // `began` is the run's zero. The machine has started, and must outlive this. `registry` has Hangar's other
   // guests; without one it is not known whose the load is.
-  [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const fs::path& run_directory, int qemu_pid,
+  [[nodiscard]] static Result<std::unique_ptr<HostSampler>> start(const fs::path& run_directory,
+                                                                  vm::Machine& machine,
                                                                   Clock::time_point began,
                                                                   std::optional<GuestRegistry> registry);
   ~HostSampler();
@@ -35,12 +40,12 @@ class HostSampler {
   [[nodiscard]] Result<void> stop();
 
  private:
-  HostSampler(Fd file, int qemu_pid, Clock::time_point began, std::optional<GuestRegistry> registry);
+  HostSampler(Fd file, vm::Machine& machine, Clock::time_point began, std::optional<GuestRegistry> registry);
   void sample_until_stopped();
-  outcome::HostCounters read_counters();
+  std::optional<outcome::HostCounters> read_counters();
 
   Fd file_;
-  int qemu_pid_;
+  vm::Machine& machine_;
   Clock::time_point began_;
   std::optional<GuestRegistry> registry_;
   std::mutex mutex_;

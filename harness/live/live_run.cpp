@@ -335,6 +335,8 @@ void LiveRun::look_at_machine() {
   looked_s_ = now();
   const auto state = machine_.state();
   if (state && state->phase == vm::Phase::paused) trouble_ = "QEMU paused the guest: " + state->reason;
+  // Without a pidfd the guest is on another host, which cannot be reached any more.
+  if (!state && machine_.channels().qemu < 0) trouble_ = state.error().message;
 }
 
 void LiveRun::tell_status() {

@@ -103,14 +103,15 @@ class Execution {
     TRY_ASSIGN(const auto began, saved ? go_on(machine, *saved) : boot(machine));
     auto joined = GuestRegistry::join(bundle_.placement.scratch, bundle_.id);
     auto registry = joined ? std::optional(std::move(*joined)) : std::nullopt;
-    TRY_ASSIGN(const auto sampler,
-               HostSampler::start(directory_, machine.record().qemu_pid, began, std::move(registry)));
+    TRY_ASSIGN(const auto sampler, HostSampler::start(directory_, machine, began, std::move(registry)));
     watch_.end("start QEMU");
     (void)live.watch(began, saved ? saved->hello : "");
     watch_.end("guest");
+    // A question to a QEMU that hangs ends with it.
+    auto destroyed = vm::is_remote(bundle_.placement.connect) ? machine.destroy() : Result<void>();
     if (const auto sampled = sampler->stop(); !sampled)
       (void)records_.events.event({0, "host-samples-failed", sampled.error().message});
-    auto destroyed = machine.destroy();
+    if (destroyed) destroyed = machine.destroy();
     watch_.end("destroy");
     return destroyed;
   }
@@ -140,6 +141,8 @@ class Execution {
     const auto began = Clock::now();
     TRY(records_.events.event({0, event, detail}));
     TRY(records_.events.event({0, run::qemu_event, machine.record().qemu_version}));
+    if (const std::string& cpu = machine.record().host_cpu; !cpu.empty())
+      TRY(records_.events.event({0, run::cpu_event, cpu}));
     TRY(machine.resume());
     return began;
   }

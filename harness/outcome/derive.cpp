@@ -370,6 +370,7 @@ Result<Outcome> derive_outcome(const fs::path& run_directory) {
   TRY_ASSIGN(const auto loads, read_host_loads(directory.file(host_load_file)));
   outcome.disturbances = find_disturbances(loads);
   outcome.shared = was_shared(loads);
+  outcome.host_unknown = is_unknown(loads);
   mark_suspects(outcome, inputs.threshold_s);
   for (verdict::Hang& hang : outcome.hangs) {
     hang.step = step_of(hang, outcome.steps);

@@ -140,25 +140,29 @@ HostLoad compare(const HostCounters& before, const HostCounters& after, double b
   HostLoad load;
   load.begin_s = begin_s;
   load.end_s = end_s;
-  load.steal = share(after.steal_ticks, before.steal_ticks, share(after.cpu_ticks, before.cpu_ticks, 1.0));
-  const double page_kb = static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
-  load.swap_kb_per_s = share(after.swapped_pages, before.swapped_pages, seconds) * page_kb;
+  if (!after.remote) {
+    load.steal = share(after.steal_ticks, before.steal_ticks, share(after.cpu_ticks, before.cpu_ticks, 1.0));
+    const double page_kb = static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
+    load.swap_kb_per_s = share(after.swapped_pages, before.swapped_pages, seconds) * page_kb;
+  }
   load.memory_pressure = share_of_us(after.memory_stall_us, before.memory_stall_us, seconds);
   load.cpu_pressure = share_of_us(after.cpu_stall_us, before.cpu_stall_us, seconds);
+  if (!after.remote || !after.vcpu_wait_ns.empty()) load.vcpu_wait = 0;
   for (const auto& [thread, waited] : after.vcpu_wait_ns) {
     const auto earlier = before.vcpu_wait_ns.find(thread);
     if (earlier != before.vcpu_wait_ns.end())
-      load.vcpu_wait = std::max(load.vcpu_wait, share(waited, earlier->second, seconds * 1e9));
+      load.vcpu_wait = std::max(load.vcpu_wait.value_or(0), share(waited, earlier->second, seconds * 1e9));
   }
   add_shares(before, after, seconds, load);
   return load;
 }
 
 double foreign_wait(const HostLoad& load) {
-  if (!load.foreign_cpus || !load.guest_cpus) return load.vcpu_wait;
+  const double waited = load.vcpu_wait.value_or(0);
+  if (!load.foreign_cpus || !load.guest_cpus) return waited;
   const double all = *load.foreign_cpus + *load.guest_cpus;
   if (all <= 0) return 0;
-  return std::min(load.vcpu_wait * *load.foreign_cpus / all, *load.foreign_cpus);
+  return std::min(waited * *load.foreign_cpus / all, *load.foreign_cpus);
 }
 
 std::vector<std::string> disturbances(const HostLoad& load) {
@@ -167,10 +171,10 @@ std::vector<std::string> disturbances(const HostLoad& load) {
     found.push_back(
         fmt::format("a vCPU waited {} of the time for a CPU that other programs used", percent(waited)));
   }
-  if (load.steal > most_steal)
-    found.push_back(fmt::format("the host's hypervisor stole {} of its CPUs", percent(load.steal)));
-  if (load.swap_kb_per_s > most_swap_kb_per_s)
-    found.push_back(fmt::format("the host swapped {:.0f} kB per second", load.swap_kb_per_s));
+  if (load.steal.value_or(0) > most_steal)
+    found.push_back(fmt::format("the host's hypervisor stole {} of its CPUs", percent(*load.steal)));
+  if (load.swap_kb_per_s.value_or(0) > most_swap_kb_per_s)
+    found.push_back(fmt::format("the host swapped {:.0f} kB per second", *load.swap_kb_per_s));
   if (load.memory_pressure.value_or(0) > most_memory_pressure) {
     found.push_back(
         fmt::format("the host was stalled on memory for {} of the time", percent(*load.memory_pressure)));
@@ -178,19 +182,22 @@ std::vector<std::string> disturbances(const HostLoad& load) {
   return found;
 }
 
+bool is_unknown(const std::vector<HostLoad>& loads) {
+  return !loads.empty() && std::none_of(loads.begin(), loads.end(),
+                                        [](const HostLoad& load) { return load.vcpu_wait.has_value(); });
+}
+
 std::string to_json(const HostLoad& load) {
   nlohmann::ordered_json out = {{"from_s", load.begin_s},
                                 {"to_s", load.end_s},
-                                {"vcpu_wait", load.vcpu_wait},
-                                {"steal", load.steal},
-                                {"swap_kb_per_s", load.swap_kb_per_s},
-                                {"memory_pressure", nullptr},
-                                {"cpu_pressure", nullptr}};
+                                {"vcpu_wait", or_null(load.vcpu_wait)},
+                                {"steal", or_null(load.steal)},
+                                {"swap_kb_per_s", or_null(load.swap_kb_per_s)},
+                                {"memory_pressure", or_null(load.memory_pressure)},
+                                {"cpu_pressure", or_null(load.cpu_pressure)}};
   if (load.guest_cpus) out["guest_cpus"] = *load.guest_cpus;
   if (load.foreign_cpus) out["foreign_cpus"] = *load.foreign_cpus;
   if (load.other_guests) out["other_guests"] = *load.other_guests;
-  if (load.memory_pressure) out["memory_pressure"] = *load.memory_pressure;
-  if (load.cpu_pressure) out["cpu_pressure"] = *load.cpu_pressure;
   return json_text(out);
 }
 
@@ -204,9 +211,9 @@ Result<std::vector<HostLoad>> read_host_loads(const fs::path& file) {
     HostLoad load;
     load.begin_s = field<double>(in, "from_s").value_or(0);
     load.end_s = field<double>(in, "to_s").value_or(0);
-    load.vcpu_wait = field<double>(in, "vcpu_wait").value_or(0);
-    load.steal = field<double>(in, "steal").value_or(0);
-    load.swap_kb_per_s = field<double>(in, "swap_kb_per_s").value_or(0);
+    load.vcpu_wait = field<double>(in, "vcpu_wait");
+    load.steal = field<double>(in, "steal");
+    load.swap_kb_per_s = field<double>(in, "swap_kb_per_s");
     load.memory_pressure = field<double>(in, "memory_pressure");
     load.cpu_pressure = field<double>(in, "cpu_pressure");
     load.guest_cpus = field<double>(in, "guest_cpus");

@@ -17,8 +17,10 @@ namespace hangar::outcome {
 
 inline constexpr const char* host_load_file = "host.jsonl";
 
-// Running counters, as the kernel keeps them.
+// Running counters, as the kernel keeps them. Of another host (a guest by `--connect`) those that its libvirt
+// reports.
 struct HostCounters {
+  bool remote = false;  // neither steal, swapping nor pressure are known; nor waits, if there are none
   std::uint64_t cpu_ticks = 0;      // /proc/stat: all states of all CPUs
   std::uint64_t steal_ticks = 0;    // of these, taken by a hypervisor below us
   std::uint64_t swapped_pages = 0;  // /proc/vmstat: pswpin + pswpout
@@ -36,9 +38,10 @@ struct HostCounters {
 struct HostLoad {
   double begin_s = 0;  // of the run's clock
   double end_s = 0;
-  double vcpu_wait = 0;  // of the vCPU that waited most
-  double steal = 0;
-  double swap_kb_per_s = 0;
+  // None, also below: not known, since the host is another one.
+  std::optional<double> vcpu_wait;  // of the vCPU that waited most
+  std::optional<double> steal;
+  std::optional<double> swap_kb_per_s;
   std::optional<double> memory_pressure;
   std::optional<double> cpu_pressure;  // for the reader: our own guests make it too
   // CPUs that were busy with other guests of Hangar, and with what is not Hangar's at all; how many other
@@ -62,6 +65,9 @@ struct HostLoad {
 // used"; empty: they can. What our own guests take from each other is not a reason: it follows from how many
 // were run at once.
 [[nodiscard]] std::vector<std::string> disturbances(const HostLoad& load);
+
+// No line has the waits of vCPUs: whether the host was busy is not known.
+[[nodiscard]] bool is_unknown(const std::vector<HostLoad>& loads);
 
 // One line of host.jsonl, and all of it; a missing file is empty, a torn line is passed over.
 [[nodiscard]] std::string to_json(const HostLoad& load);

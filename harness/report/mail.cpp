@@ -35,6 +35,7 @@ std::string how_often(const MailInputs& in) {
 }
 
 std::string host_text(const verdict::Outcome& outcome) {
+  if (outcome.host_unknown) return "host load unknown";
   if (outcome.disturbances.empty()) return "not disturbed by other load";
   double seconds = 0;
   for (const verdict::Disturbance& one : outcome.disturbances) seconds += one.end_s - one.start_s;

@@ -137,7 +137,9 @@ Result<Tracks> read_tracks(const Record& record) {
   for (const store::Event& event : events)
     if (event.name == "sysrq") tracks.keys.push_back({event.host_s, "SysRq " + event.detail});
   TRY_ASSIGN(const auto loads, outcome::read_host_loads(record.directory / outcome::host_load_file));
-  for (const outcome::HostLoad& load : loads) tracks.load.emplace_back(load.end_s, load.vcpu_wait);
+  for (const outcome::HostLoad& load : loads) {
+    if (load.vcpu_wait) tracks.load.emplace_back(load.end_s, *load.vcpu_wait);
+  }
   return tracks;
 }
 

@@ -32,6 +32,8 @@ inline constexpr const char* timings_event = "timings";
 inline constexpr const char* results_event = "results";
 // The event whose detail is the version of QEMU, "8.2.2".
 inline constexpr const char* qemu_event = "qemu";
+// The event whose detail is the model of the CPU of the other host that the guest ran on.
+inline constexpr const char* cpu_event = "host-cpu";
 
 /// One program of a sequence.
 struct Step {

@@ -111,6 +111,7 @@ ordered_json notes_json(const verdict::Outcome& outcome) {
   for (const auto& note : {no_witness(outcome), kills_differ(outcome), crashes_differ(outcome)}) {
     if (note) notes.push_back(*note);
   }
+  if (outcome.host_unknown) notes.push_back("host load unknown");
   return notes;
 }
 

@@ -42,7 +42,7 @@ struct Request {
   // runs from one saved guest are not independent of each other. 0: guests_of() decides.
   int guests = 0;
   int first_guest = 0;
-  std::string connect;                  // libvirt's URI; empty: embedded
+  std::vector<std::string> connect;     // URIs of libvirt, among which runs are spread; none: embedded
   fs::path program = "/proc/self/exe";  // the hangar that has the subcommand `worker`
 };
 

@@ -43,7 +43,7 @@ HANGAR_JSON_FIELDS_IF(Counters, witness, note, read_s, oom_kills, memcg_kills, o
 HANGAR_JSON_FIELDS_IF(Pace, ran_s, stall_s, probe_median_ms, probe_p95_ms)
 HANGAR_JSON_FIELDS_IF(Outcome, hello, hello_s, started_s, watched_s, end, end_detail, exit, steps, progress,
                       subtests, last_words, hangs, oom_kills, uncertain_kills, crashes, reports, findings,
-                      tail, disturbances, shared, counters, pace, left_out)
+                      tail, disturbances, shared, host_unknown, counters, pace, left_out)
 
 bool is_excluded(std::string_view verdict, std::string_view end) {
   return verdict == to_text(Verdict::infra_error) || end == to_string(End::host_trouble) ||

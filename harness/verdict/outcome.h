@@ -177,6 +177,7 @@ struct Outcome {
   std::vector<Disturbance> disturbances;
   // Whether other guests of Hangar ran meanwhile; none: not recorded (a run of an older Hangar).
   std::optional<bool> shared;
+  bool host_unknown = false;  // how busy the host was: it is another one, whose libvirt does not report it
   Counters counters;
   std::optional<Pace> pace;  // none: the reproducer was not started, or the run is older than this field
   // What the log shows beyond the caps on its facts: how many of each part (log/part.h: "kills", "boots").

@@ -37,10 +37,10 @@ Result<std::string> embedded_uri(const ConnectionOptions& options) {
 }
 
 // Only a privileged libvirt can change users, by its model "dac".
-bool chooses_users(virConnect* handle) {
-  pugi::xml_document capabilities;
-  return capabilities.load_string(take_text(virConnectGetCapabilities(handle)).c_str()) &&
-         capabilities.select_node("/capabilities/host/secmodel[model='dac']");
+bool chooses_users(const std::string& capabilities) {
+  pugi::xml_document document;
+  return document.load_string(capabilities.c_str()) &&
+         document.select_node("/capabilities/host/secmodel[model='dac']");
 }
 
 // An ordinary user's guest under the system's libvirtd reads that user's files, so it runs as that user.
@@ -98,7 +98,7 @@ void watch_connection(virConnect* handle, const Lost& lost) {
 // libvirt's words first, since the advice is a guess.
 Error connection_error(const std::string& uri) {
   Error error = libvirt_error("connecting to " + uri);
-  if (is_remote(uri)) error.message += ": " + connection_advice(uri);
+  if (is_remote(uri)) error.message += "; " + connection_advice(uri);
   return error;
 }
 
@@ -130,7 +130,8 @@ LibvirtConnection::LibvirtConnection(ConnectionOptions options, std::string uri,
       loop_(std::move(loop)),
       handle_(handle),
       remote_(is_remote(uri_)),
-      privileged_(!embedded() && chooses_users(handle)),
+      capabilities_(embedded() ? "" : take_text(virConnectGetCapabilities(handle))),
+      privileged_(chooses_users(capabilities_)),
       lost_(std::make_shared<std::atomic<bool>>(false)) {
   if (embedded()) {
     user_ = sandbox::qemu_user();

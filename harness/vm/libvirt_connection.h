@@ -35,6 +35,8 @@ class LibvirtConnection : public Connection {
   [[nodiscard]] bool embedded() const { return options_.uri.empty(); }
   // The daemon has gone, or the network to it.
   [[nodiscard]] bool lost() const { return *lost_; }
+  // Of a daemon: libvirt's capabilities (XML), asked for once, since a daemon may probe QEMU for them.
+  [[nodiscard]] const std::string& capabilities() const { return capabilities_; }
   // Whether libvirt can choose users: it runs as root.
   [[nodiscard]] bool privileged() const { return privileged_; }
   // The user that QEMU runs as; none if libvirt cannot choose, and QEMU runs as libvirt does.
@@ -53,6 +55,7 @@ class LibvirtConnection : public Connection {
   std::unique_ptr<EventLoop> loop_;
   virConnect* handle_;
   bool remote_ = false;
+  std::string capabilities_;
   bool privileged_ = false;
   std::shared_ptr<std::atomic<bool>> lost_;  // with the callback
   std::optional<sandbox::QemuUser> user_;

@@ -91,6 +91,22 @@ HAND_ON(int, virDomainCoreDumpWithFormat,
 HAND_ON(int, virDomainQemuMonitorCommand,
         (virDomainPtr domain, const char* command, char** result, unsigned flags),
         (domain, command, result, flags))
+HAND_ON(const char*, virDomainGetName, (virDomainPtr domain), (domain))
+HAND_ON(int, virNodeGetCPUStats,
+        (virConnectPtr conn, int cpu, virNodeCPUStatsPtr stats, int* count, unsigned flags),
+        (conn, cpu, stats, count, flags))
+HAND_ON(int, virNodeGetInfo, (virConnectPtr conn, virNodeInfoPtr info), (conn, info))
+HAND_ON(int, virNodeGetMemoryStats,
+        (virConnectPtr conn, int cell, virNodeMemoryStatsPtr stats, int* count, unsigned flags),
+        (conn, cell, stats, count, flags))
+HAND_ON(unsigned long long, virNodeGetFreeMemory, (virConnectPtr conn), (conn))
+HAND_ON(int, virConnectGetAllDomainStats,
+        (virConnectPtr conn, unsigned stats, virDomainStatsRecordPtr** records, unsigned flags),
+        (conn, stats, records, flags))
+HAND_ON(void, virDomainStatsRecordListFree, (virDomainStatsRecordPtr * records), (records))
+HAND_ON(int, virTypedParamsGetULLong,
+        (virTypedParameterPtr params, int count, const char* name, unsigned long long* value),
+        (params, count, name, value))
 HAND_ON(int, virConnectSetKeepAlive, (virConnectPtr conn, int interval, unsigned count),
         (conn, interval, count))
 HAND_ON(int, virConnectRegisterCloseCallback,

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,9 +69,18 @@ struct MachineRecord {
   std::vector<std::string> qemu_argv;  // of the real process, as libvirt made it
   std::string qemu_version;            // "8.2.2"
   std::string uuid;
-  fs::path qemu_log;  // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
-  int qemu_pid = 0;   // 0: unknown
+  std::string host_cpu;  // the model of the other host's CPU; empty: it is this host, or not known
+  fs::path qemu_log;     // libvirt's file of QEMU's own stderr, below the connection's root; empty: unknown
+  int qemu_pid = 0;      // 0: unknown
   sandbox::Confinement confinement;
+};
+
+// Counters of the host on which a guest runs, in nanoseconds of CPU time since some time before the run.
+struct HostUse {
+  std::uint64_t busy_ns = 0;                    // of all CPUs together
+  std::uint64_t own_ns = 0;                     // of it, this guest's QEMU
+  std::map<std::string, std::uint64_t> guests;  // of it, each of Hangar's other guests, by name
+  std::map<int, std::uint64_t> vcpu_wait_ns;    // by vCPU: how long it waited for a CPU; empty: not known
 };
 
 class Machine {
@@ -87,6 +98,8 @@ class Machine {
   [[nodiscard]] virtual Channels channels() const = 0;
   [[nodiscard]] virtual const MachineRecord& record() const = 0;
   [[nodiscard]] virtual Result<MachineState> state() = 0;
+  // Of a guest on another host. None: it is on this one, whose counters are in /proc.
+  [[nodiscard]] virtual Result<std::optional<HostUse>> host_use() { return std::optional<HostUse>(); }
 
   // Keys for ttyS0, a line for the agent port. They wait at most 2 s for a guest that does not read.
   [[nodiscard]] virtual Result<void> send_console(std::string_view bytes) = 0;

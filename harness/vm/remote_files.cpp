@@ -61,7 +61,10 @@ pugi::xml_node add_volume(pugi::xml_document& document, const std::string& name,
   add_text(volume, "name", name);
   add_text(volume, "capacity", std::to_string(bytes));
   add_text(volume, "allocation", "0");
-  volume.append_child("target").append_child("format").append_attribute("type").set_value(format);
+  auto target = volume.append_child("target");
+  target.append_child("format").append_attribute("type").set_value(format);
+  // Two guests may use a kernel while libvirt changes its owner for one of them.
+  add_text(target.append_child("permissions"), "mode", "0644");
   return volume;
 }
 
@@ -84,6 +87,12 @@ Result<std::string> path_of(const VolumeHandle& volume) {
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// SHA256-DIGITS, or that with `.ok`. Other files of the pool are not ours.
+bool is_upload(std::string_view name) {
+  constexpr size_t digits = 64;
+  return name.find_first_not_of("0123456789abcdef") == digits && name[digits] == '-';
 }
 
 // By the clocks of both hosts.
@@ -111,15 +120,13 @@ void remove_volume(virStoragePool* pool, const std::string& name) {
 
 }  // namespace
 
+// An upload that is not complete after a week was interrupted.
 std::vector<std::string> old_volumes(const std::vector<VolumeAge>& volumes) {
   std::vector<std::string> old;
   for (const VolumeAge& volume : volumes) {
-    const bool run = volume.name.starts_with(of_a_run);
-    if (volume.age_s <= (run ? run_days : upload_days) * day_s) continue;
-    if (run) old.push_back(volume.name);
-    if (run || !volume.name.ends_with(complete)) continue;
-    old.push_back(volume.name);
-    old.push_back(volume.name.substr(0, volume.name.size() - complete.size()));
+    const double days = volume.age_s / day_s;
+    const bool run = volume.name.starts_with(of_a_run) && days > run_days;
+    if (run || (is_upload(volume.name) && days > upload_days)) old.push_back(volume.name);
   }
   return old;
 }

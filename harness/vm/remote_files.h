@@ -47,8 +47,7 @@ class RemoteFiles {
   fs::path lock_folder_;
 };
 
-// What of a pool is older than a week (uploads, by their .ok) or a day (disks of runs): names of volumes.
-// Pure.
+// What of a pool is older than a week (uploads) or a day (disks of runs): names of volumes. Pure.
 struct VolumeAge {
   std::string name;
   double age_s = 0;  // since it was written

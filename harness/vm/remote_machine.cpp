@@ -7,7 +7,9 @@
 #include <libvirt/libvirt.h>
 
 #include "harness/vm/domain_xml.h"
+#include "harness/vm/host_facts.h"
 #include "harness/vm/libvirt_error.h"
+#include "harness/vm/node_stats.h"
 #include "harness/vm/remote_files.h"
 #include "harness/vm/remote_uri.h"
 
@@ -30,7 +32,9 @@ int fd_of(const std::unique_ptr<StreamPump>& pump) {
 }  // namespace
 
 RemoteMachine::RemoteMachine(LibvirtConnection& connection, MachineSpec spec)
-    : DomainMachine(connection, std::move(spec)) {}
+    : DomainMachine(connection, std::move(spec)) {
+  record_.host_cpu = cpu_in(connection_.capabilities());
+}
 
 RemoteMachine::~RemoteMachine() {
   (void)RemoteMachine::destroy();
@@ -94,6 +98,11 @@ Result<MachineState> RemoteMachine::state() {
   auto state = DomainMachine::state();
   if (!state && connection_.lost()) return lost_error();
   return state;
+}
+
+Result<std::optional<HostUse>> RemoteMachine::host_use() {
+  TRY_ASSIGN(HostUse use, host_use_of(connection_.handle(), spec_.name));
+  return std::optional(std::move(use));
 }
 
 Result<void> RemoteMachine::send_console(std::string_view bytes) {

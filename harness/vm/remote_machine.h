@@ -23,6 +23,7 @@ class RemoteMachine : public DomainMachine {
   Result<void> save(const fs::path& file) override;
   [[nodiscard]] Channels channels() const override;
   Result<MachineState> state() override;
+  Result<std::optional<HostUse>> host_use() override;
   Result<void> send_console(std::string_view bytes) override;
   Result<void> send_agent(std::string_view bytes) override;
   Result<void> dump(const fs::path& file) override;

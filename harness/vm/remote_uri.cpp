@@ -14,6 +14,7 @@ namespace {
 struct Parts {
   std::string_view transport;
   std::string_view authority;  // USER@HOST:PORT
+  std::string_view path;
   std::string_view query;
 };
 
@@ -28,7 +29,9 @@ Parts parts_of(std::string_view uri) {
   const size_t plus = scheme.find('+');
   if (plus != std::string_view::npos) parts.transport = scheme.substr(plus + 1);
   parts.authority = uri.substr(colon + 3);
-  parts.authority = parts.authority.substr(0, parts.authority.find('/'));
+  const size_t slash = parts.authority.find('/');
+  if (slash != std::string_view::npos) parts.path = parts.authority.substr(slash);
+  parts.authority = parts.authority.substr(0, slash);
   return parts;
 }
 
@@ -46,6 +49,20 @@ bool by_ssh(const Parts& parts) {
 }
 
 }  // namespace
+
+Result<void> check_uri(const std::string& uri) {
+  const Parts parts = parts_of(uri);
+  const bool qemu = uri.starts_with("qemu:") || uri.starts_with("qemu+");
+  if (!qemu || parts.path.empty() || uri.find_first_of(" \t\n'") != std::string::npos) {
+    return user_error(fmt::format(
+        "`{}` is not a URI of libvirt's QEMU driver, such as qemu+ssh://HOST/system or qemu:///session",
+        uri));
+  }
+  if (parts.transport == "ssh" || parts.transport == "tls") {
+    if (parts.authority.empty()) return user_error(fmt::format("`{}` names no host", uri));
+  }
+  return {};
+}
 
 bool is_remote(const std::string& uri) {
   const Parts parts = parts_of(uri);

@@ -3,9 +3,13 @@
 
 #include <string>
 
+#include "harness/base/result.h"
+
 // What a libvirt URI says about where the daemon is. Pure: nothing is asked.
 namespace hangar::vm {
 
+// Whether it can be a URI of libvirt's QEMU driver.
+[[nodiscard]] Result<void> check_uri(const std::string& uri);
 // Whether the guest's files and channels go through libvirt: the URI has a transport (qemu+ssh, qemu+tls,
 // qemu+unix) or a host. Otherwise the daemon is on this host and uses paths.
 [[nodiscard]] bool is_remote(const std::string& uri);

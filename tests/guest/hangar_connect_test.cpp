@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// `--connect` with a real libvirtd.
+// `--connect` with a real libvirtd of this host.
 #include <ctime>
 
 #include <gmock/gmock.h>
@@ -35,7 +35,7 @@ TEST(Connect, RunsThroughALibvirtd) {
   const std::time_t began = std::time(nullptr);
   for (int i = 0; i < 2; ++i) {  // the first start has the daemon probe QEMU
     auto request = request_for("nothing", "v6.1");
-    request.connect = (*libvirtd)->uri();
+    request.connect = {(*libvirtd)->uri()};
     request.machine.accel = scenario::AccelChoice::tcg;
     const auto run = run_once(request);
     EXPECT_EQ(to_text(run.verdict), "pass");

@@ -32,6 +32,7 @@ constexpr std::array<std::pair<const char*, const char*>, 5> places = {{{"etc", 
 Result<void> write_settings(const fs::path& folder) {
   for (const auto& [name, place] : places) TRY(fs::create_directories(folder / name));
   TRY(fs::create_directories(folder / "sock"));
+  TRY(fs::create_directories(folder / "run/lock"));  // for locks of PTYs
   TRY(write_file(folder / "libvirtd.conf",
                  fmt::format("unix_sock_dir = \"{0}/sock\"\nauth_unix_rw = \"none\"\n"
                              "log_outputs = \"3:file:{0}/libvirtd.log\"\n",
@@ -85,12 +86,30 @@ Result<std::unique_ptr<PrivateLibvirtd>> PrivateLibvirtd::start() {
 }
 
 PrivateLibvirtd::~PrivateLibvirtd() {
+  end();
+}
+
+void PrivateLibvirtd::end() {
+  if (pid_ == 0) return;
   kill(pid_, SIGKILL);  // its guard's namespace goes with it
   waitpid(pid_, nullptr, 0);
+  pid_ = 0;
 }
 
 std::string PrivateLibvirtd::uri() const {
-  return fmt::format("qemu+unix:///system?socket={}", (folder_.path() / "sock/libvirt-sock").string());
+  return fmt::format("qemu:///system?socket={}", socket().string());
+}
+
+std::string PrivateLibvirtd::remote_uri() const {
+  return fmt::format("qemu+unix:///system?socket={}", socket().string());
+}
+
+fs::path PrivateLibvirtd::socket() const {
+  return folder_.path() / "sock/libvirt-sock";
+}
+
+fs::path PrivateLibvirtd::pool() const {
+  return folder_.path() / "lib/hangar";
 }
 
 }  // namespace hangar::guest_tests

@@ -19,7 +19,15 @@ class PrivateLibvirtd {
   PrivateLibvirtd(const PrivateLibvirtd&) = delete;
   PrivateLibvirtd& operator=(const PrivateLibvirtd&) = delete;
 
+  // As a daemon of this host, which uses paths.
   [[nodiscard]] std::string uri() const;
+  // As the daemon of another host, which uses volumes and streams.
+  [[nodiscard]] std::string remote_uri() const;
+  [[nodiscard]] fs::path socket() const;
+  // The folder of its storage pool `hangar`.
+  [[nodiscard]] fs::path pool() const;
+  // Kills libvirtd; its namespace, with QEMU, goes with it.
+  void end();
 
  private:
   PrivateLibvirtd(TempDir folder, int pid) : folder_(std::move(folder)), pid_(pid) {}

@@ -25,6 +25,18 @@ slurm:
   patience: 1m
 )";
 
+TEST(Site, ConnectIsOneUriOrSeveral) {
+  const auto one = parse_site("connect: qemu+ssh://a/system", "f");
+  ASSERT_TRUE(one);
+  EXPECT_THAT(one->connect, testing::ElementsAre("qemu+ssh://a/system"));
+  const auto two = parse_site("connect: [qemu+ssh://a/system, qemu+tls://b/system]", "f");
+  ASSERT_TRUE(two);
+  EXPECT_THAT(two->connect, testing::ElementsAre("qemu+ssh://a/system", "qemu+tls://b/system"));
+  const auto bad = parse_site("connect: build7", "f");
+  ASSERT_FALSE(bad);
+  EXPECT_THAT(bad.error().message, HasSubstr("f:1"));
+}
+
 void expect_full(const Site& site) {
   EXPECT_EQ(site.engine, Engine::slurm);
   EXPECT_EQ(site.shared, "/shared/hangar");

@@ -54,7 +54,7 @@ run::Request request_of() {
   request.boot = scenario::BootMode::cold;
   request.guests = 5;
   request.first_guest = 7;
-  request.connect = "qemu:///system";
+  request.connect = {"qemu+ssh://a/system", "qemu+ssh://b/system"};
   return request;
 }
 

@@ -79,9 +79,9 @@ HostCounters counters_of(std::uint64_t ticks, std::uint64_t steal, std::uint64_t
 TEST(HostLoad, SharesAreOfTheStretch) {
   const HostLoad load =
       compare(counters_of(1000, 10, 0, 1000000000), counters_of(1400, 50, 2, 1600000000), 3, 5);
-  EXPECT_THAT(load.vcpu_wait, DoubleNear(0.3, 1e-9)) << "of the vCPU that waited most";
-  EXPECT_THAT(load.steal, DoubleNear(0.1, 1e-9));
-  EXPECT_THAT(load.swap_kb_per_s, DoubleNear(static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024, 1e-9));
+  EXPECT_THAT(*load.vcpu_wait, DoubleNear(0.3, 1e-9)) << "of the vCPU that waited most";
+  EXPECT_THAT(*load.steal, DoubleNear(0.1, 1e-9));
+  EXPECT_THAT(*load.swap_kb_per_s, DoubleNear(static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024, 1e-9));
 }
 
 TEST(HostLoad, CountersThatWentBackAreNothing) {
@@ -134,7 +134,7 @@ TEST(HostLoad, WhatOurOwnGuestsTakeIsNoDisturbance) {
   EXPECT_EQ(shared.other_guests, 1);
   EXPECT_THAT(shared.guest_cpus.value_or(0), DoubleNear(1, 0.01));
   EXPECT_THAT(shared.foreign_cpus.value_or(9), DoubleNear(0, 0.01));
-  EXPECT_THAT(shared.vcpu_wait, DoubleNear(0.4, 1e-6));
+  EXPECT_THAT(*shared.vcpu_wait, DoubleNear(0.4, 1e-6));
   EXPECT_THAT(disturbances(shared), IsEmpty());
 }
 
@@ -159,6 +159,25 @@ TEST(HostLoad, OfALineWithoutThatKnowledgeAllWaitingCounts) {
   HostLoad shared = old;
   shared.other_guests = 1;
   EXPECT_EQ(was_shared({old, shared, old}), true);
+}
+
+TEST(HostLoad, OfAnotherHostWhatLibvirtDoesNotReportIsUnknown) {
+  HostCounters before = counters_of(0, 0, 0, 100);
+  HostCounters after = counters_of(0, 40, 9, 1000000100);
+  before.remote = after.remote = true;
+  const HostLoad load = compare(before, after, 0, 2);
+  EXPECT_THAT(*load.vcpu_wait, DoubleNear(0.5, 1e-9));
+  EXPECT_FALSE(load.steal);
+  EXPECT_FALSE(load.swap_kb_per_s);
+  EXPECT_THAT(to_json(load), HasSubstr(R"("steal":null,"swap_kb_per_s":null)"));
+  before.vcpu_wait_ns.clear();
+  after.vcpu_wait_ns.clear();
+  const HostLoad unknown = compare(before, after, 2, 4);
+  EXPECT_FALSE(unknown.vcpu_wait);
+  EXPECT_THAT(disturbances(unknown), IsEmpty());
+  EXPECT_FALSE(is_unknown({load, unknown}));
+  EXPECT_TRUE(is_unknown({unknown}));
+  EXPECT_FALSE(is_unknown({})) << "a run of an older Hangar";
 }
 
 std::vector<HostLoad> seconds(const std::vector<double>& waits) {

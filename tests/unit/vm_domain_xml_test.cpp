@@ -69,6 +69,26 @@ TEST(DomainXml, CarriesTheSpec) {
   EXPECT_EQ(value_at(xml, "/domain/uuid"), "");
 }
 
+TEST(DomainXml, ChannelsOfAnotherHostAreThoseThatLibvirtOpensStreamsOf) {
+  MachineSpec spec = small_spec();
+  for (const Root root : {Root::none, Root::disk}) {
+    spec.root = root;
+    pugi::xml_document xml;
+    ASSERT_TRUE(xml.load_string(domain_xml(spec, {}, ChannelKind::streams).c_str()));
+    EXPECT_FALSE(xml.select_node("//serial[@type!='pty']"));
+    EXPECT_FALSE(xml.select_node("//serial/source | //channel/source"));
+    EXPECT_EQ(value_at(xml, "//channel/@type"), "unix");
+    EXPECT_EQ(value_at(xml, "//channel/target/@name"), "org.hangar.agent");
+    // libvirt counts serial ports in the order of the XML.
+    const ChannelAliases aliases = channel_aliases(spec);
+    const auto ports = xml.select_nodes("//serial/target/@type");
+    EXPECT_EQ(aliases.console, "serial0");
+    EXPECT_EQ(aliases.pulse, "serial" + std::to_string(ports.size() - 1));
+    EXPECT_STREQ(ports[ports.size() - 1].attribute().value(), "isa-debug");
+    EXPECT_EQ(aliases.program, root == Root::none ? "" : "serial1");
+  }
+}
+
 TEST(DomainXml, HasTheThreeChannels) {
   const auto xml = parsed(small_spec());
   EXPECT_EQ(value_at(xml, "//serial[target/@type='isa-serial']/source/@path"), "/r/console.sock");
