@@ -13,9 +13,9 @@
 namespace hangar::vm {
 
 // Files of guests on another host: volumes of its storage pool `hangar`. A kernel, an initramfs or a disk
-// image is uploaded once and named by its SHA-256. It counts when a second, empty volume NAME.ok says that
-// all of it arrived, since libvirt has no rename. Names have random digits as well, so that two hosts that
-// upload the same file do not meet. A guest writes to volumes `run-...`.
+// image is uploaded once and named by its SHA-256. An upload is complete when a second, empty volume NAME.ok
+// exists, since libvirt has no rename. Names have random digits too, so that two hosts can upload the same
+// file at the same time. A guest writes to volumes `run-...`.
 class RemoteFiles {
  public:
   // Starts the pool, which is made if there is none. `lock_folder` has the locks of the processes of this

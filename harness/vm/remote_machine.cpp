@@ -2,10 +2,12 @@
 #include "harness/vm/remote_machine.h"
 
 #include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
 
+#include "harness/base/cancel.h"
 #include "harness/vm/domain_xml.h"
 #include "harness/vm/host_facts.h"
 #include "harness/vm/libvirt_error.h"
@@ -17,12 +19,23 @@ namespace hangar::vm {
 namespace {
 
 constexpr std::chrono::milliseconds reader_deadline{2000};
+constexpr std::chrono::seconds again_deadline{10};
 
 std::string disk_name(const MachineSpec& spec) {
   return "run-" + spec.name + ".img";
 }
 std::string root_name(const MachineSpec& spec) {
   return "run-" + spec.name + ".qcow2";
+}
+
+virConnect* open_again(const std::string& uri) {
+  const auto until = std::chrono::steady_clock::now() + again_deadline;
+  virConnect* connection = virConnectOpen(uri.c_str());
+  while (connection == nullptr && std::chrono::steady_clock::now() < until && !Cancel::requested()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    connection = virConnectOpen(uri.c_str());
+  }
+  return connection;
 }
 
 int fd_of(const std::unique_ptr<StreamPump>& pump) {
@@ -153,10 +166,10 @@ void RemoteMachine::remove_disks(virConnect* connection) const {
   if (spec_.root == Root::disk) RemoteFiles::remove(connection, root_name(spec_));
 }
 
-// libvirt ends the guest of a lost connection, unless libvirt itself has died: then its QEMU goes on. One
-// more connection ends what it can.
+// libvirt ends the guest of a lost connection, unless libvirt itself has died: then its QEMU goes on. A new
+// connection ends what is left. A daemon that was killed is started again by its init within seconds.
 Result<void> RemoteMachine::clean_up_again() {
-  virConnect* again = virConnectOpen(without_terminal(connection_.uri()).c_str());
+  virConnect* again = open_again(without_terminal(connection_.uri()));
   if (again == nullptr) return lost_error();
   {
     const DomainHandle domain(virDomainLookupByUUIDString(again, spec_.uuid.c_str()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/vm/remote_uri.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -44,6 +45,11 @@ std::string_view parameter(std::string_view query, std::string_view name) {
   return {};
 }
 
+// No blank, quote or byte that is not printable.
+bool is_plain(std::string_view uri) {
+  return std::all_of(uri.begin(), uri.end(), [](char c) { return c > ' ' && c <= '~' && c != '\''; });
+}
+
 bool by_ssh(const Parts& parts) {
   return parts.transport == "ssh";
 }
@@ -53,7 +59,7 @@ bool by_ssh(const Parts& parts) {
 Result<void> check_uri(const std::string& uri) {
   const Parts parts = parts_of(uri);
   const bool qemu = uri.starts_with("qemu:") || uri.starts_with("qemu+");
-  if (!qemu || parts.path.empty() || uri.find_first_of(" \t\n'") != std::string::npos) {
+  if (!qemu || parts.path.empty() || !is_plain(uri)) {
     return user_error(fmt::format(
         "`{}` is not a URI of libvirt's QEMU driver, such as qemu+ssh://HOST/system or qemu:///session",
         uri));

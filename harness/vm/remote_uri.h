@@ -5,7 +5,7 @@
 
 #include "harness/base/result.h"
 
-// What a libvirt URI says about where the daemon is. Pure: nothing is asked.
+// Where the daemon of a libvirt URI is. Pure: nothing is asked.
 namespace hangar::vm {
 
 // Whether it can be a URI of libvirt's QEMU driver.

@@ -26,6 +26,8 @@ class PrivateLibvirtd {
   [[nodiscard]] fs::path socket() const;
   // The folder of its storage pool `hangar`.
   [[nodiscard]] fs::path pool() const;
+  // Of its guard, whose descendants are libvirtd and QEMU.
+  [[nodiscard]] int pid() const { return pid_; }
   // Kills libvirtd; its namespace, with QEMU, goes with it.
   void end();
 

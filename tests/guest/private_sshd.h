@@ -9,7 +9,7 @@
 
 namespace hangar::guest_tests {
 
-// An sshd of the test on the loopback, with keys of its own, which root may log in to. Ends with its owner.
+// An sshd of the test on the loopback with new keys, which root may log in to. Ends with its owner.
 class PrivateSshd {
  public:
   // An error says why there can be none here.
