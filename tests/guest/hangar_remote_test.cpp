@@ -19,7 +19,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
-using testing::EndsWith;
+using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -122,13 +122,13 @@ TEST(Remote, ALostConnectionIsAnInfraError) {
   EXPECT_THAT(next.error().message, AllOf(HasSubstr(uri), HasSubstr("check that libvirtd is running")));
 }
 
-TEST(Remote, RunsAreSpreadOverHostsAndReachedBySsh) {
+TEST(Remote, RunsAreSpreadOverHostsAndReachedBySshAndTls) {
   const auto sshd = PrivateSshd::start();
   if (!sshd) GTEST_SKIP() << sshd.error().message << "\n" << sshd.error().detail;
-  const auto one = PrivateLibvirtd::start();
-  if (!one) GTEST_SKIP() << one.error().message << "\n" << one.error().detail;
-  auto request = request_at((*sshd)->uri((*one)->socket()), "nothing");
-  request.connect.push_back((*one)->remote_uri());
+  const auto libvirtd = PrivateLibvirtd::start_tls();
+  if (!libvirtd) GTEST_SKIP() << libvirtd.error().message << "\n" << libvirtd.error().detail;
+  auto request = request_at((*sshd)->uri((*libvirtd)->socket()), "nothing");
+  request.connect.push_back((*libvirtd)->tls_uri());
   request.repeat = 2;
   PrintingObserver observer;
   const auto report = experiment::execute(request, observer);
@@ -138,7 +138,8 @@ TEST(Remote, RunsAreSpreadOverHostsAndReachedBySsh) {
     EXPECT_EQ(to_text(run.verdict), "pass");
     nodes.push_back(info_of(run).node);
   }
-  EXPECT_THAT(nodes, testing::UnorderedElementsAre(StartsWith("127.0.0.1:"), EndsWith("libvirt-sock")));
+  EXPECT_THAT(nodes, AllOf(SizeIs(2), Each(StartsWith("127.0.0.1:"))));
+  EXPECT_NE(nodes.at(0), nodes.at(1)) << "the ports of sshd and of TLS";
 }
 
 }  // namespace

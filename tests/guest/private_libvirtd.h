@@ -15,6 +15,8 @@ class PrivateLibvirtd {
  public:
   // An error says why there can be none here: not root, no libvirtd installed, or its own last words.
   [[nodiscard]] static Result<std::unique_ptr<PrivateLibvirtd>> start();
+  // One that also listens for TLS on the loopback, with new certificates.
+  [[nodiscard]] static Result<std::unique_ptr<PrivateLibvirtd>> start_tls();
   ~PrivateLibvirtd();
   PrivateLibvirtd(const PrivateLibvirtd&) = delete;
   PrivateLibvirtd& operator=(const PrivateLibvirtd&) = delete;
@@ -23,6 +25,8 @@ class PrivateLibvirtd {
   [[nodiscard]] std::string uri() const;
   // As the daemon of another host, which uses volumes and streams.
   [[nodiscard]] std::string remote_uri() const;
+  // The same by TLS.
+  [[nodiscard]] std::string tls_uri() const;
   [[nodiscard]] fs::path socket() const;
   // The folder of its storage pool `hangar`.
   [[nodiscard]] fs::path pool() const;
@@ -32,9 +36,12 @@ class PrivateLibvirtd {
   void end();
 
  private:
-  PrivateLibvirtd(TempDir folder, int pid) : folder_(std::move(folder)), pid_(pid) {}
+  [[nodiscard]] static Result<std::unique_ptr<PrivateLibvirtd>> start_at(int tls_port);
+  PrivateLibvirtd(TempDir folder, int pid, int tls_port)
+      : folder_(std::move(folder)), pid_(pid), tls_port_(tls_port) {}
   TempDir folder_;
   int pid_;
+  int tls_port_;  // 0: none
 };
 
 }  // namespace hangar::guest_tests
