@@ -97,24 +97,31 @@ const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
 }
 
-// Of other hosts libvirt's answer counts, and no guest is tried.
-Accel accel_of_hosts(const std::vector<vm::HostFacts>& hosts) {
-  const bool all =
-      std::all_of(hosts.begin(), hosts.end(), [](const vm::HostFacts& host) { return host.kvm; });
-  return all ? Accel::kvm : Accel::tcg;
+// One accelerator for all runs of a cell: KVM if a guest boots under it on each host.
+Result<Accel> probe_hosts(const run::Request& request, const std::vector<vm::HostFacts>& hosts,
+                          vm::AccelRequest trial, const std::string& kernel, run::Observer& observer) {
+  Accel accel = Accel::kvm;
+  for (std::size_t i = 0; i < hosts.size() && accel == Accel::kvm; ++i) {
+    vm::AccelReport report;
+    report.reason = "libvirt offers no KVM";
+    trial.uri = request.connect[i];
+    trial.host = hosts[i].cpu + ", " + hosts[i].versions;
+    if (hosts[i].kvm) {
+      TRY_ASSIGN(report, vm::probe_acceleration(trial));
+    }
+    accel = report.accel;
+    observer.note(fmt::format("acceleration of {} at {}: {} ({})", kernel, vm::host_of(trial.uri),
+                              to_string(accel), report.reason));
+  }
+  return accel;
 }
 
 Result<Accel> probe_accel(const run::Request& request, const Prepared& prepared, const Cell& cell,
                           run::Observer& observer) {
-  if (!prepared.hosts.empty()) {
-    const Accel accel = accel_of_hosts(prepared.hosts);
-    observer.note(fmt::format("acceleration of {}: {} (by libvirt's answer; --accel chooses another)",
-                              cell.kernel.name, to_string(accel)));
-    return accel;
-  }
   const vm::AccelRequest trial =
       accel_request(request.home, prepared.scratch, prepared.artifacts.at(cell.kernel.name),
                     images_of(prepared, cell).initrd);
+  if (!prepared.hosts.empty()) return probe_hosts(request, prepared.hosts, trial, cell.kernel.name, observer);
   TRY_ASSIGN(const vm::AccelReport report, vm::probe_acceleration(trial));
   observer.note(
       fmt::format("acceleration of {}: {} ({})", cell.kernel.name, to_string(report.accel), report.reason));

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <random>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -45,6 +46,9 @@ std::string cpu_line() {
 // What the answer depends on: the host's CPU and kernel, QEMU's file, the guest's kernel.
 std::string cache_key(const AccelRequest& request) {
   Digest digest;
+  if (!request.uri.empty()) {
+    return digest.add("uri", request.uri).add("host", request.host).add("kernel", request.kernel_key).hex();
+  }
   digest.add("cpu", cpu_line());
   utsname host{};
   if (uname(&host) == 0) digest.add("host", std::string(host.release) + host.version);
@@ -146,11 +150,12 @@ AccelReport watch_trial(Machine& machine) {
 
 Result<AccelReport> trial(const AccelRequest& request, const fs::path& folder) {
   ConnectionOptions options;
+  options.uri = request.uri;
   options.root = folder / "lv";
   options.capabilities_cache = request.capabilities_cache;
   TRY_ASSIGN(const auto connection, Connection::open(options));
   MachineSpec spec;
-  spec.name = "hangar-kvm-trial";
+  spec.name = fmt::format("hangar-kvm-trial-{:08x}", std::random_device()());
   spec.kernel = request.kernel;
   spec.initrd = request.initrd;
   spec.cmdline = "console=ttyS0 panic=-1";
@@ -183,7 +188,9 @@ Result<AccelReport> guarded_trial(const AccelRequest& request) {
 }  // namespace
 
 Result<AccelReport> probe_acceleration(const AccelRequest& request) {
-  if (auto report = ruled_out()) return *report;
+  if (request.uri.empty()) {
+    if (auto report = ruled_out()) return *report;
+  }
   const fs::path file = request.cache / "accel.json";
   const std::string key = cache_key(request);
   if (!request.cache.empty()) {

@@ -18,6 +18,8 @@ struct AccelRequest {
   fs::path cache{};        // folder of accel.json; empty: ask again each time
   fs::path scratch;        // short path, for the trial's libvirt root and sockets; made and removed
   fs::path capabilities_cache{};
+  std::string uri{};   // of libvirt on another host; empty: this host
+  std::string host{};  // with `uri`: what the answer depends on there, its CPU and versions
 };
 
 struct AccelReport {

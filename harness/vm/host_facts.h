@@ -13,7 +13,7 @@ namespace hangar::vm {
 struct HostFacts {
   std::string versions;  // Connection::versions()
   std::string cpu;       // vendor and model of its CPU in libvirt's words; "": not known
-  bool kvm = false;      // libvirt offers KVM for x86-64; whether a kernel runs under it is not known
+  bool kvm = false;      // libvirt offers KVM for x86-64; whether a kernel runs under it takes a trial
   int cpus = 1;
   std::uint64_t free_bytes = 0;  // memory, with what caches can give back
 };
