@@ -50,7 +50,7 @@ struct Row {
   bool suspect = false;  // it hung while the host had other load (an old row: any load, even our own guests)
   std::optional<bool> shared;       // other guests of Hangar ran meanwhile; none: unknown
   std::optional<std::string> qemu;  // its version; none: unknown
-  std::optional<std::string> node;  // of a cluster, where it ran; none: on the host of the store
+  std::optional<std::string> node;  // of a cluster or --connect; none: the host of the store
   std::optional<std::string> cpu;   // the model of the host's CPU; none: unknown
   std::optional<std::string> boot;  // identifies the boot that the run comes from; none: unknown
   std::string end;                  // as in outcome.json

@@ -21,8 +21,8 @@ namespace hangar::experiment {
 struct RunNames {
   fs::path scenario_file;
   std::string machine;       // describe_machine()
-  std::string node;          // of a cluster; "": this host
-  std::string cpu;           // cpu_model()
+  std::string node;          // of a cluster or --connect; "": this host
+  std::string cpu;           // cpu_model(); "": the worker records it
   double clock_ahead_s = 0;  // of this host, before the clock by which runs are named
 };
 

@@ -57,7 +57,7 @@ struct RunInfo {
   std::vector<std::string> guest_argv;
   std::vector<std::string> qemu_argv;
   std::string qemu;  // its version, "8.2.2"; "": not recorded
-  std::string node;  // of a cluster, where it ran; "": on the host of this store
+  std::string node;  // of a cluster or --connect, where it ran; "": on the host of this store
   std::string cpu;   // the model of the host's CPU; "": not recorded
   std::uint64_t seed = 0;
   std::int64_t delay_ms = 0;  // random start delay of the reproducer
