@@ -199,7 +199,8 @@ Result<image::RootRequest> root_request(const run::Request& request, const scena
 }
 
 void note_root(const image::Root& root, run::Observer& observer) {
-  if (!root.cached) observer.note(fmt::format("image: built {}", run::image_words(root.kind, root.digest)));
+  if (!root.cached && root.kind != ImageKind::initramfs)
+    observer.note(fmt::format("image: built {}", run::image_words(root.kind, root.digest)));
   for (const std::string& change : root.changes)
     observer.note("image: other version than in the lock: " + change);
   if (root.kind == ImageKind::host)
