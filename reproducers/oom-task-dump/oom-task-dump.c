@@ -21,7 +21,9 @@ enum { STACK = 1024 };
 
 static int be_idle(void* unused) {
   (void)unused;
-  for (;;) pause();
+  while (pause() != 0) {
+  }
+  return 0;
 }
 
 static void write_number(const char* path, long number) {
