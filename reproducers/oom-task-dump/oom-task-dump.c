@@ -9,7 +9,7 @@
 #define _GNU_SOURCE  // clone
 #include "../reproducer.h"
 
-static long processes = 10000, dump = 1;
+static long processes = 25000, dump = 1;
 
 static const struct setting settings[] = {
     {"processes", &processes, 1, 30000},
