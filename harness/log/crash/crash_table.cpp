@@ -207,12 +207,14 @@ std::vector<CrashRow> make_rows() {
       {"ODEBUG: ", S, "WARNING: ODEBUG bug in {f}", "WARNING", By::inner, warn | skip_timers, "", nullptr,
        false},
       {"WARNING: CPU: ", A, "WARNING in {f}", "WARNING", By::inner, warn, "", nullptr, false},
+      // Up to 3.11: `WARNING: at mm/x.c:12 function+0x1/0x2()`.
+      {"WARNING: at ", A, "WARNING in {1}", "WARNING", By::nobody, 0, "", extract_symbol, false},
       {"WARNING: ", A, "WARNING in {f}", "WARNING", By::inner, warn, "", nullptr, false},
       {"WARNING: kernel stack regs ", A, "WARNING: kernel stack regs has bad value", "UNKNOWN", By::nobody, 0,
        "", nullptr, false},
       // ---- panics
       {"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in", A,
-       "kernel panic: stack is corrupted in {1}", "DoS", By::nobody, 0, "", extract_smashed, true},
+       "kernel panic: stack is corrupted in {1}", "DoS", By::nobody, 0, "", extract_symbol, true},
       {"Kernel panic - not syncing: corrupted stack end", A, "kernel panic: corrupted stack end in {f}",
        "DoS", By::outer, stuck, "stack-overflow in {f}", nullptr, true},
       {"Kernel panic - not syncing", A, "kernel panic: {1}", "DoS", By::nobody, 0, "", extract_panic, true,
@@ -328,6 +330,7 @@ bool row_applies(const CrashRow& row, std::string_view text, std::string_view re
   if (row.literal == "unregister_netdevice: waiting for ") return contains(rest, "to become free");
   if (row.literal == "inconsistent lock state") return !text.starts_with("inconsistent {");
   if (row.literal == "INFO:") return rest.empty();
+  if (row.literal == "WARNING: at ") return contains(rest, "+0x") && !contains(rest, ", CPU#");
   if (row.literal == "WARNING: ") {
     return row.by == By::inner ? contains(rest, ", CPU#") && contains(text, " at ")
                                : plain_warning(text, rest);

@@ -116,7 +116,7 @@ std::string extract_until_at(std::string_view rest, const Report&, std::size_t) 
   return general_text(rest.substr(0, rest.find(" at ")));
 }
 
-std::string extract_smashed(std::string_view rest, const Report& report, std::size_t header) {
+std::string extract_symbol(std::string_view rest, const Report& report, std::size_t header) {
   if (const auto symbol = first_symbol(rest); !symbol.empty()) return plain_name(symbol);
   const auto blame = blame_inner(report_frames(report, header + 1), skip_none);
   return blame.function.empty() ? "corrupted" : plain_name(blame.function);

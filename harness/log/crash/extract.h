@@ -26,7 +26,7 @@ namespace hangar::log {
 // Everything up to ` at `.
 [[nodiscard]] std::string extract_until_at(std::string_view rest, const Report& report, std::size_t header);
 // The symbol of the line itself; before 4.15 it has an address, and the trace the function.
-[[nodiscard]] std::string extract_smashed(std::string_view rest, const Report& report, std::size_t header);
+[[nodiscard]] std::string extract_symbol(std::string_view rest, const Report& report, std::size_t header);
 // "bad magic" of `BUG: spinlock bad magic on CPU#0`.
 [[nodiscard]] std::string extract_until_on(std::string_view rest, const Report& report, std::size_t header);
 // What was leaked, and by which work: "lock or atomic in f".
