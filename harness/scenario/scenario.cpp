@@ -97,8 +97,8 @@ Result<void> read_duration(const Yaml& yaml, const std::string& key, millisecond
 }
 
 Result<RunRules> read_run(const Yaml& yaml) {
-  TRY(yaml.only_keys(
-      {"repeat", "deadline", "boot-deadline", "idle-deadline", "hang-threshold", "on-hang", "boot", "exclusive"}));
+  TRY(yaml.only_keys({"repeat", "deadline", "boot-deadline", "idle-deadline", "hang-threshold", "on-hang",
+                      "boot", "exclusive"}));
   RunRules rules;
   rules.on_hang = standard_ladder();
   if (const auto repeat = yaml.get("repeat")) {
