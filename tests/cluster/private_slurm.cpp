@@ -10,11 +10,8 @@
 #include <set>
 #include <thread>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +19,7 @@
 #include "harness/base/journal_folder.h"
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "tests/loopback.h"
 
 namespace hangar::cluster_tests {
 namespace {
@@ -30,25 +28,6 @@ using std::chrono::steady_clock;
 
 void pause_ms(int ms) {
   std::this_thread::sleep_for(std::chrono::milliseconds(ms));  // polling another process
-}
-
-// Free ports of the loopback. Held until all are known, so that they differ.
-Result<std::vector<int>> free_ports(std::size_t count) {
-  std::vector<Fd> held;
-  std::vector<int> ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as bind() wants it
-    if (!fd || ::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0)
-      return errno_error("cannot find a free port");
-    ports.push_back(ntohs(address.sin_port));
-    held.push_back(std::move(fd));
-  }
-  return ports;
 }
 
 Result<void> write_key(const fs::path& file) {
@@ -149,7 +128,7 @@ void PrivateSlurm::kill_rest() const {
 Result<void> PrivateSlurm::write_settings(const Shape& shape) {
   const fs::path& at = folder();
   TRY(write_key(at / "key"));
-  TRY_ASSIGN(const auto ports, free_ports(shape.nodes.size() + 1));
+  TRY_ASSIGN(const auto ports, loopback::free_ports(shape.nodes.size() + 1));
   std::string text = fmt::format(R"(ClusterName=hangar
 SlurmctldHost=localhost(127.0.0.1)
 SlurmUser={1}

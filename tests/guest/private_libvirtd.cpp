@@ -16,7 +16,7 @@
 #include "harness/base/fd.h"
 #include "harness/base/process.h"
 #include "harness/sandbox/guard.h"
-#include "tests/guest/loopback.h"
+#include "tests/loopback.h"
 
 namespace hangar::guest_tests {
 namespace {
@@ -88,7 +88,8 @@ Result<std::unique_ptr<PrivateLibvirtd>> PrivateLibvirtd::start() {
 
 Result<std::unique_ptr<PrivateLibvirtd>> PrivateLibvirtd::start_tls() {
   if (!find_program("openssl")) return infra_error("there is no openssl: the package openssl has it");
-  return start_at(free_port());
+  TRY_ASSIGN(const auto ports, loopback::free_ports(1));
+  return start_at(ports.front());
 }
 
 Result<std::unique_ptr<PrivateLibvirtd>> PrivateLibvirtd::start_at(int tls_port) {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "harness/base/process.h"
-#include "tests/guest/loopback.h"
 #include "tests/guest/own_home.h"
+#include "tests/loopback.h"
 
 namespace hangar::guest_tests {
 namespace {
@@ -52,7 +52,8 @@ Result<std::unique_ptr<PrivateSshd>> PrivateSshd::start() {
   TRY_ASSIGN(TempDir folder, TempDir::make("/tmp", "hangar-sshd"));
   TRY(write_files(folder.path()));
   TRY(fs::create_directories("/run/sshd"));  // of its privilege separation
-  const int port = free_port();
+  TRY_ASSIGN(const auto ports, loopback::free_ports(1));
+  const int port = ports.front();
   const std::string settings = folder.path() / "sshd_config";
   const std::string number = std::to_string(port);
   const std::string log = folder.path() / "log";
@@ -64,7 +65,7 @@ Result<std::unique_ptr<PrivateSshd>> PrivateSshd::start() {
     ::_exit(5);
   }
   std::unique_ptr<PrivateSshd> sshd(new PrivateSshd(std::move(folder), pid, port));
-  if (!wait_for([port] { return listens(port); }, std::chrono::seconds(10)))
+  if (!wait_for([port] { return loopback::listens(port); }, std::chrono::seconds(10)))
     return infra_error("sshd did not start", read_file(log).value_or(""));
   return sshd;
 }
