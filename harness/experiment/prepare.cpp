@@ -13,6 +13,7 @@
 #include "harness/base/text.h"
 #include "harness/experiment/execute.h"
 #include "harness/experiment/expectations.h"
+#include "harness/experiment/other_hosts.h"
 #include "harness/experiment/shelves.h"
 #include "harness/kernel/build/selftests.h"
 #include "harness/kernel/source/debian.h"
@@ -20,7 +21,6 @@
 #include "harness/store/run_directory.h"
 #include "harness/vm/accel.h"
 #include "harness/vm/host_tsc.h"
-#include "harness/vm/remote_uri.h"
 
 namespace hangar::experiment {
 namespace {
@@ -49,30 +49,6 @@ Result<void> check_file_systems(const kernel::Artifact& artifact, const scenario
                   artifact.name, disk));
 }
 
-// Before anything is built: a host that cannot be reached would fail each of its runs.
-Result<std::vector<vm::HostFacts>> look_at_hosts(const run::Request& request, const std::vector<Cell>& cells,
-                                                 run::Observer& observer) {
-  std::vector<vm::HostFacts> hosts;
-  for (const std::string& uri : request.connect) {
-    if (!vm::is_remote(uri)) continue;
-    TRY_ASSIGN(vm::HostFacts host, vm::look_at_host(uri));
-    observer.note(fmt::format("{}: {}, {} CPUs", uri, host.versions, host.cpus));
-    hosts.push_back(std::move(host));
-  }
-  if (hosts.empty()) return hosts;
-  if (hosts.size() < request.connect.size()) {
-    return user_error("--connect: URIs of this host and of other hosts are mutually exclusive");
-  }
-  for (const Cell& cell : cells) {
-    if (cell.scenario.machine.image.kind == ImageKind::host)
-      return user_error("--connect and the image `host` are mutually exclusive: its files are this host's");
-  }
-  if (request.boot == scenario::BootMode::restore)
-    return user_error("--connect and --boot restore are mutually exclusive: guests on other hosts boot");
-  observer.note("guests on other hosts are not saved: each repeat boots");
-  return hosts;
-}
-
 Result<std::map<std::string, kernel::Artifact>> build_kernels(const run::Request& request,
                                                               const std::vector<Cell>& cells,
                                                               run::Observer& observer) {
@@ -95,25 +71,6 @@ fs::path capabilities_folder(const Home& home) {
 
 const fs::path& bootable(const kernel::Artifact& artifact) {
   return artifact.vmlinux.empty() ? artifact.bzimage : artifact.vmlinux;
-}
-
-// One accelerator for all runs of a cell: KVM if a guest boots under it on each host.
-Result<Accel> probe_hosts(const run::Request& request, const std::vector<vm::HostFacts>& hosts,
-                          vm::AccelRequest trial, const std::string& kernel, run::Observer& observer) {
-  Accel accel = Accel::kvm;
-  for (std::size_t i = 0; i < hosts.size() && accel == Accel::kvm; ++i) {
-    vm::AccelReport report;
-    report.reason = "libvirt offers no KVM";
-    trial.uri = request.connect[i];
-    trial.host = hosts[i].cpu + ", " + hosts[i].versions;
-    if (hosts[i].kvm) {
-      TRY_ASSIGN(report, vm::probe_acceleration(trial));
-    }
-    accel = report.accel;
-    observer.note(fmt::format("acceleration of {} at {}: {} ({})", kernel, vm::host_of(trial.uri),
-                              to_string(accel), report.reason));
-  }
-  return accel;
 }
 
 Result<Accel> probe_accel(const run::Request& request, const Prepared& prepared, const Cell& cell,
