@@ -12,6 +12,7 @@
 #include "harness/base/files.h"
 #include "harness/guest/signals.h"
 #include "harness/image/copy.h"
+#include "harness/vm/domain_name.h"
 
 namespace hangar::live {
 namespace {
@@ -97,7 +98,7 @@ Result<checkpoint::SavedGuest> save_guest(vm::Machine& machine, const run::Bundl
   TRY(boot.wait_until_ready());
   checkpoint::SavedGuest guest;
   guest.folder = folder;
-  guest.name = "hangar-" + bundle.id;
+  guest.name = vm::domain_name(bundle.id);
   guest.uuid = machine.record().uuid;
   guest.hello = boot.hello();
   TRY(machine.save(guest.memory()));

@@ -17,6 +17,7 @@
 #include "harness/sandbox/guard.h"
 #include "harness/store/run_directory.h"
 #include "harness/vm/connection.h"
+#include "harness/vm/domain_name.h"
 #include "harness/vm/remote_uri.h"
 
 namespace hangar::live {
@@ -35,7 +36,7 @@ Result<std::optional<checkpoint::SavedGuest>> saved_guest_of(const run::Bundle& 
 vm::MachineSpec machine_spec(const run::Bundle& bundle, const std::optional<checkpoint::SavedGuest>& saved,
                              const fs::path& scratch) {
   vm::MachineSpec spec;
-  spec.name = saved ? saved->name : "hangar-" + bundle.id;
+  spec.name = saved ? saved->name : vm::domain_name(bundle.id);
   if (saved) spec.uuid = saved->uuid;
   spec.kernel = bundle.placement.kernel_path;
   spec.initrd = bundle.placement.initrd;

@@ -21,6 +21,7 @@
 #include "harness/base/text.h"
 #include "harness/sandbox/guard.h"
 #include "harness/vm/connection.h"
+#include "harness/vm/domain_name.h"
 #include "harness/vm/machine.h"
 
 namespace hangar::vm {
@@ -155,7 +156,7 @@ Result<AccelReport> trial(const AccelRequest& request, const fs::path& folder) {
   options.capabilities_cache = request.capabilities_cache;
   TRY_ASSIGN(const auto connection, Connection::open(options));
   MachineSpec spec;
-  spec.name = fmt::format("hangar-kvm-trial-{:08x}", std::random_device()());
+  spec.name = domain_name(fmt::format("kvm-trial-{:08x}", std::random_device()()));
   spec.kernel = request.kernel;
   spec.initrd = request.initrd;
   spec.cmdline = "console=ttyS0 panic=-1";

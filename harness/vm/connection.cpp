@@ -16,6 +16,7 @@
 #include "harness/vm/libvirt_connection.h"
 #include "harness/vm/libvirt_error.h"
 #include "harness/vm/libvirt_library.h"
+#include "harness/vm/opaque.h"
 #include "harness/vm/remote_uri.h"
 
 namespace hangar::vm {
@@ -84,15 +85,12 @@ void on_close(virConnectPtr /*connection*/, int /*reason*/, void* opaque) {
   **static_cast<Lost*>(opaque) = true;
 }
 
-void free_lost(void* opaque) {
-  delete static_cast<Lost*>(opaque);
-}
-
 // Of a daemon: libvirt's own driver has neither.
 void watch_connection(virConnect* handle, const Lost& lost) {
   (void)virConnectSetKeepAlive(handle, keepalive_s, keepalives);
   auto holder = std::make_unique<Lost>(lost);
-  if (virConnectRegisterCloseCallback(handle, on_close, holder.get(), free_lost) == 0) (void)holder.release();
+  if (virConnectRegisterCloseCallback(handle, on_close, holder.get(), delete_opaque<Lost>) == 0)
+    (void)holder.release();
 }
 
 // libvirt's words first, since the advice is a guess.

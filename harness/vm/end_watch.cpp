@@ -9,6 +9,7 @@
 
 #include "harness/vm/libvirt_error.h"
 #include "harness/vm/monitor.h"
+#include "harness/vm/opaque.h"
 
 namespace hangar::vm {
 
@@ -31,9 +32,6 @@ using Holder = std::shared_ptr<EndWatch::Shared>;
 
 EndWatch::Shared& shared_of(void* opaque) {
   return **static_cast<Holder*>(opaque);
-}
-void free_holder(void* opaque) {
-  delete static_cast<Holder*>(opaque);
 }
 
 MachineState end_state(int detail, const std::string& qemu_reason) {
@@ -78,15 +76,15 @@ Result<std::unique_ptr<EndWatch>> EndWatch::begin(virConnect* connection, std::s
   shared->uuid = std::move(uuid);
   std::unique_ptr<EndWatch> watch(new EndWatch(connection, shared));
   auto lifecycle = std::make_unique<Holder>(shared);
-  watch->lifecycle_ =
-      virConnectDomainEventRegisterAny(connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-                                       VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), lifecycle.get(), free_holder);
+  watch->lifecycle_ = virConnectDomainEventRegisterAny(connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                                       VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle),
+                                                       lifecycle.get(), delete_opaque<Holder>);
   if (watch->lifecycle_ < 0) return libvirt_error("listening to libvirt's events");
   (void)lifecycle.release();  // libvirt's now
   for (const char* event : {"SHUTDOWN", "RESET"}) {
     auto holder = std::make_unique<Holder>(shared);
     const int id = virConnectDomainQemuMonitorEventRegister(connection, nullptr, event, on_monitor_event,
-                                                            holder.get(), free_holder, 0);
+                                                            holder.get(), delete_opaque<Holder>, 0);
     if (id < 0) continue;  // not every libvirt over a network has it: then resets look like power-offs
     (void)holder.release();
     watch->monitor_.push_back(id);

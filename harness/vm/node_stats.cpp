@@ -7,13 +7,11 @@
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
 
+#include "harness/vm/domain_name.h"
 #include "harness/vm/libvirt_error.h"
 
 namespace hangar::vm {
 namespace {
-
-// As domains of Hangar are named (live/worker.cpp).
-constexpr std::string_view of_hangar = "hangar-";
 
 Result<std::uint64_t> busy_ns(virConnect* connection) {
   int count = 0;
@@ -71,7 +69,7 @@ Result<HostUse> host_use_of(virConnect* connection, const std::string& name) {
     if (domain == name) {
       use.own_ns = time_ns;
       add_vcpus(record, use);
-    } else if (domain.starts_with(of_hangar)) {
+    } else if (domain.starts_with(domain_prefix)) {
       use.guests[domain] = time_ns;
     }
   }

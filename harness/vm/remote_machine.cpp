@@ -2,7 +2,6 @@
 #include "harness/vm/remote_machine.h"
 
 #include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 #include <libvirt/libvirt.h>
@@ -20,6 +19,7 @@ namespace {
 
 constexpr std::chrono::milliseconds reader_deadline{2000};
 constexpr std::chrono::seconds again_deadline{10};
+constexpr std::chrono::milliseconds again_every{500};
 
 std::string disk_name(const MachineSpec& spec) {
   return "run-" + spec.name + ".img";
@@ -31,10 +31,8 @@ std::string root_name(const MachineSpec& spec) {
 virConnect* open_again(const std::string& uri) {
   const auto until = std::chrono::steady_clock::now() + again_deadline;
   virConnect* connection = virConnectOpen(uri.c_str());
-  while (connection == nullptr && std::chrono::steady_clock::now() < until && !Cancel::requested()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  while (connection == nullptr && std::chrono::steady_clock::now() < until && !Cancel::wait(again_every))
     connection = virConnectOpen(uri.c_str());
-  }
   return connection;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/vm/libvirt_error.h"
+#include "harness/vm/opaque.h"
 
 namespace hangar::vm {
 
@@ -45,10 +46,6 @@ struct StreamPump::Shared {
 namespace {
 
 using Holder = std::shared_ptr<StreamPump::Shared>;
-
-void free_holder(void* opaque) {
-  delete static_cast<Holder*>(opaque);
-}
 
 void on_stream(virStreamPtr /*stream*/, int /*events*/, void* opaque) {
   const Holder shared = *static_cast<Holder*>(opaque);
@@ -108,13 +105,13 @@ Result<std::unique_ptr<StreamPump>> StreamPump::begin(virConnect* connection, co
   shared->write.reset(ends_of_pipe[1]);
   (void)::fcntl(read.get(), F_SETPIPE_SZ, pipe_bytes);
   auto holder = std::make_unique<Holder>(shared);
-  shared->watch = virEventAddHandle(shared->write.get(), 0, on_room, holder.get(), free_holder);
+  shared->watch = virEventAddHandle(shared->write.get(), 0, on_room, holder.get(), delete_opaque<Holder>);
   if (shared->watch < 0) return libvirt_error(doing);
   (void)holder.release();  // libvirt's now
   std::unique_ptr<StreamPump> pump(new StreamPump(shared, std::move(read)));
   holder = std::make_unique<Holder>(shared);
   if (virStreamEventAddCallback(shared->stream.get(), VIR_STREAM_EVENT_READABLE | ends, on_stream,
-                                holder.get(), free_holder) < 0)
+                                holder.get(), delete_opaque<Holder>) < 0)
     return libvirt_error(doing);
   (void)holder.release();
   return pump;
@@ -140,7 +137,7 @@ Result<void> StreamPump::send(std::string_view bytes, std::chrono::milliseconds 
     } else if (Clock::now() > until) {
       return infra_error("the guest does not read what is sent to it");
     } else {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // polling the stream
     }
   }
   return {};
