@@ -7,21 +7,15 @@
 #include "harness/base/barrier.h"
 #include "harness/base/fd.h"
 #include "harness/base/files.h"
-#include "harness/base/process.h"
-#include "harness/base/text.h"
 #include "harness/cli/bisect_revert.h"
 #include "harness/cli/bisect_testers.h"
+#include "harness/cli/judge_command.h"
 
 namespace hangar::cli {
 namespace {
 
-using bisect::Seen;
 using bisect::Tested;
 using Clock = std::chrono::steady_clock;
-
-constexpr int skip_status = 125;
-constexpr int not_executable = 126;
-constexpr int not_found = 127;
 
 class CommandTester : public bisect::Tester {
  public:
@@ -79,25 +73,18 @@ class CommandTester : public bisect::Tester {
     const bisect::Setup& setup = journal_.setup();
     const std::string& id = setup.revisions[static_cast<std::size_t>(revision)].id;
     const fs::path tree = tree_of(job);
-    if (!setup.repository.empty()) {
-      TRY(run_checked({.argv = {"git", "checkout", "-q", "--force", "--detach", id},
-                       .directory = tree,
-                       .deadline = deadline_of::files}));
-    }
+    if (!setup.repository.empty()) TRY(check_out(tree, id));
     return run_in(tree, id);
   }
 
   Result<Tested> run_in(const fs::path& tree, const std::string& id) const {
     const auto began = Clock::now();
-    Command command;
-    command.argv = {"/bin/sh", "-c", journal_.setup().command};
-    command.directory = tree;
-    command.environment = {{"HANGAR_REVISION", id}};
-    TRY_ASSIGN(const Finished finished, run_process(command));
+    const JudgeCommand judge = {"--run", journal_.setup().command};
+    TRY_ASSIGN(const Finished finished, run_judge(judge, tree, {{"HANGAR_REVISION", id}}));
     TRY(keep_output(id, finished));
     Tested tested;
     tested.seconds = std::chrono::duration<double>(Clock::now() - began).count();
-    TRY_ASSIGN(tested.seen, seen_in(finished, command));
+    TRY_ASSIGN(tested.seen, seen_in(judge, finished));
     tested.text = fmt::format("exit status {}", finished.status);
     return tested;
   }
@@ -107,20 +94,6 @@ class CommandTester : public bisect::Tester {
     const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (!fd) return errno_error("cannot write " + file.string());
     return write_all(fd.get(), fmt::format("== {}\n{}", id, finished.output));
-  }
-
-  Result<Seen> seen_in(const Finished& finished, const Command& command) const {
-    const auto stop = [&](const std::string& why) {
-      return user_error(fmt::format("--run: {}: {}", journal_.setup().command, why),
-                        sanitize_for_terminal(std::string(trim(finished.output))));
-    };
-    if (finished.signal != 0 || finished.timed_out) return stop(how_it_ended(finished, command));
-    if (finished.status == not_executable) return stop("not executable (exit status 126)");
-    if (finished.status == not_found) return stop("not found (exit status 127)");
-    if (finished.status > not_found)
-      return stop(fmt::format("exit status {} ends the bisection", finished.status));
-    if (finished.status == skip_status) return Seen::skip;
-    return finished.status == 0 ? Seen::miss : Seen::hit;
   }
 
   const bisect::Journal& journal_;

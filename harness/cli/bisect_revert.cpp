@@ -5,6 +5,7 @@
 
 #include "harness/base/process.h"
 #include "harness/base/text.h"
+#include "harness/cli/judge_command.h"
 
 namespace hangar::cli {
 namespace {
@@ -21,13 +22,6 @@ Result<Finished> git(const fs::path& tree, std::vector<std::string> words) {
 
 }  // namespace
 
-Result<void> clone_repository(const fs::path& repository, const fs::path& tree) {
-  TRY(run_checked(
-      {.argv = {"git", "clone", "-q", "--shared", "--no-checkout", "--", repository.string(), tree.string()},
-       .deadline = deadline_of::files}));
-  return {};
-}
-
 Result<std::optional<RevertedTree>> reverted_tree(const bisect::Journal& journal, int culprit) {
   const bisect::Setup& setup = journal.setup();
   if (setup.repository.empty()) return std::optional<RevertedTree>();
@@ -35,9 +29,7 @@ Result<std::optional<RevertedTree>> reverted_tree(const bisect::Journal& journal
   const fs::path tree = journal.folder() / ("reverted-" + id.substr(0, 12));
   if (!fs::exists(tree)) {
     TRY(clone_repository(setup.repository, tree));
-    TRY(run_checked({.argv = {"git", "checkout", "-q", "--detach", setup.revisions.back().id},
-                     .directory = tree,
-                     .deadline = deadline_of::files}));
+    TRY(check_out(tree, setup.revisions.back().id));
     TRY_ASSIGN(const Finished reverted, git(tree, {"revert", "--no-edit", id}));
     if (!reverted.good()) TRY(git(tree, {"revert", "--abort"}));
   }

@@ -9,9 +9,6 @@
 
 namespace hangar::cli {
 
-// A clone that shares the objects of the repository, which stays as it is. Nothing is checked out.
-[[nodiscard]] Result<void> clone_repository(const fs::path& repository, const fs::path& tree);
-
 struct RevertedTree {
   fs::path tree;       // a clone in the bisection's folder
   std::string commit;  // the bad end with the culprit reverted on top of it

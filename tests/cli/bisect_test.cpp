@@ -122,7 +122,7 @@ TEST_F(CliBisect, FindsAFix) {
 TEST_F(CliBisect, ResumesFromItsLog) {
   const Said stopped = bisect("[ $(cat n) -eq 23 ] && exit 1; exit 200");
   EXPECT_EQ(stopped.status, 2);
-  EXPECT_THAT(stopped.err, HasSubstr("exit status 200 ends the bisection"));
+  EXPECT_THAT(stopped.err, HasSubstr("exit status 200: expected 0 to 125"));
   (void)shell("printf '{\"kind\":\"ru' >>home/state/bisects/*/log.jsonl");
   write("test.sh", "[ $(cat n) -lt 12 ]");
   const Said marked = shell("$hangar bisect mark $(git -C t rev-parse main~13) good");
