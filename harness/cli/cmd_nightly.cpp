@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,7 @@ using nightly::Report;
 Result<NightlyFile> load(const std::string& path, const std::string& tree) {
   if (fs::is_directory(path)) return user_error(path + " is a folder: expected the file of a nightly job");
   TRY_ASSIGN(NightlyFile file, nightly::load_nightly(path));
+  if (!file.run.empty()) return file;
   for (const std::string& name : file.scenarios) {
     if (auto scenario = scenario::load_scenario(tree, name); !scenario)
       return std::move(scenario).error().within(path);
@@ -37,6 +39,21 @@ Result<NightlyFile> load(const std::string& path, const std::string& tree) {
   if (file.image.empty()) return file;
   auto image = scenario::parse_image(file.image);
   return image ? Result<NightlyFile>(std::move(file)) : std::move(image).error().within(path + ": image");
+}
+
+// Of the newest `nights`, and of all findings.
+std::set<std::string> kept_runs(const nightly::State& state, int nights) {
+  std::set<std::string> ids;
+  const int oldest = state.history.empty() ? 0 : state.history.back().number - nights;
+  for (const nightly::Night& night : state.history) {
+    for (const nightly::Sample& sample : night.samples) {
+      if (night.number > oldest) ids.insert(sample.ids.begin(), sample.ids.end());
+    }
+  }
+  for (const nightly::Finding& finding : state.findings) {
+    for (const nightly::Pair& pair : finding.pairs) ids.insert({pair.good.id, pair.bad.id});
+  }
+  return ids;
 }
 
 // The runs of the night as a page, beside its text.
@@ -53,7 +70,7 @@ Result<void> write_page(const NightlyFile& file, const Report& report, const Hom
       }
     }
   }
-  if (ids.empty() || file.reports.empty()) return {};
+  if (ids.empty() || file.reports.empty() || !file.run.empty()) return {};
   TRY_ASSIGN(const auto contents, read_contents(ids, home, tree, terminal));
   TRY_ASSIGN(const std::string page, report::to_html(contents));
   return write_file_durably(file.reports / fmt::format("night-{}.html", report.night.number), page);
@@ -78,12 +95,15 @@ Result<Report> one_night(const NightlyFile& file, const std::string& tree, const
   TRY_ASSIGN(auto state, store.load());
   Progress progress(terminal, common.json);
   const auto executor = executor_for(site);
-  const auto lab = nightly_lab(file, {tree, home, store.folder()}, *executor, progress);
+  const NightlyPlaces places = {tree, home, store.folder()};
+  const auto lab =
+      file.run.empty() ? guest_lab(file, places, *executor, progress) : command_lab(file, places, progress);
   TRY_ASSIGN(const Report report, run_night(file, *lab, store, state));
   if (auto written = write_page(file, report, home, tree, terminal); !written)
     terminal.say("the page was not written: " + sanitize_for_terminal(written.error().message));
   TRY_ASSIGN(NightlySteps steps, NightlySteps::open(store.folder()));
   TRY(steps.end_night());
+  TRY(remove_outputs(store.folder(), kept_runs(state, file.keep)));
   return report;
 }
 
@@ -117,6 +137,8 @@ Result<int> nightly_command(const Args& args) {
   TRY_ASSIGN(const cluster::Site site, site_of(engine));
   TRY_ASSIGN(const std::string tree, need_source_tree());
   TRY_ASSIGN(const NightlyFile file, load(path, tree));
+  if (!file.run.empty() && (engine.engine == "slurm" || !engine.connect.empty()))
+    return user_error(path + ": `run` is a command on this host: --engine and --connect are for guests");
   Terminal terminal(options.common().quiet, options.common().no_color);
   if (check) {
     terminal.say(sanitize_for_terminal(fmt::format(

@@ -9,7 +9,13 @@
 namespace hangar::cli {
 namespace {
 
+using nlohmann::ordered_json;
+
 constexpr const char* steps_file = "steps.jsonl";
+
+std::string bisection_line(const std::string& step, const std::string& id) {
+  return json_text(ordered_json{{"step", step}, {"bisection", id}});
+}
 
 }  // namespace
 
@@ -21,13 +27,14 @@ Result<NightlySteps> NightlySteps::open(const fs::path& folder) {
     const nlohmann::json in = parse_object(line);
     const auto step = field<std::string>(in, "step");
     if (!step) continue;
-    if (const auto run = field<std::string>(in, "run")) steps.runs_[*step].push_back(*run);
+    if (auto run = field<std::string>(in, "run"))
+      steps.runs_[*step].push_back({std::move(*run), field<nightly::Seen>(in, "seen")});
     if (const auto bisection = field<std::string>(in, "bisection")) steps.bisections_[*step] = *bisection;
   }
   return steps;
 }
 
-const std::vector<std::string>& NightlySteps::runs(const std::string& step) {
+const std::vector<StepRun>& NightlySteps::runs(const std::string& step) {
   return runs_[step];
 }
 
@@ -36,25 +43,22 @@ std::string NightlySteps::bisection(const std::string& step) const {
   return known == bisections_.end() ? "" : known->second;
 }
 
-Result<void> NightlySteps::add_run(const std::string& step, const std::string& id) {
-  runs_[step].push_back(id);
-  return add(step, "run", id);
+Result<void> NightlySteps::add_run(const std::string& step, StepRun run) {
+  ordered_json line = {{"step", step}, {"run", run.id}};
+  if (run.seen) line["seen"] = *run.seen;
+  runs_[step].push_back(std::move(run));
+  return append_line(file_, json_text(line));
 }
 
 Result<void> NightlySteps::add_bisection(const std::string& step, const std::string& id) {
   bisections_[step] = id;
-  return add(step, "bisection", id);
-}
-
-Result<void> NightlySteps::add(const std::string& step, const char* what, const std::string& id) const {
-  return append_line(file_, json_text(nlohmann::ordered_json{{"step", step}, {what, id}}));
+  return append_line(file_, bisection_line(step, id));
 }
 
 Result<void> NightlySteps::end_night() {
   runs_.clear();
   std::string text;
-  for (const auto& [step, id] : bisections_)
-    text += json_text(nlohmann::ordered_json{{"step", step}, {"bisection", id}}) + "\n";
+  for (const auto& [step, id] : bisections_) text += bisection_line(step, id) + "\n";
   return write_file_durably(file_, text);
 }
 

@@ -85,6 +85,7 @@ Result<void> send(Progress& progress, Finding& finding) {
   const auto sent = progress.lab().send(text_about(progress.file(), finding));
   if (!sent && sent.error().fault == Fault::interrupted) return sent.error();
   finding.text = sent ? TextState::sent : TextState::failed;
+  finding.text_error = sent ? "" : sent.error().message;
   return progress.save_findings();
 }
 

@@ -47,7 +47,8 @@ ordered_json finding_json(const Finding& finding) {
                       {"level", finding.terms.level},
                       {"bisection", bisection_json(finding)},
                       {"bisection_error", or_null(finding.bisect_error)},
-                      {"text", finding.text}};
+                      {"text", finding.text},
+                      {"text_error", or_null(finding.text_error)}};
   return out;
 }
 

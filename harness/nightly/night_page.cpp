@@ -111,12 +111,28 @@ std::string evidence(const Finding& finding) {
                               finding.terms.level));
 }
 
-std::string full_text(const Finding& finding) {
+// How to see it again. `run`: NightlyFile::run.
+std::string repeat_line(const Finding& finding, const std::string& run) {
   const Kernel& worse = finding.rose ? finding.bad : finding.good;
+  const std::string scenario = shell_word(clean(finding.series.scenario));
+  if (run.empty())
+    return fmt::format("hangar run {} --kernel {} --repeat 10", scenario, shell_word(clean(worse.name)));
+  return fmt::format("git checkout {} && HANGAR_SCENARIO={} sh -c {}", shell_word(clean(worse.revision)),
+                     scenario, shell_word(clean(run)));
+}
+
+// "": it was sent, or there is nothing to send.
+std::string unsent_text(const Finding& finding) {
+  if (finding.text == TextState::failed)
+    return labelled("text:", fmt::format("not sent: {}", clean(finding.text_error)));
+  if (finding.text != TextState::unknown) return "";
+  return labelled("text:", "perhaps not sent: the process ended while it was sent");
+}
+
+std::string full_text(const Finding& finding, const std::string& run) {
   return paragraph(fmt::format("  {:<6} ", finding.id), headline(finding)) + evidence(finding) +
          labelled("culprit:", culprit_text(finding)) + labelled("runs:", run_ids(finding)) +
-         fmt::format("    {:<9}hangar run {} --kernel {} --repeat 10\n",
-                     "repeat:", shell_word(clean(finding.series.scenario)), shell_word(clean(worse.name)));
+         fmt::format("    {:<9}{}\n", "repeat:", repeat_line(finding, run)) + unsent_text(finding);
 }
 
 std::string short_text(const Finding& finding) {
@@ -190,12 +206,15 @@ std::string summary_of(const Report& report) {
 }
 
 std::string night_text(const Report& report) {
-  std::string text = paragraph("", fmt::format("hangar nightly {}, night {}, {}", report.name,
-                                               report.night.number, clean(report.night.date))) +
-                     paragraph("", summary_of(report));
+  const auto full = [&](const Finding& finding) { return full_text(finding, report.run); };
+  std::string text =
+      paragraph("", fmt::format("hangar nightly {}, night {}, {}: {} of {}", report.name, report.night.number,
+                                clean(report.night.date), format_seconds(report.night.spent_s),
+                                format_seconds(report.budget_s))) +
+      paragraph("", summary_of(report));
   if (!report.night.stopped.empty())
     text += paragraph("", fmt::format("The night ended early: {}", clean(report.night.stopped)));
-  text += section("New", report.found, full_text);
+  text += section("New", report.found, full);
   text += section("Open", report.open, short_text);
   text += section("Fixed tonight", report.fixed, short_text);
   text += section("Suspected, not confirmed", report.suspected, suspected_text);
@@ -210,7 +229,7 @@ std::string night_text(const Report& report) {
 
 std::string text_about(const NightlyFile& file, const Finding& finding) {
   return paragraph("", fmt::format("hangar nightly {}: {}", file.name, headline(finding))) +
-         fmt::format("\n{}", full_text(finding));
+         fmt::format("\n{}", full_text(finding, file.run));
 }
 
 }  // namespace hangar::nightly

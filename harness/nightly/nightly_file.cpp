@@ -44,9 +44,15 @@ Result<void> read_number(const Yaml& yaml, const std::string& key, int least, in
 }
 
 // A path of the user's, from the folder of the file. A URL stays as it is.
-std::string resolved(const std::string& written, const fs::path& file) {
+std::string resolved(const std::string& written, const fs::path& folder) {
   if (written.find("://") != std::string::npos || written.starts_with("~")) return written;
-  return (file.parent_path() / written).lexically_normal().string();
+  return (folder / written).lexically_normal().string();
+}
+
+// A kernel may be the name of a spec, which is no path.
+std::string resolved_kernel(const std::string& written, const fs::path& folder) {
+  const bool path = written.starts_with("./") || written.starts_with("../");
+  return path ? resolved(written, folder) : written;
 }
 
 Result<TargetKind> kind_of(const Yaml& yaml) {
@@ -71,15 +77,16 @@ std::vector<std::string> keys_of(TargetKind kind) {
   return {"name", "queue", "on"};
 }
 
-Result<void> read_source(const Yaml& yaml, const fs::path& file, Target& target) {
+Result<void> read_source(const Yaml& yaml, const fs::path& folder, Target& target) {
   TRY_ASSIGN(target.source, need_title(yaml, to_string(target.kind)));
   if (target.kind == TargetKind::debian) {
     const auto package = yaml.get("debian");
     return is_name(target.source) ? Result<void>() : package->error("expected the name of a Debian package");
   }
-  target.source = resolved(target.source, file);
+  target.source = resolved(target.source, folder);
   if (target.kind == TargetKind::queue) {
-    TRY_ASSIGN(target.on, need_title(yaml, "on"));
+    TRY_ASSIGN(const std::string on, need_title(yaml, "on"));
+    target.on = resolved_kernel(on, folder);
     return {};
   }
   TRY_ASSIGN(target.branch, need_title(yaml, "branch"));
@@ -87,13 +94,13 @@ Result<void> read_source(const Yaml& yaml, const fs::path& file, Target& target)
   return option ? yaml.get("branch")->error("expected the name of a branch") : Result<void>();
 }
 
-Result<Target> read_target(const Yaml& yaml, const fs::path& file) {
+Result<Target> read_target(const Yaml& yaml, const fs::path& folder) {
   // Unknown keys first: `gti` is more helpful than that there is neither `git` nor another source.
   TRY(yaml.only_keys({"name", "git", "branch", "debian", "queue", "on"}));
   Target target;
   TRY_ASSIGN(target.kind, kind_of(yaml));
   TRY(yaml.only_keys(keys_of(target.kind)));
-  TRY(read_source(yaml, file, target));
+  TRY(read_source(yaml, folder, target));
   if (const auto name = yaml.get("name")) {
     TRY_ASSIGN(target.name, name->name());
     return target;
@@ -107,7 +114,7 @@ Result<Target> read_target(const Yaml& yaml, const fs::path& file) {
 Result<void> read_follow(const Yaml& yaml, NightlyFile& file) {
   TRY_ASSIGN(const Yaml follow, yaml.need("follow"));
   for (const Yaml& item : follow.items()) {
-    TRY_ASSIGN(Target target, read_target(item, file.file));
+    TRY_ASSIGN(Target target, read_target(item, file.folder));
     const bool second = std::any_of(file.follow.begin(), file.follow.end(),
                                     [&](const Target& other) { return other.name == target.name; });
     if (second || target.name == "release")
@@ -122,7 +129,9 @@ Result<void> read_scenarios(const Yaml& yaml, NightlyFile& file) {
   for (const Yaml& item : scenarios.items()) {
     TRY_ASSIGN(std::string name, item.title());
     if (name.empty()) return item.error("expected the name of a scenario");
-    if (name.find('/') != std::string::npos) name = resolved(name, file.file);
+    if (!file.run.empty() && !is_name(name))
+      return item.error(fmt::format("with `run`, a scenario is a name: {}", name_rule));
+    if (name.find('/') != std::string::npos) name = resolved(name, file.folder);
     if (std::find(file.scenarios.begin(), file.scenarios.end(), name) != file.scenarios.end())
       return item.error(fmt::format("duplicate scenario `{}`", name));
     file.scenarios.push_back(std::move(name));
@@ -146,7 +155,31 @@ Result<void> read_image(const Yaml& yaml, NightlyFile& file) {
   constexpr std::string_view disk = "disk:";
   TRY(read_title(yaml, "image", file.image));
   if (file.image.starts_with(disk))
-    file.image = std::string(disk) + resolved(file.image.substr(disk.size()), file.file);
+    file.image = std::string(disk) + resolved(file.image.substr(disk.size()), file.folder);
+  return {};
+}
+
+Result<void> read_release(const Yaml& yaml, NightlyFile& file) {
+  TRY(read_title(yaml, "release", file.release));
+  file.release = resolved_kernel(file.release, file.folder);
+  const std::size_t at = file.release.rfind('@');
+  if (file.run.empty() || file.release.empty()) return {};
+  if (at != std::string::npos && at != 0 && at + 1 != file.release.size()) return {};
+  return yaml.get("release")->error("with `run`, expected a commit of a repository, such as ~/linux@v6.12");
+}
+
+// A command is run in a checkout: no kernel is built, and no guest is started.
+Result<void> read_run(const Yaml& yaml, NightlyFile& file) {
+  TRY(read_title(yaml, "run", file.run));
+  if (file.run.empty()) return {};
+  for (const char* key : {"config", "image"}) {
+    if (const auto value = yaml.get(key))
+      return value->error(fmt::format("`run` and `{}` are mutually exclusive: no guest is started", key));
+  }
+  for (const Target& target : file.follow) {
+    if (target.kind != TargetKind::git)
+      return yaml.get("follow")->error("with `run`, only branches of git can be followed");
+  }
   return {};
 }
 
@@ -179,33 +212,35 @@ Result<void> read_limits(const Yaml& yaml, NightlyFile& file) {
 
 }  // namespace
 
-Result<NightlyFile> parse_nightly(std::string_view text, const fs::path& file) {
-  TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, file.string()));
-  TRY(yaml.only_keys({"nightly", "about", "follow", "scenarios", "config", "image", "release", "budget",
-                      "repeat", "rest", "keep", "min-free", "reports", "notify"}));
+Result<NightlyFile> parse_nightly(std::string_view text, const std::string& name, const fs::path& folder) {
+  TRY_ASSIGN(const Yaml yaml, Yaml::parse(text, name));
+  TRY(yaml.only_keys({"nightly", "about", "follow", "scenarios", "run", "config", "image", "release",
+                      "budget", "repeat", "rest", "keep", "min-free", "reports", "notify"}));
   NightlyFile nightly;
-  nightly.file = file;
-  TRY_ASSIGN(const Yaml name, yaml.need("nightly"));
-  TRY_ASSIGN(nightly.name, name.name());
+  nightly.folder = folder;
+  TRY_ASSIGN(const Yaml job, yaml.need("nightly"));
+  TRY_ASSIGN(nightly.name, job.name());
   if (const auto about = yaml.get("about")) {
     TRY_ASSIGN(nightly.about, about->text());
   }
   TRY(read_follow(yaml, nightly));
+  TRY(read_run(yaml, nightly));
   TRY(read_scenarios(yaml, nightly));
   TRY(read_config(yaml, nightly));
   TRY(read_image(yaml, nightly));
-  TRY(read_title(yaml, "release", nightly.release));
+  TRY(read_release(yaml, nightly));
   TRY(read_repeat(yaml, nightly));
   TRY(read_limits(yaml, nightly));
   TRY_ASSIGN(const std::string reports, need_title(yaml, "reports"));
-  nightly.reports = resolved(reports, file);
+  nightly.reports = resolved(reports, folder);
   TRY(read_title(yaml, "notify", nightly.notify));
   return nightly;
 }
 
 Result<NightlyFile> load_nightly(const fs::path& file) {
   TRY_ASSIGN(const std::string text, read_file(file, max_yaml_bytes));
-  return parse_nightly(text, file);
+  TRY_ASSIGN(const fs::path whole, fs::absolute(file));
+  return parse_nightly(text, file.string(), whole.parent_path());
 }
 
 }  // namespace hangar::nightly

@@ -35,9 +35,10 @@ struct Repeat {
 struct NightlyFile {
   std::string name;
   std::string about;
-  fs::path file;
+  fs::path folder;  // of the file: relative paths begin there
   std::vector<Target> follow;
   std::vector<std::string> scenarios;
+  std::string run;      // a shell command that is run in place of guests, for each scenario; "": none is
   std::string config;   // parts that are added to each kernel: "memcg+slab"; "": none
   std::string image;    // that replaces the scenarios', as for --image; "": none does
   std::string release;  // a kernel that stays the reference; "": none
@@ -50,7 +51,10 @@ struct NightlyFile {
   std::string notify;                    // a shell command that gets a text on stdin; "": none
 };
 
-[[nodiscard]] Result<NightlyFile> parse_nightly(std::string_view text, const fs::path& file);
+// `name` is the file's, for messages.
+[[nodiscard]] Result<NightlyFile> parse_nightly(std::string_view text, const std::string& name,
+                                                const fs::path& folder);
+// Paths become absolute: a later night may begin in another folder.
 [[nodiscard]] Result<NightlyFile> load_nightly(const fs::path& file);
 
 }  // namespace hangar::nightly

@@ -59,6 +59,8 @@ NightResult result_of(const Report& report) {
 Report report_of(const NightlyFile& file, const State& state) {
   Report report;
   report.name = file.name;
+  report.run = file.run;
+  report.budget_s = std::chrono::duration<double>(file.budget).count();
   report.night = *state.night;
   for (const Finding& finding : state.findings) place(finding, report.night.number, report);
   for (const Sample& sample : report.night.samples) {

@@ -29,6 +29,8 @@ struct SeriesRow {
 
 struct Report {
   std::string name;
+  std::string run;      // NightlyFile::run
+  double budget_s = 0;  // of a night
   Night night;
   NightResult result = NightResult::good;
   std::vector<Finding> found;      // confirmed tonight; falls among them

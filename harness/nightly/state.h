@@ -80,6 +80,7 @@ struct Finding {
   int bisections = 0;  // nights on which a bisection was tried
   std::string bisect_error;
   TextState text = TextState::due;
+  std::string text_error;  // why sending it failed
   int fixed_night = 0;
 };
 

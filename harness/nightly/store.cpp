@@ -35,7 +35,7 @@ HANGAR_JSON_FIELDS_IF(Terms, level, rise, good_rate, bad_rate)
 HANGAR_JSON_FIELDS_IF(Pair, good, bad)
 HANGAR_JSON_FIELDS_IF(Bisected, answer, culprit, subject, verified, id, base)
 HANGAR_JSON_FIELDS_IF(Finding, id, series, state, night, date, closed, reference, good, bad, terms, rose, p,
-                      pairs, bisected, bisections, bisect_error, text, fixed_night)
+                      pairs, bisected, bisections, bisect_error, text, text_error, fixed_night)
 
 namespace {
 

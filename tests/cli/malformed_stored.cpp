@@ -205,6 +205,9 @@ Cases of_nightly() {
       "job() { printf 'nightly: j\\nfollow: [{queue: q.mbox, on: v6.1}]\\nscenarios: [oom-kill]\\nmin-free: "
       "1MiB\\n"
       "reports: r\\n%s\\n' \"$1\" >j.yaml; }; ";
+  const std::string judge =
+      "judge() { printf 'nightly: j\\nfollow: [{git: ., branch: main}]\\nscenarios: [vma]\\nreports: r\\n"
+      "run: %s\\n%s\\n' \"$1\" \"$2\" >j.yaml; }; ";
   return {
       {"$hangar nightly", 2, "missing argument"},
       {"$hangar nightly ''", 2, "empty"},
@@ -222,6 +225,14 @@ Cases of_nightly() {
       {job + "job ''; mkdir -p home/state/nightly/j; echo '{' >home/state/nightly/j/findings.json; $hangar "
              "nightly j.yaml",
        2, "findings.json"},
+      {job + "job 'run: make'; $hangar nightly j.yaml", 2, "only branches of git"},
+      {judge + "judge make 'config: memcg'; $hangar nightly j.yaml", 2, "`run` and `config`"},
+      {judge + "judge make 'image: debian'; $hangar nightly j.yaml", 2, "`run` and `image`"},
+      {judge + "judge make 'release: v6.1'; $hangar nightly j.yaml", 2, "~/linux@v6.12"},
+      {judge + "judge ''; $hangar nightly j.yaml", 2, "run"},
+      {judge + "judge make; sed -i 's/vma/a;b/' j.yaml; $hangar nightly j.yaml", 2, "a scenario is a name"},
+      {judge + "judge make; sed -i 's/run/rnu/' j.yaml; $hangar nightly j.yaml", 2, "did you mean `run`"},
+      {judge + "judge make; $hangar nightly j.yaml --engine slurm", 2, "a command on this host"},
       {"$hangar nightly $long", 2, "nnn"},
       {R"($hangar nightly $'\xff\x1b')", 2, R"(\xff\x1b)"},
   };

@@ -126,6 +126,7 @@ WRONG_YAML = [
     ("nightly", {"follow": [{"debian": "linux-source-6.1", "branch": "master"}]}),
     ("nightly", {"follow": [{"git": "../linux"}]}),
     ("nightly", {"budget": 6}),
+    ("nightly", {"run": "true", "config": "memcg"}),
     ("spec", {"source": {"debian": "linux-source-6.1", "tree": "../linux"}}),
     ("spec", {"source": {"git": "../linux"}}),
     ("series", {"variants": [{"patches": ["0001-a.patch"]}], "applies-to": ">=6.1"}),

@@ -31,8 +31,7 @@ TEST_F(NightPage, NewFindingsComeFirst) {
   const std::string text = night_text(busy_night());
   SCOPED_TRACE(text);
   const auto at = [&](const char* title) { return text.find(title); };
-  EXPECT_THAT(text,
-              HasSubstr("hangar nightly job, night 10, 10\nincomplete: 1 new, 0 open, 0 suspected, 2 not"));
+  EXPECT_THAT(text, HasSubstr(" of 6 h 0 min\nincomplete: 1 new, 0 open, 0 suspected, 2 not"));
   EXPECT_LT(at("\nNew\n"), at("\nNot tested\n"));
   EXPECT_LT(at("\nNot tested\n"), at("\nTargets\n"));
   EXPECT_THAT(text, HasSubstr("n10-1  tree/hog fails or hangs more often"));
@@ -97,6 +96,22 @@ TEST(NightPageCommand, IsQuotedForAShell) {
   finding.bad.name = "~/linux tree";
   EXPECT_THAT(text_about({}, finding),
               HasSubstr("hangar run 'it'\\''s; rm' --kernel '~/linux tree' --repeat"));
+}
+
+TEST(NightPageCommand, OfAJobWithACommand) {
+  Finding finding;
+  finding.series = {"tree", "vma"};
+  finding.rose = true;
+  finding.bad = {"linux@1234", "1234", ""};
+  NightlyFile file;
+  file.run = "make && ./vma";
+  EXPECT_THAT(text_about(file, finding),
+              HasSubstr("git checkout 1234 && HANGAR_SCENARIO=vma sh -c 'make && ./vma'"));
+}
+
+TEST_F(NightPage, ATextThatWasNotSentIsInTheReport) {
+  lab->send_error = infra_error("no mail today");
+  EXPECT_THAT(night_text(busy_night()), HasSubstr("    text:    not sent: no mail today\n"));
 }
 
 TEST_F(NightPage, AGoodNightIsShort) {

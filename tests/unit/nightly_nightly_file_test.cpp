@@ -21,12 +21,12 @@ std::string message_of(const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
   if (at == std::string::npos) return "the example lacks " + from;
   text.replace(at, from.size(), to);
-  const auto nightly = parse_nightly(text, "dir/n.yaml");
+  const auto nightly = parse_nightly(text, "dir/n.yaml", "dir");
   return nightly ? "no error" : nightly.error().message;
 }
 
 TEST(NightlyFile, ReadsEveryKey) {
-  const auto nightly = parse_nightly(example(), "dir/n.yaml");
+  const auto nightly = parse_nightly(example(), "dir/n.yaml", "dir");
   ASSERT_TRUE(nightly) << nightly.error().message;
   EXPECT_EQ(nightly->name, "mm");
   ASSERT_EQ(nightly->follow.size(), 3u);
@@ -49,6 +49,27 @@ TEST(NightlyFile, ReadsEveryKey) {
   EXPECT_EQ(nightly->min_free, 20ull << 30);
   EXPECT_EQ(nightly->reports, "dir/reports");
   EXPECT_EQ(nightly->notify, "mail -s hangar root");
+}
+
+TEST(NightlyFile, ACommandReplacesGuests) {
+  const auto text = read_file(fs::path(places::source) / "tests/data/nightly/command.yaml");
+  ASSERT_TRUE(text);
+  const auto nightly = parse_nightly(*text, "dir/n.yaml", "dir");
+  ASSERT_TRUE(nightly) << nightly.error().message;
+  EXPECT_THAT(nightly->run, HasSubstr("make -s"));
+  EXPECT_THAT(nightly->scenarios, ElementsAre("vma", "radix-tree"));
+  EXPECT_EQ(nightly->release, "dir/linux@v6.12") << "from the folder of the file";
+}
+
+TEST(NightlyFile, AKernelThatIsAPathIsFromTheFolderOfTheFile) {
+  const auto nightly = parse_nightly(
+      "nightly: n\nfollow: [{queue: q.mbox, on: ../tree}, {queue: r.mbox, on: v6.1}]\nscenarios: [oom-kill]\n"
+      "release: ./linux@v6.1\nreports: r\n",
+      "dir/n.yaml", "dir");
+  ASSERT_TRUE(nightly) << nightly.error().message;
+  EXPECT_EQ(nightly->follow[0].on, "tree");
+  EXPECT_EQ(nightly->follow[1].on, "v6.1");
+  EXPECT_EQ(nightly->release, "dir/linux@v6.1");
 }
 
 TEST(NightlyFile, UnknownKeysAreErrorsWithASuggestion) {
@@ -93,11 +114,12 @@ TEST(NightlyFile, ValuesAreInRange) {
 
 TEST(NightlyFile, NothingToFollowOrToRunIsAnError) {
   const std::string head = "nightly: a\nreports: r\n";
-  EXPECT_FALSE(parse_nightly(head + "follow: []\nscenarios: [x]\n", "n.yaml"));
-  EXPECT_FALSE(parse_nightly(head + "follow: [{debian: linux-source-6.1}]\nscenarios: []\n", "n.yaml"));
-  EXPECT_FALSE(parse_nightly("", "n.yaml"));
+  EXPECT_FALSE(parse_nightly(head + "follow: []\nscenarios: [x]\n", "n.yaml", "."));
+  EXPECT_FALSE(parse_nightly(head + "follow: [{debian: linux-source-6.1}]\nscenarios: []\n", "n.yaml", "."));
+  EXPECT_FALSE(parse_nightly("", "n.yaml", "."));
   EXPECT_FALSE(load_nightly("/absent/n.yaml"));
-  const auto least = parse_nightly(head + "follow: {debian: linux-source-6.1}\nscenarios: x\n", "n.yaml");
+  const auto least =
+      parse_nightly(head + "follow: {debian: linux-source-6.1}\nscenarios: x\n", "n.yaml", ".");
   ASSERT_TRUE(least) << least.error().message;
   EXPECT_EQ(least->budget, std::chrono::hours(6));
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// `hangar nightly` with a command in place of guests: whole nights of the program, over a real git
+// repository.
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/files.h"
+#include "tests/cli/driver.h"
+
+namespace hangar::cli_tests {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class CliNightlyCommand : public CliTest {
+ protected:
+  void SetUp() override {
+    // The n-th run of a scenario has the same result each time at the same rate. Rates are in percent.
+    write("judge", R"(#!/bin/sh
+here=$(dirname "$0")
+n=$(($(cat "$here/n-$HANGAR_SCENARIO" 2>/dev/null || echo 0) + 1))
+echo $n >"$here/n-$HANGAR_SCENARIO"
+rate=90
+[ $HANGAR_SCENARIO = drifts ] && rate=$((20 + 3 * $(cat "$here/night")))
+[ $HANGAR_SCENARIO = steady ] && rate=$([ -e bad ] && echo 60 || echo 0)
+hash=$(printf '%s' "$(cat "$here/seed") $HANGAR_SCENARIO $n" | sha256sum | cut -c 1-6)
+[ $((0x$hash % 100)) -ge $rate ] || { echo "hit in run $n"; exit 1; }
+)");
+    write("seed", "1");
+    write("night", "0");
+    job("$PWD/judge");
+    ASSERT_EQ(shell("chmod +x judge && git init -q -b main linux").status, 0);
+    commit("mm: first");
+  }
+  void job(const std::string& command) const {
+    write("job.yaml", "nightly: job\nfollow: [{git: ./linux, branch: main}]\nrun: " + command +
+                          "\nscenarios: [steady, drifts, often]\nmin-free: 1MiB\nreports: reports\n"
+                          "notify: cat >>$PWD/texts\n");
+    ASSERT_EQ(shell("sed -i \"s|[$]PWD|$PWD|g\" job.yaml").status, 0);
+  }
+  void commit(const std::string& subject, const std::string& file = "file") const {
+    ASSERT_EQ(shell("cd linux && echo '" + subject + "' >>" + file +
+                    " && git add . && git -c user.name=a -c user.email=a@b commit -q -m '" + subject + "'")
+                  .status,
+              0);
+  }
+  [[nodiscard]] json night() const {
+    const Said said = hangar({"nightly", "job.yaml", "--json", "--quiet"});
+    return json::parse(said.out, nullptr, false);
+  }
+  [[nodiscard]] std::string content(const std::string& name) const {
+    const auto text = read_file(path(name));
+    return text ? *text : "";
+  }
+};
+
+class CliNightlyThreeWeeks : public CliNightlyCommand, public testing::WithParamInterface<int> {};
+
+TEST_P(CliNightlyThreeWeeks, HaveOneAlarmWithItsCommit) {
+  constexpr int regression = 12;
+  write("seed", std::to_string(GetParam()));
+  int found = 0;
+  for (int number = 1; number <= 21; ++number) {
+    const std::string name = std::to_string(number);
+    write("night", name);
+    commit("mm: a" + name);
+    commit("mm: b" + name, number == regression ? "bad" : "file");
+    commit("mm: c" + name);
+    const json report = night();
+    ASSERT_TRUE(report.is_object());
+    EXPECT_THAT(report["not_tested"], SizeIs(0)) << report.dump(1);
+    if (!report["found"].empty()) found = number;
+  }
+  EXPECT_GE(found, regression);
+  EXPECT_LE(found, regression + 2) << "within three nights";
+  const std::string texts = content("texts");
+  SCOPED_TRACE(texts);
+  EXPECT_EQ(texts.find("hangar nightly job:"), texts.rfind("hangar nightly job:")) << "one alarm";
+  EXPECT_THAT(texts, AllOf(HasSubstr("main/steady fails or hangs more often"), HasSubstr("mm: b12"),
+                           HasSubstr("(verified")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, CliNightlyThreeWeeks, testing::Values(1, 2, 3));
+
+TEST_F(CliNightlyCommand, ANightThatIsKilledContinuesWithoutRepeatingRuns) {
+  job("$PWD/judge; [ $(cat $PWD/n-drifts 2>/dev/null || echo 0) != 3 ] || kill -9 $PPID");
+  EXPECT_EQ(shell("$hangar nightly job.yaml").status, 137);
+  job("$PWD/judge");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["night"], 1);
+  EXPECT_THAT(report["not_tested"], SizeIs(0));
+  EXPECT_THAT(report["series"], SizeIs(3));
+  EXPECT_EQ(content("n-steady") + content("n-drifts") + content("n-often"), "5\n6\n5\n")
+      << "only the run that was killed is made again";
+}
+
+TEST_F(CliNightlyCommand, WhatAHitPrintedIsKept) {
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  int hits = 0;
+  for (const json& series : report["series"]) hits += series["tonight"]["hits"].get<int>();
+  EXPECT_GT(hits, 0);
+  EXPECT_EQ(shell("grep -l 'hit in run' home/state/nightly/job/output/*.txt | wc -l").out,
+            std::to_string(hits) + "\n");
+}
+
+TEST_F(CliNightlyCommand, ARunThatCannotBeJudgedIsExcluded) {
+  job("exit 125");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["result"], "incomplete");
+  EXPECT_THAT(report["not_tested"].dump(), HasSubstr("runs were excluded"));
+}
+
+TEST_F(CliNightlyCommand, ACommandThatDoesNotExistEndsTheNight) {
+  job("./no-such-judge");
+  const Said said = hangar({"nightly", "job.yaml"});
+  EXPECT_EQ(said.status, 3);
+  EXPECT_THAT(said.out, AllOf(HasSubstr("incomplete"), HasSubstr("(exit status 127)")));
+}
+
+TEST_F(CliNightlyCommand, CommitsWithTheSameFilesAreTheSameKernel) {
+  (void)night();
+  ASSERT_EQ(shell("cd linux && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m empty").status,
+            0);
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["targets"][0]["changed"], false);
+}
+
+TEST_F(CliNightlyCommand, ALockThatAKilledGitLeftIsNoObstacle) {
+  (void)night();
+  ASSERT_EQ(shell("for tree in home/state/nightly/job/trees/*; do touch $tree/.git/index.lock; done").status,
+            0);
+  commit("mm: second");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_NE(report["result"], "incomplete") << report.dump(1);
+}
+
+TEST_F(CliNightlyCommand, ANightMayBeginInAnotherFolder) {
+  (void)night();
+  ASSERT_EQ(shell("cd / && $hangar nightly $OLDPWD/job.yaml --home $OLDPWD/home").status, 0);
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["night"], 3);
+  EXPECT_EQ(report["targets"][0]["changed"], false);
+  EXPECT_EQ(shell("ls home/state/nightly/job/trees | wc -l").out, "1\n");
+}
+
+TEST_F(CliNightlyCommand, TheReleaseIsACommit) {
+  ASSERT_EQ(shell("git -C linux tag v1 && echo 'release: ./linux@v1' >>job.yaml").status, 0);
+  commit("mm: second");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["targets"][1]["name"], "release");
+  EXPECT_THAT(report["targets"][1]["kernel"]["name"].get<std::string>(), HasSubstr("linux@"));
+  EXPECT_THAT(report["series"], SizeIs(6));
+}
+
+}  // namespace
+}  // namespace hangar::cli_tests
