@@ -75,18 +75,21 @@ void forget_cleared(State& state, const NightlyFile& file) {
   });
 }
 
-Result<void> send(Progress& progress, Finding& finding) {
-  if (progress.file().notify.empty()) {
-    finding.text = TextState::off;
+// One text about all of them.
+Result<void> send(Progress& progress, const std::vector<Finding*>& findings) {
+  const auto set = [&](TextState state, const std::string& error) {
+    for (Finding* finding : findings) {
+      finding->text = state;
+      finding->text_error = error;
+    }
     return progress.save_findings();
-  }
-  finding.text = TextState::sending;
-  TRY(progress.save_findings());
-  const auto sent = progress.lab().send(text_about(progress.file(), finding));
-  if (!sent && sent.error().fault == Fault::interrupted) return sent.error();
-  finding.text = sent ? TextState::sent : TextState::failed;
-  finding.text_error = sent ? "" : sent.error().message;
-  return progress.save_findings();
+  };
+  if (progress.file().notify.empty()) return set(TextState::off, "");
+  TRY(set(TextState::sending, ""));
+  const auto sent = progress.lab().send(text_about(progress.file(), progress.night().number, findings));
+  if (sent) return set(TextState::sent, "");
+  if (sent.error().fault == Fault::interrupted) return sent.error();
+  return set(TextState::failed, sent.error().message);
 }
 
 Result<void> remove_old_reports(const NightlyFile& file, int night) {
@@ -112,13 +115,15 @@ void conclude(Progress& progress) {
   }
 }
 
-Result<void> send_texts(Progress& progress) {
+Result<void> send_text(Progress& progress) {
+  std::vector<Finding*> due;
   for (Finding& finding : progress.state().findings) {
-    if (finding.text == TextState::sending) {
-      finding.text = TextState::unknown;
-      TRY(progress.save_findings());
-    }
-    if (is_confirmed(finding) && finding.text == TextState::due) TRY(send(progress, finding));
+    if (finding.text == TextState::sending) finding.text = TextState::unknown;
+    if (is_confirmed(finding) && finding.text == TextState::due) due.push_back(&finding);
+  }
+  TRY(progress.save_findings());
+  if (!due.empty()) TRY(send(progress, due));
+  for (Finding& finding : progress.state().findings) {
     if (finding.state == FindingState::confirmed) finding.state = FindingState::reported;
   }
   return progress.save_findings();

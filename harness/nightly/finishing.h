@@ -8,8 +8,8 @@ namespace hangar::nightly {
 // What was not tested and why, and what was decided about each series.
 void conclude(Progress& progress);
 
-// Sends the text of each finding that has none yet, each at most once (TextState).
-[[nodiscard]] Result<void> send_texts(Progress& progress);
+// Sends one text about the findings that no text had yet, each at most once (TextState).
+[[nodiscard]] Result<void> send_text(Progress& progress);
 
 // Writes night-N.txt and night-N.json into the folder of reports, and removes those of nights that are no
 // longer kept.

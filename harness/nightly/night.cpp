@@ -25,7 +25,7 @@ void begin_or_continue(Lab& lab, State& state) {
 
 Result<void> report(Progress& progress) {
   conclude(progress);
-  TRY(send_texts(progress));
+  TRY(send_text(progress));
   TRY(write_reports(progress));
   return end_night(progress);
 }

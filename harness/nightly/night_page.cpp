@@ -64,7 +64,7 @@ std::string headline(const Finding& finding) {
 }
 
 std::string kernel_text(const Kernel& kernel) {
-  if (kernel.revision.empty() || kernel.revision == kernel.name) return clean(kernel.name);
+  if (kernel.name.find(kernel.revision) != std::string::npos) return clean(kernel.name);
   return fmt::format("{}, revision {}", clean(kernel.name), clean(kernel.revision));
 }
 
@@ -106,7 +106,7 @@ std::string evidence(const Finding& finding) {
          labelled("now:",
                   fmt::format("{} runs failed or hung; {}", counts(found.bad), kernel_text(finding.bad))) +
          labelled("change:",
-                  fmt::format("{:+.2f} (95% interval {:+.2f} to {:+.2f}), p = {:.1g}, limit {:.1g}",
+                  fmt::format("{:+.2f} (95% interval {:+.2f} to {:+.2f}), p = {:.2g}, limit {:.2g}",
                               found.difference, found.interval.low, found.interval.high, found.p,
                               finding.terms.level));
 }
@@ -144,7 +144,7 @@ std::string short_text(const Finding& finding) {
 std::string suspected_text(const Finding& finding) {
   const Assessment found = assess(finding.pairs, finding.terms);
   return paragraph(fmt::format("  {:<6} ", finding.id),
-                   fmt::format("{}? {} against {} before, p = {:.1g}, limit {:.1g}", headline(finding),
+                   fmt::format("{}? {} against {} before, p = {:.2g}, limit {:.2g}", headline(finding),
                                counts(found.bad), counts(found.good), found.p, finding.terms.level));
 }
 
@@ -227,9 +227,14 @@ std::string night_text(const Report& report) {
   return text;
 }
 
-std::string text_about(const NightlyFile& file, const Finding& finding) {
-  return paragraph("", fmt::format("hangar nightly {}: {}", file.name, headline(finding))) +
-         fmt::format("\n{}", full_text(finding, file.run));
+std::string text_about(const NightlyFile& file, int night, const std::vector<Finding*>& findings) {
+  const std::string what =
+      findings.size() == 1 ? headline(*findings.front()) : fmt::format("{} new findings", findings.size());
+  std::string text = paragraph("", fmt::format("hangar nightly {}: {}", file.name, what));
+  for (const Finding* finding : findings) text += "\n" + full_text(*finding, file.run);
+  if (file.reports.empty()) return text;
+  return text + fmt::format("\nThe report of this night: {}\n",
+                            clean((file.reports / fmt::format("night-{}.txt", night)).string()));
 }
 
 }  // namespace hangar::nightly

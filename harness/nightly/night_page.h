@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/nightly/report.h"
 
@@ -16,8 +17,9 @@ namespace hangar::nightly {
 // hangar.nightly/1
 [[nodiscard]] std::string night_json(const Report& report);
 
-// The text that `notify` gets, about one new finding.
-[[nodiscard]] std::string text_about(const NightlyFile& file, const Finding& finding);
+// The text that `notify` gets, about the new findings of a night: at least one.
+[[nodiscard]] std::string text_about(const NightlyFile& file, int night,
+                                     const std::vector<Finding*>& findings);
 
 // "n12: findings: 1 new, 2 open, 3 not tested"
 [[nodiscard]] std::string summary_of(const Report& report);

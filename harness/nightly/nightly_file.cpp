@@ -49,7 +49,7 @@ std::string resolved(const std::string& written, const fs::path& folder) {
   return (folder / written).lexically_normal().string();
 }
 
-// A kernel may be the name of a spec, which is no path.
+// A kernel that is the name of a spec is not a path.
 std::string resolved_kernel(const std::string& written, const fs::path& folder) {
   const bool path = written.starts_with("./") || written.starts_with("../");
   return path ? resolved(written, folder) : written;

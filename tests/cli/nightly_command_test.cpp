@@ -152,6 +152,23 @@ TEST_F(CliNightlyCommand, ANightMayBeginInAnotherFolder) {
   EXPECT_EQ(shell("ls home/state/nightly/job/trees | wc -l").out, "1\n");
 }
 
+TEST_F(CliNightlyCommand, WhatOneNightFindsIsOneText) {
+  job("test ! -e bad");
+  (void)night();
+  (void)night();
+  commit("mm: bad", "bad");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_THAT(report["found"], SizeIs(3)) << report.dump(1);
+  const std::string texts = content("texts");
+  EXPECT_THAT(texts, AllOf(HasSubstr("hangar nightly job: 3 new findings\n"), HasSubstr("main/steady fails"),
+                           HasSubstr("main/drifts fails"), HasSubstr("main/often fails"),
+                           HasSubstr("reports/night-3.txt")));
+  EXPECT_EQ(texts.find("hangar nightly job:"), texts.rfind("hangar nightly job:"));
+  (void)night();
+  EXPECT_EQ(content("texts"), texts);
+}
+
 TEST_F(CliNightlyCommand, TheReleaseIsACommit) {
   ASSERT_EQ(shell("git -C linux tag v1 && echo 'release: ./linux@v1' >>job.yaml").status, 0);
   commit("mm: second");

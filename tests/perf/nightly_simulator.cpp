@@ -69,11 +69,14 @@ class Job {
   void night() {
     lab_.begin_night(++nights_);
     if (!nightly::run_night(file_, lab_, store_, state_)) std::abort();
-    for (const nightly::Finding& finding : state_.findings) suspicions_ += finding.night == nights_ ? 1 : 0;
+    for (const nightly::Finding& finding : state_.findings) {
+      suspicions_ += finding.night == nights_ ? 1 : 0;
+      alarms_ += finding.closed == nights_ && nightly::is_confirmed(finding) ? 1 : 0;
+    }
     // What is older is not read any more.
     if (state_.history.size() > 60) state_.history.erase(state_.history.begin());
   }
-  [[nodiscard]] int alarms() const { return static_cast<int>(lab_.sent.size()); }
+  [[nodiscard]] int alarms() const { return alarms_; }
   [[nodiscard]] int suspicions() const { return suspicions_; }
   [[nodiscard]] double runs_per_night() const { return static_cast<double>(lab_.runs) / nights_; }
   // Confirmed in the series.
@@ -92,6 +95,7 @@ class Job {
   nightly::State state_;
   int nights_ = 0;
   int suspicions_ = 0;
+  int alarms_ = 0;
 };
 
 double wave(double seconds, double period_s) {

@@ -78,8 +78,8 @@ TEST_F(NightPage, TheNextNightHasItAsOpen) {
 
 TEST_F(NightPage, TextFromOutsideIsHarmless) {
   lab->subject = "mm: \x1b[2J\ninjected: line\r <b>";
-  const Report report = busy_night();
-  for (const std::string& text : {night_text(report), text_about(file, report.found.at(0))}) {
+  Report report = busy_night();
+  for (const std::string& text : {night_text(report), text_about(file, 10, {&report.found.at(0)})}) {
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
     EXPECT_THAT(text, Not(HasSubstr("\r")));
     EXPECT_THAT(text, Not(HasSubstr("\ninjected")));
@@ -94,7 +94,7 @@ TEST(NightPageCommand, IsQuotedForAShell) {
   finding.series = {"tree", "it's; rm"};
   finding.rose = true;
   finding.bad.name = "~/linux tree";
-  EXPECT_THAT(text_about({}, finding),
+  EXPECT_THAT(text_about({}, 1, {&finding}),
               HasSubstr("hangar run 'it'\\''s; rm' --kernel '~/linux tree' --repeat"));
 }
 
@@ -105,8 +105,33 @@ TEST(NightPageCommand, OfAJobWithACommand) {
   finding.bad = {"linux@1234", "1234", ""};
   NightlyFile file;
   file.run = "make && ./vma";
-  EXPECT_THAT(text_about(file, finding),
+  EXPECT_THAT(text_about(file, 1, {&finding}),
               HasSubstr("git checkout 1234 && HANGAR_SCENARIO=vma sh -c 'make && ./vma'"));
+}
+
+TEST(NightPageCommand, NamesAKernelOnce) {
+  Finding finding;
+  finding.rose = true;
+  finding.bad = {"linux@1234+memcg", "1234", ""};
+  finding.good = {"tree", "1200", ""};
+  const std::string text = text_about({}, 1, {&finding});
+  EXPECT_THAT(text, HasSubstr("0 of 0 runs failed or hung; tree, revision 1200"));
+  EXPECT_THAT(text, HasSubstr("0 of 0 runs failed or hung; linux@1234+memcg\n"));
+}
+
+TEST(NightPageCommand, SeveralFindingsAreOneText) {
+  Finding hog;
+  hog.series = {"tree", "hog"};
+  Finding swap;
+  swap.series = {"tree", "swap"};
+  NightlyFile file;
+  file.name = "mm";
+  file.reports = "/srv/reports";
+  const std::string text = text_about(file, 7, {&hog, &swap});
+  EXPECT_THAT(text, HasSubstr("hangar nightly mm: 2 new findings\n"));
+  EXPECT_THAT(text, HasSubstr("tree/hog fails"));
+  EXPECT_THAT(text, HasSubstr("tree/swap fails"));
+  EXPECT_THAT(text, HasSubstr("\nThe report of this night: /srv/reports/night-7.txt\n"));
 }
 
 TEST_F(NightPage, ATextThatWasNotSentIsInTheReport) {
