@@ -51,7 +51,9 @@ NightResult result_of(const Report& report) {
   if (failure || !night.stopped.empty()) return NightResult::incomplete;
   if (!report.found.empty() || !report.open.empty()) return NightResult::findings;
   if (!night.not_tested.empty() || !report.suspected.empty()) return NightResult::partial;
-  return NightResult::good;
+  const bool hits = std::any_of(report.rows.begin(), report.rows.end(),
+                                [](const SeriesRow& row) { return row.tonight.hits > 0; });
+  return hits ? NightResult::unchanged : NightResult::good;
 }
 
 }  // namespace

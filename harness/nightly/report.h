@@ -13,10 +13,11 @@
 // What a night found, for its pages.
 namespace hangar::nightly {
 
-// Of a night, the worst. good: all series ran, and nothing is suspected or open. partial: the budget did not
+// Of a night, the worst. good: all series ran, no run failed or hung, and nothing is suspected or open.
+// unchanged: runs failed or hung, as on the nights before, or on the first night. partial: the budget did not
 // suffice for all, or a suspicion is open. incomplete: a target, the host or the disk failed, so that a part
 // is not tested.
-enum class NightResult : std::uint8_t { good, partial, findings, incomplete };
+enum class NightResult : std::uint8_t { good, unchanged, partial, findings, incomplete };
 
 // A series tonight, and on the nights before.
 struct SeriesRow {
@@ -48,4 +49,4 @@ struct Report {
 
 template <>
 inline constexpr auto hangar::words_of<hangar::nightly::NightResult> =
-    std::to_array<std::string_view>({"good", "partial", "findings", "incomplete"});
+    std::to_array<std::string_view>({"good", "unchanged", "partial", "findings", "incomplete"});

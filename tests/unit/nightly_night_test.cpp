@@ -22,6 +22,15 @@ std::string reason_of(const Report& report, const std::string& scenario) {
   return "tested";
 }
 
+TEST_F(NightlyJob, ANightThatFailsAsBeforeIsUnchanged) {
+  rate = [](const Series& series, int) { return series.scenario == "hog" ? 1.0 : 0.0; };
+  for (int number = 1; number <= 3; ++number) {
+    const auto report = night(number);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->result, NightResult::unchanged) << number;
+  }
+}
+
 TEST_F(NightlyJob, QuietNightsAreGood) {
   for (int number = 1; number <= 5; ++number) {
     const auto report = night(number);
