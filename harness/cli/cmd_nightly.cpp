@@ -9,15 +9,14 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/engine.h"
 #include "harness/cli/nightly_lab.h"
+#include "harness/cli/nightly_page.h"
 #include "harness/cli/nightly_steps.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
-#include "harness/cli/report_runs.h"
 #include "harness/cli/terminal.h"
 #include "harness/nightly/night.h"
 #include "harness/nightly/night_page.h"
-#include "harness/report/html.h"
 #include "harness/scenario/scenario.h"
 
 namespace hangar::cli {
@@ -56,26 +55,6 @@ std::set<std::string> kept_runs(const nightly::State& state, int nights) {
   return ids;
 }
 
-// The runs of the night as a page, beside its text.
-Result<void> write_page(const NightlyFile& file, const Report& report, const Home& home,
-                        const std::string& tree, Terminal& terminal) {
-  std::vector<std::string> ids;
-  for (const nightly::Sample& sample : report.night.samples)
-    ids.insert(ids.end(), sample.ids.begin(), sample.ids.end());
-  for (const auto* findings : {&report.found, &report.cleared, &report.suspected}) {
-    for (const nightly::Finding& finding : *findings) {
-      for (const nightly::Pair& pair : finding.pairs) {
-        ids.push_back(pair.good.id);
-        ids.push_back(pair.bad.id);
-      }
-    }
-  }
-  if (ids.empty() || file.reports.empty() || !file.run.empty()) return {};
-  TRY_ASSIGN(const auto contents, read_contents(ids, home, tree, terminal));
-  TRY_ASSIGN(const std::string page, report::to_html(contents));
-  return write_file_durably(file.reports / fmt::format("night-{}.html", report.night.number), page);
-}
-
 int exit_status(NightResult result) {
   if (result == NightResult::incomplete) return 3;
   return result == NightResult::findings ? 1 : 0;
@@ -99,7 +78,7 @@ Result<Report> one_night(const NightlyFile& file, const std::string& tree, const
   const auto lab =
       file.run.empty() ? guest_lab(file, places, *executor, progress) : command_lab(file, places, progress);
   TRY_ASSIGN(const Report report, run_night(file, *lab, store, state));
-  if (auto written = write_page(file, report, home, tree, terminal); !written)
+  if (auto written = write_night_html(file, report, home, tree, terminal); !written)
     terminal.say("the page was not written: " + sanitize_for_terminal(written.error().message));
   TRY_ASSIGN(NightlySteps steps, NightlySteps::open(store.folder()));
   TRY(steps.end_night());

@@ -18,6 +18,25 @@ struct KernelDifference {
   std::string text;  // lines: what patches, configuration and command line differ in
 };
 
+// What a page has in front of its runs, in place of a verdict: what a nightly job found in a night.
+struct Preface {
+  struct Field {
+    std::string text;
+    std::vector<double> shares;  // 0 to 1, drawn as a row of bars in front of the text
+  };
+  struct Table {
+    std::string caption;
+    std::vector<std::string> titles;
+    std::vector<std::vector<Field>> rows;
+  };
+  struct Part {
+    std::string title;
+    std::vector<Table> tables;
+  };
+  std::string summary;
+  std::vector<Part> parts;
+};
+
 struct Contents {
   std::string title;  // "mmap-lock-livelock on v6.1-oom-2015: fail, 12 of 12 runs hung"
   std::vector<Cell> cells;
@@ -27,6 +46,7 @@ struct Contents {
   std::vector<KernelDifference> differences;
   std::vector<std::string> commands;  // that repeat the runs, one a line
   std::string made_by;                // "hangar 0.1.0"
+  std::optional<Preface> preface;
 };
 
 // Title, verdict, boundaries and comparison from the cells. A user error without a run.

@@ -35,17 +35,19 @@ std::string head(const std::string& title) {
 
 std::string body(const Contents& contents, const PageRuns& runs) {
   const auto& cells = contents.cells;
-  return header_section(contents) + "<main>\n" + result_section(contents) + boundary_section(contents) +
-         matrix_section(cells) + comparison_section(contents) + survival_section(cells) +
-         rates_section(cells) + runs_section(cells, runs) + stacks_section(cells, runs) +
-         differences_section(contents) + commands_section(contents) + words_section() + "</main>\n" +
-         footer_section(contents);
+  const std::string begin = header_section(contents) + "<main>\n" + preface_section(contents);
+  if (cells.empty()) return begin + "</main>\n" + footer_section(contents);
+  return begin + result_section(contents) + boundary_section(contents) + matrix_section(cells) +
+         comparison_section(contents) + survival_section(cells) + rates_section(cells) +
+         runs_section(cells, runs) + stacks_section(cells, runs) + differences_section(contents) +
+         commands_section(contents) + words_section() + "</main>\n" + footer_section(contents);
 }
 
 Result<std::string> page_of(const Contents& contents, const PageLimits& limits) {
   TRY_ASSIGN(const PageRuns runs, read_page_runs(contents.cells, limits));
   std::string page = head(contents.title);
   page += "<body>\n" + body(contents, runs);
+  if (contents.cells.empty()) return page + "</body>\n</html>\n";
   page += "<script type=\"application/json\" id=\"data\">" + page_json(contents.cells, runs) + "</script>\n";
   page += "<script>";
   page += page_script;

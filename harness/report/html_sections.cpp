@@ -14,7 +14,12 @@ namespace hangar::report {
 namespace {
 
 std::string nav(const Contents& contents) {
-  std::string links = "<a href=\"#result\">Result</a> ";
+  std::string links;
+  for (std::size_t i = 0; contents.preface && i < contents.preface->parts.size(); ++i)
+    links +=
+        fmt::format("<a href=\"#part-{}\">{}</a> ", i + 1, escape_html(contents.preface->parts[i].title));
+  if (contents.cells.empty()) return "<nav aria-label=\"Sections\">" + links + "</nav>\n";
+  links += "<a href=\"#result\">Result</a> ";
   const bool hung = std::any_of(contents.cells.begin(), contents.cells.end(),
                                 [](const Cell& cell) { return !cell.hangs.empty(); });
   if (hung) links += "<a href=\"#survival\">How long hangs last</a> ";
@@ -113,10 +118,12 @@ std::string answers(const compare::Comparison& comparison, compare::Family famil
 }  // namespace
 
 std::string header_section(const Contents& contents) {
-  std::string out = "<header>\n<h1>" + escape_html(contents.title) + "</h1>\n<p>" +
-                    verdict_html(contents.verdict) + "</p>\n";
+  std::string out = "<header>\n<h1>" + escape_html(contents.title) + "</h1>\n" +
+                    (contents.preface ? paragraph(contents.preface->summary)
+                                      : "<p>" + verdict_html(contents.verdict) + "</p>\n");
   const std::string when = period(contents.cells);
   if (!when.empty()) out += paragraph("Runs started " + when + ".");
+  if (contents.cells.empty()) return out + nav(contents) + "</header>\n";
   out +=
       "<noscript><p>The charts, the timelines and the logs of this page need JavaScript. The rest does "
       "not.</p></noscript>\n";

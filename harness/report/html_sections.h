@@ -12,6 +12,7 @@
 namespace hangar::report {
 
 [[nodiscard]] std::string header_section(const Contents& contents);
+[[nodiscard]] std::string preface_section(const Contents& contents);
 [[nodiscard]] std::string result_section(const Contents& contents);
 [[nodiscard]] std::string boundary_section(const Contents& contents);
 [[nodiscard]] std::string matrix_section(const std::vector<Cell>& cells);

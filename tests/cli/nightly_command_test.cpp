@@ -165,6 +165,9 @@ TEST_F(CliNightlyCommand, WhatOneNightFindsIsOneText) {
                            HasSubstr("main/drifts fails"), HasSubstr("main/often fails"),
                            HasSubstr("reports/night-3.txt")));
   EXPECT_EQ(texts.find("hangar nightly job:"), texts.rfind("hangar nightly job:"));
+  EXPECT_THAT(content("reports/night-3.html"),
+              AllOf(HasSubstr("3 new"), HasSubstr("main/often fails or hangs more often"),
+                    HasSubstr("mm: bad (verified"), HasSubstr("0/5 0/5")));
   (void)night();
   EXPECT_EQ(content("texts"), texts);
 }

@@ -76,6 +76,7 @@ TEST_F(CliNightly, ATargetThatIsGoneIsNotTestedAndNothingIsGood) {
   const auto text = hangar({"nightly", "job.yaml", "--last"});
   EXPECT_THAT(text.out, AllOf(HasSubstr("no branch `gone`"), HasSubstr("none.mbox")));
   EXPECT_TRUE(std::filesystem::exists(path("reports/night-1.txt")));
+  EXPECT_THAT(*read_file(path("reports/night-1.html")), HasSubstr("no branch `gone`"));
 }
 
 TEST_F(CliNightly, TwoNightsAtOnceAreOneMessage) {

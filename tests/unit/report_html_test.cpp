@@ -41,6 +41,13 @@ class Html : public testing::Test {
   std::optional<TempDir> folder_;
 };
 
+Preface preface(const std::string& text) {
+  Preface preface;
+  preface.summary = "findings: 1 new";
+  preface.parts.push_back({"New", {{"n1-1", {"About", "What"}, {{{"culprit", {}}, {text, {0, 0.5, 7}}}}}}});
+  return preface;
+}
+
 // The text between the first `begin` and the next `end`.
 std::string between(const std::string& text, const std::string& begin, const std::string& end) {
   const size_t from = text.find(begin);
@@ -79,6 +86,28 @@ std::string unpacked(const std::string& base64) {
 std::string text_at(const nlohmann::json& data, const nlohmann::json& place) {
   return unpacked(data["packs"][place[0].get<size_t>()].get<std::string>())
       .substr(place[1].get<size_t>(), place[2].get<size_t>());
+}
+
+TEST_F(Html, APrefaceIsInFrontOfTheRunsAndInPlaceOfTheVerdict) {
+  Contents given = contents({"healthy"});
+  given.preface = preface("mm: change");
+  const std::string page = html_of(given);
+  EXPECT_LT(page.find("mm: change"), page.find("id=\"result\""));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#part-1\">New</a>"));
+  EXPECT_THAT(between(page, "<header>", "<nav"),
+              AllOf(HasSubstr("findings: 1 new"), Not(HasSubstr("class=\"verdict"))));
+}
+
+TEST_F(Html, APrefaceWithoutRunsIsAPage) {
+  Contents given;
+  given.title = "night 1";
+  given.preface = preface("<b>&\x1b[2J");
+  const std::string page = html_of(given);
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("<h1>night 1</h1>"), HasSubstr("&lt;b&gt;&amp;"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("<b>")), Not(HasSubstr("id=\"runs\"")), Not(HasSubstr("<script"))));
+  EXPECT_THAT(page, HasSubstr("y=\"10.0\" width=\"7\" height=\"10.0\"")) << "half";
+  EXPECT_THAT(page, Not(HasSubstr("140"))) << "a share is at most 1";
 }
 
 TEST_F(Html, IsReadableWithoutItsScript) {
