@@ -92,6 +92,7 @@ Result<nightly::Ran> NightlyLab::run(const nightly::RunOrder& order) {
 
 // The search of harness/bisect on the commits in between.
 Result<nightly::Bisected> NightlyLab::bisect(const nightly::BisectOrder& order) {
+  bisections.push_back(order);
   if (bisect_fails) return infra_error("git failed");
   const int good = commit_of(order.good);
   const int bad = commit_of(order.bad);

@@ -64,6 +64,7 @@ class NightlyLab : public nightly::Lab {
   std::map<std::string, int> steps;  // how often each was run
   int runs = 0;
   std::vector<std::string> ran;  // the steps of all calls of run(), in order
+  std::vector<nightly::BisectOrder> bisections;
 
  protected:
   [[nodiscard]] const Truth& truth() const { return truth_; }

@@ -22,7 +22,7 @@ std::vector<Event> events_in(const std::vector<std::string>& log) {
 
 HANGAR_JSON_FIELDS_IF(Revision, id, subject, kernel, append, lacks_code)
 HANGAR_JSON_FIELDS_IF(Setup, id, revisions, parents, confidence, max_runs, seed, fixed, confirm, jobs,
-                      repository, command, scenario, image, question)
+                      repository, command, scenario, image, question, likely)
 HANGAR_JSON_FIELDS_IF(Event, kind, revision, seen, mark, seconds, signature, text)
 
 std::string to_json(const Event& event) {

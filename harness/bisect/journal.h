@@ -40,6 +40,9 @@ struct Setup {
   std::string scenario;  // with guests
   std::string image;     // that replaces the scenario's, as for --image; "": none does
   std::string question;  // what counts as a hit (cli/bisect_question.h)
+  // The id of a revision that a bisection of another scenario found. It is as likely as all others together.
+  // "": none
+  std::string likely;
 };
 
 // What a run of a revision showed. other: something that is not asked about, such as another crash. infra:

@@ -19,6 +19,18 @@ Options options_of(const Setup& setup, std::vector<double> weights) {
   return options;
 }
 
+// Of each revision before any run; empty: all are equal.
+std::vector<double> first_weights(const Setup& setup) {
+  const auto likely = std::find_if(setup.revisions.begin(), setup.revisions.end(),
+                                   [&](const Revision& revision) { return revision.id == setup.likely; });
+  if (setup.likely.empty() || likely == setup.revisions.end()) return {};
+  std::vector<double> weights(setup.revisions.size(), 1);
+  // All but the good end, which cannot be a culprit, and this one.
+  weights[static_cast<std::size_t>(likely - setup.revisions.begin())] =
+      std::max(1.0, static_cast<double>(weights.size()) - 2);
+  return weights;
+}
+
 bool can_be_undone(const Event& event) {
   return event.kind != Kind::build && event.kind != Kind::undo;
 }
@@ -57,7 +69,7 @@ State::State(const Setup& setup, Search search)
 
 Result<State> State::replay(const Setup& setup, const std::vector<Event>& events) {
   TRY_ASSIGN(Graph graph, graph_of(setup));
-  State state(setup, Search(std::move(graph), options_of(setup, {})));
+  State state(setup, Search(std::move(graph), options_of(setup, first_weights(setup))));
   for (const Event& event : events) TRY(state.add(event));
   return state;
 }
@@ -98,7 +110,8 @@ bool State::has_a_twin(int revision) const {
 // Revisions with one kernel are both good or both bad.
 std::vector<double> State::weights() const {
   const Graph& graph = search_.graph();
-  std::vector<double> weights(asides_.size(), 1);
+  std::vector<double> weights = first_weights(*setup_);
+  if (weights.empty()) weights.assign(asides_.size(), 1);
   std::map<std::string, int> first_with;
   for (int i = 0; i < graph.size(); ++i) {
     const std::string& signature = asides_[i].signature;

@@ -88,6 +88,7 @@ Result<bisect::Journal> NightlyLab::open_journal(const BisectOrder& order, const
   bisect::Setup setup;
   setup.id = store::new_id();
   setup.fixed = order.fixed;
+  setup.likely = order.likely;
   TRY(ask(order, setup));
   TRY(find_revisions(given, places_.tree, places_.home, setup));
   TRY_ASSIGN(auto journal, bisect::Journal::create(places_.home.state, std::move(setup)));

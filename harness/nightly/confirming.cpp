@@ -77,6 +77,20 @@ bool seeks_culprit(const Finding& finding) {
   return wanted && !done && finding.bisections < most_bisections;
 }
 
+// What the newest bisection of another scenario on the target found for a change of the same kind.
+std::string likely_culprit(const State& state, const Finding& finding) {
+  std::string culprit;
+  int newest = 0;
+  for (const Finding& other : state.findings) {
+    const bool alike = other.series.target == finding.series.target && other.rose == finding.rose;
+    const bool found = other.bisected && other.bisected->answer == BisectAnswer::culprit;
+    if (&other == &finding || !alike || !found || other.closed < newest) continue;
+    newest = other.closed;
+    culprit = other.bisected->culprit;
+  }
+  return culprit;
+}
+
 Result<void> bisect_one(Progress& progress, Finding& finding) {
   BisectOrder order;
   order.target = finding.series.target;
@@ -85,6 +99,7 @@ Result<void> bisect_one(Progress& progress, Finding& finding) {
   order.bad = finding.bad;
   order.fixed = !finding.rose;
   order.budget_s = progress.left_s();
+  order.likely = likely_culprit(progress.state(), finding);
   order.step = fmt::format("{}/bisect", finding.id);
   auto bisected = progress.lab().bisect(order);
   if (!bisected && bisected.error().fault == Fault::interrupted) return std::move(bisected).error();

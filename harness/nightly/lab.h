@@ -51,6 +51,7 @@ struct BisectOrder {
   Kernel bad;
   bool fixed = false;   // the bad one hangs less often: what is sought is the change that fixed it
   double budget_s = 0;  // seconds that are left
+  std::string likely;   // the culprit of another scenario on this target: the search begins there. "": none
   std::string step;     // an interrupted bisection with this name continues
 };
 

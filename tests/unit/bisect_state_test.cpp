@@ -107,6 +107,28 @@ TEST(BisectState, AKernelThatDoesTheSameAsItsParentIsNotTheCulprit) {
   EXPECT_GT(state->search().belief()[5].probability, before);
 }
 
+// Runs until there is an answer, with each run as it would be.
+int runs_until_answer(const bisect::Setup& setup, int culprit) {
+  auto state = State::replay(setup, {});
+  if (!state) return -1;
+  while (!state->search().decision().finished) {
+    const int revision = state->search().next(state->costs(1, 1)).front();
+    if (!state->add(run_of(revision, revision >= culprit ? Seen::hit : Seen::miss))) return -1;
+  }
+  EXPECT_EQ(state->search().decision().candidates, std::vector<int>{culprit});
+  return state->runs();
+}
+
+TEST(BisectState, ALikelyCulpritIsFoundSoonerAndAWrongOneDoesNotMislead) {
+  bisect::Setup setup = chain_of(256);
+  const int without = runs_until_answer(setup, 100);
+  setup.likely = "r100";
+  EXPECT_LT(runs_until_answer(setup, 100), without);
+  EXPECT_LE(runs_until_answer(setup, 37), without + 8);
+  setup.likely = "unknown";
+  EXPECT_EQ(runs_until_answer(setup, 100), without);
+}
+
 // 3 and 6 are the same kernel: what is between them changes nothing, or is reverted.
 TEST(BisectState, RevisionsWithOneKernelAreBothGoodOrBothBad) {
   const bisect::Setup setup = chain_of(8);

@@ -22,6 +22,24 @@ std::string reason_of(const Report& report, const std::string& scenario) {
   return "tested";
 }
 
+TEST_F(NightlyJob, TheCulpritOfOneScenarioIsLikelyThatOfAnother) {
+  rate = [](const Series&, int commit) { return commit >= 38 ? 1.0 : 0.0; };
+  for (int number = 1; number <= 12; ++number) ASSERT_TRUE(night(number));
+  ASSERT_THAT(lab->bisections, SizeIs(2));
+  EXPECT_EQ(lab->bisections[0].likely, "");
+  EXPECT_EQ(lab->bisections[1].likely, "38");
+  EXPECT_THAT(lab->sent, SizeIs(1)) << "both were found in one night";
+}
+
+TEST_F(NightlyJob, AFixIsNotLikelyWhatBrokeAnotherScenario) {
+  rate = [](const Series& series, int commit) {
+    return (series.scenario == "hog") == (commit >= 38) ? 1.0 : 0.0;
+  };
+  for (int number = 1; number <= 12; ++number) ASSERT_TRUE(night(number));
+  ASSERT_THAT(lab->bisections, SizeIs(2));
+  EXPECT_EQ(lab->bisections[1].likely, "");
+}
+
 TEST_F(NightlyJob, ANightThatFailsAsBeforeIsUnchanged) {
   rate = [](const Series& series, int) { return series.scenario == "hog" ? 1.0 : 0.0; };
   for (int number = 1; number <= 3; ++number) {
