@@ -5,6 +5,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/files.h"
+#include "harness/base/text.h"
 #include "harness/cli/bisect_testers.h"
 #include "harness/cli/judge_command.h"
 #include "harness/cli/nightly_lab.h"
@@ -92,10 +93,14 @@ class CommandLab : public NightlyLab {
                                                             {"HANGAR_SCENARIO", order.scenario}};
     for (int run = 0; run < count; ++run) {
       const std::string id = store::new_id();
+      const auto began = Clock::now();
       TRY_ASSIGN(const Finished finished, run_judge(judge_, tree, environment));
       TRY_ASSIGN(const bisect::Seen seen, seen_in(judge_, finished));
       if (seen != bisect::Seen::miss) TRY(keep_output(id, finished.output));
       TRY(steps.add_run(order.step, {id, seen_of(seen)}));
+      const std::chrono::duration<double> took = Clock::now() - began;
+      observer().note(fmt::format("{} {} on {}: {} ({})", to_string(seen), order.scenario,
+                                  order.kernel.revision.substr(0, 12), format_seconds(took.count()), id));
     }
     return {};
   }

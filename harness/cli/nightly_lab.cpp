@@ -10,6 +10,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/process.h"
+#include "harness/cli/bisect_page.h"
 #include "harness/cli/bisect_revisions.h"
 #include "harness/cli/nightly_revisions.h"
 #include "harness/store/run_directory.h"
@@ -113,7 +114,13 @@ Result<Bisected> NightlyLab::bisect(const BisectOrder& order) {
   const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                         std::chrono::duration<double>(order.budget_s));
   LimitedTester limited(std::move(unlimited), until);
-  auto driven = bisect::drive(journal, state, limited, [](const bisect::State&, const bisect::Event*) {});
+  const auto on_event = [&](const bisect::State& now, const bisect::Event* event) {
+    const bisect::Setup& setup = journal.setup();
+    observer_.note(event != nullptr ? event_line(setup, now, *event)
+                                    : fmt::format("bisection {} of {} on {}: {} revisions", setup.id,
+                                                  order.scenario, order.target, setup.revisions.size()));
+  };
+  auto driven = bisect::drive(journal, state, limited, on_event);
   if (!driven && (driven.error().fault == Fault::interrupted || !limited.used_up()))
     return std::move(driven).error();
   return answer_of(between, journal.setup(), state);

@@ -108,6 +108,13 @@ TEST_F(CliNightlyCommand, WhatAHitPrintedIsKept) {
             std::to_string(hits) + "\n");
 }
 
+TEST_F(CliNightlyCommand, EachRunIsShownAsItEnds) {
+  const Said said = hangar({"nightly", "job.yaml"});
+  EXPECT_THAT(said.err, HasSubstr("miss steady on "));
+  EXPECT_THAT(said.err, HasSubstr("hit often on "));
+  EXPECT_EQ(hangar({"nightly", "job.yaml", "--quiet"}).err, "");
+}
+
 TEST_F(CliNightlyCommand, ARunThatCannotBeJudgedIsExcluded) {
   job("exit 125");
   const json report = night();
