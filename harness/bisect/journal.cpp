@@ -25,6 +25,10 @@ HANGAR_JSON_FIELDS_IF(Setup, id, revisions, parents, confidence, max_runs, seed,
                       repository, command, scenario, image, question, likely)
 HANGAR_JSON_FIELDS_IF(Event, kind, revision, seen, mark, seconds, signature, text)
 
+int sought(const Setup& setup, int candidate) {
+  return setup.fixed && candidate > 0 ? candidate - 1 : candidate;
+}
+
 std::string to_json(const Event& event) {
   nlohmann::json out;
   to_json(out, event);

@@ -45,6 +45,10 @@ struct Setup {
   std::string likely;
 };
 
+// The revision that a candidate of the search is about. Of a search for a fix, it follows the last one that
+// hits: the one before it in `revisions`. Else it is the candidate itself.
+[[nodiscard]] int sought(const Setup& setup, int candidate);
+
 // What a run of a revision showed. other: something that is not asked about, such as another crash. infra:
 // the host failed. Both are neither a hit nor a miss. skip: the revision cannot be tested.
 enum class Seen : std::uint8_t { hit, miss, other, infra, skip };

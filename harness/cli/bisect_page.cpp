@@ -36,11 +36,6 @@ std::string name_of(const Revision& revision) {
                                   : fmt::format("{} (\"{}\")", id, sanitize_for_terminal(revision.subject));
 }
 
-// Of a search for a fix, the revision behind the last one that hits; else the candidate itself.
-int sought(const Setup& setup, int candidate) {
-  return setup.fixed && candidate > 0 ? candidate - 1 : candidate;
-}
-
 const Revision& revision_of(const Setup& setup, int candidate) {
   return setup.revisions[static_cast<std::size_t>(sought(setup, candidate))];
 }

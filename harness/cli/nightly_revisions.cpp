@@ -63,7 +63,8 @@ Bisected answer_of(const NightlyRevisions& between, const bisect::Setup& setup, 
   if (!decision.finished) return bisected;
   bisected.answer = from_word<BisectAnswer>(to_string(decision.answer)).value_or(BisectAnswer::undecided);
   if (decision.candidates.empty()) return bisected;
-  const bisect::Revision& newest = setup.revisions[static_cast<std::size_t>(decision.candidates.back())];
+  const int candidate = setup.fixed ? decision.candidates.front() : decision.candidates.back();
+  const bisect::Revision& newest = setup.revisions[static_cast<std::size_t>(sought(setup, candidate))];
   bisected.culprit = newest.id;
   bisected.subject = newest.subject;
   bisected.verified = is_verified(state.confirmation());

@@ -179,6 +179,25 @@ TEST_F(CliNightlyCommand, WhatOneNightFindsIsOneText) {
   EXPECT_EQ(content("texts"), texts);
 }
 
+TEST_F(CliNightlyCommand, AFixHasItsOwnCommit) {
+  job("test ! -e bad");
+  commit("mm: bad", "bad");
+  (void)night();
+  (void)night();
+  commit("mm: before the fix");
+  ASSERT_EQ(shell("git -C linux rm -q bad").status, 0);
+  commit("mm: the fix");
+  commit("mm: after the fix");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  ASSERT_THAT(report["found"], SizeIs(3)) << report.dump(1);
+  for (const json& finding : report["found"]) {
+    EXPECT_EQ(finding["change"], "less");
+    EXPECT_EQ(finding["bisection"]["subject"], "mm: the fix");
+  }
+  EXPECT_THAT(content("texts"), HasSubstr("mm: the fix (verified"));
+}
+
 TEST_F(CliNightlyCommand, TheReleaseIsACommit) {
   ASSERT_EQ(shell("git -C linux tag v1 && echo 'release: ./linux@v1' >>job.yaml").status, 0);
   commit("mm: second");
