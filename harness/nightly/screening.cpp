@@ -83,11 +83,13 @@ Result<void> run_up_to(Progress& progress, const Series& series, int runs, doubl
   return progress.save_night();
 }
 
-// A suspicion of tonight, even one that is closed already, is the only one.
+// A suspicion that began or ended tonight is the only one: the samples before it belong to it.
 bool may_be_suspected(const State& state, const Series& series) {
+  const int tonight = state.night->number;
   return series.target != release_target &&
          std::none_of(state.findings.begin(), state.findings.end(), [&](const Finding& finding) {
-           return finding.series == series && (is_suspected(finding) || finding.night == state.night->number);
+           const bool of_tonight = finding.night == tonight || finding.closed == tonight;
+           return finding.series == series && (is_suspected(finding) || of_tonight);
          });
 }
 

@@ -108,6 +108,21 @@ TEST_F(NightlyJob, TheKernelsOfAConfirmationTakeTurnsInRunningFirst) {
   EXPECT_THAT(pairs, ElementsAre("good", "bad", "bad", "good", "good", "bad", "bad", "good"));
 }
 
+TEST_F(NightlyJob, AConfirmationThatEndsOnAnotherNightIsOneFinding) {
+  rate = [](const Series&, int commit) { return commit >= 38 ? 1.0 : 0.0; };
+  file.scenarios = {"hog"};
+  for (int number = 1; number <= 9; ++number) ASSERT_TRUE(night(number));
+  file.budget = std::chrono::minutes(24);  // 10 for the build, 5 for the runs: it ends within the pairs
+  const auto suspected = night(10);
+  ASSERT_TRUE(suspected);
+  ASSERT_THAT(suspected->suspected, SizeIs(1)) << night_text(*suspected);
+  file.budget = std::chrono::hours(6);
+  for (int number = 11; number <= 15; ++number) ASSERT_TRUE(night(number));
+  EXPECT_THAT(lab->sent, SizeIs(1));
+  const State state = stored();
+  EXPECT_EQ(std::count_if(state.findings.begin(), state.findings.end(), is_confirmed), 1);
+}
+
 TEST_F(NightlyJob, AFixIsAFindingWithItsText) {
   rate = [](const Series& series, int commit) {
     return series.scenario == "hog" && commit >= 20 && commit < 50 ? 0.7 : 0.0;
