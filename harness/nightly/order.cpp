@@ -75,7 +75,7 @@ std::vector<Planned> plan(const std::vector<Candidate>& candidates, const Repeat
   return planned;
 }
 
-double expected_run_s(const std::vector<Sample>& history, const std::string& scenario) {
+double expected_run_s(const std::vector<Sample>& history, const std::string& scenario, double unknown_s) {
   constexpr int samples = 10;
   double seconds = 0;
   int runs = 0;
@@ -86,7 +86,7 @@ double expected_run_s(const std::vector<Sample>& history, const std::string& sce
     runs += sample->tally.runs + sample->tally.excluded;
     ++used;
   }
-  return runs == 0 ? unknown_run_s : seconds / runs;
+  return runs == 0 ? unknown_s : seconds / runs;
 }
 
 }  // namespace hangar::nightly

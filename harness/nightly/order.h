@@ -39,12 +39,13 @@ struct Planned {
 [[nodiscard]] std::vector<Planned> plan(const std::vector<Candidate>& candidates, const Repeat& repeat,
                                         int rest, double budget_s);
 
-// What a run and a build are expected to take without a history.
+// What a run and a build are expected to take at most without a history.
 inline constexpr double unknown_run_s = 60;
 inline constexpr double unknown_build_s = 600;
 
-// The mean of the newest samples of the scenario on any target.
-[[nodiscard]] double expected_run_s(const std::vector<Sample>& history, const std::string& scenario);
+// The mean of the newest samples of the scenario on any target; without any, `unknown_s`.
+[[nodiscard]] double expected_run_s(const std::vector<Sample>& history, const std::string& scenario,
+                                    double unknown_s = unknown_run_s);
 
 }  // namespace hangar::nightly
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
+#include "harness/nightly/screening.h"
 
 namespace hangar::nightly {
 
@@ -54,7 +55,11 @@ Result<std::optional<Ran>> Progress::run(const RunOrder& order) {
 }
 
 double Progress::run_s(const std::string& scenario) const {
-  return expected_run_s(recent_samples(*state_), scenario);
+  // However small the budget is, the first runs of a series fit into it, or its run time is never known.
+  // Series that are due get half of the time for screening.
+  const double first_runs_s = std::chrono::duration<double>(file_->budget).count() * screening_share / 2;
+  return expected_run_s(recent_samples(*state_), scenario,
+                        std::min(unknown_run_s, first_runs_s / (2 * file_->repeat.least)));
 }
 
 const TargetNight* target_of(const Night& night, const std::string& name) {

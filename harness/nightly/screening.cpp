@@ -37,16 +37,37 @@ Candidate candidate_of(Progress& progress, const Series& series, const TargetNig
   return candidate;
 }
 
-Result<void> plan_night(Progress& progress) {
+std::vector<Candidate> all_candidates(Progress& progress) {
   std::vector<Candidate> candidates;
   for (const TargetNight& target : progress.night().targets) {
     if (!target.kernel) continue;
     for (const std::string& scenario : progress.file().scenarios)
       candidates.push_back(candidate_of(progress, {target.name, scenario}, target));
   }
-  progress.night().planned =
-      plan(candidates, progress.file().repeat, progress.file().rest, screening_share * progress.left_s());
-  return progress.save_night();
+  return candidates;
+}
+
+bool is_planned(const Night& night, const Series& series) {
+  return std::any_of(night.planned.begin(), night.planned.end(),
+                     [&](const Planned& planned) { return planned.series == series; });
+}
+
+// Adds to the plan what fits into `budget_s`.
+Result<void> add_to_plan(Progress& progress, const std::vector<Candidate>& candidates, double budget_s) {
+  auto& planned = progress.night().planned;
+  const auto added = plan(candidates, progress.file().repeat, progress.file().rest, budget_s);
+  planned.insert(planned.end(), added.begin(), added.end());
+  return added.empty() ? Result<void>() : progress.save_night();
+}
+
+// Series that never ran and did not fit: what a run takes was not known before.
+Result<void> plan_unknown(Progress& progress, double reserved_s) {
+  std::vector<Candidate> candidates = all_candidates(progress);
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    return is_planned(progress.night(), candidate.series) ||
+           !recent_samples(progress.state(), candidate.series).empty();
+  });
+  return add_to_plan(progress, candidates, progress.left_s() - reserved_s);
 }
 
 Sample& sample_for(Progress& progress, const Series& series) {
@@ -163,13 +184,26 @@ Result<void> resolve(Progress& progress, const Planned& planned, double reserved
   return {};
 }
 
+// What is planned, and what fits as well once it is known how long runs take.
+Result<void> run_planned(Progress& progress, double reserved_s) {
+  for (std::size_t i = 0; i < progress.night().planned.size(); ++i) {
+    const Planned one = progress.night().planned[i];
+    TRY(run_up_to(progress, one.series, one.runs, reserved_s));
+    const bool last = i + 1 == progress.night().planned.size();
+    if (last && !progress.stopped()) TRY(plan_unknown(progress, reserved_s));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> screen(Progress& progress) {
-  if (progress.night().planned.empty()) TRY(plan_night(progress));
+  const double left_s = progress.left_s();
+  const double reserved_s = (1 - screening_share) * left_s;
+  if (progress.night().planned.empty())
+    TRY(add_to_plan(progress, all_candidates(progress), screening_share * left_s));
+  TRY(run_planned(progress, reserved_s));
   const std::vector<Planned> planned = progress.night().planned;
-  const double reserved_s = (1 - screening_share) * progress.left_s();
-  for (const Planned& one : planned) TRY(run_up_to(progress, one.series, one.runs, reserved_s));
   for (const Planned& one : planned) TRY(resolve(progress, one, reserved_s));
   for (const Planned& one : planned) TRY(suspect(progress, one.series));
   return {};

@@ -239,6 +239,20 @@ TEST_F(NightlyJob, ABudgetThatDoesNotSufficeIsNotGood) {
   EXPECT_LE(report->night.spent_s, 20 * 60);
 }
 
+TEST_F(NightlyJob, TheSmallestBudgetIsEnoughForShortRuns) {
+  simulated::Truth truth;
+  truth.rate = [](const Series&, int) { return 0.0; };
+  truth.run_s = 0.02;
+  truth.build_s = 0;
+  lab = std::make_unique<simulated::NightlyLab>(truth, seed);
+  file.budget = std::chrono::minutes(1);
+  for (int i = 0; i < 58; ++i) file.scenarios.push_back("more-" + std::to_string(i));
+  const auto report = night(1);
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->rows, SizeIs(60)) << night_text(*report);
+  EXPECT_EQ(report->result, NightResult::good);
+}
+
 TEST_F(NightlyJob, TwoAtOnceIsOneClearMessage) {
   const auto first = FolderStore::open(home(), file.name);
   ASSERT_TRUE(first);
