@@ -44,7 +44,7 @@ Result<Finished> run_judge(const JudgeCommand& command, const fs::path& tree,
 Result<bisect::Seen> seen_in(const JudgeCommand& command, const Finished& finished) {
   const auto stop = [&](const std::string& why) {
     return user_error(fmt::format("{}: {}: {}", command.option, command.text, why),
-                      sanitize_for_terminal(std::string(trim(finished.output))));
+                      std::string(trim(finished.output)));
   };
   if (finished.signal != 0 || finished.timed_out)
     return stop(how_it_ended(finished, command_of(command, {}, {})));

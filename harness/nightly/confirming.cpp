@@ -104,7 +104,7 @@ Result<void> bisect_one(Progress& progress, Finding& finding) {
   auto bisected = progress.lab().bisect(order);
   if (!bisected && bisected.error().fault == Fault::interrupted) return std::move(bisected).error();
   ++finding.bisections;
-  finding.bisect_error = bisected ? "" : bisected.error().message;
+  finding.bisect_error = bisected ? "" : reason_of(bisected.error());
   if (bisected) finding.bisected = std::move(*bisected);
   TRY(progress.save_findings());
   return progress.save_night();

@@ -89,7 +89,7 @@ Result<void> send(Progress& progress, const std::vector<Finding*>& findings) {
   const auto sent = progress.lab().send(text_about(progress.file(), progress.night().number, findings));
   if (sent) return set(TextState::sent, "");
   if (sent.error().fault == Fault::interrupted) return sent.error();
-  return set(TextState::failed, sent.error().message);
+  return set(TextState::failed, reason_of(sent.error()));
 }
 
 Result<void> remove_old_reports(const NightlyFile& file, int night) {

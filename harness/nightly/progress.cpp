@@ -2,6 +2,7 @@
 #include "harness/nightly/progress.h"
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -50,7 +51,7 @@ Result<std::optional<Ran>> Progress::run(const RunOrder& order) {
   if (ran) return std::optional<Ran>(std::move(*ran));
   if (ran.error().fault == Fault::interrupted) return std::move(ran).error();
   night().stopped =
-      fmt::format("running {} on {}: {}", order.scenario, order.kernel.name, ran.error().message);
+      fmt::format("running {} on {}: {}", order.scenario, order.kernel.name, reason_of(ran.error()));
   return std::optional<Ran>();
 }
 
@@ -72,6 +73,16 @@ Sample* sample_of(Night& night, const Series& series) {
   const auto found = std::find_if(night.samples.begin(), night.samples.end(),
                                   [&](const Sample& sample) { return sample.series == series; });
   return found == night.samples.end() ? nullptr : &*found;
+}
+
+std::string reason_of(const Error& error) {
+  constexpr std::size_t longest = 200;
+  const std::string_view detail = trim(error.detail);
+  const std::size_t newline = detail.rfind('\n');
+  const std::string_view last = trim(newline == std::string_view::npos ? detail : detail.substr(newline));
+  const bool words =
+      std::any_of(last.begin(), last.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  return words ? fmt::format("{}: {}", error.message, ellipsize(last, longest)) : error.message;
 }
 
 }  // namespace hangar::nightly

@@ -49,6 +49,9 @@ class Progress {
 [[nodiscard]] const TargetNight* target_of(const Night& night, const std::string& name);
 [[nodiscard]] Sample* sample_of(Night& night, const Series& series);
 
+// An error as one line for a report: its message, and the last line of its detail.
+[[nodiscard]] std::string reason_of(const Error& error);
+
 inline constexpr const char* release_target = "release";
 
 }  // namespace hangar::nightly

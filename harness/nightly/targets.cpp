@@ -16,15 +16,15 @@ const Kernel* kernel_before(const State& state, const std::string& target) {
 }
 
 // An interruption is passed on. Any other error is what happened to the target.
-Result<void> fail(Error error, Failed at, TargetNight& target) {
+Result<void> fail(const Error& error, Failed at, TargetNight& target) {
   if (error.fault == Fault::interrupted) return error;
   target.failed = at;
-  target.reason = std::move(error.message);
+  target.reason = reason_of(error);
   return {};
 }
 
 Result<void> take(Result<Built> built, const State& state, TargetNight& target) {
-  if (!built) return fail(std::move(built).error(), Failed::build, target);
+  if (!built) return fail(built.error(), Failed::build, target);
   const Kernel* before = kernel_before(state, target.name);
   target.changed = before == nullptr || before->signature != built->kernel.signature;
   target.kernel = std::move(built->kernel);
@@ -34,7 +34,7 @@ Result<void> take(Result<Built> built, const State& state, TargetNight& target) 
 
 Result<void> prepare(Progress& progress, const Target& follow, TargetNight& target) {
   auto fetched = progress.lab().fetch(follow);
-  if (!fetched) return fail(std::move(fetched).error(), Failed::fetch, target);
+  if (!fetched) return fail(fetched.error(), Failed::fetch, target);
   target.revision = fetched->revision;
   target.subject = fetched->subject;
   return take(progress.lab().build(follow, target.revision), progress.state(), target);

@@ -179,6 +179,13 @@ TEST_F(CliNightlyCommand, WhatOneNightFindsIsOneText) {
   EXPECT_EQ(content("texts"), texts);
 }
 
+TEST_F(CliNightlyCommand, WhatACommandPrintedBeforeItEndedTheNightIsReported) {
+  job("echo one; echo no such device; exit 130");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_THAT(report["stopped"].get<std::string>(), HasSubstr("expected 0 to 125: no such device"));
+}
+
 TEST_F(CliNightlyCommand, AFixHasItsOwnCommit) {
   job("test ! -e bad");
   commit("mm: bad", "bad");
@@ -195,7 +202,7 @@ TEST_F(CliNightlyCommand, AFixHasItsOwnCommit) {
     EXPECT_EQ(finding["change"], "less");
     EXPECT_EQ(finding["bisection"]["subject"], "mm: the fix");
   }
-  EXPECT_THAT(content("texts"), HasSubstr("mm: the fix (verified"));
+  EXPECT_THAT(content("texts"), HasSubstr("mm: the fix"));
 }
 
 TEST_F(CliNightlyCommand, TheReleaseIsACommit) {

@@ -210,12 +210,12 @@ TEST_F(NightlyJob, AFullDiskEndsTheNight) {
 }
 
 TEST_F(NightlyJob, AHostThatFailsEndsTheNight) {
-  lab->run_error = infra_error("no space left on device");
+  lab->run_error = infra_error("no space left on device", "git: one\ngit: two\n");
   lab->runs_before_error = 1;
   const auto report = night(1);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->result, NightResult::incomplete);
-  EXPECT_THAT(report->night.stopped, HasSubstr("no space left on device"));
+  EXPECT_THAT(report->night.stopped, HasSubstr("no space left on device: git: two"));
   EXPECT_THAT(report->rows, SizeIs(1)) << "the scenario before";
   EXPECT_THAT(report->night.not_tested, SizeIs(1));
 }
