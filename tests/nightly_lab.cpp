@@ -74,6 +74,7 @@ bool NightlyLab::hangs(const std::string& step, int index, double rate) const {
 
 Result<nightly::Ran> NightlyLab::run(const nightly::RunOrder& order) {
   if (on_run) on_run();
+  if (gone.contains(order.kernel.name)) return unavailable_error(order.kernel.name + " is gone");
   if (run_error && runs_before_error-- <= 0) return *run_error;
   ++steps[order.step];
   ran.push_back(order.step);

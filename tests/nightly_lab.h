@@ -52,6 +52,7 @@ class NightlyLab : public nightly::Lab {
   std::optional<Error> send_error;
   bool bisect_fails = false;
   std::set<std::string> known;     // scenarios in which kernels have hung before the first night
+  std::set<std::string> gone;      // names of kernels that cannot be run any more
   std::set<std::string> excluded;  // scenarios whose runs are all excluded
   std::uint64_t free = 1ull << 40;
   double clock_offset = 0;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/files.h"
 #include "harness/base/text.h"
 
 namespace hangar::cli {
@@ -17,6 +18,17 @@ Command command_of(const JudgeCommand& command, const fs::path& tree,
   return {.argv = {"/bin/sh", "-c", command.text}, .directory = tree, .environment = environment};
 }
 
+// git ignores --shared if the repository has no whole history.
+Result<void> share_objects(const fs::path& repository, const fs::path& tree) {
+  const fs::path alternates = tree / ".git/objects/info/alternates";
+  if (fs::exists(alternates)) return {};
+  TRY_ASSIGN(const Finished found, run_checked({.argv = {"git", "-C", repository.string(), "rev-parse",
+                                                         "--path-format=absolute", "--git-path", "objects"},
+                                                .deadline = deadline_of::question}));
+  TRY(fs::create_directories(alternates.parent_path()));
+  return write_file(alternates, std::string(trim(found.output)) + "\n");
+}
+
 }  // namespace
 
 Result<void> clone_repository(const fs::path& repository, const fs::path& tree) {
@@ -25,6 +37,7 @@ Result<void> clone_repository(const fs::path& repository, const fs::path& tree) 
   TRY(run_checked(
       {.argv = {"git", "clone", "-q", "--shared", "--no-checkout", "--", repository.string(), fresh.string()},
        .deadline = deadline_of::files}));
+  TRY(share_objects(repository, fresh));
   return fs::rename(fresh, tree);
 }
 
@@ -37,8 +50,11 @@ Result<void> check_out(const fs::path& tree, const std::string& commit) {
 }
 
 Result<Finished> run_judge(const JudgeCommand& command, const fs::path& tree,
-                           const std::map<std::string, std::string>& environment) {
-  return run_process(command_of(command, tree, environment));
+                           const std::map<std::string, std::string>& environment,
+                           std::chrono::milliseconds deadline) {
+  Command started = command_of(command, tree, environment);
+  started.deadline = deadline;
+  return run_process(started);
 }
 
 Result<bisect::Seen> seen_in(const JudgeCommand& command, const Finished& finished) {

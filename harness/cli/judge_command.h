@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -25,7 +26,8 @@ struct JudgeCommand {
 
 // Runs it in `tree`. An Error only if it could not be started or Hangar was cancelled.
 [[nodiscard]] Result<Finished> run_judge(const JudgeCommand& command, const fs::path& tree,
-                                         const std::map<std::string, std::string>& environment);
+                                         const std::map<std::string, std::string>& environment,
+                                         std::chrono::milliseconds deadline = deadline_of::build);
 // By its exit status: 0 is a miss, 1 to 124 a hit, 125 a skip. Any other end is a user error.
 [[nodiscard]] Result<bisect::Seen> seen_in(const JudgeCommand& command, const Finished& finished);
 

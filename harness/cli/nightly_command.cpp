@@ -77,9 +77,13 @@ class CommandLab : public NightlyLab {
     return Built{{repository.string() + "@" + tree.commit(), tree.commit(), tree.id()}, 0};
   }
 
-  // In the clone of its repository.
+  // In the clone of its repository. Fault::unavailable if the repository does not have the commit any more.
   [[nodiscard]] Result<fs::path> files_of(const Kernel& kernel) const {
     const std::string repository = repository_of(kernel.name);
+    const auto git = kernel::GitRepository::open(repository);
+    if (!git || !git->tree_at(kernel.revision))
+      return unavailable_error(fmt::format("the commit {} is no longer in {}",
+                                           sanitize_for_terminal(kernel.revision), repository));
     const fs::path tree = places().folder / "trees" / sha256(repository).substr(0, 16);
     TRY(fs::create_directories(tree.parent_path()));
     if (!fs::exists(tree)) TRY(clone_repository(repository, tree));
@@ -87,14 +91,20 @@ class CommandLab : public NightlyLab {
     return tree;
   }
 
+  // A run that is not finished when the budget is used up does not count.
   Result<void> make_runs(const RunOrder& order, int count, NightlySteps& steps) const {
-    TRY_ASSIGN(const fs::path tree, files_of(order.kernel));
+    const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                          std::chrono::duration<double>(order.budget_s));
     const std::map<std::string, std::string> environment = {{"HANGAR_REVISION", order.kernel.revision},
                                                             {"HANGAR_SCENARIO", order.scenario}};
     for (int run = 0; run < count; ++run) {
+      TRY_ASSIGN(const fs::path tree, files_of(order.kernel));
       const std::string id = store::new_id();
       const auto began = Clock::now();
-      TRY_ASSIGN(const Finished finished, run_judge(judge_, tree, environment));
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - began);
+      if (left.count() < 0) return {};
+      TRY_ASSIGN(const Finished finished, run_judge(judge_, tree, environment, left));
+      if (finished.timed_out) return {};
       TRY_ASSIGN(const bisect::Seen seen, seen_in(judge_, finished));
       if (seen != bisect::Seen::miss) TRY(keep_output(id, finished.output));
       TRY(steps.add_run(order.step, {id, seen_of(seen)}));

@@ -46,16 +46,31 @@ void close(State& state, const Assessment& found, Finding& finding) {
   finding.state = FindingState::confirmed;
 }
 
-// One run of a pair. Nothing when the host failed.
-Result<std::optional<Run>> run_one(Progress& progress, const Finding& finding, bool of_good) {
+// A kernel of a suspicion is gone, such as a commit of a branch that was rebased: it cannot be confirmed.
+void drop(Progress& progress, const Error& error, Finding& finding) {
+  finding.closed = progress.night().number;
+  finding.state = FindingState::cleared;
+  finding.bisect_error = reason_of(error);
+}
+
+// One run of a pair. Nothing when the host failed, the budget is used up or the finding was dropped.
+Result<std::optional<Run>> run_one(Progress& progress, Finding& finding, bool of_good) {
   RunOrder order;
   order.kernel = of_good ? finding.good : finding.bad;
   order.scenario = finding.series.scenario;
   order.boot = true;
   order.step = fmt::format("{}/{}/{}", finding.id, finding.pairs.size() + 1, of_good ? "good" : "bad");
-  TRY_ASSIGN(const auto ran, progress.run(order));
+  order.budget_s = progress.left_s();
+  auto result = progress.lab().run(order);
+  if (!result && result.error().fault == Fault::unavailable) {
+    drop(progress, result.error(), finding);
+    TRY(progress.save_findings());
+    return std::optional<Run>();
+  }
+  TRY_ASSIGN(const auto ran, progress.accept(order, std::move(result)));
   if (!ran) return std::optional<Run>();
-  return std::optional<Run>(ran->runs.empty() ? Run() : ran->runs.front());
+  if (!ran->runs.empty()) return std::optional<Run>(ran->runs.front());
+  return progress.left_s() <= 0 ? std::optional<Run>() : std::optional<Run>(Run());
 }
 
 // The kernels take turns in running first.

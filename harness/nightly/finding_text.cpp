@@ -121,9 +121,11 @@ FindingText short_text(const Finding& finding) {
 
 FindingText suspected_text(const Finding& finding) {
   const Assessment found = assess(finding.pairs, finding.terms);
+  const std::string ended =
+      finding.bisect_error.empty() ? "" : "; not confirmed: " + one_line(finding.bisect_error);
   return {finding.id,
-          fmt::format("{}? {} against {} before, p = {:.2g}, limit {:.2g}", headline_of(finding),
-                      counts_text(found.bad), counts_text(found.good), found.p, finding.terms.level),
+          fmt::format("{}? {} against {} before, p = {:.2g}, limit {:.2g}{}", headline_of(finding),
+                      counts_text(found.bad), counts_text(found.good), found.p, finding.terms.level, ended),
           {}};
 }
 

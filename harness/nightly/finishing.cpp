@@ -58,6 +58,12 @@ Decision decision_of(const Finding& finding) {
   return decision;
 }
 
+// Not one that is cleared because a kernel is gone.
+bool is_decided(const Finding& finding) {
+  return finding.state != FindingState::suspected &&
+         assess(finding.pairs, finding.terms).answer != Answer::open;
+}
+
 Sample& sample_for(Night& night, const Finding& finding) {
   if (Sample* found = sample_of(night, finding.series)) return *found;
   Sample sample;
@@ -110,7 +116,7 @@ void conclude(Progress& progress) {
   Night& night = progress.night();
   night.not_tested = all_not_tested(progress.file(), night);
   for (const Finding& finding : state.findings) {
-    if (finding.closed == night.number && finding.state != FindingState::suspected)
+    if (finding.closed == night.number && is_decided(finding))
       sample_for(night, finding).decision = decision_of(finding);
   }
 }

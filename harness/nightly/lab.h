@@ -13,7 +13,8 @@
 // What a night does outside of its files: git, kernels, guests, mail and clocks. cli/ has the real one, tests
 // and the simulator have others. An Error of one call:
 //   fetch, build   this target is not tested tonight
-//   run            the host failed: the night ends, and what is left is not tested
+//   run            the host failed: the night ends, and what is left is not tested. In a confirmation,
+//                  Fault::unavailable means that one of its kernels is gone: only the confirmation ends
 //   bisect         the finding has no culprit yet; another night tries again
 //   send           the text counts as not sent; it is not repeated
 // Fault::interrupted of any call ends the process; the night continues the next time.
@@ -37,6 +38,8 @@ struct RunOrder {
   int runs = 1;
   std::string step;
   bool boot = false;  // each run boots: for a confirmation, runs of saved guests are not independent
+  // Seconds of the budget that are left. A Lab may return less runs than were ordered once they have passed.
+  double budget_s = 0;
 };
 
 struct Ran {

@@ -46,8 +46,12 @@ Result<void> Progress::save_history() {
   return store_->save_history(state_->history);
 }
 
-Result<std::optional<Ran>> Progress::run(const RunOrder& order) {
-  auto ran = lab_->run(order);
+Result<std::optional<Ran>> Progress::run(RunOrder order) {
+  order.budget_s = left_s();
+  return accept(order, lab_->run(order));
+}
+
+Result<std::optional<Ran>> Progress::accept(const RunOrder& order, Result<Ran> ran) {
   if (ran) return std::optional<Ran>(std::move(*ran));
   if (ran.error().fault == Fault::interrupted) return std::move(ran).error();
   night().stopped =

@@ -35,7 +35,9 @@ class Progress {
 
   // Runs, or nothing when the host failed: the night is then stopped with the reason. An Error ends the
   // process.
-  [[nodiscard]] Result<std::optional<Ran>> run(const RunOrder& order);
+  [[nodiscard]] Result<std::optional<Ran>> run(RunOrder order);
+  // The same of what Lab::run() has returned.
+  [[nodiscard]] Result<std::optional<Ran>> accept(const RunOrder& order, Result<Ran> ran);
   [[nodiscard]] double run_s(const std::string& scenario) const;
 
  private:

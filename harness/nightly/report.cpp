@@ -50,7 +50,10 @@ NightResult result_of(const Report& report) {
                                    [](const NotTested& one) { return one.failure; });
   if (failure || !night.stopped.empty()) return NightResult::incomplete;
   if (!report.found.empty() || !report.open.empty()) return NightResult::findings;
-  if (!night.not_tested.empty() || !report.suspected.empty()) return NightResult::partial;
+  const bool not_confirmed =
+      std::any_of(report.cleared.begin(), report.cleared.end(),
+                  [](const Finding& finding) { return !finding.bisect_error.empty(); });
+  if (!night.not_tested.empty() || !report.suspected.empty() || not_confirmed) return NightResult::partial;
   const bool hits = std::any_of(report.rows.begin(), report.rows.end(),
                                 [](const SeriesRow& row) { return row.tonight.hits > 0; });
   return hits ? NightResult::unchanged : NightResult::good;

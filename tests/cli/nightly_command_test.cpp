@@ -179,11 +179,31 @@ TEST_F(CliNightlyCommand, WhatOneNightFindsIsOneText) {
   EXPECT_EQ(content("texts"), texts);
 }
 
+TEST_F(CliNightlyCommand, EachRunHasTheFilesOfTheCommit) {
+  job("git diff --quiet && echo changed >file");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  for (const json& series : report["series"]) EXPECT_EQ(series["tonight"]["hits"], 0) << series.dump(1);
+}
+
 TEST_F(CliNightlyCommand, WhatACommandPrintedBeforeItEndedTheNightIsReported) {
   job("echo one; echo no such device; exit 130");
   const json report = night();
   ASSERT_TRUE(report.is_object());
   EXPECT_THAT(report["stopped"].get<std::string>(), HasSubstr("expected 0 to 125: no such device"));
+}
+
+TEST_F(CliNightlyCommand, ACloneWithoutHistoryIsFollowed) {
+  ASSERT_EQ(shell("mv linux origin && git clone -q --depth 1 file://$PWD/origin linux").status, 0);
+  (void)night();
+  ASSERT_EQ(shell("cd origin && echo 2 >file && git -c user.name=a -c user.email=a@b commit -qam second && "
+                  "cd ../linux && git fetch -q --depth 1 && git reset -q --hard origin/main")
+                .status,
+            0);
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_THAT(report["not_tested"], SizeIs(0)) << report.dump(1);
+  EXPECT_EQ(report["targets"][0]["changed"], true);
 }
 
 TEST_F(CliNightlyCommand, AFixHasItsOwnCommit) {

@@ -123,6 +123,25 @@ TEST_F(NightlyJob, AConfirmationThatEndsOnAnotherNightIsOneFinding) {
   EXPECT_EQ(std::count_if(state.findings.begin(), state.findings.end(), is_confirmed), 1);
 }
 
+TEST_F(NightlyJob, AKernelThatIsGoneEndsItsConfirmationOnly) {
+  rate = [](const Series& series, int commit) {
+    return series.scenario == "hog" && commit >= 38 ? 1.0 : 0.0;
+  };
+  for (int number = 1; number <= 9; ++number) ASSERT_TRUE(night(number));
+  for (int commit = 0; commit < 38; ++commit) lab->gone.insert("tree@" + std::to_string(commit));
+  const auto report = night(10);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->night.stopped, "");
+  ASSERT_THAT(report->cleared, SizeIs(1));
+  EXPECT_EQ(report->result, NightResult::partial);
+  EXPECT_THAT(night_text(*report), HasSubstr("is gone"));
+  for (const SeriesRow& row : report->rows) EXPECT_FALSE(row.decision) << "nothing was decided";
+  EXPECT_THAT(night(11)->rows, SizeIs(2));
+  lab->gone.clear();
+  for (int number = 12; number <= 13; ++number) ASSERT_TRUE(night(number));
+  EXPECT_THAT(lab->sent, SizeIs(1)) << "it is suspected again";
+}
+
 TEST_F(NightlyJob, AFixIsAFindingWithItsText) {
   rate = [](const Series& series, int commit) {
     return series.scenario == "hog" && commit >= 20 && commit < 50 ? 0.7 : 0.0;
