@@ -46,7 +46,9 @@ class CommandLab : public NightlyLab {
   Result<Built> build_release(const std::string& kernel) override {
     Target release;
     release.source = repository_of(kernel);
-    return kernel_at(sources().repository(release), kernel.substr(release.source.size() + 1));
+    TRY_ASSIGN(const auto found,
+               sources().commit_of(release.source, kernel.substr(release.source.size() + 1)));
+    return kernel_at(sources().repository(release), found.revision);
   }
 
   Result<Ran> run(const RunOrder& order) override {

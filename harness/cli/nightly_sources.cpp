@@ -77,6 +77,21 @@ Result<NewestSource> NightlySources::newest_commit(const Target& target) const {
   return NewestSource{tree->commit(), subject_of(place, tree->commit()), kernel_at(target, tree->commit())};
 }
 
+Result<NewestSource> NightlySources::commit_of(const std::string& repository_name,
+                                               const std::string& ref) const {
+  Target target;
+  target.source = repository_name;
+  const fs::path place = repository(target);
+  std::string name = ref;
+  if (kernel::is_url(repository_name)) {
+    name = "refs/hangar/" + sha256(ref).substr(0, 16);
+    TRY(kernel::fetch({place, name}, repository_name, ref, kernel::History::whole));
+  }
+  TRY_ASSIGN(const auto git, kernel::GitRepository::open(place));
+  TRY_ASSIGN(const auto tree, git.tree_at(name));
+  return NewestSource{tree.commit(), subject_of(place, tree.commit()), kernel_at(target, tree.commit())};
+}
+
 // Its spec has no lock file: what is published now is fetched.
 Result<NewestSource> NightlySources::newest_package(
     const Target& target, const std::function<void(const std::string&)>& note) const {

@@ -49,6 +49,13 @@ std::string resolved(const std::string& written, const fs::path& folder) {
   return (folder / written).lexically_normal().string();
 }
 
+// The same of a repository, which may be HOST:PATH, as ssh has it.
+std::string resolved_repository(const std::string& written, const fs::path& folder) {
+  const std::size_t colon = written.find(':');
+  const bool host = colon != std::string::npos && colon > 0 && written.find('/') > colon;
+  return host ? written : resolved(written, folder);
+}
+
 // A kernel that is the name of a spec is not a path.
 std::string resolved_kernel(const std::string& written, const fs::path& folder) {
   const bool path = written.starts_with("./") || written.starts_with("../");
@@ -83,7 +90,8 @@ Result<void> read_source(const Yaml& yaml, const fs::path& folder, Target& targe
     const auto package = yaml.get("debian");
     return is_name(target.source) ? Result<void>() : package->error("expected the name of a Debian package");
   }
-  target.source = resolved(target.source, folder);
+  target.source = target.kind == TargetKind::git ? resolved_repository(target.source, folder)
+                                                 : resolved(target.source, folder);
   if (target.kind == TargetKind::queue) {
     TRY_ASSIGN(const std::string on, need_title(yaml, "on"));
     target.on = resolved_kernel(on, folder);
@@ -161,10 +169,16 @@ Result<void> read_image(const Yaml& yaml, NightlyFile& file) {
 
 Result<void> read_release(const Yaml& yaml, NightlyFile& file) {
   TRY(read_title(yaml, "release", file.release));
-  file.release = resolved_kernel(file.release, file.folder);
+  if (file.release.empty()) return {};
+  if (file.run.empty()) {
+    file.release = resolved_kernel(file.release, file.folder);
+    return {};
+  }
   const std::size_t at = file.release.rfind('@');
-  if (file.run.empty() || file.release.empty()) return {};
-  if (at != std::string::npos && at != 0 && at + 1 != file.release.size()) return {};
+  if (at != std::string::npos && at != 0 && at + 1 != file.release.size()) {
+    file.release = resolved_repository(file.release.substr(0, at), file.folder) + file.release.substr(at);
+    return {};
+  }
   return yaml.get("release")->error("with `run`, expected a commit of a repository, such as ~/linux@v6.12");
 }
 

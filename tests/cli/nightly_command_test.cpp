@@ -235,5 +235,14 @@ TEST_F(CliNightlyCommand, TheReleaseIsACommit) {
   EXPECT_THAT(report["series"], SizeIs(6));
 }
 
+TEST_F(CliNightlyCommand, TheReleaseMayBeATagOfAUrl) {
+  ASSERT_EQ(shell("git -C linux tag v1 && echo \"release: file://$PWD/linux@v1\" >>job.yaml").status, 0);
+  commit("mm: second");
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  EXPECT_THAT(report["not_tested"], SizeIs(0)) << report.dump(1);
+  EXPECT_THAT(report["series"], SizeIs(6));
+}
+
 }  // namespace
 }  // namespace hangar::cli_tests

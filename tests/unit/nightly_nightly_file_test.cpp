@@ -72,6 +72,22 @@ TEST(NightlyFile, AKernelThatIsAPathIsFromTheFolderOfTheFile) {
   EXPECT_EQ(nightly->release, "dir/linux@v6.1");
 }
 
+TEST(NightlyFile, ARepositoryIsAPathOrAUrl) {
+  const auto source_of = [](const std::string& git, const std::string& release) {
+    const auto nightly =
+        parse_nightly("nightly: n\nrun: make\nfollow: {git: '" + git +
+                          "', branch: b}\nscenarios: [a]\nrelease: '" + release + "'\nreports: r\n",
+                      "dir/n.yaml", "dir");
+    return nightly ? nightly->follow[0].source + " " + nightly->release : nightly.error().message;
+  };
+  EXPECT_EQ(source_of("linux", "linux@v1"), "dir/linux dir/linux@v1");
+  EXPECT_EQ(source_of("./a:b/c", "/linux@v1"), "dir/a:b/c /linux@v1");
+  EXPECT_EQ(source_of("git@host:me/linux.git", "git@host:me/linux.git@v1"),
+            "git@host:me/linux.git git@host:me/linux.git@v1");
+  EXPECT_EQ(source_of("https://host/linux", "https://host/linux@v1"),
+            "https://host/linux https://host/linux@v1");
+}
+
 TEST(NightlyFile, UnknownKeysAreErrorsWithASuggestion) {
   EXPECT_THAT(message_of("budget:", "bugdet:"), HasSubstr("n.yaml:11:1"));
   EXPECT_THAT(message_of("budget:", "bugdet:"), HasSubstr("did you mean `budget`"));
