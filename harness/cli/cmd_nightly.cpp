@@ -26,10 +26,16 @@ using nightly::NightlyFile;
 using nightly::NightResult;
 using nightly::Report;
 
+Result<void> check_reports(const NightlyFile& file, const std::string& path) {
+  if (!fs::exists(file.reports) || fs::is_directory(file.reports)) return {};
+  return user_error(fmt::format("{}: reports: {} is not a folder", path, file.reports.string()));
+}
+
 // Everything that can be checked before the first fetch.
 Result<NightlyFile> load(const std::string& path, const std::string& tree) {
   if (fs::is_directory(path)) return user_error(path + " is a folder: expected the file of a nightly job");
   TRY_ASSIGN(NightlyFile file, nightly::load_nightly(path));
+  TRY(check_reports(file, path));
   if (!file.run.empty()) return file;
   for (const std::string& name : file.scenarios) {
     if (auto scenario = scenario::load_scenario(tree, name); !scenario)
@@ -86,11 +92,15 @@ Result<Report> one_night(const NightlyFile& file, const std::string& tree, const
   return report;
 }
 
-// What the newest night found; nothing is run.
-Result<Report> last_night(const NightlyFile& file, const Home& home) {
-  TRY_ASSIGN(const auto store, nightly::FolderStore::open(home.state, file.name));
-  TRY_ASSIGN(const auto state, store.load());
+// What the newest night that ended has found; nothing is run.
+Result<Report> last_night(const NightlyFile& file, const Home& home, Terminal& terminal) {
+  TRY_ASSIGN(auto state, nightly::load_state(home.state, file.name));
   if (!state.night) return user_error(fmt::format("{}: no night was run yet", file.name));
+  if (state.night->phase == nightly::Phase::ended) return report_of(file, state);
+  const std::string unfinished = fmt::format("{}: night {} has not ended", file.name, state.night->number);
+  if (state.history.empty()) return user_error(unfinished + ", and there is none before it");
+  terminal.say(unfinished);
+  state.night = state.history.back();
   return report_of(file, state);
 }
 
@@ -108,7 +118,7 @@ Result<int> nightly_command(const Args& args) {
   EngineOptions engine;
   options.value("file", path, "what to follow, the scenarios, the budget and where reports go", "FILE");
   options.required("file");
-  options.flag("--last", last, "print the report of the newest night, and run nothing");
+  options.flag("--last", last, "print the report of the newest night that has ended, and run nothing");
   options.flag("--check", check, "check the file, and run nothing");
   declare_engine(options, engine);
   TRY_ASSIGN(const bool go, options.parse(args));
@@ -126,8 +136,8 @@ Result<int> nightly_command(const Args& args) {
     return 0;
   }
   TRY_ASSIGN(const Home home, options.common().home());
-  TRY_ASSIGN(const Report report,
-             last ? last_night(file, home) : one_night(file, tree, home, site, options.common(), terminal));
+  TRY_ASSIGN(const Report report, last ? last_night(file, home, terminal)
+                                       : one_night(file, tree, home, site, options.common(), terminal));
   print(report, options.common());
   return exit_status(report.result);
 }

@@ -93,10 +93,23 @@ Result<std::optional<Night>> one_night(const std::string& text) {
   return std::optional<Night>(std::move(night));
 }
 
+fs::path folder_of(const fs::path& state, const std::string& name) {
+  return state / "nightly" / name;
+}
+
+// The night first: with the history of a night that ends in between, it is still the newest one.
+Result<State> load_folder(const fs::path& folder) {
+  State state;
+  TRY(load_file(folder / night_file, one_night, state.night));
+  TRY(load_file(folder / history_file, history_from, state.history));
+  TRY(load_file(folder / findings_file, findings_from, state.findings));
+  return state;
+}
+
 }  // namespace
 
 Result<FolderStore> FolderStore::open(const fs::path& state, const std::string& name) {
-  const fs::path folder = state / "nightly" / name;
+  const fs::path folder = folder_of(state, name);
   TRY(fs::create_directories(folder));
   TRY_ASSIGN(auto lock, FileLock::try_acquire(folder / "lock"));
   if (lock) return FolderStore(folder, std::move(*lock));
@@ -106,12 +119,12 @@ Result<FolderStore> FolderStore::open(const fs::path& state, const std::string& 
                   name, (folder / "lock").string()));
 }
 
+Result<State> load_state(const fs::path& state, const std::string& name) {
+  return load_folder(folder_of(state, name));
+}
+
 Result<State> FolderStore::load() const {
-  State state;
-  TRY(load_file(folder_ / history_file, history_from, state.history));
-  TRY(load_file(folder_ / night_file, one_night, state.night));
-  TRY(load_file(folder_ / findings_file, findings_from, state.findings));
-  return state;
+  return load_folder(folder_);
 }
 
 Result<void> FolderStore::save_night(const Night& night) {

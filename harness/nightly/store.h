@@ -14,6 +14,10 @@
 // there as it was before the call or after it.
 namespace hangar::nightly {
 
+// An empty state if nothing is stored in STATE/nightly/NAME. A file that is damaged is an error: with a part
+// of the history, findings would be reported twice. A night that another process runs does not disturb it.
+[[nodiscard]] Result<State> load_state(const fs::path& state, const std::string& name);
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -27,9 +31,7 @@ class FolderStore : public Store {
   // Creates the folder and locks it: a user error that names the process if another one has it.
   [[nodiscard]] static Result<FolderStore> open(const fs::path& state, const std::string& name);
 
-  // An empty state if nothing is stored. A file that is damaged is an error: with a part of the history,
-  // findings would be reported twice.
-  [[nodiscard]] Result<State> load() const;
+  [[nodiscard]] Result<State> load() const;  // as load_state()
   [[nodiscard]] Result<void> save_night(const Night& night) override;
   [[nodiscard]] Result<void> save_findings(const std::vector<Finding>& findings) override;
   [[nodiscard]] Result<void> save_history(const std::vector<Night>& history) override;

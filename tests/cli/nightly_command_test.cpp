@@ -206,6 +206,37 @@ TEST_F(CliNightlyCommand, ACloneWithoutHistoryIsFollowed) {
   EXPECT_EQ(report["targets"][0]["changed"], true);
 }
 
+TEST_F(CliNightlyCommand, AReportsFolderThatIsAFileIsFoundBeforeTheNight) {
+  write("reports", "");
+  for (const char* option : {"--check", "--quiet"}) {
+    const Said said = hangar({"nightly", "job.yaml", option});
+    EXPECT_EQ(said.status, 2);
+    EXPECT_THAT(said.err, HasSubstr("reports is not a folder"));
+  }
+  EXPECT_EQ(content("n-steady"), "");
+}
+
+TEST_F(CliNightlyCommand, TheLastNightIsTheNewestThatEnded) {
+  job("$PWD/judge; [ $(cat $PWD/n-drifts 2>/dev/null || echo 0) != 8 ] || kill -9 $PPID");
+  EXPECT_THAT(hangar({"nightly", "job.yaml", "--last"}).err, HasSubstr("no night was run yet"));
+  EXPECT_FALSE(fs::exists(path("home/state/nightly")));
+  json first = night();
+  EXPECT_EQ(shell("$hangar nightly job.yaml").status, 137);
+  const Said last = hangar({"nightly", "job.yaml", "--last"});
+  EXPECT_THAT(last.err, HasSubstr("job: night 2 has not ended"));
+  EXPECT_THAT(last.out, HasSubstr("night 1,"));
+  json again = json::parse(hangar({"nightly", "job.yaml", "--last", "--json"}).out, nullptr, false);
+  again["spent_s"] = first["spent_s"] = 0;  // the writes after the report take time too
+  EXPECT_EQ(again, first);
+}
+
+TEST_F(CliNightlyCommand, TheLastNightIsShownWhileAnotherRuns) {
+  (void)night();
+  job("$hangar nightly $PWD/job.yaml --last >$PWD/last-$HANGAR_SCENARIO");
+  ASSERT_EQ(shell("$hangar nightly job.yaml").status, 0);
+  EXPECT_THAT(content("last-steady"), HasSubstr("night 1,"));
+}
+
 TEST_F(CliNightlyCommand, AFixHasItsOwnCommit) {
   job("test ! -e bad");
   commit("mm: bad", "bad");
