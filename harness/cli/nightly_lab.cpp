@@ -132,6 +132,7 @@ Result<void> NightlyLab::send(const std::string& text) {
   TRY(write_file(file, text));
   Command command;
   command.argv = {"/bin/sh", "-c", "exec <\"$0\"; " + file_.notify, file.string()};
+  command.directory = file_.folder;
   command.deadline = deadline_of::question;
   TRY(run_checked(command));
   return {};

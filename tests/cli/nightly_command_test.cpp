@@ -179,6 +179,16 @@ TEST_F(CliNightlyCommand, WhatOneNightFindsIsOneText) {
   EXPECT_EQ(content("texts"), texts);
 }
 
+TEST_F(CliNightlyCommand, ATextIsSentFromTheFolderOfTheFile) {
+  job("test ! -e bad");
+  ASSERT_EQ(shell("sed -i 's|^notify:.*|notify: cat >>here|' job.yaml").status, 0);
+  (void)night();
+  (void)night();
+  commit("mm: bad", "bad");
+  EXPECT_EQ(shell("cd / && $hangar nightly $OLDPWD/job.yaml --home $OLDPWD/home").status, 1);
+  EXPECT_THAT(content("here"), HasSubstr("3 new findings"));
+}
+
 TEST_F(CliNightlyCommand, EachRunHasTheFilesOfTheCommit) {
   job("git diff --quiet && echo changed >file");
   const json report = night();
