@@ -21,14 +21,14 @@ Options options_of(const Setup& setup, std::vector<double> weights) {
 
 // Of each revision before any run; empty: all are equal.
 std::vector<double> first_weights(const Setup& setup) {
-  const auto likely = std::find_if(setup.revisions.begin(), setup.revisions.end(),
-                                   [&](const Revision& revision) { return revision.id == setup.likely; });
-  if (setup.likely.empty() || likely == setup.revisions.end()) return {};
-  std::vector<double> weights(setup.revisions.size(), 1);
-  // All but the good end, which cannot be a culprit, and this one.
-  weights[static_cast<std::size_t>(likely - setup.revisions.begin())] =
-      std::max(1.0, static_cast<double>(weights.size()) - 2);
-  return weights;
+  const int size = static_cast<int>(setup.revisions.size());
+  for (int candidate = 1; candidate < size && !setup.likely.empty(); ++candidate) {
+    if (setup.revisions[sought(setup, candidate)].id != setup.likely) continue;
+    std::vector<double> weights(setup.revisions.size(), 1);
+    weights[candidate] = std::max(1, size - 2);  // all others but the good end, which cannot be a culprit
+    return weights;
+  }
+  return {};
 }
 
 bool can_be_undone(const Event& event) {

@@ -129,6 +129,16 @@ TEST(BisectState, ALikelyCulpritIsFoundSoonerAndAWrongOneDoesNotMislead) {
   EXPECT_EQ(runs_until_answer(setup, 100), without);
 }
 
+// Of a search for a fix: r4 fixes it, the candidate of the search is the last one that hits.
+TEST(BisectState, ALikelyFixIsWhatFollowsTheLastHit) {
+  bisect::Setup setup = chain_of(8);
+  setup.fixed = true;
+  setup.likely = "r4";
+  auto state = State::replay(setup, {});
+  ASSERT_TRUE(state);
+  EXPECT_GT(state->search().belief()[5].probability, 5 * state->search().belief()[4].probability);
+}
+
 // 3 and 6 are the same kernel: what is between them changes nothing, or is reverted.
 TEST(BisectState, RevisionsWithOneKernelAreBothGoodOrBothBad) {
   const bisect::Setup setup = chain_of(8);
