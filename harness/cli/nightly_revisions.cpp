@@ -26,6 +26,11 @@ Result<NightlyRevisions> commits_between(const fs::path& repository, const Bisec
                       range.error().detail);
   }
   TRY_ASSIGN(const std::string base, git.merge_base(*range));
+  if (base == range->to) {
+    return user_error(fmt::format(
+        "the branch was reset to an earlier commit: what changed the rate is in {}..{}, which it lost", base,
+        range->from));
+  }
   NightlyRevisions found;
   found.divisible = true;
   found.given.repo = repository.string();

@@ -247,6 +247,21 @@ TEST_F(CliNightlyCommand, TheLastNightIsShownWhileAnotherRuns) {
   EXPECT_THAT(content("last-steady"), HasSubstr("night 1,"));
 }
 
+TEST_F(CliNightlyCommand, ABranchThatIsResetLosesAFix) {
+  job("test ! -e bad");
+  commit("mm: bad", "bad");
+  ASSERT_EQ(shell("git -C linux rm -q bad").status, 0);
+  commit("mm: the fix");
+  (void)night();
+  (void)night();
+  ASSERT_EQ(shell("git -C linux reset -q --hard HEAD~1").status, 0);
+  const json report = night();
+  ASSERT_TRUE(report.is_object());
+  ASSERT_THAT(report["found"], SizeIs(3)) << report.dump(1);
+  EXPECT_THAT(report["found"][0]["bisection_error"].get<std::string>(),
+              HasSubstr("the branch was reset to an earlier commit"));
+}
+
 TEST_F(CliNightlyCommand, AFixHasItsOwnCommit) {
   job("test ! -e bad");
   commit("mm: bad", "bad");
