@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 // Newer processors have instructions that count and find bits. What is called has to be inline to use them.
@@ -22,15 +21,10 @@ namespace {
 
 constexpr std::size_t step = 64;
 
-struct Masks {  // a bit for each byte, the lowest for the first
-  std::uint64_t newlines = 0;
-  std::uint64_t brackets = 0;  // with a byte behind them that can be a stamp's
-};
-
 // Of `step` bytes, and the one behind them.
-HANGAR_INLINE Masks masks_of(const char* bytes) {
-  Masks out;
-#ifdef __SSE2__
+LineMasks masks_of(const char* bytes) {
+  LineMasks out;
+#ifdef __x86_64__
   const __m128i newline = _mm_set1_epi8('\n');
   const __m128i bracket = _mm_set1_epi8('[');
   const __m128i blank = _mm_set1_epi8(' ');  // up to '9'
@@ -55,6 +49,57 @@ HANGAR_INLINE Masks masks_of(const char* bytes) {
   return out;
 }
 
+#ifdef __x86_64__
+// The same with wider registers.
+__attribute__((target("avx2"))) LineMasks wide_masks_of(const char* bytes) {
+  constexpr unsigned width = 32;
+  const __m256i newline = _mm256_set1_epi8('\n');
+  const __m256i bracket = _mm256_set1_epi8('[');
+  const __m256i blank = _mm256_set1_epi8(' ');
+  const __m256i widest = _mm256_set1_epi8('9' - ' ');
+  LineMasks out;
+#pragma GCC unroll 2
+  for (unsigned i = 0; i < step; i += width) {
+    const __m256i part = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + i));
+    const __m256i next =
+        _mm256_sub_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + i + 1)), blank);
+    const __m256i opens = _mm256_cmpeq_epi8(_mm256_min_epu8(next, widest), next);
+    const __m256i stamps = _mm256_and_si256(_mm256_cmpeq_epi8(part, bracket), opens);
+    const auto ends = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(part, newline)));
+    out.newlines |= std::uint64_t{ends} << i;
+    out.brackets |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(stamps))} << i;
+  }
+  return out;
+}
+
+// Of the steps that have a byte behind them in the block: how many these are.
+__attribute__((target("avx2"))) std::size_t wide_masks(std::string_view block, LineMasks* out) {
+  std::size_t i = 0;
+  for (; (i + 1) * step < block.size(); ++i) out[i] = wide_masks_of(block.data() + i * step);
+  return i;
+}
+
+bool has_wide_masks() {
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+}
+#else
+std::size_t wide_masks(std::string_view, LineMasks*) {
+  return 0;
+}
+bool has_wide_masks() {
+  return false;
+}
+#endif
+
+void masks_of_all(std::string_view block, LineMasks* out) {
+  std::size_t i = has_wide_masks() ? wide_masks(block, out) : 0;
+  for (; (i + 1) * step < block.size(); ++i) out[i] = masks_of(block.data() + i * step);
+  std::array<char, step + 1> last{};
+  std::copy(block.begin() + static_cast<std::ptrdiff_t>(i * step), block.end(), last.begin());
+  out[i] = masks_of(last.data());
+}
+
 // `[` blanks digits `.`: a newline ends each line, so the walk ends too.
 bool opens_stamp(const char* bracket) {
   const char* p = bracket + 1;
@@ -69,7 +114,7 @@ HANGAR_INLINE unsigned ones(std::uint64_t mask) {
 }
 
 // Notes what begins a stamp. `line` is the first one that ends in the step, `at` where `bytes` are.
-HANGAR_INLINE void note_stamps(Masks masks, const char* bytes, std::size_t at, IndexedLine* line) {
+HANGAR_INLINE void note_stamps(LineMasks masks, const char* bytes, std::size_t at, IndexedLine* line) {
   for (std::uint64_t left = masks.brackets; left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(left));
     if (!opens_stamp(bytes + i)) continue;
@@ -100,15 +145,12 @@ HANGAR_FOR_NEWER_PROCESSORS std::span<const IndexedLine> LineIndex::of(std::stri
   std::uint64_t line_begins = 1;  // at the first byte of the step
   lines_.resize(std::max(lines_.size(), 2 * step));
   lines_.front() = {};
-  std::array<char, step + 1> last{};
+  masks_.resize(std::max(masks_.size(), block.size() / step + 1));
+  masks_of_all(block, masks_.data());
   for (std::size_t at = 0; at < block.size(); at += step) {
-    const char* bytes = block.data() + at;
-    if (block.size() - at <= step) {
-      std::memcpy(last.data(), bytes, block.size() - at);
-      bytes = last.data();
-    }
+    const char* const bytes = block.data() + at;
     if (count + 2 * step > lines_.size()) lines_.resize(2 * lines_.size());
-    Masks masks = masks_of(bytes);
+    LineMasks masks = masks_[at / step];
     masks.brackets &= ~(masks.newlines << 1 | line_begins);
     line_begins = masks.newlines >> (step - 1);
     IndexedLine* const line = lines_.data() + count;

@@ -16,12 +16,19 @@ struct IndexedLine {
   bool more : 1 = false;         // it has another one
 };
 
+// Of 64 bytes: a bit for each, the lowest for the first.
+struct LineMasks {
+  std::uint64_t newlines = 0;
+  std::uint64_t brackets = 0;  // with a byte behind them that can be a stamp's
+};
+
 class LineIndex {
  public:
   // Of a block of whole lines, below 2 GiB: its last byte is a newline. Valid until the next call.
   [[nodiscard]] std::span<const IndexedLine> of(std::string_view block);
 
  private:
+  std::vector<LineMasks> masks_;
   std::vector<IndexedLine> lines_;
 };
 
