@@ -7,6 +7,7 @@
 
 #include "harness/log/input/line_index.h"
 #include "harness/log/record/record.h"
+#include "harness/log/record/stamp.h"
 
 namespace hangar::log {
 namespace {
@@ -54,6 +55,21 @@ TEST(Record, StampsTakenEightBytesAtOnceAreThoseOfTheObviousWay) {
     if (size > 0) {
       ASSERT_EQ(got, want) << text;
     }
+  }
+}
+
+TEST(StampMemo, TakesTheSameStampsWhateverTheLineBefore) {
+  std::mt19937 random(3);
+  const std::string alphabet = {'[', ' ', '0', '1', '9', '.', ']', '\0', '\x80'};
+  StampMemo memo;
+  std::string text = std::string(6, '\0') + ".000000]";
+  for (int i = 0; i < 200'000; ++i) {
+    std::int64_t got = -1;
+    std::int64_t want = -1;
+    ASSERT_EQ(memo.usual_stamp(text.data(), got), usual_stamp(text.data(), want)) << text;
+    ASSERT_EQ(got, want) << text;
+    if (random() % 4 == 0) text = fmt::format("[{:5}.{:06}]", random() % 3, random() % 1'000'000);
+    if (random() % 4 == 0) text[random() % usual_stamp_size] = alphabet[random() % alphabet.size()];
   }
 }
 

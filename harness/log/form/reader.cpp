@@ -75,7 +75,7 @@ void Reader::pass(std::string_view chunk) {
   const auto each = [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
     line(text, number, offset);
   };
-  const bool skips = options_.prefilter && prefilter_.usable() && form_.by_line();
+  const bool skips = options_.prefilter && form_.by_line();
   if (!skips) return splitter_.feed(chunk, each);
   feed_blocks(
       splitter_, chunk, [this](std::string_view whole) { block(whole); }, each);
@@ -143,7 +143,7 @@ bool Reader::again(const Piece& piece) {
 
 // Of a line that was not in a block, or that hides something in it.
 Interest Reader::interest_in(std::string_view text) {
-  if (!options_.prefilter || !prefilter_.usable()) return for_all;
+  if (!options_.prefilter) return for_all;
   line_prefilter_.scan(text);
   return line_prefilter_.interest(0, text.size());
 }

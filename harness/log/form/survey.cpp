@@ -12,9 +12,9 @@
 #include "harness/log/form/form.h"
 #include "harness/log/form/joiner.h"
 #include "harness/log/form/peel.h"
+#include "harness/log/form/report_words.h"
 #include "harness/log/form/shape.h"
 #include "harness/log/form/unwrap.h"
-#include "harness/log/record/prefilter.h"
 #include "harness/log/record/prefix.h"
 #include "harness/log/record/record.h"
 #include "harness/log/record/wall.h"
@@ -122,9 +122,7 @@ std::string constant_of(const std::vector<Peeled>& lines) {
   if (texts.size() < fewest) return {};
   std::string words = common_start(texts);
   words.erase(words.find_last_of(' ') == std::string::npos ? 0 : words.find_last_of(' ') + 1);
-  for (const auto literal : engine_literals()) {
-    if (contains(words, literal)) return {};
-  }
+  if (may_be_of_report(words)) return {};
   return trim_left(words).empty() || contains(words, "]: ") ? std::string() : words;
 }
 

@@ -111,6 +111,7 @@ class Engine::Impl {
   std::vector<Record> records_;
   Prefilter prefilter_;
   WallMemo wall_;
+  StampMemo stamps_;
   BootTracker boot_;
   RepeatWatch repeats_;
   IntegrityWatch integrity_;
@@ -196,6 +197,9 @@ void Engine::Impl::parse(const Record& record, Interest interest) {
       stall_.feed(record, emit_);  // older kernels print the CPUs on the first line
     }
     if (found != Detected::nothing) return;
+  } else if (wanted(for_init) && is_init_start(record.text)) {
+    emit(Event{record.line, record.time_s(), InitStarted{}});
+    return stack_.finish(emit_);
   }
   stall_.feed(record, emit_);
   if (sysrq_.feed(record, emit_)) return;
@@ -263,7 +267,8 @@ bool Engine::Impl::glance(std::string_view text, const IndexedLine& index, std::
   std::int64_t time_us = -1;
   if (index.more) return false;
   if (index.stamp != 0) return lone_stamp(text, index.stamp - from, time_us) && follows(time_us, number);
-  if (text.size() >= usual_stamp_size && usual_stamp(text.data(), time_us)) return follows(time_us, number);
+  if (text.size() >= usual_stamp_size && stamps_.usual_stamp(text.data(), time_us))
+    return follows(time_us, number);
   if (printk_stamp(text, time_us) != 0) return follows(time_us, number);
   return !boot_.has_printk_time() && follows_wall(wall_.glance(text), number);
 }
@@ -328,7 +333,7 @@ void Engine::Impl::feed(std::string_view chunk) {
   const auto slow = [this](std::string_view text, std::uint64_t number, std::uint64_t offset) {
     line(text, number, offset, for_all);
   };
-  if (!options_.prefilter || !prefilter_.usable()) return splitter_.feed(chunk, slow);
+  if (!options_.prefilter) return splitter_.feed(chunk, slow);
   feed_blocks(
       splitter_, chunk, [this](std::string_view whole) { block(whole); }, slow);
 }

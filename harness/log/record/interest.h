@@ -12,6 +12,7 @@ inline constexpr Interest for_detect = 1U << 3;
 inline constexpr Interest for_stack = 1U << 4;
 inline constexpr Interest for_integrity = 1U << 5;
 inline constexpr Interest for_boot = 1U << 6;
+inline constexpr Interest for_init = 1U << 7;  // detect() knows the lines, too
 inline constexpr Interest for_all = ~0U;
 
 }  // namespace hangar::log

@@ -3,56 +3,27 @@
 
 #include <algorithm>
 #include <array>
-
-#include <hs/hs.h>
+#include <bit>
 
 #include "harness/log/crash/crash_table.h"
 #include "harness/log/record/scan.h"
+#include "harness/log/record/stamp.h"
 
 namespace hangar::log {
 namespace {
 
-// What Hyperscan looks for: up to 48 literals it searches in its fastest way (Teddy; 3.0 GB/s with 48 and
-// 1.6 GB/s with 71, measured on a boot's log). So one of them covers several words.
-constexpr std::array<std::string_view, 39> wide_literals = {"oom",
-                                                            " process",
-                                                            "ut of memory",
-                                                            "Task in ",
-                                                            "total_vm",
-                                                            "BUG",
-                                                            "INFO:",
-                                                            "panic",
-                                                            " lock",
-                                                            "LOCKUP",
-                                                            " stall",
-                                                            " suppressed",
-                                                            " fault",
-                                                            "Oops",
-                                                            "stack ",
-                                                            "to handle ",
-                                                            "VFS: ",
-                                                            "SYZF",
-                                                            " error: ",
-                                                            "suspicious ",
-                                                            "MemAlloc",
-                                                            "page allocation ",
-                                                            "SysRq",
-                                                            "sysrq: ",
-                                                            "Freeing unused",
-                                                            "systemd[1]:",
-                                                            "Linux version ",
-                                                            "ainted",
-                                                            " dropped",
-                                                            "nip",
-                                                            "SNIP",
-                                                            "lided",
-                                                            "mitted",
-                                                            "...",
-                                                            "race:",
-                                                            "task:",
-                                                            "PID: ",
-                                                            "Pid: ",
-                                                            "running task"};
+// Parts of the words, of which each word has one: the buckets of KeySearch. Chosen by trial so that few other
+// places in boot logs, syslogs and reports look like a key of a bucket (3400 per MB; 1500 of these are
+// words). A word without a key here is found by its beginning.
+constexpr std::array<std::string_view, KeySearch::buckets> chosen_keys = {
+    "UBSAN|mAllo|nt3: |usage|eral |nsafe|VFS: |e_che",
+    "md[1]|sty: |cted |vide |vide_|ft lo|'t di",
+    "PID: |Pid: |l err|doubl|ice: ",
+    "...|BUG |SNIP|BUG: |INFO:|YZFAI|ING: |YZFAT|nux v",
+    "SysRq|task:|sysrq|Task |tal_v|ut of|tack |id op|lock ",
+    "race:|roppe|resse|roces|ge al|has l",
+    "lided|inted|mitte|nning|g unu|gnmen|g det|icked|ncing|y ino|icien|y det",
+    "nip|oom|Oops:|Oops |ndled|ndle "};
 
 // What the parsers look for. What the crash table looks for comes on top.
 constexpr std::array words = {
@@ -75,9 +46,9 @@ constexpr std::array words = {
     Literal{"page allocation ", for_memalloc},
     Literal{"SysRq", for_detect},
     Literal{"sysrq: ", for_detect},
-    Literal{" as init process", for_detect},
-    Literal{"Freeing unused", for_detect},
-    Literal{"systemd[1]:", for_detect},
+    Literal{" as init process", for_init},
+    Literal{"Freeing unused", for_init},
+    Literal{"systemd[1]:", for_init},
     Literal{"Linux version ", for_boot},
     Literal{"ainted", for_boot},
     Literal{" dropped", for_integrity},
@@ -93,77 +64,94 @@ constexpr std::array words = {
     Literal{"running task", for_stack},
 };
 
-// A word and where a literal that covers it ends in it.
+// A word and where its key is in it.
 struct Around {
   std::string_view word;
-  std::size_t end = 0;
+  std::size_t key_at = 0;
   Interest interest = 0;
 };
 
-// For each of engine_literals(): the words that it is a part of.
-using Covered = std::vector<std::vector<Around>>;
+// Compared eight bytes at once.
+struct Key {
+  std::string_view text;
+  std::uint64_t mask = 0;
+  std::uint64_t value = 0;
+  std::vector<Around> words;
+};
 
-const Covered& covered() {
-  static const Covered all = [] {
-    const auto literals = engine_literals();
-    Covered out(literals.size());
-    for (const auto& word : engine_words()) {
-      std::size_t i = 0;
-      while (!contains(word.text, literals[i])) ++i;
-      out[i].push_back({word.text, word.text.find(literals[i]) + literals[i].size(), word.interest});
-    }
-    return out;
-  }();
-  return all;
+Key make_key(std::string_view text) {
+  std::array<char, sizeof(std::uint64_t)> mask{};
+  std::array<char, sizeof(std::uint64_t)> value{};
+  std::fill_n(mask.begin(), text.size(), '\xff');
+  std::copy(text.begin(), text.end(), value.begin());
+  return {text, stamp::eight_bytes(mask.data()), stamp::eight_bytes(value.data()), {}};
 }
 
-// What the words mean that are where the literal was found, which ends at `end`.
-Interest interest_at(std::string_view block, std::size_t end, const std::vector<Around>& around) {
+// What is searched for, and what it may be a part of.
+class Words {
+ public:
+  Words() {
+    for (unsigned bucket = 0; bucket < KeySearch::buckets; ++bucket) {
+      for (const auto text : split(chosen_keys[bucket], '|')) buckets_[bucket].push_back(make_key(text));
+    }
+    unsigned number = 0;
+    for (const Literal& word : engine_words()) {
+      Key& key = key_of(word.text, number++ % KeySearch::buckets);
+      key.words.push_back({word.text, word.text.find(key.text), word.interest});
+    }
+    for (unsigned bucket = 0; bucket < KeySearch::buckets; ++bucket) {
+      std::erase_if(buckets_[bucket], [](const Key& key) { return key.words.empty(); });
+      for (const Key& key : buckets_[bucket]) search_.add(key.text, bucket);
+    }
+  }
+  [[nodiscard]] const KeySearch& search() const { return search_; }
+  [[nodiscard]] Interest interest_at(std::string_view block, KeySearch::Candidate candidate) const;
+
+ private:
+  Key& key_of(std::string_view word, unsigned bucket_of_others) {
+    for (auto& bucket : buckets_) {
+      for (Key& key : bucket) {
+        if (contains(word, key.text)) return key;
+      }
+    }
+    return buckets_[bucket_of_others].emplace_back(make_key(word.substr(0, KeySearch::longest)));
+  }
+
+  std::array<std::vector<Key>, KeySearch::buckets> buckets_;
+  KeySearch search_;
+};
+
+// What the words mean that have their key at `at`.
+Interest interest_of(const Key& key, std::string_view block, std::size_t at) {
   Interest out = 0;
-  for (const Around& one : around) {
-    if (end < one.end || (one.interest & ~out) == 0) continue;
-    if (block.substr(end - one.end).starts_with(one.word)) out |= one.interest;
+  for (const Around& one : key.words) {
+    if (at < one.key_at || (one.interest & ~out) == 0) continue;
+    if (block.substr(at - one.key_at).starts_with(one.word)) out |= one.interest;
   }
   return out;
 }
 
-hs_database_t* database() {
-  static hs_database_t* const compiled = [] {
-    const auto literals = engine_literals();
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    std::vector<unsigned> flags(literals.size(), 0);
-    std::vector<unsigned> ids;
-    for (const auto literal : literals) {
-      ids.push_back(static_cast<unsigned>(ids.size()));
-      texts.push_back(literal.data());
-      sizes.push_back(literal.size());
-    }
-    hs_database_t* out = nullptr;
-    hs_compile_error_t* error = nullptr;
-    const auto ret =
-        hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes.data(),
-                             static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &out, &error);
-    if (ret != HS_SUCCESS) {  // a processor without SSSE3
-      hs_free_compile_error(error);
-      out = nullptr;
-    }
-    return out;
-  }();
-  return compiled;
+std::uint64_t eight_bytes_of(std::string_view text) {
+  if (text.size() >= sizeof(std::uint64_t)) return stamp::eight_bytes(text.data());
+  std::array<char, sizeof(std::uint64_t)> bytes{};
+  std::copy(text.begin(), text.end(), bytes.begin());
+  return stamp::eight_bytes(bytes.data());
 }
 
-struct Search {
-  std::string_view block;
-  const Covered& covered;
-  std::vector<Prefilter::Match>& matches;
-};
+Interest Words::interest_at(std::string_view block, KeySearch::Candidate candidate) const {
+  const std::uint64_t bytes = eight_bytes_of(block.substr(candidate.at));
+  Interest out = 0;
+  for (unsigned left = candidate.buckets; left != 0; left &= left - 1) {
+    for (const Key& key : buckets_[static_cast<unsigned>(std::countr_zero(left))]) {
+      if ((bytes & key.mask) == key.value) out |= interest_of(key, block, candidate.at);
+    }
+  }
+  return out;
+}
 
-int on_match(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
-  const auto& search = *static_cast<const Search*>(context);
-  const auto interest = interest_at(search.block, to, search.covered[id]);
-  if (interest != 0) search.matches.push_back({to, interest});
-  return 0;
+const Words& all_words() {
+  static const Words all;
+  return all;
 }
 
 }  // namespace
@@ -174,35 +162,16 @@ std::vector<Literal> engine_words() {
   return all;
 }
 
-std::vector<std::string_view> engine_literals() {
-  std::vector<std::string_view> all(wide_literals.begin(), wide_literals.end());
-  for (const auto& word : engine_words()) all.push_back(word.text);
-  // A literal that holds another one adds nothing.
-  std::vector<std::string_view> out;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    bool adds = true;
-    for (std::size_t k = 0; k < all.size() && adds; ++k)
-      adds = k == i || !contains(all[i], all[k]) || (all[i] == all[k] && i < k);
-    if (adds) out.push_back(all[i]);
-  }
-  return out;
-}
-
-Prefilter::Prefilter() {
-  hs_scratch_t* scratch = nullptr;
-  if (database() != nullptr && hs_alloc_scratch(database(), &scratch) == HS_SUCCESS) scratch_ = scratch;
-}
-
-Prefilter::~Prefilter() {
-  if (scratch_ != nullptr) hs_free_scratch(static_cast<hs_scratch_t*>(scratch_));
-}
-
 void Prefilter::scan(std::string_view block) {
   matches_.clear();
+  candidates_.clear();
   next_ = 0;
-  Search search{block, covered(), matches_};
-  hs_scan(database(), block.data(), static_cast<unsigned>(block.size()), 0,
-          static_cast<hs_scratch_t*>(scratch_), on_match, &search);
+  const Words& all = all_words();
+  all.search().find(block, candidates_);
+  for (const auto& candidate : candidates_) {
+    const Interest interest = all.interest_at(block, candidate);
+    if (interest != 0) matches_.push_back({candidate.at + std::size_t{1}, interest});
+  }
 }
 
 }  // namespace hangar::log

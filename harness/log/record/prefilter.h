@@ -3,27 +3,20 @@
 
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "harness/log/record/interest.h"
+#include "harness/log/record/key_search.h"
 
 // Finds the lines that could matter: those that hold one of the words that the parsers look for. The whole
-// block is searched at once, with Hyperscan, so that an ordinary line costs no more than finding its end and
-// its stamp. It may call a line hot that is not; it never misses one.
+// block is searched at once, so that an ordinary line costs no more than finding its end and its stamp. It
+// may call a line hot that is not; it never misses one.
 namespace hangar::log {
 
 class Prefilter {
  public:
-  Prefilter();
-  ~Prefilter();
-  Prefilter(const Prefilter&) = delete;
-  Prefilter& operator=(const Prefilter&) = delete;
-
-  // False when the matcher is not available: then every line has to be taken as hot.
-  [[nodiscard]] bool usable() const { return scratch_ != nullptr; }
-  // Searches `block` and keeps where matches end.
+  // Searches `block`, whole lines, and keeps where the words are.
   void scan(std::string_view block);
   // The parsers that the matches ending in (begin, end] concern; called in rising order.
   [[nodiscard]] Interest interest(std::size_t begin, std::size_t end) {
@@ -40,13 +33,12 @@ class Prefilter {
     return next_ < matches_.size() ? matches_[next_].end : std::numeric_limits<std::size_t>::max();
   }
 
+ private:
   struct Match {
-    std::uint64_t end;
+    std::uint64_t end;  // behind a byte of the word
     Interest interest;
   };
-
- private:
-  void* scratch_ = nullptr;
+  KeySearch::Found candidates_;
   std::vector<Match> matches_;
   std::size_t next_ = 0;
 };
@@ -57,7 +49,5 @@ struct Literal {
   Interest interest;
 };
 [[nodiscard]] std::vector<Literal> engine_words();
-// What is searched for: each word holds at least one of them.
-[[nodiscard]] std::vector<std::string_view> engine_literals();
 
 }  // namespace hangar::log

@@ -62,4 +62,27 @@ inline std::int64_t seconds_of(const char* bracket) {
   return true;
 }
 
+/// The same, of a line whose seconds are nearly always those of the line before.
+class StampMemo {
+ public:
+  [[nodiscard]] bool usual_stamp(const char* t, std::int64_t& time_us) {
+    constexpr unsigned behind_seconds = 16;  // bits
+    const std::uint64_t head = stamp::eight_bytes(t) << behind_seconds;
+    if (head != head_) {
+      const auto seconds = stamp::seconds_of(t);
+      if (seconds < 0) return false;
+      head_ = head;
+      seconds_us_ = seconds * 1'000'000;
+    }
+    const auto micros = stamp::micros_of(t + 6);
+    if (micros < 0) return false;
+    time_us = seconds_us_ + micros;
+    return true;
+  }
+
+ private:
+  std::uint64_t head_ = ~std::uint64_t{0};  // `[` and the seconds in the upper bytes; of no line at first
+  std::int64_t seconds_us_ = 0;
+};
+
 }  // namespace hangar::log
