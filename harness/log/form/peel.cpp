@@ -158,13 +158,13 @@ bool Peeler::hides(std::string_view line) const {
   return escape != std::string_view::npos && !line.substr(escape).starts_with("\\n\"");
 }
 
-bool Peeler::time_of(std::string_view line, std::size_t at, std::int64_t& time_us) const {
+bool Peeler::time_of(std::string_view line, std::size_t at, std::int64_t& time_us) {
   if (hides(line)) return false;
   if (form_.records) return at == 0 && record_time(line, time_us);
   if (!form_.json_key.empty() && at == 0)
     return form_.quote.empty() && form_.envelopes.empty() && json_time(line, form_.json_key, time_us);
   if (!form_.json_key.empty() && !line.substr(0, at).ends_with(json_start_)) return false;
-  return at == 0 ? printk_stamp(line, time_us) > 0 : lone_stamp(line, at, time_us);
+  return at == 0 ? printk_stamp(line, time_us) > 0 : lone_stamp(line, at, stamps_, time_us);
 }
 
 Peeled Peeler::peel(std::string_view raw) {

@@ -10,6 +10,7 @@
 #include "harness/log/form/form.h"
 #include "harness/log/form/unwrap.h"
 #include "harness/log/record/record.h"
+#include "harness/log/record/stamp.h"
 
 namespace hangar::log {
 
@@ -33,7 +34,7 @@ class Peeler {
   [[nodiscard]] bool hides(std::string_view line) const;
   /// Without peeling: the printk time of a line that hides nothing and whose only stamp is at `at` (0: at its
   /// start, or it has none).
-  [[nodiscard]] bool time_of(std::string_view line, std::size_t at, std::int64_t& time_us) const;
+  [[nodiscard]] bool time_of(std::string_view line, std::size_t at, std::int64_t& time_us);
 
  private:
   void unwrap(Peeled& line);
@@ -43,6 +44,7 @@ class Peeler {
 
   const Form& form_;
   std::string json_start_;  // in front of a message
+  StampMemo stamps_;
   std::int64_t human_us_ = 0;
   std::vector<Record> records_;
 };

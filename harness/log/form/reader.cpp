@@ -155,7 +155,7 @@ bool Reader::pass(const Piece& piece) {
   const auto at = find_stamp(text);
   if (may_have_stamp(text.substr(std::min(at, text.size())))) return false;
   if (at != std::string_view::npos)
-    return !options_.wall && lone_stamp(text, at, time_us) && engine_->pass(time_us, piece.number);
+    return !options_.wall && lone_stamp(text, at, stamps_, time_us) && engine_->pass(time_us, piece.number);
   if (may_have_stamp(text)) return false;
   return piece.line.wall_us >= 0 && is_plain_message(text) &&
          engine_->pass_wall(piece.line.wall_us, piece.number);

@@ -18,6 +18,7 @@
 #include "harness/log/input/line_index.h"
 #include "harness/log/input/lines.h"
 #include "harness/log/record/prefilter.h"
+#include "harness/log/record/stamp.h"
 
 namespace hangar::log {
 
@@ -65,6 +66,7 @@ class Reader {
   Prefilter prefilter_;       // of blocks
   Prefilter line_prefilter_;  // of a line, while a block is read
   LineIndex index_;
+  StampMemo stamps_;
   std::optional<Peeler> peeler_;
   std::optional<FragmentJoiner> fragments_;
   std::optional<Joiner> joiner_;

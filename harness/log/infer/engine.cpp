@@ -266,7 +266,8 @@ bool Engine::Impl::glance(std::string_view text, const IndexedLine& index, std::
                           std::uint64_t number) {
   std::int64_t time_us = -1;
   if (index.more) return false;
-  if (index.stamp != 0) return lone_stamp(text, index.stamp - from, time_us) && follows(time_us, number);
+  if (index.stamp != 0)
+    return lone_stamp(text, index.stamp - from, stamps_, time_us) && follows(time_us, number);
   if (text.size() >= usual_stamp_size && stamps_.usual_stamp(text.data(), time_us))
     return follows(time_us, number);
   if (printk_stamp(text, time_us) != 0) return follows(time_us, number);

@@ -181,10 +181,10 @@ bool other_stamp_before(std::string_view line, std::size_t at) {
 
 }  // namespace
 
-bool lone_stamp(std::string_view line, std::size_t at, std::int64_t& time_us) {
+bool lone_stamp(std::string_view line, std::size_t at, StampMemo& memo, std::int64_t& time_us) {
   if (at >= line.size()) return false;
   if (!has_no_bracket(line.substr(0, at)) && other_stamp_before(line, at)) return false;
-  if (line.size() - at >= usual_stamp_size && usual_stamp(line.data() + at, time_us)) return true;
+  if (line.size() - at >= usual_stamp_size && memo.usual_stamp(line.data() + at, time_us)) return true;
   return printk_stamp(line.substr(at), time_us) > 0;
 }
 

@@ -11,6 +11,8 @@
 // that consoles, syslog, journald, dmesg and mail put in front are taken off. Views point into the line.
 namespace hangar::log {
 
+class StampMemo;
+
 enum class Clock : std::uint8_t { none, printk, wall };
 
 struct Record {
@@ -44,7 +46,7 @@ void split_records(std::string_view line, std::uint64_t number, std::uint64_t of
 
 // The time of the only printk stamp of a line, at `at`, where the caller has found it. False if something of
 // another shape in front of it may be a stamp, too.
-[[nodiscard]] bool lone_stamp(std::string_view line, std::size_t at, std::int64_t& time_us);
+[[nodiscard]] bool lone_stamp(std::string_view line, std::size_t at, StampMemo& memo, std::int64_t& time_us);
 
 // A printk stamp `[   12.345678]` at the start of `text`: its length, or 0. The time goes to `time_us`.
 [[nodiscard]] std::size_t printk_stamp(std::string_view text, std::int64_t& time_us);

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "harness/log/record/wall.h"
 
+#include <algorithm>
 #include <array>
 
 namespace hangar::log {
 namespace {
 
-constexpr std::array<std::string_view, 12> months = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                     "jul", "aug", "sep", "oct", "nov", "dec"};
+// Three letters in one number, without their case.
+constexpr std::uint32_t letters_of(std::string_view word) {
+  std::uint32_t out = 0;
+  for (std::size_t i = 0; i < 3; ++i) out = out << 8U | static_cast<unsigned char>(word[i]) | 0x20U;
+  return out;
+}
+
+constexpr std::array months = {letters_of("jan"), letters_of("feb"), letters_of("mar"), letters_of("apr"),
+                               letters_of("may"), letters_of("jun"), letters_of("jul"), letters_of("aug"),
+                               letters_of("sep"), letters_of("oct"), letters_of("nov"), letters_of("dec")};
 constexpr std::size_t longest_word = 24;   // of a month or weekday, in bytes
 constexpr std::size_t longest_stamp = 64;  // in bytes
 constexpr int most_words = 2;              // weekday and month
@@ -46,13 +55,9 @@ std::size_t short_number(Scan& scan, int& out) {
 }
 
 int month_of(std::string_view word) {
-  for (std::size_t i = 0; word.size() >= 3 && i < months.size(); ++i) {
-    bool same = true;
-    for (std::size_t k = 0; k < 3; ++k)
-      same = same && (static_cast<unsigned>(word[k]) | 0x20U) == static_cast<unsigned>(months[i][k]);
-    if (same) return static_cast<int>(i) + 1;
-  }
-  return 0;
+  if (word.size() < 3) return 0;
+  const auto at = std::find(months.begin(), months.end(), letters_of(word));
+  return at == months.end() ? 0 : static_cast<int>(at - months.begin()) + 1;
 }
 
 // Collects the parts of a stamp in the order in which they come.
@@ -185,7 +190,8 @@ bool parts_of(Scan& scan, bool bracketed, Wall& wall) {
   while (!scan.at_end() && start - scan.rest().size() < longest_stamp) {
     if (bracketed && scan.peek() == ']') break;
     if (parts.has_clock() && !bracketed) break;
-    const bool taken = parts.date(scan) || parts.clock(scan) || parts.number(scan) || parts.name(scan);
+    const bool taken = is_letter(scan.peek()) ? parts.name(scan)
+                                              : parts.date(scan) || parts.clock(scan) || parts.number(scan);
     if (!taken) return false;
     if (!parts.has_clock() || bracketed) separators(scan, parts);
   }
