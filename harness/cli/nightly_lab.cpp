@@ -82,7 +82,7 @@ Result<NightlySteps*> NightlyLab::open_steps() {
   return &*steps_;
 }
 
-Result<bisect::Journal> NightlyLab::open_journal(const BisectOrder& order, const RevisionsGiven& given,
+Result<bisect::Journal> NightlyLab::open_journal(const BisectOrder& order, const NightlyRevisions& between,
                                                  NightlySteps& steps) {
   if (const std::string id = steps.bisection(order.step); !id.empty())
     return bisect::Journal::open(places_.home.state, id);
@@ -91,8 +91,9 @@ Result<bisect::Journal> NightlyLab::open_journal(const BisectOrder& order, const
   setup.fixed = order.fixed;
   setup.likely = order.likely;
   TRY(ask(order, setup));
-  TRY(find_revisions(given, places_.tree, places_.home, setup));
+  TRY(find_revisions(between.given, places_.tree, places_.home, setup));
   TRY_ASSIGN(auto journal, bisect::Journal::create(places_.home.state, std::move(setup)));
+  for (const bisect::Event& event : known_runs(between, order, journal.setup())) TRY(journal.add(event));
   TRY(steps.add_bisection(order.step, journal.setup().id));
   return journal;
 }
@@ -107,7 +108,7 @@ Result<Bisected> NightlyLab::bisect(const BisectOrder& order) {
     return undivided;
   }
   TRY_ASSIGN(NightlySteps * steps, open_steps());
-  TRY_ASSIGN(bisect::Journal journal, open_journal(order, between.given, *steps));
+  TRY_ASSIGN(bisect::Journal journal, open_journal(order, between, *steps));
   TRY_ASSIGN(const FileLock lock, journal.lock());
   TRY_ASSIGN(bisect::State state, bisect::State::replay(journal.setup(), journal.events()));
   TRY_ASSIGN(auto unlimited, tester(journal));

@@ -19,7 +19,7 @@
 
 namespace hangar::cli {
 
-struct RevisionsGiven;
+struct NightlyRevisions;
 
 struct NightlyPlaces {
   fs::path tree;  // Hangar's own
@@ -54,7 +54,7 @@ class NightlyLab : public nightly::Lab {
   [[nodiscard]] Result<std::string> kernel_of(const nightly::Target& target, const std::string& revision);
 
  private:
-  Result<bisect::Journal> open_journal(const nightly::BisectOrder& order, const RevisionsGiven& given,
+  Result<bisect::Journal> open_journal(const nightly::BisectOrder& order, const NightlyRevisions& between,
                                        NightlySteps& steps);
 
   const nightly::NightlyFile& file_;

@@ -37,7 +37,8 @@ Result<NightlyRevisions> commits_between(const fs::path& repository, const Bisec
   found.given.good = order.fixed ? range->to : base;
   found.given.bad = order.fixed ? base : range->to;
   found.given.fixed = order.fixed;
-  if (base != range->from) found.base = base;
+  found.from_good = base == range->from;
+  if (!found.from_good) found.base = base;
   return found;
 }
 
@@ -58,6 +59,25 @@ Result<NightlyRevisions> revisions_of(const nightly::NightlyFile& file, const Ni
   }
   found.given.add = file.config;
   return found;
+}
+
+std::vector<bisect::Event> known_runs(const NightlyRevisions& between, const BisectOrder& order,
+                                      const bisect::Setup& setup) {
+  std::vector<bisect::Event> events;
+  const auto add = [&](int revision, const nightly::Tally& tally) {
+    for (int run = 0; run < tally.runs; ++run) {
+      bisect::Event& event = events.emplace_back();
+      event.revision = revision;
+      event.seen = run < tally.hits ? bisect::Seen::hit : bisect::Seen::miss;
+      event.seconds = order.run_s;
+      event.text = "a run of the confirmation";
+    }
+  };
+  // Of a search for a fix, the newer kernel is the good end.
+  const int last = static_cast<int>(setup.revisions.size()) - 1;
+  if (between.from_good) add(order.fixed ? last : 0, order.good_runs);
+  add(order.fixed ? 0 : last, order.bad_runs);
+  return events;
 }
 
 Bisected answer_of(const NightlyRevisions& between, const bisect::Setup& setup, const bisect::State& state) {

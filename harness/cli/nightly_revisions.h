@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/base/result.h"
 #include "harness/bisect/state.h"
@@ -15,6 +16,7 @@ namespace hangar::cli {
 struct NightlyRevisions {
   RevisionsGiven given;
   std::string base;        // nightly::Bisected::base
+  bool from_good = false;  // the search has the last good kernel at one end. The other end is the bad one
   bool divisible = false;  // false: nothing is known between the two, as between two versions of a package
 };
 
@@ -24,6 +26,11 @@ struct NightlyRevisions {
 [[nodiscard]] Result<NightlyRevisions> revisions_of(const nightly::NightlyFile& file,
                                                     const NightlySources& sources,
                                                     const nightly::BisectOrder& order);
+
+// The runs of the confirmation as events of the bisection, so that it begins with what is known.
+[[nodiscard]] std::vector<bisect::Event> known_runs(const NightlyRevisions& between,
+                                                    const nightly::BisectOrder& order,
+                                                    const bisect::Setup& setup);
 
 // What a bisection of them found so far.
 [[nodiscard]] nightly::Bisected answer_of(const NightlyRevisions& between, const bisect::Setup& setup,

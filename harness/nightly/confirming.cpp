@@ -112,6 +112,10 @@ Result<void> bisect_one(Progress& progress, Finding& finding) {
   order.scenario = finding.series.scenario;
   order.good = finding.good;
   order.bad = finding.bad;
+  const Assessment found = assess(finding.pairs, finding.terms);
+  order.good_runs = found.good;
+  order.bad_runs = found.bad;
+  order.run_s = progress.run_s(finding.series.scenario);
   order.fixed = !finding.rose;
   order.budget_s = progress.left_s();
   order.likely = likely_culprit(progress.state(), finding);

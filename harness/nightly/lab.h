@@ -52,6 +52,10 @@ struct BisectOrder {
   std::string scenario;
   Kernel good;
   Kernel bad;
+  // What the confirmation saw, and the seconds of a run.
+  Tally good_runs;
+  Tally bad_runs;
+  double run_s = 0;
   bool fixed = false;   // the bad one hangs less often: what is sought is the change that fixed it
   double budget_s = 0;  // seconds that are left
   std::string likely;   // the culprit of another scenario on this target: the search begins there. "": none
