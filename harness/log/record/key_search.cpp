@@ -44,10 +44,10 @@ HANGAR_AVX2 inline __m256i twice(const KeySearch::Table& table) {
   return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
 }
 
-// The whole steps of `block`: where they end. The shuffle takes the lower half of a byte, and gives 0 for a
-// byte that is not ASCII: nothing is missing.
+// The whole steps of `block`, which is at `base`: where they end. The shuffle takes the lower half of a byte,
+// and gives 0 for a byte that is not ASCII: nothing is missing.
 HANGAR_AVX2 std::size_t find_in_steps(const KeySearch::Tables& tables, std::string_view block,
-                                      KeySearch::Found& found) {
+                                      std::size_t base, KeySearch::Found& found) {
   static_assert(KeySearch::longest == 5);
   const __m256i low[] = {twice(tables.low[0]), twice(tables.low[1]), twice(tables.low[2]),
                          twice(tables.low[3]), twice(tables.low[4])};
@@ -72,7 +72,7 @@ HANGAR_AVX2 std::size_t find_in_steps(const KeySearch::Tables& tables, std::stri
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(each.data()), missing);
     for (; places != 0; places &= places - 1) {
       const auto i = static_cast<unsigned>(std::countr_zero(places));
-      note(at + i, each[i], found);
+      note(base + at + i, each[i], found);
     }
   }
   return at;
@@ -83,26 +83,13 @@ bool has_steps() {
   return has;
 }
 #else
-std::size_t find_in_steps(const KeySearch::Tables&, std::string_view, KeySearch::Found&) {
+std::size_t find_in_steps(const KeySearch::Tables&, std::string_view, std::size_t, KeySearch::Found&) {
   return 0;
 }
 bool has_steps() {
   return false;
 }
 #endif
-
-// From `at` on. What is behind the block is nothing that a key has.
-void find_rest(const KeySearch::Tables& tables, std::string_view block, std::size_t at,
-               KeySearch::Found& found) {
-  if (block.size() > at + behind) {
-    const std::size_t count = block.size() - behind - at;
-    find_bytewise(tables, block.data() + at, count, at, found);
-    at += count;
-  }
-  std::array<char, 2 * behind> last{};
-  std::copy(block.begin() + static_cast<std::ptrdiff_t>(at), block.end(), last.begin());
-  find_bytewise(tables, last.data(), block.size() - at, at, found);
-}
 
 }  // namespace
 
@@ -126,11 +113,22 @@ void KeySearch::add(std::string_view key, unsigned bucket) {
 
 void KeySearch::find(std::string_view block, Found& found) const {
   if (!has_steps()) return find_portably(block, found);
-  find_rest(tables_, block, find_in_steps(tables_, block, found), found);
+  const std::size_t at = find_in_steps(tables_, block, 0, found);
+  const std::string_view rest = block.substr(at);
+  std::array<char, 2 * step + behind> last{};  // no key is in what follows the block
+  std::copy(rest.begin(), rest.end(), last.begin());
+  const std::size_t size = rest.size() > step ? last.size() : step + behind;
+  find_in_steps(tables_, {last.data(), size}, at, found);
+  while (!found.empty() && found.back().at >= block.size()) found.pop_back();
 }
 
 void KeySearch::find_portably(std::string_view block, Found& found) const {
-  find_rest(tables_, block, 0, found);
+  const std::size_t inside = block.size() - std::min(block.size(), behind);
+  find_bytewise(tables_, block.data(), inside, 0, found);
+  const std::string_view rest = block.substr(inside);
+  std::array<char, 2 * behind> last{};
+  std::copy(rest.begin(), rest.end(), last.begin());
+  find_bytewise(tables_, last.data(), rest.size(), inside, found);
 }
 
 }  // namespace hangar::log
