@@ -83,7 +83,7 @@ TEST_P(CliNightlyThreeWeeks, HaveOneAlarmWithItsCommit) {
                            HasSubstr("(verified")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, CliNightlyThreeWeeks, testing::Values(1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(Seeds, CliNightlyThreeWeeks, testing::Values(1, 2));
 
 TEST_F(CliNightlyCommand, ANightThatIsKilledContinuesWithoutRepeatingRuns) {
   job("$PWD/judge; [ $(cat $PWD/n-drifts 2>/dev/null || echo 0) != 3 ] || kill -9 $PPID");
