@@ -11,7 +11,9 @@ namespace hangar::log {
 
 /// Finds where one of many short keys may begin, 32 bytes at a time. A table for each of a key's bytes maps
 /// half a byte to the buckets in which a key has such a byte: one shuffle instruction looks up 32 bytes.
-/// Never misses a key; the caller compares.
+/// Never misses a key; the caller compares. The method is known as Teddy (G. Langdale), the search of
+/// Hyperscan for few literals. Hyperscan itself exists for x86 only, and takes longer for more than 32 of
+/// them.
 class KeySearch {
  public:
   static constexpr std::size_t longest = 5;  // bytes of a key; the others are not compared
