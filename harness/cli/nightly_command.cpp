@@ -83,9 +83,10 @@ class CommandLab : public NightlyLab {
   [[nodiscard]] Result<fs::path> files_of(const Kernel& kernel) const {
     const std::string repository = repository_of(kernel.name);
     const auto git = kernel::GitRepository::open(repository);
-    if (!git || !git->tree_at(kernel.revision))
+    if (!git || !git->tree_at(kernel.revision)) {
       return unavailable_error(fmt::format("the commit {} is no longer in {}",
                                            sanitize_for_terminal(kernel.revision), repository));
+    }
     const fs::path tree = places().folder / "trees" / sha256(repository).substr(0, 16);
     TRY(fs::create_directories(tree.parent_path()));
     if (!fs::exists(tree)) TRY(clone_repository(repository, tree));

@@ -70,9 +70,10 @@ std::string title_of(const Report& report) {
 }
 
 std::string state_of(const TargetNight& target) {
-  if (target.kernel)
+  if (target.kernel) {
     return fmt::format("{}, {} {}", target.changed ? "new" : "as before", one_line(target.revision),
                        one_line(target.subject));
+  }
   return fmt::format("{} failed: {}", to_string(target.failed.value_or(Failed::build)),
                      one_line(target.reason));
 }

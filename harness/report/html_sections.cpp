@@ -15,9 +15,10 @@ namespace {
 
 std::string nav(const Contents& contents) {
   std::string links;
-  for (std::size_t i = 0; contents.preface && i < contents.preface->parts.size(); ++i)
+  for (std::size_t i = 0; contents.preface && i < contents.preface->parts.size(); ++i) {
     links +=
         fmt::format("<a href=\"#part-{}\">{}</a> ", i + 1, escape_html(contents.preface->parts[i].title));
+  }
   if (contents.cells.empty()) return "<nav aria-label=\"Sections\">" + links + "</nav>\n";
   links += "<a href=\"#result\">Result</a> ";
   const bool hung = std::any_of(contents.cells.begin(), contents.cells.end(),

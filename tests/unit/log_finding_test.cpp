@@ -57,6 +57,21 @@ const std::vector<std::string> waits_to_write = {"__schedule", "rwsem_down_write
 const std::vector<std::string> allocates = {"__schedule", "__alloc_pages", "handle_mm_fault",
                                             "do_user_addr_fault"};
 
+// The unwinder was at a task that was just switched: it has the scheduler's frames, and guesses the others.
+TEST(Finding, MmapLockLivelockOfATaskThatIsBeingSwitched) {
+  Log log = with_kill();
+  log.at(20, "sysrq: Show Blocked State");
+  log.stack(20, "hog", 41, 39, waits_to_write);
+  log.stack(20, "hog", 42, 39,
+            {"__schedule", "schedule", "? __alloc_pages", "? handle_mm_fault", "? do_user_addr_fault"});
+  ASSERT_EQ(log.findings("mmap-lock-livelock").size(), 1U);
+  Log unwound = with_kill();
+  unwound.at(20, "sysrq: Show Blocked State");
+  unwound.stack(20, "hog", 41, 39, waits_to_write);
+  unwound.stack(20, "hog", 42, 39, {"__schedule", "do_nanosleep", "? __alloc_pages", "? handle_mm_fault"});
+  EXPECT_TRUE(unwound.findings("mmap-lock-livelock").empty()) << "where it is, is known";
+}
+
 TEST(Finding, MmapLockLivelock) {
   Log log = with_kill();
   log.at(20, "sysrq: Show Blocked State");

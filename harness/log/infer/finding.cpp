@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "harness/log/infer/waiting.h"
 #include "harness/log/record/scan.h"
 
 namespace hangar::log {
@@ -98,12 +99,10 @@ StackRole role_of(const TaskStack& stack) {
   role.ppid = stack.ppid.value_or(-1);
   role.tgid = stack.tgid.value_or(-1);
   role.state = stack.state.empty() ? ' ' : stack.state.front();
-  // A running task was not unwound from a clean point: all its frames carry a `?`.
-  const bool any_reliable =
-      std::any_of(stack.frames.begin(), stack.frames.end(), [](const Frame& f) { return f.reliable; });
+  const bool guess = is_guess(stack);
   unsigned seen = 0;
   for (const auto& frame : stack.frames) {
-    if (!frame.reliable && any_reliable) continue;
+    if (!frame.reliable && !guess) continue;
     const unsigned is = class_of(frame.function);
     if (role.where.empty() && (is & c_sleeping) == 0) role.where = frame.function;
     seen |= is;

@@ -26,7 +26,19 @@ bool all_unreliable(const TaskStack& stack) {
   return std::none_of(stack.frames.begin(), stack.frames.end(), [](const Frame& f) { return f.reliable; });
 }
 
+// Frames that a task has while it is switched from or to.
+constexpr std::array<std::string_view, 4> switching = {"schedule", "context_switch", "__switch_to",
+                                                       "cond_resched"};
+
 }  // namespace
+
+bool is_guess(const TaskStack& stack) {
+  return std::none_of(stack.frames.begin(), stack.frames.end(), [](const Frame& frame) {
+    return frame.reliable && std::none_of(switching.begin(), switching.end(), [&](std::string_view part) {
+             return contains(frame.function, part);
+           });
+  });
+}
 
 std::string waits_in(const TaskStack& stack) {
   const bool guess = all_unreliable(stack);
@@ -43,7 +55,7 @@ std::string waits_in(const TaskStack& stack) {
 }
 
 bool waits_for_memory(const TaskStack& stack) {
-  const bool guess = all_unreliable(stack);
+  const bool guess = is_guess(stack);
   return std::any_of(stack.frames.begin(), stack.frames.end(), [&](const Frame& frame) {
     return (frame.reliable || guess) &&
            std::any_of(memory_functions.begin(), memory_functions.end(),

@@ -16,6 +16,10 @@ namespace hangar::log {
 // queue's, by the same rules as titles are made. Empty when the stack has none.
 [[nodiscard]] std::string waits_in(const TaskStack& stack);
 
+// Only the frames with a `?` show where the task is: it was running when it was dumped, so that none was
+// unwound, or it was being switched, so that only the scheduler's were.
+[[nodiscard]] bool is_guess(const TaskStack& stack);
+
 // The stack goes through the page allocator, reclaim, the memory controller's limits or the OOM killer.
 [[nodiscard]] bool waits_for_memory(const TaskStack& stack);
 
@@ -27,9 +31,8 @@ struct StallKill {
 
 // Why memory stalled between two times, by who was killed:
 // - `no-kill`: no victim was killed.
-// - `victim-stuck`: a victim was killed at the beginning, and the stall went on without it being gone. A kill
-// is
-//   at the beginning when most of the stall comes after it.
+// - `victim-stuck`: a victim was killed at the beginning, and the stall went on without it being gone. A
+//   kill is at the beginning when most of the stall comes after it.
 // - `late-kill`: the kill came late, and cannot be the cause: most of the stall comes before it, or the stall
 //   ended within seconds.
 // - nothing: victims were killed early and went, and the stall went on all the same.
