@@ -21,11 +21,6 @@ constexpr std::array<std::string_view, 15> memory_functions = {
     "shrink_lruvec",   "throttle_direct_reclaim",
     "reclaim_throttle"};
 
-// A task that was running was not unwound from a known point: all its frames are unreliable.
-bool all_unreliable(const TaskStack& stack) {
-  return std::none_of(stack.frames.begin(), stack.frames.end(), [](const Frame& f) { return f.reliable; });
-}
-
 // Frames that a task has while it is switched from or to.
 constexpr std::array<std::string_view, 4> switching = {"schedule", "context_switch", "__switch_to",
                                                        "cond_resched"};
@@ -41,7 +36,7 @@ bool is_guess(const TaskStack& stack) {
 }
 
 std::string waits_in(const TaskStack& stack) {
-  const bool guess = all_unreliable(stack);
+  const bool guess = is_guess(stack);
   std::vector<ReportFrame> frames;
   for (const Frame& frame : stack.frames) {
     ReportFrame one;
