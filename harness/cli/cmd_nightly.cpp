@@ -56,7 +56,8 @@ std::set<std::string> kept_runs(const nightly::State& state, int nights) {
     }
   }
   for (const nightly::Finding& finding : state.findings) {
-    for (const nightly::Pair& pair : finding.pairs) ids.insert({pair.good.id, pair.bad.id});
+    const auto runs = nightly::runs_of(finding);
+    ids.insert(runs.begin(), runs.end());
   }
   return ids;
 }

@@ -46,9 +46,9 @@ class CommandLab : public NightlyLab {
   Result<Built> build_release(const std::string& kernel) override {
     Target release;
     release.source = repository_of(kernel);
-    TRY_ASSIGN(const auto found,
+    TRY_ASSIGN(const std::string commit,
                sources().commit_of(release.source, kernel.substr(release.source.size() + 1)));
-    return kernel_at(sources().repository(release), found.revision);
+    return kernel_at(sources().repository(release), commit);
   }
 
   Result<Ran> run(const RunOrder& order) override {

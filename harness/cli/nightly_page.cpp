@@ -45,26 +45,22 @@ Preface::Part targets_part(const Report& report) {
   return {"Targets", {std::move(table)}};
 }
 
-std::string fraction(const Tally& tally) {
-  return fmt::format("{}/{}", tally.hits, tally.runs);
-}
-
 std::vector<Preface::Field> series_row(const SeriesRow& row) {
   Preface::Field nights;
   std::vector<std::string> fractions;
   for (const Tally& tally : row.before) {
     nights.shares.push_back(tally.rate());
-    fractions.push_back(fraction(tally));
+    fractions.push_back(nightly::fraction_text(tally));
   }
   nights.shares.push_back(row.tonight.rate());
   nights.text = fractions.empty() ? "first night" : join(fractions, " ");
-  std::string tonight = fraction(row.tonight);
+  std::string tonight = nightly::fraction_text(row.tonight);
   if (row.tonight.excluded > 0) tonight += fmt::format(", {} excluded", row.tonight.excluded);
   if (row.decision) tonight += "; " + to_string(*row.decision);
   return {{nightly::one_line(name_of(row.series)), {}},
           {tonight, {}},
           std::move(nights),
-          {row.release ? fraction(*row.release) : "", {}}};
+          {row.release ? nightly::fraction_text(*row.release) : "", {}}};
 }
 
 Preface::Part series_part(const Report& report) {
@@ -83,7 +79,8 @@ std::vector<std::string> ids_of(const Report& report) {
     ids.insert(ids.end(), sample.ids.begin(), sample.ids.end());
   for (const auto* findings : {&report.found, &report.cleared, &report.suspected}) {
     for (const nightly::Finding& finding : *findings) {
-      for (const nightly::Pair& pair : finding.pairs) ids.insert(ids.end(), {pair.good.id, pair.bad.id});
+      const auto runs = nightly::runs_of(finding);
+      ids.insert(ids.end(), runs.begin(), runs.end());
     }
   }
   return ids;

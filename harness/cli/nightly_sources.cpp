@@ -77,8 +77,8 @@ Result<NewestSource> NightlySources::newest_commit(const Target& target) const {
   return NewestSource{tree->commit(), subject_of(place, tree->commit()), kernel_at(target, tree->commit())};
 }
 
-Result<NewestSource> NightlySources::commit_of(const std::string& repository_name,
-                                               const std::string& ref) const {
+Result<std::string> NightlySources::commit_of(const std::string& repository_name,
+                                              const std::string& ref) const {
   Target target;
   target.source = repository_name;
   const fs::path place = repository(target);
@@ -89,7 +89,7 @@ Result<NewestSource> NightlySources::commit_of(const std::string& repository_nam
   }
   TRY_ASSIGN(const auto git, kernel::GitRepository::open(place));
   TRY_ASSIGN(const auto tree, git.tree_at(name));
-  return NewestSource{tree.commit(), subject_of(place, tree.commit()), kernel_at(target, tree.commit())};
+  return tree.commit();
 }
 
 // Its spec has no lock file: what is published now is fetched.

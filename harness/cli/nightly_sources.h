@@ -29,8 +29,8 @@ class NightlySources {
                                             const std::function<void(const std::string&)>& note) const;
   // The kernel of an earlier revision; "" for a revision that cannot be had again.
   [[nodiscard]] std::string kernel_at(const nightly::Target& target, const std::string& revision) const;
-  // A commit of a repository, by its name, a branch or a tag; fetched from a URL.
-  [[nodiscard]] Result<NewestSource> commit_of(const std::string& repository, const std::string& ref) const;
+  // The commit that a name, a branch or a tag of a repository is; fetched from a URL.
+  [[nodiscard]] Result<std::string> commit_of(const std::string& repository, const std::string& ref) const;
   // Where the commits of a git target are.
   [[nodiscard]] fs::path repository(const nightly::Target& target) const;
   // The mbox of a queue.

@@ -90,6 +90,10 @@ std::string counts_text(const Tally& tally) {
   return fmt::format("{} of {}", tally.hits, tally.runs);
 }
 
+std::string fraction_text(const Tally& tally) {
+  return fmt::format("{}/{}", tally.hits, tally.runs);
+}
+
 std::string headline_of(const Finding& finding) {
   return fmt::format("{} fails or hangs {} often", one_line(name_of(finding.series)),
                      finding.rose ? "more" : "less");

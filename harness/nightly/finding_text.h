@@ -28,6 +28,8 @@ struct FindingText {
 [[nodiscard]] std::string one_line(std::string_view text);
 // "3 of 10"
 [[nodiscard]] std::string counts_text(const Tally& tally);
+// "3/10", where there are many
+[[nodiscard]] std::string fraction_text(const Tally& tally);
 // "mainline/oom-kill fails or hangs more often"
 [[nodiscard]] std::string headline_of(const Finding& finding);
 

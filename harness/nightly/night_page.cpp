@@ -50,11 +50,10 @@ std::string not_tested_text(const Report& report) {
 
 std::string row_text(const SeriesRow& row) {
   std::vector<std::string> before;
-  for (const Tally& tally : row.before) before.push_back(fmt::format("{}/{}", tally.hits, tally.runs));
+  for (const Tally& tally : row.before) before.push_back(fraction_text(tally));
   const std::string excluded =
       row.tonight.excluded == 0 ? "" : fmt::format(", {} excluded", row.tonight.excluded);
-  const std::string release =
-      row.release ? fmt::format("; release {}/{}", row.release->hits, row.release->runs) : "";
+  const std::string release = row.release ? "; release " + fraction_text(*row.release) : "";
   const std::string moved = row.decision == DecisionKind::moved ? "; the machine changed its rate" : "";
   return paragraph("  ", fmt::format("{}: {} runs failed or hung{}; before {}{}{}",
                                      one_line(name_of(row.series)), counts_text(row.tonight), excluded,

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.h"
-#include "harness/nightly/screening.h"
 
 namespace hangar::nightly {
 

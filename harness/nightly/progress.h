@@ -12,6 +12,9 @@
 // A night in progress, with what its phases need: the file, the Lab, the state and the budget.
 namespace hangar::nightly {
 
+// Of the budget that is left when screening begins. The rest is for confirmations and bisections.
+inline constexpr double screening_share = 0.6;
+
 class Progress {
  public:
   // `state.night` is the night.

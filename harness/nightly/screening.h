@@ -5,9 +5,6 @@
 
 namespace hangar::nightly {
 
-// Of the budget that is left when screening begins. The rest is for confirmations and bisections.
-inline constexpr double screening_share = 0.6;
-
 // Runs the series of tonight in the order of their urgency, then more of those whose rate may have changed,
 // and opens a suspicion where it seems to have.
 [[nodiscard]] Result<void> screen(Progress& progress);

@@ -22,6 +22,12 @@ bool is_confirmed(const Finding& finding) {
   return finding.state != FindingState::suspected && finding.state != FindingState::cleared;
 }
 
+std::vector<std::string> runs_of(const Finding& finding) {
+  std::vector<std::string> ids;
+  for (const Pair& pair : finding.pairs) ids.insert(ids.end(), {pair.good.id, pair.bad.id});
+  return ids;
+}
+
 bool is_open(const Finding& finding) {
   return is_confirmed(finding) && finding.rose && finding.state != FindingState::fixed;
 }

@@ -87,6 +87,8 @@ struct Finding {
 // A rise that was confirmed and is not fixed.
 [[nodiscard]] bool is_open(const Finding& finding);
 [[nodiscard]] bool is_confirmed(const Finding& finding);
+// The ids of its confirmation's runs.
+[[nodiscard]] std::vector<std::string> runs_of(const Finding& finding);
 
 struct State {
   std::vector<Night> history;  // in the order of nights
